@@ -1,0 +1,1 @@
+//! Lexer, parser and printer for the Grafana Alloy configuration language.

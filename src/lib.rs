@@ -1,0 +1,4 @@
+//! vispyr generates, checks and links a whole observability stack.
+
+pub mod diagnostic;
+pub mod source;
