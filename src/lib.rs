@@ -1,4 +1,15 @@
 //! vispyr generates, checks and links a whole observability stack.
+//!
+//! Data flows one way: `vispyr.toml` → [`spec`] → [`stack`] → emit → [`tree`] → parse → check → [`link`] → report.
+//! `gen` enters at `spec`, `check` at `tree`; everything right of there is shared.
 
+pub mod catalogue;
 pub mod diagnostic;
+pub mod engine;
+pub mod link;
+pub mod parse;
 pub mod source;
+pub mod spec;
+pub mod stack;
+pub mod symbol;
+pub mod tree;

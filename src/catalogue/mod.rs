@@ -1,0 +1,9 @@
+//! What engines of a version accept, offer and hold: facts from `schemas/`, compiled in and read in place.
+//!
+//! Knows no file of the user, no path, no I/O.
+
+mod facts;
+mod version;
+
+pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use version::Version;

@@ -1,0 +1,106 @@
+//! The contract between the pipeline and its plugs: what an engine, a rule and a target provide. Contains no plug.
+
+use crate::catalogue::{Facts, Version};
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::source::Span;
+use crate::symbol::{Export, Import, Owner, Symbols};
+use crate::tree::{Artifact, ArtifactId, Kind, Service, ServiceId, Tree, VersionFrom};
+
+/// An engine: a server (or a deployment tool) whose files vispyr knows.
+#[derive(Debug)]
+pub struct Engine {
+    /// `tempo`.
+    pub name: &'static str,
+    /// The kinds it reads.
+    pub kinds: &'static [Kind],
+    /// The kind of a file that this engine's service has at `path` in its container; `None` = let content decide.
+    pub mounted: fn(service: &Service, path: &str) -> Option<Kind>,
+    /// Reads services out of deployment files (all files of this engine's kinds in the tree); `None` = declares none.
+    pub services: Option<fn(&Tree) -> Vec<Service>>,
+    /// What one running instance says to others.
+    pub symbols: fn(&Instance<'_>, &mut Say<'_>),
+    /// Rules on one file.
+    pub rules: &'static [FileRule],
+}
+
+impl Engine {
+    /// Its facts.
+    pub fn facts(&self) -> Option<&'static Facts> {
+        crate::catalogue::engine(self.name)
+    }
+}
+
+/// A service of an engine with the files it reads; either side may be missing.
+#[derive(Debug, Clone)]
+pub struct Instance<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// The service; `None` for files that nothing known mounts.
+    pub service: Option<(ServiceId, &'a Service)>,
+    /// Its files, with their ids.
+    pub files: Vec<(ArtifactId, &'a Artifact)>,
+    /// Version of the engine and where it came from; `None` = unknown.
+    pub version: Option<(Version, VersionFrom)>,
+}
+
+/// Where an engine puts its symbols.
+#[derive(Debug)]
+pub struct Say<'a> {
+    /// All symbols so far.
+    pub symbols: &'a mut Symbols,
+    /// The service that speaks.
+    pub service: Option<ServiceId>,
+}
+
+impl Say<'_> {
+    /// Offers something; `artifact` is the file that says so, if a file does.
+    pub fn export(&mut self, artifact: Option<ArtifactId>, export: Export) {
+        self.symbols.exports.push((Owner { artifact, service: self.service }, export));
+    }
+
+    /// Needs something.
+    pub fn import(&mut self, artifact: Option<ArtifactId>, import: Import) {
+        self.symbols.imports.push((Owner { artifact, service: self.service }, import));
+    }
+}
+
+/// What a file rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct FileCtx<'a> {
+    /// The tree it lies in: for existence of paths and sibling files.
+    pub tree: &'a Tree,
+    /// The file.
+    pub artifact: &'a Artifact,
+    /// Its id.
+    pub id: ArtifactId,
+}
+
+/// A rule on one file.
+#[derive(Debug)]
+pub struct FileRule {
+    /// As data.
+    pub rule: &'static Rule,
+    /// Kinds it reads, by name.
+    pub kinds: &'static [&'static str],
+    /// Looks.
+    pub run: fn(&FileCtx<'_>, &mut Findings),
+}
+
+/// Where rules put what they find.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// All so far.
+    pub all: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.all.push(diagnostic);
+    }
+
+    /// Adds one of `rule` at `span`.
+    pub fn report(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) {
+        self.push(Diagnostic::new(rule, span, message));
+    }
+}

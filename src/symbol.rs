@@ -1,0 +1,384 @@
+//! What files say to each other: the closed list of exports and imports.
+//!
+//! An artifact *exports* what others may use (a listener, a data source uid, a metric family) and *imports* what it
+//! needs from others (a URL it sends to, a uid it names, a metric it queries, a path it reads in its container). Adding
+//! a variant is a design change and should break every `match`.
+//!
+//! `None` in an `Option` of this module always means *unknown*: a rule that needs to know stays silent.
+
+use crate::catalogue::Transport;
+use crate::source::Span;
+use crate::tree::{ArtifactId, ServiceId};
+
+/// What travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Signal {
+    /// Samples and exemplars.
+    Metrics,
+    /// Spans.
+    Traces,
+    /// Profiles.
+    Profiles,
+    /// Log records.
+    Logs,
+}
+
+/// What is spoken at an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protocol {
+    /// Prometheus remote write.
+    RemoteWrite,
+    /// OTLP over gRPC.
+    OtlpGrpc,
+    /// OTLP over HTTP; the client appends `/v1/<signal>`.
+    OtlpHttp,
+    /// Pyroscope's push API and `/ingest`; the client appends the path.
+    ProfilePush,
+    /// `GET /metrics` and the like.
+    Scrape,
+    /// Prometheus' query API; the client appends `/api/v1/…`.
+    PrometheusQuery,
+    /// Tempo's query API.
+    TempoQuery,
+    /// Pyroscope's query API.
+    PyroscopeQuery,
+    /// Any other HTTP.
+    Http,
+}
+
+impl Protocol {
+    /// All, in the order of their names in `schemas/`.
+    pub const ALL: [(&'static str, Self); 9] = [
+        ("remote-write", Self::RemoteWrite),
+        ("otlp-grpc", Self::OtlpGrpc),
+        ("otlp-http", Self::OtlpHttp),
+        ("profile-push", Self::ProfilePush),
+        ("scrape", Self::Scrape),
+        ("prometheus-query", Self::PrometheusQuery),
+        ("tempo-query", Self::TempoQuery),
+        ("pyroscope-query", Self::PyroscopeQuery),
+        ("http", Self::Http),
+    ];
+
+    /// The protocol of that name in `schemas/`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, p)| *p)
+    }
+
+    /// Its name in `schemas/`.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, p)| *p == self).map_or("", |(n, _)| n)
+    }
+
+    /// As an operator would say it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::RemoteWrite => "remote write",
+            Self::OtlpGrpc => "OTLP over gRPC",
+            Self::OtlpHttp => "OTLP over HTTP",
+            Self::ProfilePush => "profiles",
+            Self::Scrape => "scrapes",
+            Self::PrometheusQuery => "PromQL queries",
+            Self::TempoQuery => "trace queries",
+            Self::PyroscopeQuery => "profile queries",
+            Self::Http => "HTTP",
+        }
+    }
+
+    /// Whether the transport is gRPC.
+    pub fn is_grpc(self) -> bool {
+        self == Self::OtlpGrpc
+    }
+}
+
+/// Where a secret comes from; equal sources mean equal secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SecretSource {
+    /// An environment variable of the process.
+    Env(String),
+    /// A file in the container.
+    File(String),
+    /// Written out.
+    Literal(String),
+    /// Built from something that cannot be followed.
+    Unknown,
+}
+
+/// What a client shows, or a server demands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Credentials {
+    /// Nothing.
+    None,
+    /// `Authorization: Bearer …`.
+    Bearer(SecretSource),
+    /// `Authorization: Basic …`.
+    Basic {
+        /// User name, where literal.
+        user: Option<String>,
+        /// The password.
+        password: SecretSource,
+    },
+    /// Something else (OAuth2, SigV4, a header).
+    Other(String),
+}
+
+/// Where a listener's address was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Written there: a config value or a flag.
+    Written(Span),
+    /// The engine's default; the span is that of what runs it (image or block).
+    Default(Span),
+}
+
+impl Origin {
+    /// The place to point at.
+    pub fn span(self) -> Span {
+        match self {
+            Self::Written(span) | Self::Default(span) => span,
+        }
+    }
+}
+
+/// The address a listener binds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bind {
+    /// Every interface.
+    All,
+    /// Loopback only.
+    Loopback,
+    /// That name or address.
+    Host(String),
+}
+
+/// Something a listener takes or answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepts {
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// Request paths; one that ends in `/` is a prefix. Empty = any.
+    pub paths: Vec<String>,
+    /// The flag (or feature) that is missing for it to exist; `None` = it exists.
+    pub missing_flag: Option<String>,
+}
+
+/// A port that a service opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// What opens it, for messages: "Prometheus", "`otelcol.receiver.otlp.default`".
+    pub name: String,
+    /// TCP port; `None` = decided by something unknown.
+    pub port: Option<u16>,
+    /// Address; `None` = unknown.
+    pub bind: Option<Bind>,
+    /// What is spoken.
+    pub transport: Transport,
+    /// Whether it ends TLS; `None` = unknown.
+    pub tls: Option<bool>,
+    /// What it demands; `None` = unknown.
+    pub auth: Option<Credentials>,
+    /// Where that demand is written.
+    pub auth_span: Option<Span>,
+    /// What it takes; `None` = unknown (no rule on paths or protocols).
+    pub accepts: Option<Vec<Accepts>>,
+    /// Where its address was decided.
+    pub origin: Origin,
+}
+
+/// A data source of Grafana.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datasource {
+    /// Its uid: written, or the one Grafana derives from the name.
+    pub uid: String,
+    /// Whether the uid is written.
+    pub uid_written: bool,
+    /// Name.
+    pub name: String,
+    /// Plugin id.
+    pub kind: String,
+    /// Organisation.
+    pub org: i64,
+    /// Where `isDefault: true` is written.
+    pub default: Option<Span>,
+    /// Where the uid or, without one, the name is written.
+    pub span: Span,
+}
+
+/// A metric family that something emits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricFamily {
+    /// Name as stored: `traces_span_metrics_calls_total`. Histograms are named without `_bucket`, `_sum`, `_count`.
+    pub name: String,
+    /// Whether `_bucket`, `_sum` and `_count` series belong to it.
+    pub histogram: bool,
+    /// What makes it, for messages.
+    pub producer: String,
+    /// Where that is configured.
+    pub span: Span,
+}
+
+/// What an artifact offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Export {
+    /// A port.
+    Listener(Listener),
+    /// A data source.
+    Datasource(Datasource),
+    /// A metric family.
+    Metric(MetricFamily),
+    /// Metrics of unknown names under a prefix (empty = any): nothing under it can be called unknown.
+    OpenMetrics {
+        /// The prefix.
+        prefix: String,
+    },
+    /// Data sources that cannot be read (written by a script, a template): no uid can be called unknown.
+    OpenDatasources,
+}
+
+/// A URL or address that something sends to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Url {
+    /// The whole text.
+    pub span: Span,
+    /// Who sends, for messages: "`prometheus.remote_write.default`", "data source `Tempo`".
+    pub sender: String,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// What travels; empty for queries.
+    pub signals: Vec<Signal>,
+    /// Whether the client starts TLS; `None` = unknown.
+    pub tls: Option<bool>,
+    /// Where TLS was decided (scheme or block), else the URL.
+    pub tls_span: Span,
+    /// Host as written.
+    pub host: String,
+    /// Where.
+    pub host_span: Span,
+    /// Port written, or the default of scheme or protocol; `None` = unknown.
+    pub port: Option<u16>,
+    /// Where; the host when it is not written.
+    pub port_span: Span,
+    /// Request paths as the server sees them, what the client appends included; `None` = unknown.
+    pub paths: Option<Vec<String>>,
+    /// Where the path is written; the URL when there is none.
+    pub path_span: Span,
+    /// What is shown; `None` = unknown.
+    pub credentials: Option<Credentials>,
+    /// Where the credentials are decided, else the URL.
+    pub credentials_span: Span,
+}
+
+/// A data source named by something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatasourceRef {
+    /// uid, or name, as written (no variable, no built-in).
+    pub uid: String,
+    /// Where.
+    pub span: Span,
+    /// Who names it.
+    pub by: DatasourceUse,
+    /// Plugin id expected, where the reference says.
+    pub kind: Option<String>,
+}
+
+/// Who names a data source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatasourceUse {
+    /// A link between data sources: the path of the key, such as `tracesToProfiles.datasourceUid`.
+    Link(String),
+    /// A dashboard: what in it ("panel `Requests`").
+    Dashboard(String),
+}
+
+/// A metric named by a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricRef {
+    /// Series name.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+    /// Uid (or name) of the data source that is asked; `None` = the default one or unknown.
+    pub datasource: Option<String>,
+    /// Who asks ("panel `Requests`").
+    pub by: String,
+    /// Names that the same query offers instead (`a or b`): one that resolves suffices.
+    pub alternatives: Vec<String>,
+}
+
+/// A path that a process reads in its container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathRead {
+    /// Absolute path in the container.
+    pub path: String,
+    /// Where it is named; the image when it is the engine's default.
+    pub origin: Origin,
+    /// What is read: "config", "rule files", "dashboards".
+    pub what: &'static str,
+    /// A folder (everything below counts as read).
+    pub folder: bool,
+    /// The process does not start, or does nothing useful, without it.
+    pub required: bool,
+}
+
+/// What an artifact needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Import {
+    /// Somebody who listens.
+    Url(Url),
+    /// A data source.
+    Datasource(DatasourceRef),
+    /// A metric.
+    Metric(MetricRef),
+    /// A path in its container.
+    Path(PathRead),
+}
+
+/// Who speaks: a file, run by a service; either may be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// The file.
+    pub artifact: Option<ArtifactId>,
+    /// The service that reads it.
+    pub service: Option<ServiceId>,
+}
+
+/// All that a tree's files say.
+#[derive(Debug, Clone, Default)]
+pub struct Symbols {
+    /// What is offered.
+    pub exports: Vec<(Owner, Export)>,
+    /// What is needed.
+    pub imports: Vec<(Owner, Import)>,
+}
+
+impl Symbols {
+    /// Ports with who opens them.
+    pub fn listeners(&self) -> impl Iterator<Item = (Owner, &Listener)> {
+        self.exports.iter().filter_map(|(o, e)| if let Export::Listener(l) = e { Some((*o, l)) } else { None })
+    }
+
+    /// Data sources with who provisions them.
+    pub fn datasources(&self) -> impl Iterator<Item = (Owner, &Datasource)> {
+        self.exports.iter().filter_map(|(o, e)| if let Export::Datasource(d) = e { Some((*o, d)) } else { None })
+    }
+
+    /// URLs with who dials them.
+    pub fn urls(&self) -> impl Iterator<Item = (Owner, &Url)> {
+        self.imports.iter().filter_map(|(o, i)| if let Import::Url(u) = i { Some((*o, u)) } else { None })
+    }
+}
+
+/// One way of a signal: planned by `stack`, recovered by `link`. The same type, so that they can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Route {
+    /// Service that sends.
+    pub from: String,
+    /// Service that receives.
+    pub to: String,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// Port dialled.
+    pub port: u16,
+    /// Whether TLS is spoken.
+    pub tls: bool,
+}

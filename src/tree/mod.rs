@@ -1,0 +1,199 @@
+//! Files with kind and version: what `gen` is about to write and what `check` found, by one door.
+//!
+//! A tree is made from (path, bytes) pairs plus what is known of paths that hold nothing readable. After it is made there
+//! is no I/O. It never holds what a symlink outside of the checked folder points to.
+
+mod service;
+
+pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId};
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::Version;
+use crate::parse::Document;
+use crate::source::{SourceId, Sources, Span};
+
+/// Index of an artifact in [`Tree::artifacts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArtifactId(pub u32);
+
+/// What a kind's files are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// YAML as that engine's reader takes it.
+    Yaml(crate::parse::Dialect),
+    /// JSON.
+    Json,
+    /// TOML.
+    Toml,
+    /// grafana.ini.
+    Ini,
+    /// `.env`.
+    Dotenv,
+    /// Alloy's language.
+    Alloy,
+    /// Anything else: held as text.
+    Text,
+}
+
+/// What a file is. Declared by its engine; compared by name.
+#[derive(Debug)]
+pub struct KindDef {
+    /// `tempo-config`, as `--kind` takes it and JSON prints it.
+    pub name: &'static str,
+    /// The engine that reads it; empty for our own.
+    pub engine: &'static str,
+    /// How it is written.
+    pub format: Format,
+    /// Whether content (of a file with a fitting extension) speaks for this kind: 0 = no, 100 = certainly.
+    pub sniff: fn(&Sniff<'_>) -> u8,
+}
+
+/// What [`KindDef::sniff`] may look at.
+#[derive(Debug)]
+pub struct Sniff<'a> {
+    /// Path in the tree.
+    pub path: &'a str,
+    /// Last segment of the path.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+    /// The text read as YAML or JSON, where its extension says so and it parses.
+    pub document: Option<&'a Document>,
+}
+
+impl PartialEq for KindDef {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// A kind.
+pub type Kind = &'static KindDef;
+
+/// A file's content, read.
+#[derive(Debug)]
+pub enum Content {
+    /// YAML, JSON, TOML, INI or `.env`.
+    Data(Document),
+    /// Alloy.
+    Alloy(vispyr_alloy::Parse),
+    /// Not parsed.
+    Text,
+}
+
+/// Where an effective version came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionFrom {
+    /// A `# vispyr: tempo@2.9` comment.
+    Comment(Span),
+    /// `--engine tempo=2.9`.
+    Option,
+    /// The image tag of the service that mounts the file.
+    Image(Span),
+    /// `[versions]` of a `vispyr.toml`.
+    Spec(Span),
+    /// Nothing named one: the newest known.
+    Newest,
+}
+
+/// A service that mounts a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The service.
+    pub service: ServiceId,
+    /// Path in its container.
+    pub path: String,
+}
+
+/// One file of a known kind.
+#[derive(Debug)]
+pub struct Artifact {
+    /// Path as given, `/`-separated.
+    pub path: String,
+    /// Its text.
+    pub source: SourceId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its content.
+    pub content: Content,
+    /// Version of the engine that reads it.
+    pub version: Option<(Version, VersionFrom)>,
+    /// Who mounts it.
+    pub uses: Vec<Use>,
+}
+
+impl Artifact {
+    /// Its content as data; `None` for Alloy and text.
+    pub fn data(&self) -> Option<&Document> {
+        if let Content::Data(d) = &self.content { Some(d) } else { None }
+    }
+
+    /// Its content as Alloy.
+    pub fn alloy(&self) -> Option<&vispyr_alloy::Parse> {
+        if let Content::Alloy(a) = &self.content { Some(a) } else { None }
+    }
+}
+
+/// What is known of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// A file.
+    File,
+    /// A folder whose entries are all known.
+    Folder,
+    /// Something (a folder not entered, a link out of the tree): what lies below is unknown.
+    Closed,
+    /// Certainly nothing.
+    Absent,
+    /// Outside of what was looked at.
+    Unknown,
+}
+
+/// A file that was left alone, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Path.
+    pub path: String,
+    /// Why: `template`, `too large`, `not text`.
+    pub reason: String,
+}
+
+/// An ordered set of files.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// Texts.
+    pub sources: Sources,
+    /// Files of a known kind, by path.
+    pub artifacts: Vec<Artifact>,
+    /// Services of all deployments.
+    pub services: Vec<Service>,
+    /// Files left alone.
+    pub skipped: Vec<Skipped>,
+    /// All paths seen, with what they are; folders include the roots.
+    pub paths: BTreeMap<String, Presence>,
+    /// Paths that git ignores.
+    pub ignored: Vec<String>,
+}
+
+impl Tree {
+    /// The artifact of that id.
+    pub fn artifact(&self, id: ArtifactId) -> &Artifact {
+        &self.artifacts[id.0 as usize]
+    }
+
+    /// The service of that id.
+    pub fn service(&self, id: ServiceId) -> &Service {
+        &self.services[id.0 as usize]
+    }
+
+    /// Artifacts with their ids.
+    pub fn artifacts(&self) -> impl Iterator<Item = (ArtifactId, &Artifact)> {
+        self.artifacts.iter().enumerate().map(|(i, a)| (ArtifactId(i as u32), a))
+    }
+
+    /// Services with their ids.
+    pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
+        self.services.iter().enumerate().map(|(i, s)| (ServiceId(i as u32), s))
+    }
+}

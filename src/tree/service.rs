@@ -1,0 +1,200 @@
+//! Services as a deployment (compose; later Kubernetes, ECS) declares them.
+
+use crate::catalogue::Version;
+use crate::source::{Span, Spanned};
+use crate::tree::ArtifactId;
+
+/// Index of a service in [`super::Tree::services`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ServiceId(pub u32);
+
+/// Services that can see each other by name: one compose project, however many files declare it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProjectId(pub u32);
+
+/// An image reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// `grafana/tempo`; registry included unless it is Docker's own.
+    pub repository: String,
+    /// Tag after interpolation; `None` = none written.
+    pub tag: Option<String>,
+    /// Whether a digest pins it.
+    pub digest: bool,
+    /// Whether a variable without a known value is part of it: nothing may be said of the tag then.
+    pub open: bool,
+    /// Where the image is written.
+    pub span: Span,
+}
+
+/// One word of a command line, or of an entrypoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arg {
+    /// After interpolation.
+    pub text: String,
+    /// Whether a variable without a known value is part of it.
+    pub open: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// An environment variable of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvVar {
+    /// Name.
+    pub name: String,
+    /// Value; `None` = passed through from the shell, or unknown.
+    pub value: Option<String>,
+    /// Value as written, before interpolation: `${GF_PASSWORD}`.
+    pub raw: String,
+    /// Where the value (else the name) is written.
+    pub span: Span,
+}
+
+/// A published port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Address on the host; `None` = all interfaces.
+    pub host_ip: Option<String>,
+    /// First and last port on the host; `None` = chosen by the engine, or unknown.
+    pub published: Option<(u16, u16)>,
+    /// First and last port in the container; `None` = unknown.
+    pub target: Option<(u16, u16)>,
+    /// `udp` ports never match a TCP listener.
+    pub udp: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a mount brings in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountSource {
+    /// A path of the host, normalised relative to the tree's paths (`./x` of `dir/compose.yaml` → `dir/x`), or absolute.
+    Bind(String),
+    /// A named volume.
+    Volume(String),
+    /// A compose `configs:` or `secrets:` entry with inline content or an environment variable.
+    Inline(String),
+    /// tmpfs or an anonymous volume.
+    Scratch,
+    /// Built from something unknown.
+    Unknown,
+}
+
+/// A mount of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// What.
+    pub source: MountSource,
+    /// Where in the container, absolute, without a trailing slash.
+    pub target: String,
+    /// `ro`.
+    pub read_only: bool,
+    /// The source's text, else the entry.
+    pub span: Span,
+    /// The target's text, else the entry.
+    pub target_span: Span,
+}
+
+/// How a service is connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    /// Networks by name (after `name:`), each with aliases; empty = the project's default one.
+    Named(Vec<(String, Vec<String>)>),
+    /// The host's.
+    Host,
+    /// Another service's.
+    Service(String),
+    /// None, another container's, or unknown.
+    Other,
+}
+
+/// `depends_on` of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Depends {
+    /// The other service.
+    pub service: Spanned<String>,
+    /// `service_started`, `service_healthy`, `service_completed_successfully`.
+    pub condition: String,
+}
+
+/// One service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Name in its project.
+    pub name: String,
+    /// Where the name is written.
+    pub span: Span,
+    /// The deployment file.
+    pub artifact: ArtifactId,
+    /// Who sees it.
+    pub project: ProjectId,
+    /// Image; `None` when it is built.
+    pub image: Option<Image>,
+    /// Whether it is built here: its command, config and listeners may come from a Dockerfile.
+    pub build: bool,
+    /// Name of the engine of its image, when the image is a known one and no foreign entrypoint replaces its process.
+    pub engine: Option<&'static str>,
+    /// The version of its tag.
+    pub version: Option<Version>,
+    /// `entrypoint:`.
+    pub entrypoint: Option<Vec<Arg>>,
+    /// `command:`.
+    pub command: Option<Vec<Arg>>,
+    /// `environment:` and readable `env_file`s.
+    pub environment: Vec<EnvVar>,
+    /// Whether an env file is missing or unreadable: more variables may exist.
+    pub environment_open: bool,
+    /// `ports:`.
+    pub ports: Vec<Port>,
+    /// Networks.
+    pub network: Network,
+    /// Other names it answers to: `container_name`, `hostname`.
+    pub names: Vec<String>,
+    /// `extra_hosts` and `links` aliases: names that its own process resolves elsewhere.
+    pub extra_hosts: Vec<String>,
+    /// Mounts.
+    pub mounts: Vec<Mount>,
+    /// Whether mounts may be missing here (`volumes_from`, unresolved `extends`).
+    pub mounts_open: bool,
+    /// `depends_on:`.
+    pub depends_on: Vec<Depends>,
+    /// `healthcheck.test`, where written.
+    pub healthcheck: Option<Vec<Arg>>,
+    /// `user:`, where written.
+    pub user: Option<String>,
+    /// `profiles:`.
+    pub profiles: Vec<String>,
+}
+
+impl Service {
+    /// The words that reach the engine's process: entrypoint arguments after the binary, then `command:`; the image's own
+    /// default where neither is given. `None` when they cannot be known.
+    pub fn args(&self) -> Option<Vec<&Arg>> {
+        let entry = self.entrypoint.iter().flatten().skip(1);
+        Some(entry.chain(self.command.iter().flatten()).collect())
+    }
+
+    /// The value of a flag, in the forms Go and kingpin programs take: `--a=b`, `-a=b`, `--a b`, `--a` (empty).
+    /// `name` is given without dashes.
+    pub fn flag(&self, name: &str) -> Option<(&Arg, String)> {
+        let args = self.args()?;
+        let mut iter = args.iter().enumerate();
+        iter.find_map(|(i, arg)| {
+            let text = arg.text.strip_prefix("--").or_else(|| arg.text.strip_prefix('-'))?;
+            let rest = text.strip_prefix(name)?;
+            if let Some(value) = rest.strip_prefix('=') {
+                return Some((*arg, value.to_owned()));
+            }
+            rest.is_empty().then(|| {
+                let next = args.get(i + 1).filter(|n| !n.text.starts_with('-'));
+                (*arg, next.map_or(String::new(), |n| n.text.clone()))
+            })
+        })
+    }
+
+    /// The value of an environment variable.
+    pub fn env(&self, name: &str) -> Option<&EnvVar> {
+        self.environment.iter().rfind(|e| e.name == name)
+    }
+}
