@@ -1,6 +1,7 @@
 //! Types and rules of meaning, once the syntax is right: `checkAST` in
 //! prometheus/prometheus promql/parser/parse.go@v3.14.0.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::ast::{Matching, Name, NodeId, NodeKind, Operator, Selector, ValueType};
@@ -11,7 +12,7 @@ use super::parser::Parser;
 pub(super) fn check(parser: &mut Parser<'_>) {
     let nodes = std::mem::take(&mut parser.nodes);
     let mut free = Vec::new();
-    // Children come before parents; `info` must have spoken before its second argument is judged.
+    // Children come before parents, but `info` frees its second argument from the rule about empty matchers.
     for node in &nodes {
         if let NodeKind::Call { function, args } = &node.kind
             && function.value == "info"
@@ -92,7 +93,7 @@ impl Checker<'_, '_> {
 
     fn selector(&mut self, selector: &Selector, range: &Range<usize>, may_be_empty: bool) {
         if let Some(name) = &selector.name {
-            for m in selector.matchers.iter().filter(|m| m.label.value == "__name__") {
+            if let Some(m) = selector.matchers.iter().find(|m| m.label.value == "__name__") {
                 let message = format!("metric name must not be set twice: `{}` or `{}`", name.value, m.value.value);
                 self.parser.object(range.clone(), message);
             }
@@ -160,7 +161,8 @@ impl Checker<'_, '_> {
             self.parser.object_with(at.clone(), "a comparison between scalars must use `bool`", Some(help));
         }
         if let (Some((true, on)), Some((_, group))) = (&matching.labels, &matching.group) {
-            for label in on.iter().filter(|l| !l.dynamic && group.iter().any(|g| g.value == l.value && !g.dynamic)) {
+            let group: HashSet<&str> = group.iter().filter(|l| !l.dynamic).map(|l| l.value.as_str()).collect();
+            for label in on.iter().filter(|l| !l.dynamic && group.contains(l.value.as_str())) {
                 let message = format!("label `{}` must not be in `on` and in the group modifier", label.value);
                 self.parser.object(at.clone(), message);
             }

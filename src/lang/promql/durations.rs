@@ -288,7 +288,7 @@ impl Parser<'_> {
             Some(_) => {
                 let node = self.node_mut(node);
                 node.range.end = end;
-                // What can be shifted is no scalar: a bare variable here holds a selector.
+                // A bare variable that can be shifted holds a selector, with or without a range.
                 if let NodeKind::Selector(Selector { opaque, .. }) = &mut node.kind
                     && std::mem::take(opaque)
                 {

@@ -29,8 +29,20 @@ pub fn function(name: &str) -> Option<&'static Function> {
 
 /// The aggregation operators, in lower case: prometheus/prometheus promql/parser/lex.go@v3.14.0.
 pub const AGGREGATORS: [&str; 14] = [
-    "avg", "bottomk", "count", "count_values", "group", "limit_ratio", "limitk", "max", "min", "quantile", "stddev",
-    "stdvar", "sum", "topk",
+    "avg",
+    "bottomk",
+    "count",
+    "count_values",
+    "group",
+    "limit_ratio",
+    "limitk",
+    "max",
+    "min",
+    "quantile",
+    "stddev",
+    "stdvar",
+    "sum",
+    "topk",
 ];
 
 const fn f(

@@ -16,6 +16,9 @@ mod selectors;
 pub mod template;
 mod visit;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 pub use ast::*;

@@ -65,9 +65,13 @@ pub(super) struct Parser<'t> {
 impl Parser<'_> {
     /// A fault of syntax: a variable anywhere before it may have changed how the text is to be read.
     pub(super) fn refuse<T>(&mut self, range: Range<usize>, message: impl Into<String>) -> Parsed<T> {
+        self.refuse_with(range, message.into(), None)
+    }
+
+    fn refuse_with<T>(&mut self, range: Range<usize>, message: String, help: Option<String>) -> Parsed<T> {
         let reach = if range.end >= self.text.len() { usize::MAX } else { range.end };
         let certain = self.bare.first().is_none_or(|h| h.start > reach);
-        self.errors.push(SyntaxError { range, message: message.into(), help: None, certain });
+        self.errors.push(SyntaxError { range, message, help, certain });
         Err(Stop)
     }
 
@@ -99,7 +103,13 @@ impl Parser<'_> {
         if !expected.is_empty() {
             message = format!("{message}, expected {expected}");
         }
-        self.refuse(token.range, message)
+        let help = match token.kind {
+            Kind::Word(Word::By | Word::Without) => {
+                Some(format!("`{}` belongs to an aggregation such as `sum`", self.source(&token.range)))
+            }
+            _ => None,
+        };
+        self.refuse_with(token.range, message, help)
     }
 
     /// Runs `read` one level deeper, so that no text can exhaust the stack.
@@ -345,6 +355,8 @@ impl Parser<'_> {
                     self.next();
                 }
                 Kind::RightParen => {}
+                // `by (job $more)`: the variable brings its own comma.
+                Kind::Identifier if self.peek_hole() => {}
                 _ => return self.unexpected(PLACE, "`,` or `)`"),
             }
         }
@@ -422,9 +434,9 @@ impl Parser<'_> {
                 self.call()
             }
             // No metric can have these names without quotes.
-            Kind::Word(
-                Word::Bool | Word::On | Word::Ignoring | Word::GroupLeft | Word::GroupRight | Word::Atan2,
-            ) => self.unexpected("", "an expression"),
+            Kind::Word(Word::Bool | Word::On | Word::Ignoring | Word::GroupLeft | Word::GroupRight | Word::Atan2) => {
+                self.unexpected("", "an expression")
+            }
             Kind::Word(_) => self.selector(),
             _ => self.unexpected("", "an expression"),
         }
@@ -526,8 +538,7 @@ impl Parser<'_> {
             let help = "switch on the feature flag `promql-experimental-functions`".to_owned();
             self.object_with(range.clone(), format!("`{name}` is experimental and not enabled"), Some(help));
         }
-        let with_param =
-            experimental || matches!(name.as_str(), "topk" | "bottomk" | "count_values" | "quantile");
+        let with_param = experimental || matches!(name.as_str(), "topk" | "bottomk" | "count_values" | "quantile");
         let wanted = if with_param { 2 } else { 1 };
         let count = args.len();
         if !operator.dynamic && count != wanted {

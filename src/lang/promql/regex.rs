@@ -71,7 +71,7 @@ impl Reader<'_> {
     fn run(&mut self) -> Result<(), &'static str> {
         while let Some(c) = self.take() {
             match c {
-                '(' => self.open(),
+                '(' => self.open()?,
                 ')' => {
                     let done = self.stack.pop();
                     if self.stack.is_empty() {
@@ -93,41 +93,76 @@ impl Reader<'_> {
                 '+' => self.repeat(None)?,
                 '{' => self.counted()?,
                 '^' | '$' => self.item(Some(true)),
-                '\\' => match self.take() {
-                    None => return Err("trailing backslash"),
-                    Some('A' | 'z' | 'B') => self.item(Some(true)),
-                    Some('b') => self.item(Some(false)),
-                    // Literal text with rules of its own.
-                    Some('Q') => {
-                        self.unsure = true;
-                        self.rest = self.rest.split_once("\\E").map_or("", |(_, tail)| tail);
-                        self.item(None);
-                    }
-                    Some('p' | 'P' | 'x') => {
-                        if self.rest.starts_with('{') {
-                            self.rest = self.rest.split_once('}').map_or("", |(_, tail)| tail);
-                        }
-                        self.item(Some(false));
-                    }
-                    Some(_) => self.item(Some(false)),
-                },
+                '\\' => self.escape()?,
                 _ => self.item(Some(false)),
             }
         }
         if self.stack.len() > 1 { Err("missing closing `)`") } else { Ok(()) }
     }
 
-    fn open(&mut self) {
-        if let Some(flags) = self.rest.strip_prefix('?') {
-            // Names and flags have a grammar of their own, which is not judged here.
-            let end = flags.find([':', ')', '>']).unwrap_or(flags.len());
-            let closed = flags[end..].starts_with(')');
-            self.rest = flags.get(end + 1..).unwrap_or_default();
-            if closed {
-                return;
+    /// After a backslash outside of a class.
+    fn escape(&mut self) -> Result<(), &'static str> {
+        let empty = match self.rest.chars().next() {
+            Some('A' | 'z' | 'B') => Some(true),
+            Some('b' | 'd' | 'D' | 's' | 'S' | 'w' | 'W') => Some(false),
+            Some('Q') => {
+                // Literal text with rules of its own.
+                self.unsure = true;
+                self.rest = self.rest.split_once("\\E").map_or("", |(_, tail)| tail);
+                self.item(None);
+                return Ok(());
+            }
+            _ => {
+                self.character()?;
+                self.item(Some(false));
+                return Ok(());
+            }
+        };
+        self.take();
+        self.item(empty);
+        Ok(())
+    }
+
+    /// An escaped character or Unicode class.
+    fn character(&mut self) -> Result<(), &'static str> {
+        const UNKNOWN: &str = "invalid escape sequence";
+        match self.take().ok_or("trailing backslash")? {
+            'a' | 'f' | 'n' | 'r' | 't' | 'v' | '0' => Ok(()),
+            // One digit would refer back to a group, which RE2 does not do; two are an octal number.
+            '1'..='7' if self.rest.starts_with(|c: char| ('0'..='7').contains(&c)) => Ok(()),
+            'p' | 'P' | 'x' => {
+                if self.rest.starts_with('{') {
+                    self.rest = self.rest.split_once('}').ok_or(UNKNOWN)?.1;
+                }
+                Ok(())
+            }
+            c if c.is_ascii_punctuation() || (c.is_ascii() && !c.is_ascii_alphanumeric()) => Ok(()),
+            _ => Err(UNKNOWN),
+        }
+    }
+
+    /// A group: plain, named, or with flags.
+    fn open(&mut self) -> Result<(), &'static str> {
+        const UNKNOWN: &str = "invalid or unsupported group after `(?`";
+        if let Some(rest) = self.rest.strip_prefix('?') {
+            let named = rest.strip_prefix("P<").or_else(|| rest.strip_prefix('<'));
+            if let Some(name) = named {
+                let (name, tail) = name.split_once('>').ok_or(UNKNOWN)?;
+                if name.is_empty() || !name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
+                    return Err(UNKNOWN);
+                }
+                self.rest = tail;
+            } else {
+                let tail = rest.trim_start_matches(['i', 'm', 's', 'U', '-']);
+                if let Some(tail) = tail.strip_prefix(')') {
+                    self.rest = tail;
+                    return Ok(());
+                }
+                self.rest = tail.strip_prefix(':').ok_or(UNKNOWN)?;
             }
         }
         self.stack.push(Branch::default());
+        Ok(())
     }
 
     fn class(&mut self) -> Result<(), &'static str> {
@@ -137,12 +172,15 @@ impl Reader<'_> {
         loop {
             match self.take().ok_or(OPEN)? {
                 ']' if !first => return Ok(()),
-                '\\' => {
-                    self.take().ok_or("trailing backslash")?;
+                '\\' if self.rest.starts_with(['d', 'D', 's', 'S', 'w', 'W']) => {
+                    self.take();
                 }
+                '\\' => self.character()?,
                 '[' => {
-                    if let Some(tail) = self.rest.strip_prefix(':').and_then(|r| r.split_once(":]")) {
-                        self.rest = tail.1;
+                    let name = self.rest.bytes().take_while(|c| *c == b':' || *c == b'^' || c.is_ascii_lowercase());
+                    let length = name.take(16).count();
+                    if self.rest.starts_with(':') && self.rest[..length].ends_with(':') && length > 1 {
+                        self.rest = self.rest[length..].strip_prefix(']').unwrap_or(self.rest);
                     }
                 }
                 _ => {}
@@ -165,7 +203,9 @@ impl Reader<'_> {
 
     /// `{n}`, `{n,}` and `{n,m}`; anything else after a brace is literal text.
     fn counted(&mut self) -> Result<(), &'static str> {
-        let Some((inner, tail)) = self.rest.split_once('}') else {
+        let length = self.rest.bytes().take_while(|c| c.is_ascii_digit() || *c == b',').count();
+        let (inner, tail) = self.rest.split_at(length);
+        let Some(tail) = tail.strip_prefix('}') else {
             self.item(Some(false));
             return Ok(());
         };
@@ -176,6 +216,11 @@ impl Reader<'_> {
             return Ok(());
         }
         self.rest = tail;
+        // Numbers too long to be read are too large as well.
+        let count = |s: &str| s.parse::<u32>().unwrap_or(u32::MAX);
+        if count(low) > 1000 || (!high.is_empty() && (count(high) > 1000 || count(high) < count(low))) {
+            return Err("invalid repeat count");
+        }
         let zero = low.bytes().all(|c| c == b'0');
         self.repeat(if zero { Some(true) } else { None })
     }
@@ -225,7 +270,9 @@ mod tests {
 
     #[test]
     fn finds_what_re2_refuses() {
-        for pattern in ["[a", "a)", "(a", "*a", "a**", "(|*)", "a\\"] {
+        for pattern in
+            ["[a", "a)", "(a", "*a", "a**", "(|*)", "a\\", "(?=a)", "\\h", "\\1", "a{2,1}", "a{1001}", "(?P<a.b>c)"]
+        {
             assert!(matches!(judge(pattern), Verdict::Broken(_)), "{pattern}");
         }
     }

@@ -65,8 +65,15 @@ pub fn mask(text: &str) -> Masked {
 /// Whether a variable that follows continues a number, as in `0.$quantile`.
 fn ends_in_number(out: &str) -> bool {
     let run = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':' || c == '.';
-    let tail = &out[out.trim_end_matches(run).len()..];
-    tail.starts_with(|c: char| c.is_ascii_digit() || c == '.') && tail.ends_with(|c: char| c.is_ascii_digit() || c == '.')
+    // A look back of fixed length keeps the time linear; no number is longer.
+    let mut from = out.len().saturating_sub(64);
+    while !out.is_char_boundary(from) {
+        from += 1;
+    }
+    let near = &out[from..];
+    let tail = &near[near.trim_end_matches(run).len()..];
+    tail.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && tail.ends_with(|c: char| c.is_ascii_digit() || c == '.')
 }
 
 fn find(text: &str) -> Vec<Hole> {

@@ -19,7 +19,7 @@ pub struct Enclosing<'q> {
 
 /// One vector selector with its surroundings.
 #[derive(Debug, Clone)]
-pub struct Selection<'q> {
+pub struct Selection<'q, 's> {
     /// The selector.
     pub selector: &'q Selector,
     /// Its bytes.
@@ -27,10 +27,10 @@ pub struct Selection<'q> {
     /// Its own range (`[5m]`).
     pub window: Option<&'q Duration>,
     /// Calls and aggregations around it, the outermost first.
-    pub enclosing: Vec<Enclosing<'q>>,
+    pub enclosing: &'s [Enclosing<'q>],
 }
 
-impl<'q> Selection<'q> {
+impl<'q> Selection<'q, '_> {
     /// The metric it selects: the name before the braces or the value of an equality matcher on `__name__`.
     /// Ask [`Name::dynamic`] whether the value is the real one.
     pub fn metric(&self) -> Option<&'q Name> {
@@ -45,15 +45,14 @@ impl<'q> Selection<'q> {
 }
 
 impl Query {
-    /// Every vector selector, in the order of the text.
-    pub fn selections(&self) -> Vec<Selection<'_>> {
-        enum Step<'q> {
-            Enter(NodeId, Option<&'q Duration>),
-            Push(Enclosing<'q>),
+    /// Shows every vector selector to `each`, in the order of the text.
+    pub fn selections<'q>(&'q self, mut each: impl FnMut(&Selection<'q, '_>)) {
+        enum Step<'a> {
+            Enter(NodeId, Option<&'a Duration>),
+            Push(Enclosing<'a>),
             Pop,
         }
-        let mut found = Vec::new();
-        let mut enclosing: Vec<Enclosing<'_>> = Vec::new();
+        let mut enclosing: Vec<Enclosing<'q>> = Vec::new();
         let mut todo = vec![Step::Enter(self.root, None)];
         while let Some(step) = todo.pop() {
             let (id, window) = match step {
@@ -71,7 +70,7 @@ impl Query {
             let (name, grouping) = match &node.kind {
                 NodeKind::Selector(selector) => {
                     let range = node.range.clone();
-                    found.push(Selection { selector, range, window, enclosing: enclosing.clone() });
+                    each(&Selection { selector, range, window, enclosing: &enclosing });
                     continue;
                 }
                 NodeKind::Matrix { selector, window } => {
@@ -92,6 +91,5 @@ impl Query {
                 todo.push(Step::Push(Enclosing { node: id, name, grouping, argument }));
             }
         }
-        found
     }
 }
