@@ -10,6 +10,7 @@ pub mod engine;
 pub mod lang;
 pub mod link;
 pub mod parse;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod stack;
