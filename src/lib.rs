@@ -9,6 +9,7 @@ pub mod emit;
 pub mod engine;
 pub mod lang;
 pub mod link;
+pub mod output;
 pub mod parse;
 pub mod report;
 pub mod source;
