@@ -28,3 +28,6 @@ pub use schema::schema;
 pub use sections::SECTIONS;
 pub use table::{Fallback, Form, Key, Least, Section, Shape};
 pub use text::{Complaint, TextForm};
+
+#[cfg(test)]
+mod tests;
