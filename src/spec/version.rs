@@ -6,17 +6,18 @@ use super::text::{Complaint, printable};
 
 /// Lowest version of each engine that `gen` can write for.
 const LOWEST: [(&str, Version); 6] = [
-    // Since 1.10 the components that the pipeline needs exist and are stable together, `pyroscope.receive_http` among them.
+    // `pyroscope.receive_http`, which takes the profiles, is generally available from here on; before, the server refuses it
+    // without a flag: grafana/alloy internal/component/pyroscope/receive_http/receive_http.go@v1.10.0.
     ("alloy", Version::new(1, 10, 0)),
-    // Since 2.8 `caddy validate` and the directives that check credentials are those that the proxy uses.
+    // The directive is `basic_auth` from here on: caddyserver/caddy modules/caddyhttp/caddyauth/caddyfile.go@v2.8.0.
     ("caddy", Version::new(2, 8, 0)),
-    // Since 12.0 data source uids are checked when Grafana starts, and the links between signals are provisioned alike.
+    // Our choice: the oldest major whose provisioning files and dashboards are held in tests.
     ("grafana", Version::new(12, 0, 0)),
-    // The last of 2.x: remote write, exemplars and out-of-order samples as 3.x has them.
+    // Our choice: the last line of 2.x.
     ("prometheus", Version::new(2, 55, 0)),
-    // Older ones take no OTLP on their push port at a stable path, and Alloy of the same age pushes as they expect.
+    // Our choice: the oldest line of 1.x whose files are held in tests.
     ("pyroscope", Version::new(1, 13, 0)),
-    // Since 2.8 the HTTP port is 3200 by default and serverless keys are gone.
+    // The HTTP port is 3200 by default from here on: grafana/tempo cmd/tempo/app/config.go@v2.8.0.
     ("tempo", Version::new(2, 8, 0)),
 ];
 
