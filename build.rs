@@ -1,5 +1,7 @@
 //! Compiles the data folders in: `schemas/overlay/*.toml` become one constant table, read in place; `presets/*.toml` a list of names and texts.
 
+#![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};

@@ -124,6 +124,7 @@ fn form(form: &Form) -> Schema {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
     use crate::source::SourceId;

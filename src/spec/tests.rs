@@ -1,5 +1,7 @@
 //! One test per class of error: message, the text under the span, help; and that no input breaks the decoder.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use proptest::prelude::*;
 
 use super::{AuthMode, Layout, Spec, TlsMode, decode, presets};

@@ -76,6 +76,7 @@ pub(super) fn pin(engine: &str, text: &str) -> Pin {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
 

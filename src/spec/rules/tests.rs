@@ -1,5 +1,7 @@
 //! Holds every page against the decoder.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 
 use super::RULES;
