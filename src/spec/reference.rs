@@ -27,13 +27,14 @@ fn one(out: &mut String, section: &Section) {
     for key in section.keys {
         let _ = writeln!(
             out,
-            "| `{}` | {} | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {}{} |",
             key.name,
             key.form.name(),
             default(key),
             key.form.unit(),
             key.since,
-            key.doc
+            key.doc,
+            key.form.bound()
         );
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Report<'a> {
     /// Adds a finding, unless it lies in a line that has an error of syntax.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         let at = diagnostic.primary.span.start;
-        if self.broken.iter().any(|(from, to)| *from <= at && at <= *to) && self.is_broken() {
+        if self.broken.iter().any(|(from, to)| *from <= at && at <= *to) {
             return;
         }
         if self.has_room() {

@@ -83,12 +83,13 @@ fn each(section: &'static Section) -> Schema {
 }
 
 fn key(key: &'static Key) -> Schema {
-    let description = match (key.fallback, key.form.unit()) {
-        (Fallback::Depends(on), "") => format!("{} Default: {on}.", key.doc),
-        (Fallback::Depends(on), unit) => format!("{} Units: {unit}. Default: {on}.", key.doc),
-        (_, "") => key.doc.to_owned(),
-        (_, unit) => format!("{} Units: {unit}.", key.doc),
-    };
+    let mut description = format!("{}{}", key.doc, key.form.bound());
+    if !key.form.unit().is_empty() {
+        description.push_str(&format!(" Units: {}.", key.form.unit()));
+    }
+    if let Fallback::Depends(on) = key.fallback {
+        description.push_str(&format!(" Default: {on}."));
+    }
     Schema { description: Some(description), default: default(key), ..form(&key.form) }
 }
 
@@ -184,5 +185,22 @@ mod tests {
             assert!(!validator.is_valid(&json(bad)), "the schema takes {bad}");
         }
         assert!(validator.is_valid(&json(stack)));
+    }
+
+    #[test]
+    fn what_the_decoder_takes_the_schema_takes() {
+        let validator = validator();
+        for good in [
+            crate::spec::tests::EVERYTHING,
+            "[stack]\nname = \"0\"\nenvironment = \"Ünï cödé 'x'\"\n[agent]\nbind = \"::ffff:10.0.0.1\"",
+            "[stack]\nname = \"a\"\n[retention]\ntraces = \"1w2d3h4m5s\"\nmetrics_size = \"1TiB\"\nprofiles = \"61m\"",
+            "[stack]\nname = \"a\"\n[[scrape]]\nname = \"a_b-c\"\ntargets = [\"a_b.c:1\", \"[2001:db8::1]:65535\", \"10.0.0.1:80\"]\npath = \"/a;b=%20~\"",
+            "[stack]\nname = \"a\"\n[grafana]\nroot_url = \"http://[2001:db8::1]:3000/x\"\n[versions]\ngrafana = \"v12.4.1\"",
+        ] {
+            let (spec, found) = decode(SourceId(0), good);
+            assert!(spec.is_some(), "{found:?}");
+            let errors: Vec<String> = validator.iter_errors(&json(good)).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{good}: {errors:?}");
+        }
     }
 }

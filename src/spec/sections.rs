@@ -200,7 +200,7 @@ const TLS: Section = Section {
     keys: &[
         key(
             "mode",
-            Form::Choice(&["off", "files", "private"], &["acme"]),
+            Form::Choice(&["off", "files", "private"], &[]),
             Depends("`\"private\"` with `agent-gateway`, else `\"off\"`"),
             "`private`: a certificate authority made once for this stack. `files`: your own certificate. `off`: none.",
         ),
@@ -277,7 +277,7 @@ const SCRAPE: Section = Section {
     shape: Shape::List,
     doc: "Targets whose metrics are fetched.",
     since: FIRST,
-    later: &["basic", "labels", "tls"],
+    later: &[],
     keys: &[
         key("name", Form::Text(&text::SCRAPE), Required, "Value of the label `job`."),
         key("targets", Form::Texts(&text::TARGET, true), Required, "Where to fetch, each `host:port`."),
@@ -298,7 +298,7 @@ const RESOURCES: Section = Section {
     shape: Shape::Named(SERVICES),
     doc: "Limits of one service. `alloy` with `single-host`; `agent`, `gateway` and `proxy` with `agent-gateway`; the others with both.",
     since: FIRST,
-    later: &["cpus"],
+    later: &[],
     keys: &[key("memory", MEMORY, Depends("sized for the service"), "Memory limit of its container.")],
 };
 

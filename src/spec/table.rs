@@ -139,6 +139,15 @@ impl Form {
         }
     }
 
+    /// The lower bound with its reason as a sentence; empty = none.
+    pub fn bound(&self) -> String {
+        match self {
+            Self::Duration(least) | Self::Size(least) if least.why.is_empty() => format!(" At least `{}`.", least.text),
+            Self::Duration(least) | Self::Size(least) => format!(" At least `{}`: {}.", least.text, least.why),
+            _ => String::new(),
+        }
+    }
+
     /// The unit in which a value is measured; empty = none.
     pub fn unit(&self) -> &'static str {
         match self {

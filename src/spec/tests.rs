@@ -4,7 +4,8 @@
 
 use proptest::prelude::*;
 
-use super::{AuthMode, Layout, Spec, TlsMode, decode, presets};
+use super::sections::section;
+use super::{AuthMode, Fallback, Form, Language, Layout, SECTIONS, Spec, TlsMode, decode, presets};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{SourceId, Sources};
 
@@ -46,6 +47,20 @@ fn spec(text: &str) -> Spec {
     spec.unwrap_or_else(|| panic!("{found:?}"))
 }
 
+/// Every key once, or nearly so.
+pub(super) const EVERYTHING: &str = concat!(
+    "[stack]\nname = \"shop\"\nlayout = \"agent-gateway\"\nenvironment = \"prod\"\n",
+    "[[services]]\nname = \"a\"\nlanguage = \"go\"\nnamespace = \"x\"\n[[services]]\nname = \"b\"\n",
+    "[signals]\nprofiles = \"off\"\n[versions]\nprometheus = \"v3.14.0\"\n",
+    "[collector]\nspan_metrics = false\nscrape_interval = \"1m\"\ninstance = \"i\"\n",
+    "[gateway]\naddress = \"10.0.0.7\"\nport = 443\nbind = \"::\"\n",
+    "[tls]\nmode = \"files\"\ncert = \"c.pem\"\nkey = \"k.pem\"\nca = \"ca.pem\"\n[auth]\nmode = \"basic\"\n",
+    "[grafana]\nport = 80\nroot_url = \"https://g.example.org/\"\n",
+    "[[scrape]]\nname = \"j\"\ntargets = [\"a:1\", \"[::1]:2\"]\npath = \"/m\"\ninterval = \"30s\"\nscheme = \"https\"\nbearer = { env = \"T\" }\n",
+    "[resources.tempo]\nmemory = \"1GiB\"\n[resources]\nagent = { memory = \"256MB\" }\n",
+    "[limits]\ntraces_rate = \"15MB\"\nscrape_samples = 5_000\n",
+);
+
 #[test]
 fn the_shortest_file_has_all_defaults() {
     let spec = spec("[stack]\nname = \"shop\"\n");
@@ -72,18 +87,7 @@ fn two_hosts_speak_tls_with_a_token_by_default() {
 
 #[test]
 fn everything_that_is_written_is_read_with_its_place() {
-    let text = concat!(
-        "[stack]\nname = \"shop\"\nlayout = \"agent-gateway\"\nenvironment = \"prod\"\n",
-        "[[services]]\nname = \"a\"\nlanguage = \"go\"\nnamespace = \"x\"\n[[services]]\nname = \"b\"\n",
-        "[signals]\nprofiles = \"off\"\n[versions]\nprometheus = \"v3.14.0\"\n",
-        "[collector]\nspan_metrics = false\nscrape_interval = \"1m\"\ninstance = \"i\"\n",
-        "[gateway]\naddress = \"10.0.0.7\"\nport = 443\nbind = \"::\"\n",
-        "[tls]\nmode = \"files\"\ncert = \"c.pem\"\nkey = \"k.pem\"\nca = \"ca.pem\"\n[auth]\nmode = \"basic\"\n",
-        "[grafana]\nport = 80\nroot_url = \"https://g.example.org/\"\n",
-        "[[scrape]]\nname = \"j\"\ntargets = [\"a:1\", \"[::1]:2\"]\npath = \"/m\"\ninterval = \"30s\"\nscheme = \"https\"\nbearer = { env = \"T\" }\n",
-        "[resources.tempo]\nmemory = \"1GiB\"\n[resources]\nagent = { memory = \"256MB\" }\n",
-        "[limits]\ntraces_rate = \"15MB\"\nscrape_samples = 5_000\n",
-    );
+    let text = EVERYTHING;
     let (spec, found, sources) = decoded(text);
     // `::1` is the collector's own container: said, but not refused.
     assert_eq!(found.len(), 1, "{found:?}");
@@ -103,6 +107,31 @@ fn everything_that_is_written_is_read_with_its_place() {
         [("agent", 256 << 20), ("tempo", 1 << 30)]
     );
     assert_eq!(spec.limits.scrape_samples.map(|s| s.value), Some(5000));
+}
+
+#[test]
+fn the_table_of_declarations_is_sound() {
+    for (i, section) in SECTIONS.iter().enumerate() {
+        assert!(SECTIONS[..i].iter().all(|s| s.name != section.name), "{} twice", section.name);
+        for (j, key) in section.keys.iter().enumerate() {
+            let name = format!("{} {}", section.header(), key.name);
+            assert!(section.keys[..j].iter().all(|k| k.name != key.name), "{name} twice");
+            assert!(!section.later.contains(&key.name), "{name} is here and comes later");
+            assert!(key.doc.ends_with('.'), "{name}: {}", key.doc);
+            let Fallback::Value(default) = key.fallback else { continue };
+            let quoted = format!("\"{default}\"");
+            let value = if matches!(key.form, Form::Flag | Form::Port | Form::Count) { default } else { &quoted };
+            // A conflict is fine here: only the form of the value is in question.
+            let text = format!("[stack]\nname = \"a\"\n{}\n{} = {value}", section.header(), key.name);
+            let text = if section.name == "stack" { text.replacen("[stack]\nname = \"a\"\n", "", 1) } else { text };
+            let (_, found, _) = decoded(&text);
+            assert!(found.iter().all(|d| d.rule.id != "spec-invalid-value"), "{name}: {found:?}");
+        }
+    }
+    let Some(Form::Choice(languages, _)) = section("services").and_then(|s| s.key("language")).map(|k| k.form) else {
+        panic!("`language` is a choice")
+    };
+    assert!(Language::ALL.iter().map(|(n, _)| n).eq(languages));
 }
 
 #[test]

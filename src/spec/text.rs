@@ -37,7 +37,7 @@ pub struct TextForm {
 
 /// Name of a compose project: compose-spec/compose-go loader/loader.go NormalizeProjectName@v2.9.0.
 pub(super) static PROJECT: TextForm = TextForm {
-    name: "name",
+    name: "name: `a-z`, `0-9`, `-`, `_`; no `-` or `_` first",
     what: "a name such as `\"shop\"`",
     pattern: "^[a-z0-9][a-z0-9_-]{0,62}$",
     check: |text| {
@@ -51,7 +51,7 @@ pub(super) static PROJECT: TextForm = TextForm {
 
 /// Name of a scrape job; it becomes part of names in the collector's configuration.
 pub(super) static SCRAPE: TextForm = TextForm {
-    name: "name",
+    name: "name: `a-z`, `0-9`, `-`, `_`; a letter first",
     what: "a name such as `\"checkout\"`",
     pattern: "^[a-z][a-z0-9_-]{0,62}$",
     check: |text| {

@@ -4,7 +4,7 @@ use crate::source::Span;
 use crate::spec::read::{Got, Value, Values};
 use crate::spec::report::Report;
 
-use super::{beside, conflict, idle, number, word};
+use super::{beside, conflict, default, idle, number, word};
 
 /// After this long Prometheus forgets a sample: prometheus/prometheus promql/engine.go defaultLookbackDelta@v3.14.0.
 const LOOKBACK: u64 = 300;
@@ -79,7 +79,10 @@ fn intervals(values: &Values, report: &mut Report<'_>) {
                     .help("choose a shorter interval"),
                 retention.span,
                 "metrics are deleted at this age",
-                "metrics are deleted after 15 days by default",
+                &format!(
+                    "`[retention] metrics` is `{}` by default",
+                    default("retention", "metrics").unwrap_or_default()
+                ),
             ));
         } else if seconds > LOOKBACK {
             report.push(
