@@ -138,8 +138,17 @@ pub(super) fn read(root: Node<'_>, report: &mut Report<'_>) -> Values {
 }
 
 fn broken(section: &'static Section, key_span: Span, node: Node<'_>, report: &mut Report<'_>) -> Table {
-    let name = section.name;
-    let header = section.header();
+    broken_as(section, section.name, &section.header(), key_span, node, report)
+}
+
+fn broken_as(
+    section: &'static Section,
+    name: &str,
+    header: &str,
+    key_span: Span,
+    node: Node<'_>,
+    report: &mut Report<'_>,
+) -> Table {
     let found = match section.shape {
         Shape::List if node.entries().is_some() => Diagnostic::new(
             &rules::INVALID_VALUE,
@@ -169,10 +178,13 @@ fn table(
     node: Node<'_>,
     report: &mut Report<'_>,
 ) -> Table {
-    let Some(entries) = node.entries() else { return broken(section, key_span, node, report) };
     let header = match &name {
         Some(name) => format!("[{}.{}]", section.name, name.value),
         None => section.header(),
+    };
+    let Some(entries) = node.entries() else {
+        let called = name.as_ref().map_or(section.name, |n| n.value);
+        return broken_as(section, called, &header, key_span, node, report);
     };
     let mut fields: Vec<Field> = Vec::new();
     for (name, key_span, node) in entries {
@@ -205,7 +217,8 @@ fn unknown_section(name: &str, span: Span) -> Diagnostic {
     if sections::LATER.contains(&name) {
         return not_available(span, format!("`[{name}]`"));
     }
-    let found = Diagnostic::new(&rules::UNKNOWN_KEY, span, format!("there is no `{}` here", printable(name)));
+    let found =
+        Diagnostic::new(&rules::UNKNOWN_KEY, span, format!("there is no `{}` at the top level", printable(name)));
     let near = nearest(name, SECTIONS.iter().map(|s| s.name)).and_then(sections::section).map(Section::header);
     suggest(found, near.or_else(|| elsewhere(name, None)), || {
         let known: Vec<String> = SECTIONS.iter().map(|s| format!("`{}`", s.header())).collect();
@@ -335,7 +348,11 @@ fn expected(key: &Key, node: Node<'_>) -> String {
 
 /// A value in a message; one that may hold a password is not repeated.
 fn quoted(text: &str) -> String {
-    if text.contains('@') { "the value".to_owned() } else { format!("`{}`", printable(text)) }
+    match text {
+        "" => "the text".to_owned(),
+        _ if text.contains('@') => "the value".to_owned(),
+        _ => format!("`{}`", printable(text)),
+    }
 }
 
 fn text(key: &Key, form: &TextForm, node: Node<'_>, report: &mut Report<'_>) -> Option<String> {

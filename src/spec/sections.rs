@@ -18,15 +18,15 @@ const fn key(name: &'static str, form: Form, fallback: Fallback, doc: &'static s
     Key { name, form, fallback, doc, since: FIRST }
 }
 
-const fn at_least(text: &'static str, why: &'static str) -> Least {
-    Least { text, why }
+const fn at_least(text: &'static str, example: &'static str, why: &'static str) -> Least {
+    Least { text, example, why }
 }
 
 // A pull cannot be faster than its own HTTP round trips; engines take less, nobody means it.
-const INTERVAL: Form = Form::Duration(at_least("1s", "scrapes closer together overlap"));
+const INTERVAL: Form = Form::Duration(at_least("1s", "15s", "scrapes closer together overlap"));
 // A guard against a slipped unit (`512KB` for `512MB`), not a fact about any server.
-const MEMORY: Form = Form::Size(at_least("16MiB", "no service of the stack starts in less"));
-const RATE: Form = Form::Size(at_least("1KB", ""));
+const MEMORY: Form = Form::Size(at_least("16MiB", "1GiB", ""));
+const RATE: Form = Form::Size(at_least("1KB", "15MB", ""));
 
 const STACK: Section = Section {
     name: "stack",
@@ -147,26 +147,28 @@ const RETENTION: Section = Section {
         // The head block spans two hours before it is written: prometheus/prometheus tsdb/db.go DefaultBlockDuration@v3.14.0.
         key(
             "metrics",
-            Form::Duration(at_least("2h", "Prometheus writes blocks of two hours")),
+            Form::Duration(at_least("2h", "15d", "Prometheus writes blocks of two hours")),
             Value("15d"),
             "Age at which metrics are deleted.",
         ),
         // Three segments of 128 MiB are always kept: prometheus/prometheus docs/storage.md, tsdb/wlog/wlog.go DefaultSegmentSize@v3.14.0.
         key(
             "metrics_size",
-            Form::Size(at_least("512MB", "the write-ahead log alone takes three segments of 128 MiB")),
+            Form::Size(at_least("512MB", "20GB", "the write-ahead log alone takes three segments of 128 MiB")),
             Value("20GB"),
             "Space of metrics on disk at which the oldest are deleted, whatever their age. The volume should be a quarter bigger.",
         ),
+        // grafana/tempo tempodb/config.go compaction.compaction-window@v2.9.1.
         key(
             "traces",
-            Form::Duration(at_least("1h", "Tempo compacts in windows of one hour")),
+            Form::Duration(at_least("1h", "7d", "Tempo compacts in windows of one hour")),
             Value("7d"),
             "Age at which traces are deleted.",
         ),
+        // grafana/pyroscope pkg/phlaredb/phlaredb.go pyroscopedb.max-block-duration@v1.13.4.
         key(
             "profiles",
-            Form::Duration(at_least("1h", "Pyroscope writes blocks of one hour")),
+            Form::Duration(at_least("1h", "7d", "Pyroscope writes blocks of one hour")),
             Value("7d"),
             "Age at which profiles are deleted.",
         ),

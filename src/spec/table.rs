@@ -91,6 +91,8 @@ pub enum Form {
 pub struct Least {
     /// As the user would write it.
     pub text: &'static str,
+    /// A usual value, for messages.
+    pub example: &'static str,
     /// Why less cannot work, as a clause without a full stop; empty when it explains itself.
     pub why: &'static str,
 }
@@ -113,8 +115,8 @@ impl Form {
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Port => "a port between 1 and 65535".to_owned(),
             Self::Count => "a whole number of at least 1".to_owned(),
-            Self::Duration(_) => "a duration such as `\"15d\"`".to_owned(),
-            Self::Size(_) => "a size such as `\"20GB\"`".to_owned(),
+            Self::Duration(least) => format!("a duration such as `\"{}\"`", least.example),
+            Self::Size(least) => format!("a size such as `\"{}\"`", least.example),
             Self::Choice(values, _) => one_of(values),
             Self::Version => "an exact version such as `\"3.14.0\"`".to_owned(),
             Self::Text(form) => form.what.to_owned(),

@@ -148,10 +148,10 @@ fn unknown_names_are_answered_with_the_nearest() {
         of("profiles_rte = 1"),
         ["profiles_rte: `[stack]` has no key `profiles_rte` | did you mean `[limits] profiles_rate`"]
     );
-    assert_eq!(of("[service]"), ["service: there is no `service` here | did you mean `[[services]]`"]);
+    assert_eq!(of("[service]"), ["service: there is no `service` at the top level | did you mean `[[services]]`"]);
     assert_eq!(
         findings("name = \"x\"\n[stack]\nname = \"shop\""),
-        ["name: there is no `name` here | did you mean `[stack] name`"]
+        ["name: there is no `name` at the top level | did you mean `[stack] name`"]
     );
     assert_eq!(of("[resources.temp]\n"), ["temp: `[resources]` knows no service `temp` | did you mean `tempo`"]);
     assert_eq!(of("[auth]\nxyzzy = 1"), ["xyzzy: `[auth]` has no key `xyzzy` | it takes `mode`"]);
@@ -206,7 +206,7 @@ fn a_value_of_another_type_is_told_what_is_expected() {
     assert_eq!(
         of("[retention]\ntraces = 7"),
         [
-            "7: `traces` must be a duration such as `\"15d\"`, not a whole number | write a text with a unit, such as `traces = \"7d\"`"
+            "7: `traces` must be a duration such as `\"7d\"`, not a whole number | write a text with a unit, such as `traces = \"7d\"`"
         ]
     );
     assert_eq!(
