@@ -315,7 +315,7 @@ fn write_value(value: &Value, out: &mut String) {
                 fields.iter().map(|(name, value)| format!("{} = {}", field_name(name), to_text(value))).collect();
             match &*fields {
                 [] => out.push_str("{}"),
-                [field] if fits(&fields) => out.push_str(&format!("{{ {field} }}")),
+                [field] if fits(&fields) => out.push_str(&format!("{{{field}}}")),
                 _ => {
                     out.push_str("{\n");
                     for field in fields {
