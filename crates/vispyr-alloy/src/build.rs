@@ -84,7 +84,7 @@ impl Value {
         Self::Call(function.into(), args.into_iter().map(Into::into).collect())
     }
 
-    /// The value of an environment variable, by the function's name since 1.5.
+    /// The value of an environment variable, by the name the function has since 1.4.
     pub fn env(variable: &str) -> Self {
         Self::call("sys.env", [variable])
     }

@@ -39,22 +39,12 @@ pub struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// The names in order; never empty.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Ident<'a>> + use<'a> {
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Ident<'a>> + ExactSizeIterator + use<'a> {
         let file = self.file;
-        (self.first..=self.last).map(move |id| {
+        (self.first..self.last + 1).map(move |id| {
             let node = file.expr(id);
             Ident::new(file, if let ExprData::Access { name, .. } = node.data { name } else { node.span })
         })
-    }
-
-    /// How many names there are.
-    pub fn len(&self) -> usize {
-        (self.last - self.first) as usize + 1
-    }
-
-    /// Never: a reference has at least one name.
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     /// The names joined by dots.
@@ -105,7 +95,7 @@ impl<'a> Expr<'a> {
     /// This expression and all below it, each after those below it.
     pub fn descendants(&self) -> impl DoubleEndedIterator<Item = Expr<'a>> + ExactSizeIterator + use<'a> {
         let Self { file, id } = *self;
-        // A run of ids below `u32::MAX` has a length that fits; `Range` is exact where `RangeInclusive` is not.
+        // Ids stay far below `u32::MAX`, and `Range` knows its length where `RangeInclusive` does not.
         (file.expr(id).first..id + 1).map(move |id| Expr::new(file, id))
     }
 
@@ -200,7 +190,7 @@ impl<'a> Expr<'a> {
         found
     }
 
-    /// The variable that is read, if the expression is a call of `sys.env` (`env` before 1.5) and nothing more.
+    /// The variable that is read, if the expression is a call of `sys.env` (`env` before 1.4) and nothing more.
     pub fn as_env_call(&self) -> Option<EnvCall<'a>> {
         let call = self.unparen();
         let ExprKind::Call { callee, args } = call.kind() else { return None };

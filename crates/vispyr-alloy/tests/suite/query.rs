@@ -31,7 +31,7 @@ fn references_are_the_longest_chains() {
         let last = second.segments().last().unwrap();
         assert_eq!(last.name(), "targets");
         assert_eq!(&text[last.range().start as usize - 4..last.range().end as usize - 4], "targets");
-        assert_eq!(second.len(), 4);
+        assert_eq!(second.segments().len(), 4);
     });
 }
 
