@@ -141,6 +141,9 @@ pub(super) static URL: TextForm = TextForm {
     check: url,
 };
 
+/// Starts of variables that `.env` holds for the stack itself, or that compose reads from there for itself.
+const RESERVED: [&str; 4] = ["VISPYR_", "GRAFANA_", "COMPOSE_", "DOCKER_"];
+
 /// Name of an environment variable.
 pub(super) static VARIABLE: TextForm = TextForm {
     name: "variable",
@@ -149,6 +152,10 @@ pub(super) static VARIABLE: TextForm = TextForm {
     check: |text| {
         let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         let rest = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if let Some(prefix) = RESERVED.iter().find(|p| text.starts_with(**p)) {
+            let complaint = Complaint::new(format!("starts with `{prefix}`, which the stack itself uses"));
+            return Err(complaint.help("choose another name"));
+        }
         if first && rest && text.len() <= 255 {
             return Ok(());
         }
@@ -416,6 +423,9 @@ mod tests {
         );
         assert!(ok(&VARIABLE, "CHECKOUT_TOKEN") && !ok(&VARIABLE, "1A") && !ok(&VARIABLE, "a-b") && !ok(&VARIABLE, ""));
         assert_eq!(help(&VARIABLE, "${TOKEN}"), "write `TOKEN`");
+        assert!(
+            !ok(&VARIABLE, "VISPYR_GATEWAY_TOKEN") && !ok(&VARIABLE, "COMPOSE_FILE") && ok(&VARIABLE, "MY_VISPYR_X")
+        );
     }
 
     #[test]
