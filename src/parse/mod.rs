@@ -1,14 +1,34 @@
-//! Bytes → documents.
-/// A parsed file.
-#[derive(Debug, Default)]
-pub struct Document;
-/// YAML dialects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// yaml.v2.
-    V2,
-    /// yaml.v3.
-    V3,
-    /// yaml.v4.
-    V4,
+//! Bytes → documents: one tree for YAML, JSON, INI and `.env`, every node with its exact span.
+//!
+//! Reading never fails as a whole: what is broken is listed, the rest is there. Knows no engine and no path.
+
+mod document;
+mod dotenv;
+mod ini;
+mod json;
+mod text;
+mod yaml;
+
+pub use document::{Document, Duplicate, Entry, Node, NodeKind};
+pub use dotenv::dotenv;
+pub use ini::ini;
+pub use json::json;
+pub use text::Text;
+pub use yaml::{Dialect, yaml};
+
+use crate::source::Span;
+
+/// Something that keeps (part of) a text from being read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseError {
+    /// Where.
+    pub span: Span,
+    /// What: lower case, no full stop.
+    pub message: String,
 }
+
+/// Nesting beyond this is refused, as Go's readers do.
+pub(crate) const MAX_DEPTH: usize = 10_000;
+
+#[cfg(test)]
+mod tests;
