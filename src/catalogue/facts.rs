@@ -46,6 +46,8 @@ pub struct Listener {
     pub key: &'static str,
     /// Open without being configured.
     pub always: bool,
+    /// Open when the block that its key belongs to is empty or absent, closed when that block names others only.
+    pub fallback: bool,
     /// Versions.
     pub range: Range,
 }
