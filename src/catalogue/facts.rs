@@ -121,7 +121,7 @@ pub struct Key {
 pub struct Metric {
     /// Family name.
     pub name: &'static str,
-    /// `counter`, `gauge`, `histogram`, `summary`.
+    /// `counter`, `gauge`, `histogram`, `summary`, `untyped`.
     pub kind: &'static str,
     /// `self`, or the component that makes it.
     pub source: &'static str,
