@@ -147,32 +147,46 @@ fn all_engines_of_the_stack_are_recorded() {
     }
 }
 
+/// Whether a key is recorded as there (or not) at a version of an engine.
+fn key(name: &str, path: &str, version: (u16, u16, u16)) -> Option<bool> {
+    engine(name)?.has_key(path, Version::new(version.0, version.1, version.2))
+}
+
+/// The program that the health check of a version and suffix runs; empty when none can run inside.
+fn health(name: &str, version: (u16, u16, u16), suffix: &str) -> Option<&'static str> {
+    let image = engine(name)?.image(Version::new(version.0, version.1, version.2), suffix)?;
+    Some(image.health.get(1).copied().unwrap_or(""))
+}
+
 #[test]
-fn known_turning_points_are_told_apart() {
-    let at = |name: &str, version: (u16, u16, u16)| {
-        engine(name).map(|f| (f, Version::new(version.0, version.1, version.2))).unwrap_or_else(|| panic!("{name}"))
-    };
-    let health = |name, version, suffix| {
-        let (facts, version) = at(name, version);
-        facts.image(version, suffix).map(|i| i.health.get(1).copied().unwrap_or(""))
-    };
+fn images_are_told_apart_by_patch() {
     assert_eq!(health("tempo", (2, 7, 2), ""), Some("wget"));
     assert_eq!(health("tempo", (2, 9, 2), ""), Some("/busybox/wget"));
     assert_eq!(health("tempo", (2, 9, 3), ""), Some(""));
     assert_eq!(health("tempo", (3, 0, 0), ""), Some("/tempo"));
     assert_eq!(health("pyroscope", (1, 7, 1), ""), Some(""));
+    assert_eq!(health("pyroscope", (1, 8, 0), ""), Some("/usr/bin/profilecli"));
+    assert_eq!(health("prometheus", (2, 43, 1), ""), Some("wget"));
     assert_eq!(health("prometheus", (3, 14, 0), "-distroless"), Some("/bin/promtool"));
     assert_eq!(health("grafana", (13, 1, 3), "-ubuntu"), Some("curl"));
-    let (tempo, old) = at("tempo", (2, 7, 2));
-    assert_eq!(tempo.listener("http", old).map(|l| l.port), Some(80));
-    assert_eq!(tempo.listener("otlp-grpc", old).map(|l| (l.loopback, l.fallback)), Some((true, true)));
-    assert_eq!(tempo.has_key("compactor", Version::new(2, 10, 8)), Some(true));
-    assert_eq!(tempo.has_key("compactor", Version::new(3, 0, 0)), Some(false));
-    let (alloy, v) = at("alloy", (1, 10, 2));
-    assert_eq!(alloy.has_key("otelcol.connector.spanmetrics.include_collector_instance_id", v), Some(false));
-    assert_eq!(alloy.has_metric("traces_span_metrics_calls_total", Version::new(1, 4, 3)), Some(false));
-    assert_eq!(alloy.has_metric("traces_span_metrics_calls_total", v), Some(true));
-    let (prometheus, v) = at("prometheus", (3, 7, 3));
-    assert_eq!(prometheus.has_key("storage.tsdb.retention.time", v), Some(false));
-    assert_eq!(prometheus.has_key("storage.tsdb.retention.time", Version::new(3, 8, 0)), Some(true));
+}
+
+#[test]
+fn known_turning_points_are_told_apart() {
+    assert_eq!(key("tempo", "compactor", (2, 10, 8)), Some(true));
+    assert_eq!(key("tempo", "compactor", (3, 0, 0)), Some(false));
+    assert_eq!(key("prometheus", "storage.tsdb.retention.time", (3, 7, 3)), Some(false));
+    assert_eq!(key("prometheus", "storage.tsdb.retention.time", (3, 8, 0)), Some(true));
+    assert_eq!(key("pyroscope", "architecture_storage", (1, 21, 1)), Some(false));
+    let instance = "otelcol.connector.spanmetrics.include_collector_instance_id";
+    assert_eq!(key("alloy", instance, (1, 17, 1)), Some(false));
+    assert_eq!(key("alloy", instance, (1, 18, 0)), Some(true));
+    let calls = |v| engine("alloy").and_then(|f| f.has_metric("traces_span_metrics_calls_total", v));
+    assert_eq!(calls(Version::new(1, 4, 3)), Some(false));
+    assert_eq!(calls(Version::new(1, 5, 0)), Some(true));
+    let port = |name, v| engine("tempo").and_then(|f| f.listener(name, v)).map(|l| (l.port, l.loopback, l.fallback));
+    assert_eq!(port("http", Version::new(2, 7, 2)), Some((80, false, false)));
+    assert_eq!(port("http", Version::new(2, 8, 0)), Some((3200, false, false)));
+    assert_eq!(port("otlp-grpc", Version::new(2, 6, 1)), Some((4317, false, true)));
+    assert_eq!(port("otlp-grpc", Version::new(2, 7, 0)), Some((4317, true, true)));
 }
