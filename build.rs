@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
 
+// A build script refuses by panicking: cargo shows the message.
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -55,7 +58,16 @@ macro_rules! entry {
 }
 
 entry!(Image { user: Option<u32>, group: Option<u32>, entrypoint: Vec<String>, command: Vec<String>, config: String, data: String, health: Vec<String>, suffixes: Vec<String> });
-entry!(Listener { name: String, port: u16, bind: String, transport: String, flag: String, key: String, always: bool });
+entry!(Listener {
+    name: String,
+    port: u16,
+    bind: String,
+    transport: String,
+    flag: String,
+    key: String,
+    always: bool,
+    fallback: bool
+});
 entry!(Endpoint { listener: String, protocol: String, paths: Vec<String>, flag: String, feature: String });
 entry!(Flag { name: String, instead: String });
 entry!(Key { path: String, instead: String, default: String });
@@ -121,12 +133,13 @@ fn table(overlay: &Overlay) -> String {
         };
         let _ = write!(
             out,
-            "Listener {{ name: {:?}, port: {}, loopback: {loopback}, transport: Transport::{transport}, flag: {:?}, key: {:?}, always: {}, range: {} }},",
+            "Listener {{ name: {:?}, port: {}, loopback: {loopback}, transport: Transport::{transport}, flag: {:?}, key: {:?}, always: {}, fallback: {}, range: {} }},",
             l.name,
             l.port,
             l.flag,
             l.key,
             l.always,
+            l.fallback,
             range(&l.since, &l.until)
         );
     }
@@ -185,7 +198,25 @@ fn table(overlay: &Overlay) -> String {
     out
 }
 
+/// Registers every file of a folder: a sorted list of (stem, text).
+fn texts(folder: &str, list: &str, file: &str) {
+    println!("cargo::rerun-if-changed={folder}");
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let mut paths: Vec<_> = fs::read_dir(folder).expect("the data folder exists").filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+    paths.sort();
+    let mut out = format!("static {list}: &[(&str, &str)] = &[\n");
+    for path in paths {
+        let stem = path.file_stem().and_then(|s| s.to_str()).expect("a data file has a readable name");
+        let full = Path::new(&root).join(&path);
+        let _ = writeln!(out, "({stem:?}, include_str!({:?})),", full.display().to_string());
+    }
+    out.push_str("];\n");
+    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(file), out).expect("OUT_DIR is writable");
+}
+
 fn main() {
+    texts("dashboards", "DASHBOARDS", "dashboards.rs");
     let overlay = Path::new("schemas/overlay");
     println!("cargo::rerun-if-changed=schemas/overlay");
     let mut files: Vec<_> =

@@ -65,7 +65,7 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
         at.file("grafana/provisioning/datasources/stack.yaml", "grafana-datasources", yaml(&datasources(at))),
         at.file("grafana/provisioning/dashboards/stack.yaml", "grafana-dashboard-provider", yaml(&provider())),
     ];
-    for description in dashboard::all() {
+    for description in &dashboard::all() {
         let json = dashboard::json(description, at.stack, at.node.version);
         files.push(at.file(&format!("grafana/dashboards/{}.json", description.name), "grafana-dashboard", json));
     }

@@ -1,0 +1,3 @@
+//! alloy.
+
+pub mod emit;

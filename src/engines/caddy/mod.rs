@@ -1,0 +1,3 @@
+//! caddy.
+
+pub mod emit;

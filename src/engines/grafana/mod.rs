@@ -1,0 +1,4 @@
+//! Grafana.
+
+pub mod dashboard;
+pub mod emit;

@@ -1,0 +1,3 @@
+//! prometheus.
+
+pub mod emit;

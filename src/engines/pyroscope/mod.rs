@@ -1,0 +1,3 @@
+//! pyroscope.
+
+pub mod emit;

@@ -1,0 +1,3 @@
+//! tempo.
+
+pub mod emit;
