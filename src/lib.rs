@@ -5,7 +5,9 @@
 
 pub mod catalogue;
 pub mod diagnostic;
+pub mod emit;
 pub mod engine;
+pub mod lang;
 pub mod link;
 pub mod parse;
 pub mod source;

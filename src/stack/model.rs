@@ -16,7 +16,7 @@ pub struct Stack {
     /// One output folder each.
     pub hosts: Vec<Host>,
     /// Every way of a signal and of a query.
-    pub routes: Vec<Route>,
+    pub routes: Vec<PlannedRoute>,
     /// What is generated once and kept in `.env`.
     pub secrets: Vec<Secret>,
     /// The applications.
@@ -29,6 +29,56 @@ pub struct Stack {
     pub limits: Limits,
     /// The way between hosts; `None` on a single one.
     pub edge: Option<Edge>,
+    /// TLS material, written once with mode 0600.
+    pub secret_files: Vec<SecretFile>,
+}
+
+/// A route with what a sender must write to take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedRoute {
+    /// From, to, protocol, port, TLS.
+    pub route: Route,
+    /// Host as the sender writes it.
+    pub host: String,
+    /// Path as the sender writes it; empty where the client appends its own.
+    pub path: &'static str,
+}
+
+impl PlannedRoute {
+    /// `host:port`, an IPv6 address in brackets.
+    pub fn address(&self) -> String {
+        let host = &self.host;
+        let port = self.route.port;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// The URL a sender writes.
+    pub fn url(&self) -> String {
+        let scheme = if self.route.tls { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.address(), self.path)
+    }
+}
+
+/// A file of TLS material.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretFile {
+    /// Path below the output folder.
+    pub path: String,
+    /// Where its content comes from.
+    pub from: Material,
+}
+
+/// Where TLS material comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Material {
+    /// A file of the user, relative to `vispyr.toml`.
+    File(String),
+    /// The certificate of the CA that `gen` makes once.
+    PrivateCa,
+    /// The server certificate that this CA signs.
+    PrivateCert,
+    /// Its key.
+    PrivateKey,
 }
 
 /// The role of a host.
@@ -116,10 +166,10 @@ pub struct Container {
     pub memory: u64,
     /// `pid: host`.
     pub host_pid: bool,
-    /// Compose `secrets:` it reads as files: (name, variable of `.env`).
-    pub secrets: Vec<(String, String)>,
-    /// Names of the config files (relative to the host's folder) it reads: their hash labels the service.
-    pub configs: Vec<String>,
+    /// Folders below the host's folder whose generated files it reads: their hash labels the service.
+    pub configs: Vec<&'static str>,
+    /// Seconds it is given to write down what it holds.
+    pub stop_grace: u32,
 }
 
 /// One mount.
@@ -133,6 +183,8 @@ pub struct MountPlan {
     pub volume: bool,
     /// `ro`.
     pub read_only: bool,
+    /// Sees what the host mounts below later on (`rslave`).
+    pub follows: bool,
 }
 
 /// One published port.
@@ -150,7 +202,7 @@ pub struct PortPlan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// Variable of `.env`.
-    pub variable: &'static str,
+    pub variable: std::borrow::Cow<'static, str>,
     /// Folders (of hosts) whose `.env` holds it.
     pub folders: Vec<&'static str>,
     /// Characters.
@@ -240,4 +292,25 @@ pub enum EdgeTls {
     },
     /// A CA and a server certificate made once by `gen`.
     Private,
+}
+
+impl Stack {
+    /// The route that `from` takes to speak `protocol` (to `to`, where it has several).
+    pub fn route(&self, from: &str, protocol: crate::symbol::Protocol, to: Option<&str>) -> Option<&PlannedRoute> {
+        self.routes
+            .iter()
+            .find(|r| r.route.from == from && r.route.protocol == protocol && to.is_none_or(|t| r.route.to == t))
+    }
+
+    /// The node of that role, wherever it runs.
+    pub fn node(&self, role: Role) -> Option<&Node> {
+        self.hosts.iter().flat_map(|h| &h.nodes).find(|n| n.role == role)
+    }
+}
+
+impl Host {
+    /// A path below its folder.
+    pub fn path(&self, below: &str) -> String {
+        if self.folder.is_empty() { below.to_owned() } else { format!("{}/{below}", self.folder) }
+    }
 }

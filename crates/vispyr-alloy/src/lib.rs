@@ -1,4 +1,25 @@
 //! Lexer, parser and printer for the Grafana Alloy configuration language.
-/// A parsed file.
-#[derive(Debug, Default)]
-pub struct Parse;
+//!
+//! [`parse`] turns any text into a [`File`] and a list of errors; the list is empty exactly for what Alloy's own
+//! parser accepts. [`format`] and [`print()`] write the canonical form, byte for byte that of `alloy fmt`. The crate
+//! knows the language only: what components exist and what they take is not its concern.
+
+mod error;
+mod lexer;
+mod parser;
+mod printer;
+mod span;
+mod strings;
+mod token;
+mod tree;
+mod unicode;
+mod view;
+
+pub use error::SyntaxError;
+pub use lexer::{is_identifier, sanitize_identifier, tokens};
+pub use parser::{Parse, parse};
+pub use printer::{format, print};
+pub use strings::{Decoded, quote};
+pub use token::{Token, TokenKind};
+pub use tree::File;
+pub use view::{Attribute, Block, Body, Comment, Expr, ExprKind, Exprs, Field, Fields, Ident, Literal, Stmt};

@@ -1,0 +1,379 @@
+//! Text to tokens. A line end becomes a token only where it can end a statement, as in Go.
+//!
+//! The rules are those of grafana/alloy syntax/scanner/scanner.go@v1.18.1.
+
+use crate::error::{Errors, SyntaxError};
+use crate::token::{Token, TokenKind};
+use crate::unicode::{is_digit, is_letter};
+
+const BOM: char = '\u{feff}';
+
+/// All tokens of a text in order, comments included, [`TokenKind::Eof`] last; spacing is what lies between them.
+pub fn tokens(text: &str) -> (Vec<Token>, Vec<SyntaxError>) {
+    let mut list = Vec::new();
+    let mut errors = Errors::default();
+    if text.len() >= u32::MAX as usize {
+        errors.lexical(text, 0..0, "files of 4 GiB and more are not read");
+        return (list, errors.finish());
+    }
+    let mut lexer = Lexer::new(text, &mut errors);
+    loop {
+        let token = lexer.scan(&mut errors);
+        list.push(token);
+        if token.kind == TokenKind::Eof {
+            return (list, errors.finish());
+        }
+    }
+}
+
+/// Whether `name` can be an attribute name, a part of a block name or a label. Keywords cannot.
+pub fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(is_letter)
+        && chars.all(|c| is_letter(c) || is_digit(c))
+        && !matches!(name, "true" | "false" | "null")
+}
+
+/// `name` with everything that an identifier cannot hold replaced by `_`; `None` for an empty name or a keyword.
+/// Different names may become equal.
+pub fn sanitize_identifier(name: &str) -> Option<String> {
+    if is_identifier(name) {
+        return Some(name.to_owned());
+    }
+    let mut result = String::with_capacity(name.len() + 1);
+    if name.chars().next().is_some_and(is_digit) {
+        result.push('_');
+    }
+    result.extend(name.chars().map(|c| if is_letter(c) || is_digit(c) { c } else { '_' }));
+    is_identifier(&result).then_some(result)
+}
+
+/// The state of the scanner; cheap to clone, so a parser can look ahead.
+#[derive(Debug, Clone)]
+pub(crate) struct Lexer<'a> {
+    text: &'a str,
+    pos: usize,
+    /// Whether the next line end ends a statement.
+    insert_terminator: bool,
+}
+
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str, errors: &mut Errors) -> Self {
+        // These two are illegal wherever they stand, comments and strings included.
+        if text.as_bytes().contains(&0) {
+            for (at, _) in text.match_indices('\0').take(100) {
+                errors.lexical(text, at..at + 1, "a NUL byte is not allowed");
+            }
+        }
+        if text.as_bytes().contains(&0xef) {
+            for (at, _) in text.match_indices(BOM).filter(|&(at, _)| at > 0).take(100) {
+                errors.lexical(text, at..at + BOM.len_utf8(), "a byte order mark is allowed only at the start");
+            }
+        }
+        let pos = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
+        Self { text, pos, insert_terminator: false }
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn char(&self) -> Option<char> {
+        self.text.get(self.pos..)?.chars().next()
+    }
+
+    /// The end of the character at the current position; the position itself at the end of a line or of the text.
+    fn char_end(&self) -> usize {
+        match self.char() {
+            None | Some('\n') => self.pos,
+            Some(c) => self.pos + c.len_utf8(),
+        }
+    }
+
+    pub(crate) fn scan(&mut self, errors: &mut Errors) -> Token {
+        while let Some(b) = self.byte(self.pos) {
+            match b {
+                b' ' | b'\t' | b'\r' => self.pos += 1,
+                b'\n' if !self.insert_terminator => self.pos += 1,
+                _ => break,
+            }
+        }
+        let start = self.pos;
+        let had_terminator = std::mem::replace(&mut self.insert_terminator, false);
+        let Some(first) = self.byte(start) else {
+            let kind = if had_terminator { TokenKind::Terminator } else { TokenKind::Eof };
+            return self.token(kind, start);
+        };
+        let kind = match first {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.identifier(start),
+            b'0'..=b'9' => self.number(errors),
+            b'.' if self.byte(start + 1).is_some_and(|b| b.is_ascii_digit()) => self.number(errors),
+            b'\n' => {
+                self.pos += 1;
+                return Token { kind: TokenKind::Terminator, start: start as u32, end: start as u32 };
+            }
+            b'/' if matches!(self.byte(start + 1), Some(b'/' | b'*')) => {
+                if had_terminator && self.comment_ends_line(start + 1) {
+                    return Token { kind: TokenKind::Terminator, start: start as u32, end: start as u32 };
+                }
+                self.comment(errors);
+                TokenKind::Comment
+            }
+            b'"' => self.string(b'"', errors, TokenKind::String),
+            b'`' => self.string(b'`', errors, TokenKind::String),
+            b'\'' => {
+                let kind = self.string(b'\'', errors, TokenKind::Illegal);
+                errors.lexical(self.text, start..self.pos, "strings are written in double quotes");
+                kind
+            }
+            0x80.. => self.not_ascii(had_terminator, errors),
+            _ => self.operator(first, had_terminator, errors),
+        };
+        if matches!(
+            kind,
+            TokenKind::Ident
+                | TokenKind::Number
+                | TokenKind::Float
+                | TokenKind::String
+                | TokenKind::Bool
+                | TokenKind::Null
+                | TokenKind::RCurly
+                | TokenKind::RParen
+                | TokenKind::RBrack
+        ) {
+            self.insert_terminator = true;
+        }
+        self.token(kind, start)
+    }
+
+    fn token(&self, kind: TokenKind, start: usize) -> Token {
+        Token { kind, start: start as u32, end: self.pos as u32 }
+    }
+
+    fn identifier(&mut self, start: usize) -> TokenKind {
+        loop {
+            match self.byte(self.pos) {
+                Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9') => self.pos += 1,
+                Some(0x80..) => match self.char() {
+                    Some(c) if is_letter(c) || is_digit(c) => self.pos += c.len_utf8(),
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        match self.text.get(start..self.pos) {
+            Some("true" | "false") => TokenKind::Bool,
+            Some("null") => TokenKind::Null,
+            _ => TokenKind::Ident,
+        }
+    }
+
+    fn not_ascii(&mut self, had_terminator: bool, errors: &mut Errors) -> TokenKind {
+        let start = self.pos;
+        let Some(c) = self.char() else {
+            // Cannot be: tokens begin on character boundaries. Moving on keeps the loop finite all the same.
+            self.pos += 1;
+            return TokenKind::Illegal;
+        };
+        if is_letter(c) {
+            return self.identifier(start);
+        }
+        self.pos += c.len_utf8();
+        if c != BOM {
+            errors.lexical(self.text, start..self.pos, format!("`{}` is not allowed here", c.escape_debug()));
+        }
+        self.insert_terminator = had_terminator;
+        TokenKind::Illegal
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.pos;
+        while self.byte(self.pos).is_some_and(|b| b.is_ascii_digit()) {
+            self.pos += 1;
+        }
+        self.pos - start
+    }
+
+    fn number(&mut self, errors: &mut Errors) -> TokenKind {
+        let start = self.pos;
+        let mut kind = TokenKind::Number;
+        self.digits();
+        if self.byte(self.pos) == Some(b'.') {
+            kind = TokenKind::Float;
+            self.pos += 1;
+            self.digits();
+        }
+        if matches!(self.byte(self.pos), Some(b'e' | b'E')) {
+            kind = TokenKind::Float;
+            self.pos += 1;
+            if matches!(self.byte(self.pos), Some(b'+' | b'-')) {
+                self.pos += 1;
+            }
+            if self.digits() == 0 {
+                errors.lexical(self.text, start..self.pos, "the exponent has no digits");
+            }
+        }
+        kind
+    }
+
+    fn string(&mut self, quote: u8, errors: &mut Errors, kind: TokenKind) -> TokenKind {
+        let start = self.pos;
+        let raw = quote == b'`';
+        self.pos += 1;
+        loop {
+            match self.byte(self.pos) {
+                None => {
+                    errors.lexical(self.text, start..self.pos, "the string is not terminated");
+                    return kind;
+                }
+                Some(b'\n') if !raw => {
+                    errors.lexical(self.text, start..self.pos, "the string is not terminated on its line");
+                    return kind;
+                }
+                Some(b) => {
+                    self.pos += 1;
+                    if b == quote {
+                        return kind;
+                    }
+                    if b == b'\\' && !raw {
+                        self.escape(errors);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads what follows a backslash; stops before the first character that does not fit.
+    fn escape(&mut self, errors: &mut Errors) {
+        let backslash = self.pos - 1;
+        let (mut left, base, max) = match self.byte(self.pos) {
+            Some(b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'\\' | b'"') => {
+                self.pos += 1;
+                return;
+            }
+            Some(b'0'..=b'7') => (3, 8, 0xff),
+            Some(b'x') => (2, 16, 0xff),
+            Some(b'u') => (4, 16, 0x10_ffff),
+            Some(b'U') => (8, 16, 0x10_ffff),
+            _ => {
+                errors.lexical(self.text, backslash..self.char_end(), "unknown escape sequence");
+                return;
+            }
+        };
+        if base == 16 {
+            self.pos += 1;
+        }
+        let mut value = 0_u32;
+        while left > 0 {
+            let digit = self.byte(self.pos).and_then(|b| char::from(b).to_digit(base));
+            let Some(digit) = digit else {
+                errors.lexical(self.text, backslash..self.char_end(), "the escape sequence is too short");
+                return;
+            };
+            value = value.wrapping_mul(base).wrapping_add(digit);
+            self.pos += 1;
+            left -= 1;
+        }
+        if value > max || (0xd800..0xe000).contains(&value) {
+            errors.lexical(self.text, backslash..self.pos, "the escape sequence is not a character");
+        }
+    }
+
+    fn comment(&mut self, errors: &mut Errors) {
+        let start = self.pos;
+        let rest = &self.text.as_bytes()[start..];
+        if rest.get(1) == Some(&b'/') {
+            self.pos += rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
+            return;
+        }
+        match rest[2..].windows(2).position(|pair| pair == b"*/") {
+            Some(at) => self.pos += 2 + at + 2,
+            None => {
+                self.pos = self.text.len();
+                errors.lexical(self.text, start..start + 2, "the comment is not terminated");
+            }
+        }
+    }
+
+    /// Whether the comment whose second character is at `at`, together with comments that follow, runs to the end of
+    /// the line; then the line end belongs before it.
+    fn comment_ends_line(&self, mut at: usize) -> bool {
+        loop {
+            match self.byte(at) {
+                Some(b'/') => return true,
+                Some(b'*') => {}
+                _ => return false,
+            }
+            at += 1;
+            loop {
+                match self.byte(at) {
+                    None => break,
+                    Some(b'\n') => return true,
+                    Some(b'*') if self.byte(at + 1) == Some(b'/') => {
+                        at += 2;
+                        break;
+                    }
+                    Some(_) => at += 1,
+                }
+            }
+            while matches!(self.byte(at), Some(b' ' | b'\t' | b'\r')) {
+                at += 1;
+            }
+            match self.byte(at) {
+                None | Some(b'\n') => return true,
+                Some(b'/') => at += 1,
+                Some(_) => return false,
+            }
+        }
+    }
+
+    fn operator(&mut self, first: u8, had_terminator: bool, errors: &mut Errors) -> TokenKind {
+        let start = self.pos;
+        self.pos += 1;
+        let next = self.byte(self.pos);
+        let (kind, second) = match first {
+            b'|' => (TokenKind::Or, Some(b'|')),
+            b'&' => (TokenKind::And, Some(b'&')),
+            b'!' if next == Some(b'=') => (TokenKind::Neq, next),
+            b'=' if next == Some(b'=') => (TokenKind::Eq, next),
+            b'<' if next == Some(b'=') => (TokenKind::Lte, next),
+            b'>' if next == Some(b'=') => (TokenKind::Gte, next),
+            b'!' => (TokenKind::Not, None),
+            b'=' => (TokenKind::Assign, None),
+            b'<' => (TokenKind::Lt, None),
+            b'>' => (TokenKind::Gt, None),
+            b'+' => (TokenKind::Add, None),
+            b'-' => (TokenKind::Sub, None),
+            b'*' => (TokenKind::Mul, None),
+            b'/' => (TokenKind::Div, None),
+            b'%' => (TokenKind::Mod, None),
+            b'^' => (TokenKind::Pow, None),
+            b'{' => (TokenKind::LCurly, None),
+            b'}' => (TokenKind::RCurly, None),
+            b'(' => (TokenKind::LParen, None),
+            b')' => (TokenKind::RParen, None),
+            b'[' => (TokenKind::LBrack, None),
+            b']' => (TokenKind::RBrack, None),
+            b',' => (TokenKind::Comma, None),
+            b'.' => (TokenKind::Dot, None),
+            _ => {
+                // A NUL byte has been reported already.
+                if first != 0 {
+                    let shown = char::from(first).escape_debug();
+                    errors.lexical(self.text, start..self.pos, format!("`{shown}` is not allowed here"));
+                }
+                self.insert_terminator = had_terminator;
+                return TokenKind::Illegal;
+            }
+        };
+        if second.is_some() {
+            if next == second {
+                self.pos += 1;
+            } else {
+                let operator = kind.symbol();
+                errors.lexical(self.text, start..self.pos, format!("the operator is written `{operator}`"));
+            }
+        }
+        kind
+    }
+}

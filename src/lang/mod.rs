@@ -1,0 +1,3 @@
+//! The query and expression languages inside files: text in, typed tree with byte offsets out.
+
+pub mod promql;
