@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::read::{self, Reading};
 use super::suppress::{self, Said};
 use super::{
-    Artifact, ArtifactId, Content, Format, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
+    Artifact, ArtifactId, Format, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
     VersionFrom, decode, path, template,
 };
 use crate::catalogue::{self, Version};
@@ -88,12 +88,9 @@ impl Tree {
 
     /// `.env` files matter only to a compose file in their folder or above.
     fn drop_stray_variables(&mut self) {
-        let folders: HashSet<String> = self
-            .artifacts
-            .iter()
-            .filter(|a| self.services.iter().any(|s| self.artifacts[s.artifact.0 as usize].path == a.path))
-            .map(|a| path::folder(&a.path).to_owned())
-            .collect();
+        let deployed: HashSet<u32> = self.services.iter().map(|s| s.artifact.0).collect();
+        let of_compose = self.artifacts.iter().enumerate().filter(|(i, _)| deployed.contains(&(*i as u32)));
+        let folders: HashSet<String> = of_compose.map(|(_, a)| path::folder(&a.path).to_owned()).collect();
         let wanted = |a: &Artifact| {
             let mut up = path::parent(&a.path);
             while let Some(folder) = up {
@@ -105,10 +102,7 @@ impl Tree {
             false
         };
         let keep: Vec<bool> = self.artifacts.iter().map(|a| a.kind.format != Format::Dotenv || wanted(a)).collect();
-        self.renumber(|artifacts| {
-            let mut keep = keep.iter();
-            artifacts.retain(|_| keep.next().copied().unwrap_or(true));
-        });
+        self.renumber(|artifacts| artifacts.retain(|(old, _)| keep[*old as usize]));
     }
 
     fn order(&mut self) {
@@ -338,18 +332,6 @@ fn uses(tree: &Tree, files: &BTreeMap<String, (String, u32)>) -> HashMap<String,
     let mut left = USE_LIMIT;
     for (id, service) in tree.services() {
         // The deepest mount on a path is what the process sees there.
-        let mut seen: HashMap<String, (usize, &str, bool)> = HashMap::new();
-        for mount in &service.mounts {
-            let MountSource::Bind(source) = &mount.source else { continue };
-            let depth = mount.target.len();
-            let mut note = |file: &'_ str, target: String, direct: bool, key: &mut HashMap<String, (usize, String, bool)>| {
-                let entry = key.entry(target).or_insert((depth, file.to_owned(), direct));
-                if entry.0 < depth {
-                    *entry = (depth, file.to_owned(), direct);
-                }
-            };
-            let _ = (&mut note, &mut seen);
-        }
         let mut at: HashMap<String, (usize, String, bool)> = HashMap::new();
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
@@ -399,6 +381,21 @@ impl Tree {
         for (artifact, version) in self.artifacts.iter_mut().zip(found) {
             artifact.version = version;
         }
+    }
+
+    /// `[versions]` of every `vispyr.toml`: its folder, engine, version and place.
+    fn specs(&self) -> Vec<(String, String, Version, Span)> {
+        let mut found = Vec::new();
+        for artifact in self.artifacts.iter().filter(|a| a.kind.name == super::SPEC.name) {
+            let versions = artifact.data().and_then(Document::root).and_then(|r| r.get("versions"));
+            for (key, value) in versions.into_iter().flat_map(|v| v.entries()) {
+                let (Some(engine), Some(text)) = (key.text(), value.text()) else { continue };
+                if let Some(version) = catalogue::engine(engine).and_then(|f| f.resolve(text)) {
+                    found.push((path::folder(&artifact.path).to_owned(), engine.to_owned(), version, value.span()));
+                }
+            }
+        }
+        found
     }
 
     fn version(

@@ -4,6 +4,7 @@
 //! is no I/O. It never holds what a symlink outside of the checked folder points to.
 
 mod build;
+mod own;
 mod decode;
 pub mod path;
 mod read;
@@ -13,6 +14,7 @@ mod template;
 mod walk;
 
 pub use build::{Plugs, Settings};
+pub use own::{MANIFEST, SPEC};
 pub use read::SyntaxError;
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
@@ -22,7 +24,7 @@ pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port
 use std::collections::BTreeMap;
 
 use crate::catalogue::Version;
-use crate::parse::Document;
+use crate::parse::{Document, Node};
 use crate::source::{SourceId, Sources, Span};
 
 /// Index of an artifact in [`Tree::artifacts`].
@@ -73,6 +75,37 @@ pub struct Sniff<'a> {
     /// The text read as YAML or JSON, where its extension says so and it parses. A sniff is asked twice: first without,
     /// and any answer above 0 then means "perhaps, have it read".
     pub document: Option<&'a Document>,
+}
+
+impl<'a> Sniff<'a> {
+    /// The root of the document.
+    pub fn root(&self) -> Option<Node<'a>> {
+        self.document.and_then(Document::root)
+    }
+
+    /// Extension, lower case.
+    pub fn extension(&self) -> String {
+        path::extension(self.name).to_ascii_lowercase()
+    }
+
+    /// Whether its extension says YAML.
+    pub fn is_yaml(&self) -> bool {
+        matches!(self.extension().as_str(), "yaml" | "yml")
+    }
+
+    /// Whether its extension says JSON.
+    pub fn is_json(&self) -> bool {
+        self.extension() == "json"
+    }
+
+    /// Whether a line of the text starts with that key: what a top-level key of YAML looks like. Cheap, and may err.
+    pub fn line_starts(&self, key: &str) -> bool {
+        self.text.match_indices(key).any(|(at, _)| {
+            let before = &self.text[..at];
+            let after = &self.text[at + key.len()..];
+            (before.is_empty() || before.ends_with('\n') || before.ends_with(['"', '\''])) && after.trim_start_matches(['"', '\'']).starts_with(':')
+        })
+    }
 }
 
 impl PartialEq for KindDef {

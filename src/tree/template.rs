@@ -5,12 +5,12 @@
 //! only Jinja or Helm know.
 
 /// Whether `text`, which parses, is a template all the same. Only for YAML and INI: other formats would not parse.
-pub fn is_template(text: &str) -> bool {
+pub(super) fn is_template(text: &str) -> bool {
     text.contains("{%") && text.lines().any(statement) || text.contains("{{") && text.lines().any(expression)
 }
 
 /// Whether `text`, which does not parse, is a template rather than broken.
-pub fn explains_failure(text: &str) -> bool {
+pub(super) fn explains_failure(text: &str) -> bool {
     ["{{", "{%", "<%", "%{"].iter().any(|b| text.contains(b))
 }
 

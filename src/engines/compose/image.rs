@@ -4,7 +4,7 @@ use super::value::Text;
 use crate::tree::Image;
 
 /// Reads `[registry/]repository[:tag][@digest]`.
-pub fn read(text: &Text) -> Image {
+pub(super) fn read(text: &Text) -> Image {
     let whole = text.as_str();
     let (name, digest) = match whole.split_once('@') {
         Some((name, _)) => (name, true),

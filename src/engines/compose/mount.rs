@@ -5,7 +5,7 @@ use crate::source::Span;
 use crate::tree::{Mount, MountSource, path};
 
 /// Where paths of one file start.
-pub struct Base<'a> {
+pub(super) struct Base<'a> {
     /// The folder that relative paths are relative to.
     pub folder: &'a str,
     /// Whether something known lies at a path of the tree.
@@ -13,7 +13,7 @@ pub struct Base<'a> {
 }
 
 /// Reads one entry of `volumes:` of a service; `None` when it cannot be read at all.
-pub fn volume(value: &Value, base: &Base<'_>) -> Option<Mount> {
+pub(super) fn volume(value: &Value, base: &Base<'_>) -> Option<Mount> {
     match value {
         Value::Text(text) => Some(short(text, base)),
         Value::Map(map) => long(map, base),
@@ -91,7 +91,7 @@ fn long(map: &Map, base: &Base<'_>) -> Option<Mount> {
 
 /// Reads one entry of `configs:` or `secrets:` of a service. `declared` is the top-level mapping of that name and the
 /// base of the file that holds it.
-pub fn file_entry(
+pub(super) fn file_entry(
     value: &Value,
     default_folder: &str,
     declared: &dyn Fn(&str) -> Option<(MountSource, Span)>,
@@ -117,7 +117,7 @@ pub fn file_entry(
 }
 
 /// What a top-level config or secret brings.
-pub fn declared(name: &str, map: &Map, base: &Base<'_>) -> (MountSource, Span) {
+pub(super) fn declared(name: &str, map: &Map, base: &Base<'_>) -> (MountSource, Span) {
     if let Some(file) = map.text("file") {
         let known = !file.open() && !file.as_str().starts_with(['~', '\\']);
         let source = if known {

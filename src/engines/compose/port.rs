@@ -4,7 +4,7 @@ use super::value::{Text, Value};
 use crate::tree::Port;
 
 /// Reads one entry of `ports:`; `None` when it is no port at all.
-pub fn read(value: &Value) -> Option<Port> {
+pub(super) fn read(value: &Value) -> Option<Port> {
     match value {
         Value::Text(text) => Some(short(text)),
         Value::Map(map) => {

@@ -14,7 +14,7 @@ const EXTENDS_LIMIT: usize = 16;
 const LAYER_LIMIT: usize = 64;
 
 /// One compose file.
-pub struct File {
+pub(super) struct File {
     /// Its artifact.
     pub artifact: ArtifactId,
     /// Its path.
@@ -28,7 +28,7 @@ pub struct File {
 }
 
 /// All services of a tree.
-pub fn services(tree: &Tree) -> Vec<Service> {
+pub(super) fn services(tree: &Tree) -> Vec<Service> {
     let mut files: Vec<File> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let index: HashMap<String, usize> = files.iter().enumerate().map(|(i, f)| (f.path.clone(), i)).collect();
@@ -78,7 +78,7 @@ fn environment(tree: &Tree, at: &str) -> Option<Env> {
 }
 
 /// The `services:` of a file.
-pub fn declared(file: &File) -> Option<&Map> {
+pub(super) fn declared(file: &File) -> Option<&Map> {
     file.root.get("services").and_then(Value::map)
 }
 

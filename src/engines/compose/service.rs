@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 use crate::tree::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Presence, ProjectId, Service, Tree, path};
 
 /// One mapping of a service: its file's, its override's, or one that it extends.
-pub struct Layer<'a> {
+pub(super) struct Layer<'a> {
     /// The file it stands in.
     pub file: &'a File,
     /// The mapping.
@@ -20,7 +20,7 @@ pub struct Layer<'a> {
 }
 
 /// What a service is made of.
-pub struct Part<'a> {
+pub(super) struct Part<'a> {
     /// The tree.
     pub tree: &'a Tree,
     /// Its name.
@@ -80,7 +80,7 @@ impl<'a> Part<'a> {
 }
 
 /// Makes the service.
-pub fn build(part: &Part<'_>) -> Service {
+pub(super) fn build(part: &Part<'_>) -> Service {
     let build = part.last("build").is_some();
     let image = part.text("image").filter(|_| !build).map(image::read);
     let entrypoint = part.last("entrypoint").and_then(words);
@@ -131,7 +131,7 @@ fn words(value: &Value) -> Option<Vec<Arg>> {
                 })
                 .collect(),
         ),
-        Value::List(items, _) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
+        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
         _ => None,
     }
 }
@@ -335,7 +335,7 @@ fn healthcheck(part: &Part<'_>) -> Option<Vec<Arg>> {
         Value::Text(text) => {
             Some(vec![Arg { text: "CMD-SHELL".to_owned(), open: false, span: text.span }, whole(text)])
         }
-        Value::List(items, _) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
+        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
         _ => None,
     }
 }
