@@ -4,6 +4,7 @@
 //! person or an editor reads them ([`LineIndex`], used by `report`).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Identity of one text held by [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,7 +90,7 @@ pub struct Source {
     /// Path as given by the user, `/`-separated.
     pub path: String,
     /// The decoded text. Offsets count its bytes.
-    pub text: String,
+    pub text: Arc<str>,
     /// Bytes that stood before the text on disk (a byte order mark): added to offsets that are reported.
     pub shift: u32,
 }
@@ -107,7 +108,7 @@ impl Sources {
     }
 
     /// Takes a text in and names it.
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> SourceId {
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         self.push(Source { path: path.into(), text: text.into(), shift: 0 })
     }
 
@@ -120,6 +121,11 @@ impl Sources {
     /// The source of that name.
     pub fn get(&self, id: SourceId) -> &Source {
         &self.all[id.0 as usize]
+    }
+
+    /// The text of that name, to be shared.
+    pub fn shared(&self, id: SourceId) -> &Arc<str> {
+        &self.get(id).text
     }
 
     /// The text of that name.

@@ -5,6 +5,7 @@ mod edge;
 mod metrics;
 mod model;
 mod nodes;
+pub mod outage;
 mod routes;
 pub mod secrets;
 

@@ -6,6 +6,17 @@ use crate::error::{Errors, SyntaxError};
 use crate::token::{Token, TokenKind};
 use crate::unicode::{is_digit, is_letter};
 
+/// The ASCII characters of identifiers, as a table because names are most of a text.
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 128 {
+        table[b] = (b as u8).is_ascii_alphanumeric() || b == b'_' as usize;
+        b += 1;
+    }
+    table
+};
+
 const BOM: char = '\u{feff}';
 
 /// All tokens of a text in order, comments included, [`TokenKind::Eof`] last; spacing is what lies between them.
@@ -74,6 +85,7 @@ impl<'a> Lexer<'a> {
         Self { text, pos, insert_terminator: false }
     }
 
+    #[inline]
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
@@ -153,7 +165,7 @@ impl<'a> Lexer<'a> {
     fn identifier(&mut self, start: usize) -> TokenKind {
         loop {
             match self.byte(self.pos) {
-                Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9') => self.pos += 1,
+                Some(b) if IN_NAME[b as usize] => self.pos += 1,
                 Some(0x80..) => match self.char() {
                     Some(c) if is_letter(c) || is_digit(c) => self.pos += c.len_utf8(),
                     _ => break,

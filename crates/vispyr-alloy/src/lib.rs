@@ -4,10 +4,12 @@
 //! parser accepts. [`format`] and [`print()`] write the canonical form, byte for byte that of `alloy fmt`. The crate
 //! knows the language only: what components exist and what they take is not its concern.
 
+pub mod build;
 mod error;
 mod lexer;
 mod parser;
 mod printer;
+mod query;
 mod span;
 mod strings;
 mod token;
@@ -19,6 +21,7 @@ pub use error::SyntaxError;
 pub use lexer::{is_identifier, sanitize_identifier, tokens};
 pub use parser::{Parse, parse};
 pub use printer::{format, print};
+pub use query::{EnvCall, Reference};
 pub use strings::{Decoded, quote};
 pub use token::{Token, TokenKind};
 pub use tree::File;

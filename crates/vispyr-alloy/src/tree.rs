@@ -129,10 +129,12 @@ pub struct File {
 
 impl File {
     pub(crate) fn new(text: &str) -> Self {
+        // What ordinary configurations need; more is made room for when it comes.
+        let size = text.len();
         Self {
             text: text.into(),
-            stmts: Vec::new(),
-            exprs: Vec::new(),
+            stmts: Vec::with_capacity(size / 48),
+            exprs: Vec::with_capacity(size / 32),
             fields: Vec::new(),
             ids: Vec::new(),
             names: Vec::new(),

@@ -5,8 +5,6 @@
 //! every word brings its position along; the layout depends on the guesses, so they are made as in grafana/alloy
 //! syntax/printer/printer.go@v1.18.1.
 
-use std::borrow::Cow;
-
 use super::{TooLarge, limit};
 use crate::token::TokenKind;
 use crate::tree::File;
@@ -213,7 +211,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn after_comments(&mut self, next: Position, start: usize, text: &Cow<'_, str>) {
+    fn after_comments(&mut self, next: Position, start: usize, text: &str) {
         // The length of a text that lost its carriage returns points too far back; so it does upstream.
         let end = self.line((start + text.len() - 1) as u32);
         if text.as_bytes().get(1) == Some(&b'*') && next.line == end {

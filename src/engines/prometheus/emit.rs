@@ -1,0 +1,150 @@
+//! Prometheus' file and the alerts on the stack itself.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::emit::{Emitted, Place, yaml};
+use crate::stack::containers::{native_histograms_by_key, retention_by_key};
+use crate::symbol::Protocol;
+
+#[derive(Serialize)]
+struct Config {
+    global: Global,
+    rule_files: [&'static str; 1],
+    scrape_configs: Vec<Job>,
+    storage: Storage,
+}
+
+#[derive(Serialize)]
+struct Global {
+    scrape_interval: String,
+    evaluation_interval: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scrape_native_histograms: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Job {
+    job_name: String,
+    static_configs: [Static; 1],
+}
+
+#[derive(Serialize)]
+struct Static {
+    targets: [String; 1],
+}
+
+#[derive(Serialize)]
+struct Storage {
+    tsdb: Tsdb,
+    exemplars: Exemplars,
+}
+
+#[derive(Serialize)]
+struct Tsdb {
+    /// Collectors send from a queue and retry: what arrives late is kept.
+    out_of_order_time_window: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention: Option<Retention>,
+}
+
+#[derive(Serialize)]
+struct Retention {
+    time: String,
+    size: String,
+}
+
+#[derive(Serialize)]
+struct Exemplars {
+    max_exemplars: u32,
+}
+
+/// Writes `prometheus.yml` and the rules.
+pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
+    let version = at.node.version;
+    let retention = at.stack.retention;
+    let interval = format!("{}s", at.stack.pipeline.scrape_interval);
+    let routes = at.stack.routes.iter().filter(|r| r.route.from == at.node.service);
+    let config = Config {
+        global: Global {
+            scrape_interval: interval.clone(),
+            evaluation_interval: interval,
+            scrape_native_histograms: native_histograms_by_key(version).then_some(true),
+        },
+        rule_files: ["/etc/prometheus/rules/*.yml"],
+        scrape_configs: routes
+            .filter(|r| r.route.protocol == Protocol::Scrape)
+            .map(|r| Job { job_name: r.route.to.clone(), static_configs: [Static { targets: [r.address()] }] })
+            .collect(),
+        storage: Storage {
+            tsdb: Tsdb {
+                out_of_order_time_window: "30m",
+                retention: retention_by_key(version).then(|| Retention {
+                    time: format!("{}s", retention.metrics),
+                    size: format!("{}B", retention.metrics_size),
+                }),
+            },
+            exemplars: Exemplars { max_exemplars: 100_000 },
+        },
+    };
+    vec![
+        at.file("prometheus/prometheus.yml", "prometheus-config", yaml(&config)),
+        at.file("prometheus/rules/stack.yml", "prometheus-rules", yaml(&rules(at))),
+    ]
+}
+
+#[derive(Serialize)]
+struct Rules {
+    groups: [Group; 1],
+}
+
+#[derive(Serialize)]
+struct Group {
+    name: &'static str,
+    rules: Vec<Alert>,
+}
+
+#[derive(Serialize)]
+struct Alert {
+    alert: &'static str,
+    expr: String,
+    r#for: &'static str,
+    labels: IndexMap<&'static str, &'static str>,
+    annotations: IndexMap<&'static str, &'static str>,
+}
+
+/// Alerts on what would make every panel silently empty: a part that is down, a disk that fills (no store but Prometheus
+/// bounds its size), samples that are refused.
+fn rules(at: &Place<'_>) -> Rules {
+    let alert = |alert, expr: &str, wait, severity, summary| Alert {
+        alert,
+        expr: expr.to_owned(),
+        r#for: wait,
+        labels: IndexMap::from([("severity", severity)]),
+        annotations: IndexMap::from([("summary", summary)]),
+    };
+    let mut rules = vec![alert(
+        "TargetDown",
+        "up == 0",
+        "5m",
+        "critical",
+        "{{ $labels.job }} at {{ $labels.instance }} has not answered for five minutes",
+    )];
+    if at.stack.pipeline.host_metrics {
+        rules.push(alert(
+            "DiskFilling",
+            "node_filesystem_avail_bytes{fstype!~\"tmpfs|ramfs|squashfs|overlay\"} / node_filesystem_size_bytes < 0.15",
+            "15m",
+            "warning",
+            "{{ $labels.mountpoint }} on {{ $labels.instance }} has less than 15 % left: traces and profiles have no size limit",
+        ));
+    }
+    rules.push(alert(
+        "RemoteWriteFailing",
+        "rate(prometheus_remote_storage_samples_failed_total[5m]) > 0",
+        "10m",
+        "warning",
+        "the collector at {{ $labels.instance }} loses samples: Prometheus refuses them",
+    ));
+    Rules { groups: [Group { name: "stack", rules }] }
+}

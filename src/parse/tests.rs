@@ -1,0 +1,188 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::source::{SourceId, Sources};
+
+fn read(text: &str) -> (Document, Vec<ParseError>) {
+    yaml(SourceId(0), &Arc::from(text), Dialect::V2)
+}
+
+fn slice(text: &str, span: Span) -> &str {
+    &text[span.range()]
+}
+
+#[test]
+fn a_path_of_keys_leads_to_a_value_with_its_span() {
+    let text = "a:\n  b: [1, \"two\"] # why\n  c: yes\n";
+    let (doc, errors) = read(text);
+    assert_eq!(errors, []);
+    let root = doc.root().unwrap();
+    let two = root.at(&["a", "b"]).unwrap().items().nth(1).unwrap();
+    assert_eq!(two.as_str(), Some("two"));
+    assert_eq!(slice(text, two.span()), "\"two\"");
+    assert_eq!(slice(text, two.inner()), "two");
+    assert_eq!(slice(text, root.at(&["a", "b"]).unwrap().span()), "[1, \"two\"]");
+    assert_eq!(root.at(&["a", "c"]).unwrap().as_bool(), Some(true));
+    assert_eq!(doc.comments().map(|c| c.1.trim().to_owned()).collect::<Vec<_>>(), ["why"]);
+    assert_eq!(slice(text, root.get("a").unwrap().span()), "b: [1, \"two\"] # why\n  c: yes");
+}
+
+#[test]
+fn merges_come_after_own_keys_and_aliases_are_followed() {
+    let (doc, errors) = read("x: &x {a: 1, b: 2}\ny:\n  <<: *x\n  b: 3\nz: *x\n");
+    assert_eq!(errors, []);
+    let root = doc.root().unwrap();
+    let y = root.get("y").unwrap();
+    assert_eq!(y.get("a").unwrap().as_i64(), Some(1));
+    assert_eq!(y.get("b").unwrap().as_i64(), Some(3));
+    assert_eq!(y.entries().iter().map(|e| e.name()).collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!(root.at(&["z", "b"]).unwrap().as_i64(), Some(2));
+}
+
+#[test]
+fn anchors_on_scalars_and_empty_collections_are_found() {
+    let (doc, errors) = read("a: &i grafana/tempo\nb: *i\nc: &e []\nd: *e\n");
+    assert_eq!(errors, []);
+    let root = doc.root().unwrap();
+    assert_eq!(root.get("b").unwrap().as_str(), Some("grafana/tempo"));
+    assert!(root.get("d").unwrap().is_seq());
+}
+
+#[test]
+fn broken_text_is_read_up_to_its_fault() {
+    let (doc, errors) = read("a: 1\nb: [1, 2\nc: }\n");
+    assert_eq!(errors.len(), 1);
+    assert_eq!(doc.root().unwrap().get("a").unwrap().as_i64(), Some(1));
+    let (doc, errors) = read("a: *nobody\n");
+    assert_eq!(errors[0].message, "unknown anchor `nobody`");
+    assert!(doc.root().unwrap().get("a").unwrap().is_null());
+    let (_, errors) = read("a: &a [*a]\n");
+    assert_eq!(errors[0].message, "anchor contains itself");
+}
+
+#[test]
+fn keys_that_stand_twice_are_listed() {
+    let text = "a: 1\nb: 2\na: 3\n";
+    let (doc, _) = read(text);
+    assert_eq!(doc.duplicates().len(), 1);
+    assert_eq!(doc.duplicates()[0].span.start, 10);
+    assert_eq!(doc.root().unwrap().get("a").unwrap().as_i64(), Some(3));
+}
+
+#[test]
+fn a_part_of_a_decoded_text_has_its_span() {
+    for (text, part) in [
+        ("a: |\n  sum(\n    rate(x[5m])\n  )\n", "rate(x[5m])"),
+        ("a: >-\n  sum(\n  rate(x[5m])\n  )\n", "rate(x[5m])"),
+        ("a: \"tab\\t \\u0041 rate(x)\"\n", "rate(x)"),
+        ("a: 'it''s rate(x)'\n", "rate(x)"),
+        ("a: plain\n  over rate(x)\n  lines\n", "rate(x)"),
+        ("a: verbatim rate(x)\n", "rate(x)"),
+    ] {
+        let (doc, errors) = read(text);
+        assert_eq!(errors, [], "{text}");
+        let value = doc.root().unwrap().get("a").unwrap().text().unwrap();
+        let at = value.value().find(part).unwrap();
+        assert_eq!(slice(text, value.span(at..at + part.len())), part, "{text}");
+    }
+    let text = r#"{"a": "x \"q\" é \u00e9 rate(y)"}"#;
+    let (doc, errors) = json(SourceId(0), &Arc::from(text));
+    assert_eq!(errors, []);
+    let value = doc.root().unwrap().get("a").unwrap().text().unwrap();
+    assert_eq!(value.value(), "x \"q\" é é rate(y)");
+    let at = value.value().find("rate").unwrap();
+    assert_eq!(slice(text, value.span(at..at + 7)), "rate(y)");
+    assert_eq!(slice(text, value.span(2..3)), "\\\"");
+}
+
+#[test]
+fn json_is_as_strict_as_gos() {
+    for good in ["{}", "[]", "null", "-0.5e+3", r#"{"a":[1,{"b":"\ud83d\ude00"}]}"#, " true "] {
+        assert_eq!(json(SourceId(0), &Arc::from(good)).1, [], "{good}");
+    }
+    for bad in ["", "{", "[1,]", "{\"a\":1,}", "01", "1.", "'a'", "{a:1}", "\"\t\"", "\"\\x\"", "[1 2]", "{} {}", "nul"]
+    {
+        assert_eq!(json(SourceId(0), &Arc::from(bad)).1.len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn sections_and_variables_are_maps() {
+    let text = "; c\n[security]\nadmin_password = secret\n\n[auth.anonymous]\nenabled=true\n";
+    let (doc, errors) = ini(SourceId(0), &Arc::from(text));
+    assert_eq!(errors, []);
+    let root = doc.root().unwrap();
+    assert_eq!(root.at(&["security", "admin_password"]).unwrap().scalar(), Some("secret"));
+    assert_eq!(root.at(&["auth.anonymous", "enabled"]).unwrap().as_bool(), Some(true));
+    let text = "# c\nexport A=1\nB=\"x\\ny\" # d\nC='$raw'\nD=a b # e\nE=\nF: g\n";
+    let (doc, errors) = dotenv(SourceId(0), &Arc::from(text));
+    assert_eq!(errors, []);
+    let root = doc.root().unwrap();
+    let value = |name: &str| root.get(name).and_then(|n| n.scalar()).map(str::to_owned);
+    assert_eq!(value("A").as_deref(), Some("1"));
+    assert_eq!(value("B").as_deref(), Some("x\ny"));
+    assert_eq!(value("C").as_deref(), Some("$raw"));
+    assert_eq!(value("D").as_deref(), Some("a b"));
+    assert_eq!(value("E").as_deref(), Some(""));
+    assert_eq!(value("F").as_deref(), Some("g"));
+}
+
+#[test]
+fn deep_nesting_and_alias_bombs_are_harmless() {
+    let deep = "[".repeat(100_000);
+    assert_eq!(json(SourceId(0), &Arc::from(deep.as_str())).1.len(), 1);
+    assert!(!read(&deep).1.is_empty());
+    let mut bomb = String::from("a0: &a0 {x: 1}\n");
+    for i in 1..40 {
+        bomb.push_str(&format!("a{i}: &a{i}\n  <<: [*a{0}, *a{0}, *a{0}]\n  k{i}: 1\n", i - 1));
+    }
+    let (doc, errors) = read(&bomb);
+    assert_eq!(errors, []);
+    let last = doc.root().unwrap().get("a39").unwrap();
+    assert_eq!(last.get("k39").unwrap().as_i64(), Some(1));
+    assert!(last.entries().len() <= 10_000);
+}
+
+/// Every node's span lies in the text and every scalar's parts do.
+fn sound(text: &str, doc: &Document) {
+    let mut stack: Vec<Node<'_>> = doc.roots().collect();
+    while let Some(node) = stack.pop() {
+        let span = node.span();
+        assert!(span.start <= span.end && text.get(span.range()).is_some(), "{span:?} of {text:?}");
+        if let Some(value) = node.text() {
+            for (i, c) in value.value().char_indices() {
+                let part = value.span(i..i + c.len_utf8());
+                assert!(part.start <= part.end && text.get(part.range()).is_some(), "{part:?} of {text:?}");
+            }
+        }
+        if !node.is_alias() {
+            stack.extend(node.items());
+            stack.extend(node.entries().iter().flat_map(|e| [e.key, e.value]));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_text_is_read_without_a_panic(text in "[a-c:\\-\\[\\]{}\"'\\\\ \n#&*|>,!%@é\t<0-9u~=;]{0,80}") {
+        let shared: Arc<str> = Arc::from(text.as_str());
+        for dialect in [Dialect::V2, Dialect::V3, Dialect::V4] {
+            sound(&text, &yaml(SourceId(0), &shared, dialect).0);
+        }
+        sound(&text, &json(SourceId(0), &shared).0);
+        sound(&text, &ini(SourceId(0), &shared).0);
+        sound(&text, &dotenv(SourceId(0), &shared).0);
+    }
+}
+
+#[test]
+fn sources_share_their_text() {
+    let mut sources = Sources::new();
+    let id = sources.add("a.yaml", "a: 1\n");
+    let (doc, _) = yaml(id, sources.shared(id), Dialect::V2);
+    assert_eq!(sources.slice(doc.root().unwrap().get("a").unwrap().span()), "1");
+}
