@@ -105,7 +105,7 @@ fn files(tree: &Tree) -> Vec<Diagnostic> {
         let mut findings = Findings::default();
         syntax::check(artifact, &mut findings);
         // Rules on data would only guess at what a broken file means; those on a language know how far it was read.
-        if artifact.data().is_none() || artifact.syntax_errors().is_empty() {
+        if artifact.data().is_none() || artifact.syntax.is_empty() {
             let ctx = FileCtx { tree, artifact, id };
             for rule in rules.iter().filter(|r| r.kinds.contains(&artifact.kind.name)) {
                 (rule.run)(&ctx, &mut findings);

@@ -39,7 +39,7 @@ pub(super) fn apply(tree: &Tree, found: Vec<Diagnostic>, options: &Options) -> (
     let rules = super::rules();
     for ((artifact, suppression), used) in all.into_iter().zip(used) {
         // In a file that cannot be read no rule had its say.
-        if used || !artifact.syntax_errors().is_empty() {
+        if used || !artifact.syntax.is_empty() {
             continue;
         }
         match rules.iter().find(|r| is_called(r, &suppression.rule)) {

@@ -1,6 +1,6 @@
 //! Files of a known kind that cannot be read at all.
 
-use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::tree::{Artifact, Format};
 
@@ -38,9 +38,7 @@ pub(super) fn check(artifact: &Artifact, findings: &mut Findings) {
     if !artifact.certain {
         return;
     }
-    if let Some(error) = artifact.syntax_errors().into_iter().next() {
-        let mut diagnostic = Diagnostic::new(rule, error.span, format!("not readable as {name}: {}", error.message));
-        diagnostic.help = error.help;
-        findings.push(diagnostic);
+    if let Some(error) = artifact.syntax.first() {
+        findings.report(rule, error.span, format!("not readable as {name}: {}", error.message));
     }
 }

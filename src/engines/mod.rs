@@ -54,12 +54,7 @@ pub fn tree(raw: RawTree, settings: &Settings) -> Tree {
         let engine = service.engine.and_then(named)?;
         (engine.mounted)(service, path)
     };
-    let plugs = crate::tree::Plugs {
-        kinds: &kinds,
-        deployments: &deployments,
-        services: &services,
-        mounted: &mounted,
-    };
+    let plugs = crate::tree::Plugs { kinds: &kinds, deployments: &deployments, services: &services, mounted: &mounted };
     Tree::build(raw, &plugs, settings)
 }
 

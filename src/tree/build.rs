@@ -3,7 +3,8 @@
 //! Deployments first, since the service that mounts a file says what it is and which version reads it; content decides for
 //! the rest, and what content cannot decide is left alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -14,7 +15,6 @@ use super::{
     VersionFrom, decode, path, template,
 };
 use crate::catalogue::{self, Version};
-use crate::parse::Document;
 use crate::source::{Source, SourceId, Span};
 
 /// Below this answer a sniff has not convinced anyone.
@@ -60,11 +60,11 @@ impl Tree {
             skipped: raw.skipped,
             ..Self::default()
         };
-        let mut files: BTreeMap<String, (String, u32)> = BTreeMap::new();
+        let mut files: BTreeMap<String, (Arc<str>, u32)> = BTreeMap::new();
         for (path, bytes) in raw.files {
             match decode::decode(bytes) {
-                Some(text) => {
-                    files.insert(path, text);
+                Some((text, shift)) => {
+                    files.insert(path, (Arc::from(text), shift));
                 }
                 None if tree.is_ignored(&path) => {}
                 None => tree.skip(path, "not text"),
@@ -111,11 +111,8 @@ impl Tree {
 
     /// Rearranges the artifacts and keeps services pointing to theirs.
     fn renumber(&mut self, change: impl FnOnce(&mut Vec<(u32, Artifact)>)) {
-        let mut all: Vec<(u32, Artifact)> = std::mem::take(&mut self.artifacts)
-            .into_iter()
-            .enumerate()
-            .map(|(i, a)| (i as u32, a))
-            .collect();
+        let mut all: Vec<(u32, Artifact)> =
+            std::mem::take(&mut self.artifacts).into_iter().enumerate().map(|(i, a)| (i as u32, a)).collect();
         change(&mut all);
         let new: HashMap<u32, u32> = all.iter().enumerate().map(|(new, (old, _))| (*old, new as u32)).collect();
         for service in &mut self.services {
@@ -130,14 +127,14 @@ impl Tree {
 struct Builder<'a> {
     plugs: &'a Plugs<'a>,
     settings: &'a Settings,
-    named: &'a std::collections::BTreeSet<String>,
+    named: &'a BTreeSet<String>,
 }
 
 /// A file whose kind may be known.
 struct Candidate<'a> {
     path: &'a str,
     source: SourceId,
-    text: &'a str,
+    text: &'a Arc<str>,
     /// Decided by the user or a mount.
     decided: Option<Kind>,
     uses: Vec<Use>,
@@ -152,7 +149,7 @@ enum Outcome {
 
 impl Builder<'_> {
     /// Kinds of deployments, by content; with the variables that they read.
-    fn deployments(&self, tree: &mut Tree, files: &mut BTreeMap<String, (String, u32)>) {
+    fn deployments(&self, tree: &mut Tree, files: &mut BTreeMap<String, (Arc<str>, u32)>) {
         let is_deployment = |k: &Kind| self.plugs.deployments.contains(k);
         let mut taken = Vec::new();
         for (path, (text, _)) in files.iter() {
@@ -169,7 +166,7 @@ impl Builder<'_> {
         let mut candidates = Vec::new();
         let sources = self.add(tree, &taken, files);
         for (path, source) in taken.iter().zip(&sources) {
-            let text = tree.sources.text(*source);
+            let text = &tree.sources.get(*source).text;
             candidates.push(Candidate { path, source: *source, text, decided: self.forced(path), uses: Vec::new() });
         }
         let outcomes = self.classify(candidates, self.plugs.deployments);
@@ -185,7 +182,7 @@ impl Builder<'_> {
     fn rest(
         &self,
         tree: &mut Tree,
-        files: &BTreeMap<String, (String, u32)>,
+        files: &BTreeMap<String, (Arc<str>, u32)>,
         uses: &HashMap<String, Vec<(Use, bool)>>,
     ) {
         let mut taken = Vec::new();
@@ -194,7 +191,8 @@ impl Builder<'_> {
             let decided = self.forced(path).or_else(|| self.mounted(tree, used));
             let by_engine = used.iter().any(|(u, _)| tree.service(u.service).engine.is_some());
             if decided.is_none() {
-                let foreign = used.iter().any(|(_, direct)| *direct) && used.iter().all(|(u, _)| foreign(tree, u.service));
+                let foreign =
+                    used.iter().any(|(_, direct)| *direct) && used.iter().all(|(u, _)| foreign(tree, u.service));
                 if foreign || (tree.is_ignored(path) && !by_engine) || !perhaps(self.plugs.kinds, path, text) {
                     continue;
                 }
@@ -210,7 +208,7 @@ impl Builder<'_> {
             .map(|(((_, decided, uses), source), path)| Candidate {
                 path,
                 source: *source,
-                text: tree.sources.text(*source),
+                text: &tree.sources.get(*source).text,
                 decided,
                 uses,
             })
@@ -221,9 +219,9 @@ impl Builder<'_> {
         }
     }
 
-    fn add(&self, tree: &mut Tree, paths: &[String], files: &BTreeMap<String, (String, u32)>) -> Vec<SourceId> {
+    fn add(&self, tree: &mut Tree, paths: &[String], files: &BTreeMap<String, (Arc<str>, u32)>) -> Vec<SourceId> {
         let source = |p: &String| {
-            let (text, shift) = files.get(p).cloned().unwrap_or_default();
+            let (text, shift) = files.get(p).cloned().unwrap_or_else(|| (Arc::from(""), 0));
             Source { path: p.clone(), text, shift }
         };
         paths.iter().map(|p| tree.sources.push(source(p))).collect()
@@ -261,7 +259,9 @@ fn is_variables(kinds: &[Kind], path: &str, text: &str) -> bool {
 fn foreign(tree: &Tree, service: ServiceId) -> bool {
     let service = tree.service(service);
     let ours = |repository: &str| catalogue::all().iter().any(|f| f.images.contains(&repository));
-    service.engine.is_none() && !service.build && service.image.as_ref().is_some_and(|i| !i.open && !ours(&i.repository))
+    service.engine.is_none()
+        && !service.build
+        && service.image.as_ref().is_some_and(|i| !i.open && !ours(&i.repository))
 }
 
 fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
@@ -293,6 +293,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         source: candidate.source,
         kind,
         content: reading.content,
+        syntax: reading.errors,
         version: None,
         uses: candidate.uses,
         certain,
@@ -304,9 +305,8 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
 fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Reading), Outcome> {
     let name = path::name(candidate.path);
     let format = match path::extension(name).to_ascii_lowercase().as_str() {
-        "yaml" | "yml" => Format::Yaml(crate::parse::Dialect::V3),
+        "yaml" | "yml" => Format::Yaml(read::ANY_DIALECT),
         "json" => Format::Json,
-        "toml" => Format::Toml,
         _ => Format::Text,
     };
     let reading = read::read(format, candidate.source, candidate.text);
@@ -327,7 +327,7 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
 }
 
 /// Which services have a file, where, and whether they mount it by itself.
-fn uses(tree: &Tree, files: &BTreeMap<String, (String, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
+fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
     let mut uses: HashMap<String, Vec<(Use, bool)>> = HashMap::new();
     let mut left = USE_LIMIT;
     for (id, service) in tree.services() {
@@ -387,11 +387,14 @@ impl Tree {
     fn specs(&self) -> Vec<(String, String, Version, Span)> {
         let mut found = Vec::new();
         for artifact in self.artifacts.iter().filter(|a| a.kind.name == super::SPEC.name) {
-            let versions = artifact.data().and_then(Document::root).and_then(|r| r.get("versions"));
-            for (key, value) in versions.into_iter().flat_map(|v| v.entries()) {
-                let (Some(engine), Some(text)) = (key.text(), value.text()) else { continue };
+            let (table, _) = toml::de::DeTable::parse_recoverable(self.sources.text(artifact.source));
+            let Some(versions) = table.get_ref().get("versions").and_then(|v| v.get_ref().as_table()) else { continue };
+            for (key, value) in versions {
+                let Some(text) = value.get_ref().as_str() else { continue };
+                let engine = key.get_ref().as_ref();
                 if let Some(version) = catalogue::engine(engine).and_then(|f| f.resolve(text)) {
-                    found.push((path::folder(&artifact.path).to_owned(), engine.to_owned(), version, value.span()));
+                    let span = Span::new(artifact.source, value.span());
+                    found.push((path::folder(&artifact.path).to_owned(), engine.to_owned(), version, span));
                 }
             }
         }

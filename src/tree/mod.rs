@@ -4,8 +4,8 @@
 //! is no I/O. It never holds what a symlink outside of the checked folder points to.
 
 mod build;
-mod own;
 mod decode;
+mod own;
 pub mod path;
 mod read;
 mod service;
@@ -15,7 +15,6 @@ mod walk;
 
 pub use build::{Plugs, Settings};
 pub use own::{MANIFEST, SPEC};
-pub use read::SyntaxError;
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
@@ -24,7 +23,7 @@ pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port
 use std::collections::BTreeMap;
 
 use crate::catalogue::Version;
-use crate::parse::{Document, Node};
+use crate::parse::{Document, Node, ParseError};
 use crate::source::{SourceId, Sources, Span};
 
 /// Index of an artifact in [`Tree::artifacts`].
@@ -32,7 +31,7 @@ use crate::source::{SourceId, Sources, Span};
 pub struct ArtifactId(pub u32);
 
 /// What a kind's files are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// YAML as that engine's reader takes it.
     Yaml(crate::parse::Dialect),
@@ -103,7 +102,8 @@ impl<'a> Sniff<'a> {
         self.text.match_indices(key).any(|(at, _)| {
             let before = &self.text[..at];
             let after = &self.text[at + key.len()..];
-            (before.is_empty() || before.ends_with('\n') || before.ends_with(['"', '\''])) && after.trim_start_matches(['"', '\'']).starts_with(':')
+            (before.is_empty() || before.ends_with('\n') || before.ends_with(['"', '\'']))
+                && after.trim_start_matches(['"', '\'']).starts_with(':')
         })
     }
 }
@@ -170,6 +170,8 @@ pub struct Artifact {
     /// Whether it is of this kind beyond doubt: an engine mounts it as such, its name says so, or the user does. Only then
     /// is text that does not parse a finding.
     pub certain: bool,
+    /// What keeps parts of it from being read.
+    pub syntax: Vec<ParseError>,
     /// What it says to be silent about.
     pub suppressions: Vec<Suppression>,
 }

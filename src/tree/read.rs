@@ -1,21 +1,10 @@
 //! Text → content, by format. The one place of the tree that knows the readers.
 
-use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Artifact, Content, Format};
-use crate::parse::Document;
+use super::{Content, Format};
+use crate::parse::{self, Dialect, Document, ParseError};
 use crate::source::{SourceId, Span};
-
-/// What is wrong with a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    /// Where.
-    pub span: Span,
-    /// What, lower case.
-    pub message: String,
-    /// What to do, where known.
-    pub help: Option<String>,
-}
 
 /// A text as it was read.
 pub(super) struct Reading {
@@ -23,16 +12,14 @@ pub(super) struct Reading {
     pub(super) format: Format,
     /// What came out.
     pub(super) content: Content,
+    /// What kept parts of it from being read.
+    pub(super) errors: Vec<ParseError>,
 }
 
 impl Reading {
     /// Whether it does not parse.
     pub(super) fn failed(&self) -> bool {
-        match &self.content {
-            Content::Data(document) => !document.errors.is_empty(),
-            Content::Alloy(parse) => !parse.errors.is_empty(),
-            Content::Text => false,
-        }
+        !self.errors.is_empty()
     }
 
     /// As data.
@@ -42,27 +29,27 @@ impl Reading {
 }
 
 /// Reads a text.
-pub(super) fn read(format: Format, source: SourceId, text: &str) -> Reading {
-    let content = match format {
-        Format::Yaml(_) | Format::Json => Content::Data(Document::yaml(source, text)),
-        Format::Toml | Format::Ini | Format::Dotenv => Content::Data(Document::lines(source, text)),
-        Format::Alloy => Content::Alloy(vispyr_alloy::parse(text)),
-        Format::Text => Content::Text,
+pub(super) fn read(format: Format, source: SourceId, text: &Arc<str>) -> Reading {
+    let data = |(document, errors): (Document, Vec<ParseError>)| (Content::Data(document), errors);
+    let (content, errors) = match format {
+        Format::Yaml(dialect) => data(parse::yaml(source, text, dialect)),
+        Format::Json => data(parse::json(source, text)),
+        Format::Ini => data(parse::ini(source, text)),
+        Format::Dotenv => data(parse::dotenv(source, text)),
+        Format::Alloy => {
+            let parse = vispyr_alloy::parse(text);
+            let error = |e: &vispyr_alloy::SyntaxError| ParseError {
+                span: Span { source, start: e.range.start, end: e.range.end },
+                message: e.message.clone(),
+            };
+            let errors = parse.errors.iter().map(error).collect();
+            (Content::Alloy(parse), errors)
+        }
+        // Only `vispyr.toml` is TOML, and `spec` reads it with spans of its own.
+        Format::Toml | Format::Text => (Content::Text, Vec::new()),
     };
-    Reading { format, content }
+    Reading { format, content, errors }
 }
 
-impl Artifact {
-    /// What is wrong with its syntax, in order of place.
-    pub fn syntax_errors(&self) -> Vec<SyntaxError> {
-        let error = |span: Span, message: &str| SyntaxError { span, message: message.to_owned(), help: None };
-        match &self.content {
-            Content::Data(document) => document.errors.iter().map(|(span, message)| error(*span, message)).collect(),
-            Content::Alloy(parse) => {
-                let span = |r: &Range<u32>| Span { source: self.source, start: r.start, end: r.end };
-                parse.errors.iter().map(|e| error(span(&e.range), &e.message)).collect()
-            }
-            Content::Text => Vec::new(),
-        }
-    }
-}
+/// The dialect that content is read in before its engine is known: the one that takes most.
+pub(super) const ANY_DIALECT: Dialect = Dialect::V3;

@@ -27,20 +27,17 @@ pub static ENGINE: Engine = Engine {
 };
 
 /// A compose file. Read by yaml.v4 since compose-go 2.10 (compose-spec/compose-go loader/loader.go@v2.13.0).
-pub static COMPOSE: KindDef = KindDef {
-    name: "compose",
-    engine: "compose",
-    format: Format::Yaml(Dialect::V4),
-    sniff: sniff_compose,
-};
+pub static COMPOSE: KindDef =
+    KindDef { name: "compose", engine: "compose", format: Format::Yaml(Dialect::V4), sniff: sniff_compose };
 
 /// `.env` and other env files.
-pub static DOTENV: KindDef =
-    KindDef { name: "dotenv", engine: "compose", format: Format::Dotenv, sniff: sniff_dotenv };
+pub static DOTENV: KindDef = KindDef { name: "dotenv", engine: "compose", format: Format::Dotenv, sniff: sniff_dotenv };
 
 /// Whether a file is named as compose files are.
 fn is_named(name: &str) -> bool {
-    ["compose", "docker-compose"].iter().any(|stem| name.strip_prefix(stem).is_some_and(|r| r.starts_with(['.', '-', '_'])))
+    ["compose", "docker-compose"]
+        .iter()
+        .any(|stem| name.strip_prefix(stem).is_some_and(|r| r.starts_with(['.', '-', '_'])))
 }
 
 fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
@@ -53,7 +50,7 @@ fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return if named { 100 } else { 10 } };
     let known = |key: &str| KEYS.contains(&key) || key.starts_with("x-");
-    if root.get("apiVersion").is_some() || !root.entries().all(|(k, _)| k.text().is_some_and(known)) {
+    if root.get("apiVersion").is_some() || !root.entries().iter().all(|e| known(e.name())) {
         return if named && root.get("services").is_some_and(|s| s.kind() == NodeKind::Map) { 60 } else { 0 };
     }
     if named {
@@ -61,7 +58,8 @@ fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
     }
     // Other things have services too (CI, dependency injection): one with an image or a build speaks.
     let services = root.get("services").filter(|s| s.kind() == NodeKind::Map);
-    let runs = services.into_iter().flat_map(|s| s.entries()).any(|(_, s)| {
+    let runs = services.into_iter().flat_map(|s| s.entries()).any(|e| {
+        let s = e.value;
         ["image", "build", "extends"].iter().any(|k| s.get(k).is_some()) && s.get("class").is_none()
     });
     if runs { 80 } else { 0 }

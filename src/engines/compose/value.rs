@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::interpolate::{Env, Expanded, interpolate};
-use crate::parse::{Document, Node, NodeKind};
+use crate::parse::{Document, Node, NodeKind, Text as Written};
 use crate::source::Span;
 
 /// Nodes of one file beyond this are dropped: aliases can make a small file describe a giant one.
@@ -14,18 +14,18 @@ const DEPTH_LIMIT: usize = 64;
 
 /// A text after interpolation.
 #[derive(Debug, Clone)]
-pub(super) struct Text {
+pub(super) struct Text<'d> {
     /// The text.
     pub expanded: Expanded,
     /// The text before interpolation.
     pub raw: String,
     /// Where the whole scalar is written.
     pub span: Span,
-    /// Where each byte of `raw` is written, a span per run.
-    places: Vec<(Range<usize>, Span)>,
+    /// The text before interpolation with the way back to its source.
+    written: Written<'d>,
 }
 
-impl Text {
+impl<'d> Text<'d> {
     /// After interpolation.
     pub(super) fn as_str(&self) -> &str {
         &self.expanded.text
@@ -38,15 +38,7 @@ impl Text {
 
     /// Where a range of the interpolated text is written.
     pub(super) fn span_of(&self, range: Range<usize>) -> Span {
-        let range = self.expanded.origin(range);
-        let first = self.places.partition_point(|(r, _)| r.end <= range.start);
-        let Some((run, span)) = self.places.get(first) else { return self.span };
-        let width = (span.end - span.start) as usize;
-        if run.len() != width || range.end > run.end {
-            let last = self.places.iter().rfind(|(r, _)| r.start < range.end).map_or(*span, |(_, s)| *s);
-            return span.to(last);
-        }
-        span.slice(range.start - run.start..range.end - run.start)
+        self.written.span(self.expanded.origin(range))
     }
 
     /// What a range of the interpolated text was before interpolation.
@@ -57,22 +49,22 @@ impl Text {
 
 /// A mapping.
 #[derive(Debug, Clone)]
-pub(super) struct Map {
+pub(super) struct Map<'d> {
     /// In order, merge keys applied.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'d>>,
     /// Where.
     pub span: Span,
 }
 
 /// An entry of a mapping.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct Entry<'d> {
     /// The key; never interpolated.
     pub key: String,
     /// Where the key is written.
     pub key_span: Span,
     /// The value.
-    pub value: Value,
+    pub value: Value<'d>,
     /// How it meets the values of other files.
     pub meet: Meet,
 }
@@ -90,30 +82,30 @@ pub(super) enum Meet {
 
 /// A value.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(super) enum Value<'d> {
     /// Nothing.
     Null,
     /// A scalar, whatever its type.
-    Text(Text),
+    Text(Text<'d>),
     /// A sequence.
-    List(Vec<Value>),
+    List(Vec<Value<'d>>),
     /// A mapping.
-    Map(Map),
+    Map(Map<'d>),
 }
 
-impl Value {
+impl<'d> Value<'d> {
     /// As a mapping.
-    pub(super) fn map(&self) -> Option<&Map> {
+    pub(super) fn map(&self) -> Option<&Map<'d>> {
         if let Self::Map(m) = self { Some(m) } else { None }
     }
 
     /// As a scalar.
-    pub(super) fn text(&self) -> Option<&Text> {
+    pub(super) fn text(&self) -> Option<&Text<'d>> {
         if let Self::Text(t) = self { Some(t) } else { None }
     }
 
     /// Items of a sequence; a scalar is its own only item where compose takes either.
-    pub(super) fn items(&self) -> &[Value] {
+    pub(super) fn items(&self) -> &[Value<'d>] {
         match self {
             Self::List(items) => items,
             Self::Text(_) => std::slice::from_ref(self),
@@ -122,98 +114,87 @@ impl Value {
     }
 }
 
-impl Map {
+impl<'d> Map<'d> {
     /// The entry of that key.
-    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry<'d>> {
         self.entries.iter().find(|e| e.key == key)
     }
 
     /// The value of that key.
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+    pub(super) fn get(&self, key: &str) -> Option<&Value<'d>> {
         self.entry(key).map(|e| &e.value)
     }
 
     /// The scalar of that key.
-    pub(super) fn text(&self, key: &str) -> Option<&Text> {
+    pub(super) fn text(&self, key: &str) -> Option<&Text<'d>> {
         self.get(key)?.text()
     }
 }
 
-/// Reads a document with the variables of its project.
-pub(super) fn read(document: &Document, env: &Env) -> Value {
-    let mut reader = Reader { env, left: NODE_LIMIT };
-    match document.root() {
-        Some(root) => reader.value(root, 0),
-        None => Value::Null,
-    }
+/// Reads a document with the variables of its project. `text` is what it was read from.
+pub(super) fn read<'d>(document: &'d Document, text: &str, env: &Env) -> Value<'d> {
+    let mut reader = Reader { env, text, left: NODE_LIMIT };
+    document.root().map_or(Value::Null, |root| reader.value(root, 0))
 }
 
 struct Reader<'a> {
     env: &'a Env,
+    text: &'a str,
     left: usize,
 }
 
 impl Reader<'_> {
-    fn value(&mut self, node: Node<'_>, depth: usize) -> Value {
+    fn value<'d>(&mut self, node: Node<'d>, depth: usize) -> Value<'d> {
         if self.left == 0 || depth > DEPTH_LIMIT {
             return Value::Null;
         }
         self.left -= 1;
         match node.kind() {
-            NodeKind::Map => self.map(node, depth),
-            NodeKind::List => {
-                Value::List(node.items().map(|item| self.value(item, depth + 1)).collect())
+            NodeKind::Map => {
+                let entries = node.entries();
+                let mut read = Vec::with_capacity(entries.len());
+                for entry in entries {
+                    let key = entry.name().to_owned();
+                    let meet = self.meet(entry.value);
+                    let value = self.value(entry.value, depth + 1);
+                    read.push(Entry { key, key_span: entry.key.span(), value, meet });
+                }
+                Value::Map(Map { entries: read, span: node.span() })
             }
-            NodeKind::Scalar if node.is_null() => Value::Null,
-            NodeKind::Scalar => Value::Text(self.text(node)),
+            NodeKind::Seq => Value::List(node.items().map(|item| self.value(item, depth + 1)).collect()),
+            NodeKind::Scalar => node.text().map_or(Value::Null, |text| Value::Text(self.text(text, node.span()))),
+            NodeKind::Null => Value::Null,
         }
     }
 
-    fn map(&mut self, node: Node<'_>, depth: usize) -> Value {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut merged = Vec::new();
-        for (key, value) in node.entries() {
-            let Some(name) = key.text() else { continue };
-            if name == "<<" {
-                match value.kind() {
-                    NodeKind::List => merged.extend(value.items()),
-                    _ => merged.push(value),
-                }
-                continue;
-            }
-            let meet = match value.tag() {
-                "!override" => Meet::Override,
-                "!reset" => Meet::Reset,
-                _ => Meet::Merge,
-            };
-            let value = self.value(value, depth + 1);
-            entries.push(Entry { key: name.to_owned(), key_span: key.span(), value, meet });
-        }
-        // A written key wins over a merged one, an earlier mapping over a later one.
-        for source in merged {
-            let Value::Map(map) = self.value(source, depth + 1) else { continue };
-            for entry in map.entries {
-                if !entries.iter().any(|e| e.key == entry.key) {
-                    entries.push(entry);
-                }
-            }
-        }
-        Value::Map(Map { entries, span: node.span() })
+    fn text<'d>(&self, written: Written<'d>, span: Span) -> Text<'d> {
+        let raw = written.value().to_owned();
+        Text { expanded: interpolate(&raw, self.env), raw, span, written }
     }
 
-    fn text(&self, node: Node<'_>) -> Text {
-        let raw = node.text().unwrap_or_default().to_owned();
-        let places = vec![(0..raw.len(), node.span_of(0..raw.len()))];
-        Text { expanded: interpolate(&raw, self.env), raw, span: node.span(), places }
+    /// The tag in front of a value, where it is one of compose's.
+    fn meet(&self, node: Node<'_>) -> Meet {
+        if !node.is_tagged() {
+            return Meet::Merge;
+        }
+        let start = node.span().start as usize;
+        let before = self.text.get(..start).unwrap_or_default().trim_end();
+        let from = &self.text.get(start..).unwrap_or_default();
+        let tagged = |tag: &str| before.ends_with(tag) || from.starts_with(tag);
+        match (tagged("!reset"), tagged("!override")) {
+            (true, _) => Meet::Reset,
+            (_, true) => Meet::Override,
+            _ => Meet::Merge,
+        }
     }
 }
 
 #[cfg(test)]
-impl Text {
+impl<'d> Text<'d> {
     /// A text that stands alone in a file, without variables set.
-    pub(super) fn plain(text: &str) -> Self {
+    pub(super) fn plain(text: &'d str) -> Self {
         let span = Span::new(crate::source::SourceId(0), 0..text.len());
         let expanded = interpolate(text, &Env::new());
-        Self { expanded, raw: text.to_owned(), span, places: vec![(0..text.len(), span)] }
+        Self { expanded, raw: text.to_owned(), span, written: Written::verbatim(text, span) }
     }
 }

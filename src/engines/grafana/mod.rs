@@ -45,12 +45,8 @@ pub static DASHBOARD_V2: KindDef =
     KindDef { name: "grafana-dashboard-v2", engine: "grafana", format: Format::Json, sniff: sniff_dashboard_v2 };
 
 /// Provisioned alerting: recognised, so that it is not taken for Prometheus' rules.
-pub static ALERTING: KindDef = KindDef {
-    name: "grafana-alerting",
-    engine: "grafana",
-    format: Format::Yaml(Dialect::V2),
-    sniff: sniff_alerting,
-};
+pub static ALERTING: KindDef =
+    KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V2), sniff: sniff_alerting };
 
 /// Where Grafana's image looks (grafana/grafana packaging/docker/run.sh: `GF_PATHS_CONFIG`, `GF_PATHS_PROVISIONING`).
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
@@ -101,7 +97,7 @@ fn sniff_ini(sniff: &Sniff<'_>) -> u8 {
 
 /// The only root keys are these.
 fn only(root: Node<'_>, keys: &[&str]) -> bool {
-    root.entries().all(|(k, _)| k.text().is_some_and(|k| keys.contains(&k)))
+    root.entries().iter().all(|e| keys.contains(&e.name()))
 }
 
 fn items<'a>(root: Node<'a>, key: &str) -> Vec<Node<'a>> {
@@ -140,7 +136,7 @@ fn sniff_dashboard(sniff: &Sniff<'_>) -> u8 {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let is_list = |key: &str| root.get(key).is_some_and(|n| n.kind() == NodeKind::List);
+    let is_list = |key: &str| root.get(key).is_some_and(|n| n.kind() == NodeKind::Seq);
     let marks = ["schemaVersion", "templating", "timezone", "annotations", "uid"];
     let marked = marks.iter().filter(|k| root.get(k).is_some()).count();
     let fits = (is_list("panels") || is_list("rows")) && root.get("title").is_some() && marked >= 2;
@@ -153,7 +149,8 @@ fn sniff_dashboard_v2(sniff: &Sniff<'_>) -> u8 {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let resource = root.get("apiVersion").and_then(Node::text).is_some_and(|v| v.starts_with("dashboard.grafana.app/"));
+    let resource =
+        root.get("apiVersion").and_then(Node::scalar).is_some_and(|v| v.starts_with("dashboard.grafana.app/"));
     let spec = root.get("spec").unwrap_or(root);
     let second = spec.get("elements").is_some() && spec.get("layout").is_some();
     if second || resource && root.get("spec").is_some() { 85 } else { 0 }

@@ -18,20 +18,12 @@ pub static ENGINE: Engine = Engine {
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).
-pub static CONFIG: KindDef = KindDef {
-    name: "prometheus-config",
-    engine: "prometheus",
-    format: Format::Yaml(Dialect::V2),
-    sniff: sniff_config,
-};
+pub static CONFIG: KindDef =
+    KindDef { name: "prometheus-config", engine: "prometheus", format: Format::Yaml(Dialect::V2), sniff: sniff_config };
 
 /// Recording and alerting rules. Read by yaml.v3 (prometheus/prometheus model/rulefmt/rulefmt.go@v3.14.0).
-pub static RULES: KindDef = KindDef {
-    name: "prometheus-rules",
-    engine: "prometheus",
-    format: Format::Yaml(Dialect::V3),
-    sniff: sniff_rules,
-};
+pub static RULES: KindDef =
+    KindDef { name: "prometheus-rules", engine: "prometheus", format: Format::Yaml(Dialect::V3), sniff: sniff_rules };
 
 /// Unit tests of rules, as `promtool test rules` reads them (prometheus/prometheus cmd/promtool/unittest.go@v3.14.0).
 pub static RULE_TESTS: KindDef = KindDef {
@@ -71,7 +63,7 @@ fn sniff_config(sniff: &Sniff<'_>) -> u8 {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let keys: Vec<&str> = root.entries().filter_map(|(k, _)| k.text()).collect();
+    let keys: Vec<&str> = root.entries().into_iter().map(|e| e.name()).collect();
     if keys.is_empty() || keys.iter().any(|k| !CONFIG_KEYS.contains(k)) {
         return 0;
     }
@@ -98,7 +90,7 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let only_groups = root.entries().all(|(k, _)| matches!(k.text(), Some("groups" | "namespace")));
+    let only_groups = root.entries().iter().all(|e| matches!(e.name(), "groups" | "namespace"));
     if !only_groups || sniff.path.to_ascii_lowercase().contains("loki") {
         return 0;
     }
@@ -106,7 +98,7 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     let rules = || groups().filter_map(|g| g.get("rules")).flat_map(Node::items);
     let shaped = |rule: Node<'_>| {
         let named = rule.get("alert").or_else(|| rule.get("record")).is_some();
-        let expr = rule.get("expr").and_then(Node::text);
+        let expr = rule.get("expr").and_then(Node::scalar);
         named && expr.is_none_or(|e| !is_logql(e))
     };
     let fits = groups().all(|g| g.get("name").is_some()) && rules().next().is_some() && rules().all(shaped);
@@ -124,7 +116,7 @@ fn sniff_tests(sniff: &Sniff<'_>) -> u8 {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let is_list = |key: &str| root.get(key).is_some_and(|n| n.kind() == NodeKind::List);
+    let is_list = |key: &str| root.get(key).is_some_and(|n| n.kind() == NodeKind::Seq);
     let cases = root.get("tests").into_iter().flat_map(Node::items);
     let kinds = ["input_series", "alert_rule_test", "promql_expr_test"];
     let shaped = cases.into_iter().any(|c| kinds.iter().any(|k| c.get(k).is_some()));

@@ -8,14 +8,8 @@ use crate::parse::{Dialect, Node};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
-pub static ENGINE: Engine = Engine {
-    name: "tempo",
-    kinds: &[&CONFIG],
-    mounted,
-    services: None,
-    symbols: symbols::symbols,
-    rules: rules::ALL,
-};
+pub static ENGINE: Engine =
+    Engine { name: "tempo", kinds: &[&CONFIG], mounted, services: None, symbols: symbols::symbols, rules: rules::ALL };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).
 pub static CONFIG: KindDef =
@@ -33,7 +27,8 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let foreign = ["apiVersion", "kind", "receivers", "service", "schema_config", "blocks_storage", "extensions", "image"];
+    let foreign =
+        ["apiVersion", "kind", "receivers", "service", "schema_config", "blocks_storage", "extensions", "image"];
     if foreign.iter().any(|k| root.get(k).is_some()) {
         return 0;
     }

@@ -4,7 +4,7 @@ use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "alloy-syntax",
     aliases: &[],
     summary: "text that Alloy's parser refuses",
@@ -16,10 +16,10 @@ pub static RULE: Rule = Rule {
 };
 
 /// Reports every error: the parser recovers, so each is a mistake of its own.
-pub fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if ctx.artifact.certain {
-        for error in ctx.artifact.syntax_errors() {
-            findings.report(&RULE, error.span, error.message);
+        for error in &ctx.artifact.syntax {
+            findings.report(&RULE, error.span, error.message.clone());
         }
     }
 }

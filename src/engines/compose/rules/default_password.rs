@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::tree::{Artifact, Service, ServiceId, Tree};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "sec-default-password",
     aliases: &[],
     summary: "Grafana's admin has a password that everybody knows, and its port is published",
@@ -34,7 +34,7 @@ enum Found {
 }
 
 /// Each Grafana of the file.
-pub fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for (id, service) in ctx.tree.services().filter(|(_, s)| s.artifact == ctx.id) {
         if service.engine != Some("grafana") || service.ports.is_empty() || on_loopback(service) {
             continue;
@@ -69,7 +69,8 @@ fn on_loopback(service: &Service) -> bool {
 
 /// The ini file of a service: `None` without one, `Some(None)` when there is one that cannot be read.
 fn ini(tree: &Tree, id: ServiceId) -> Option<Option<&Artifact>> {
-    let mounted = tree.artifacts.iter().find(|a| a.kind.name == "grafana-ini" && a.uses.iter().any(|u| u.service == id));
+    let mounted =
+        tree.artifacts.iter().find(|a| a.kind.name == "grafana-ini" && a.uses.iter().any(|u| u.service == id));
     if mounted.is_some() {
         return Some(mounted);
     }
@@ -81,7 +82,7 @@ fn ini(tree: &Tree, id: ServiceId) -> Option<Option<&Artifact>> {
 
 fn setting<'a>(ini: &'a Artifact, section: &str, key: &str) -> Option<(&'a str, Span)> {
     let value = ini.data()?.root()?.get(section)?.get(key)?;
-    Some((value.text()?, value.span()))
+    Some((value.scalar()?, value.inner()))
 }
 
 /// Whether nobody logs in with a password: an anonymous demo, or a login form that is off.

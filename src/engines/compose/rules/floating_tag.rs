@@ -6,7 +6,7 @@ use crate::engine::{FileCtx, Findings};
 use crate::tree::Image;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "compose-floating-tag",
     aliases: &[],
     summary: "the image of an engine floats: the next pull may bring a version that refuses the config",
@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
 const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
 
 /// Once per engine's image of a file.
-pub fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut seen = Vec::new();
     for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
         let Some(image) = &service.image else { continue };

@@ -6,7 +6,7 @@ use crate::engine::{FileCtx, Findings};
 use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "compose-mount-missing",
     aliases: &[],
     summary: "a config file that a service mounts does not exist, so Docker creates an empty folder in its place",
@@ -18,11 +18,10 @@ pub static RULE: Rule = Rule {
 };
 
 /// Extensions that only config files have.
-const EXTENSIONS: [&str; 11] =
-    ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "conf", "cfg", "tmpl", "rules"];
+const EXTENSIONS: [&str; 11] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "conf", "cfg", "tmpl", "rules"];
 
 /// Every mount of a config file that is certainly not there.
-pub fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
