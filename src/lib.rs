@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod command;
 pub mod diagnostic;
 pub mod emit;
 pub mod engine;
@@ -18,4 +19,5 @@ pub mod source;
 pub mod spec;
 pub mod stack;
 pub mod symbol;
+pub mod targets;
 pub mod tree;

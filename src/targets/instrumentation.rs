@@ -100,7 +100,8 @@ fn escape(value: &str) -> String {
 
 /// Single quotes where an env file would read something into the value.
 fn quote(value: &str) -> String {
-    let plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '%'));
+    let plain =
+        value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '%'));
     if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "")) }
 }
 

@@ -12,8 +12,7 @@ use crate::stack::{PlannedRoute, Role, containers::HOST_ROOT, port, secrets};
 use crate::symbol::Protocol;
 
 /// Upper bounds of the classic latency histogram.
-const BUCKETS: [&str; 11] =
-    ["5ms", "10ms", "25ms", "50ms", "100ms", "250ms", "500ms", "1s", "2.5s", "5s", "10s"];
+const BUCKETS: [&str; 11] = ["5ms", "10ms", "25ms", "50ms", "100ms", "250ms", "500ms", "1s", "2.5s", "5s", "10s"];
 
 /// Span attributes that become labels: the stable HTTP conventions.
 const DIMENSIONS: [&str; 3] = ["http.request.method", "http.response.status_code", "http.route"];
@@ -125,7 +124,8 @@ impl Writer<'_> {
         let key = r#"attributes["deployment.environment.name"]"#;
         let quoted = vispyr_alloy::quote(environment);
         let statement = format!("set({key}, {quoted}) where {key} == nil");
-        let signals = if self.traces() { &["metric_statements", "trace_statements"][..] } else { &["metric_statements"] };
+        let signals =
+            if self.traces() { &["metric_statements", "trace_statements"][..] } else { &["metric_statements"] };
         body.block("otelcol.processor.transform", Some("environment"), |b| {
             b.attr("error_mode", "ignore");
             for signal in signals {
@@ -339,7 +339,10 @@ impl Writer<'_> {
                 b.attr("sysfs_path", format!("{HOST_ROOT}/sys"));
                 b.attr("rootfs_path", format!("{HOST_ROOT}/root"));
                 // What these would report is the container's own network, not the host's.
-                b.attr("disable_collectors", vec!["arp", "netclass", "netdev", "netstat", "sockstat", "softnet", "udp_queues"]);
+                b.attr(
+                    "disable_collectors",
+                    vec!["arp", "netclass", "netdev", "netstat", "sockstat", "softnet", "udp_queues"],
+                );
             });
             self.scrape_own(body, "host", "prometheus.exporter.unix.host.targets", instance);
         }

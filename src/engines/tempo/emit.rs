@@ -125,7 +125,9 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
         distributor: Distributor {
             // Without an address the receiver would listen on loopback, where no other container reaches it.
             receivers: Receivers {
-                otlp: Otlp { protocols: Protocols { grpc: Endpoint { endpoint: format!("0.0.0.0:{}", port::OTLP_GRPC) } } },
+                otlp: Otlp {
+                    protocols: Protocols { grpc: Endpoint { endpoint: format!("0.0.0.0:{}", port::OTLP_GRPC) } },
+                },
             },
         },
         compactor,
