@@ -202,7 +202,8 @@ fn table(overlay: &Overlay) -> String {
 fn texts(folder: &str, list: &str, file: &str) {
     println!("cargo::rerun-if-changed={folder}");
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
-    let mut paths: Vec<_> = fs::read_dir(folder).expect("the data folder exists").filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).expect("the data folder exists").filter_map(|e| Some(e.ok()?.path())).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
     paths.sort();
     let mut out = format!("static {list}: &[(&str, &str)] = &[\n");
@@ -212,7 +213,8 @@ fn texts(folder: &str, list: &str, file: &str) {
         let _ = writeln!(out, "({stem:?}, include_str!({:?})),", full.display().to_string());
     }
     out.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(file), out).expect("OUT_DIR is writable");
+    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(file), out)
+        .expect("OUT_DIR is writable");
 }
 
 fn main() {

@@ -63,11 +63,12 @@ pub type EngineEmitter = fn(&Place<'_>) -> Vec<Emitted>;
 pub type HostEmitter = fn(stack: &Stack, host: &Host, hashes: &dyn Fn(&str) -> String) -> Vec<Emitted>;
 
 /// All files of a stack, by path.
-pub fn emit(stack: &Stack, engines: &dyn Fn(&str) -> Option<EngineEmitter>, hosts: &[HostEmitter]) -> Vec<Emitted> {
+pub fn emit(stack: &Stack, engines: &[(&str, EngineEmitter)], hosts: &[HostEmitter]) -> Vec<Emitted> {
     let mut files: BTreeMap<String, Emitted> = BTreeMap::new();
     for host in &stack.hosts {
         for node in &host.nodes {
-            let written = engines(node.engine).map(|emit| emit(&Place { stack, host, node })).unwrap_or_default();
+            let written = engines.iter().find(|(name, _)| *name == node.engine);
+            let written = written.map(|(_, emit)| emit(&Place { stack, host, node })).unwrap_or_default();
             files.extend(written.into_iter().map(|f| (f.path.clone(), f)));
         }
         let done = files.clone();

@@ -90,13 +90,8 @@ struct Logging {
 
 /// Writes the files of `host` that compose reads.
 pub fn emit(stack: &Stack, host: &Host, hashes: &dyn Fn(&str) -> String) -> Vec<Emitted> {
-    let file = |path: &str, kind, content| Emitted {
-        path: host.path(path),
-        kind,
-        engine: None,
-        mode: Mode::Public,
-        content,
-    };
+    let file =
+        |path: &str, kind, content| Emitted { path: host.path(path), kind, engine: None, mode: Mode::Public, content };
     vec![
         file("compose.yaml", "compose", yaml(&compose(stack, host, hashes))),
         file(".gitignore", "gitignore", format!("{}.env\ntls/*.key\n", crate::emit::header("#"))),
@@ -136,11 +131,7 @@ fn service<'a>(container: &'a Container, hashes: &dyn Fn(&str) -> String) -> Ser
         restart: "unless-stopped",
         command: literal(&container.command),
         environment: container.environment.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
-        ports: container
-            .ports
-            .iter()
-            .map(|p| format!("{}:{}:{}", address(&p.bind), p.published, p.target))
-            .collect(),
+        ports: container.ports.iter().map(|p| format!("{}:{}:{}", address(&p.bind), p.published, p.target)).collect(),
         volumes: container.mounts.iter().map(volume).collect(),
         networks: &container.networks,
         pid: container.host_pid.then_some("host"),

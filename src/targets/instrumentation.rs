@@ -100,7 +100,8 @@ fn escape(value: &str) -> String {
 
 /// Single quotes where an env file would read something into the value.
 fn quote(value: &str) -> String {
-    let plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '%'));
+    let plain =
+        value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '%'));
     if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "")) }
 }
 
@@ -110,7 +111,7 @@ fn readme(stack: &Stack, host: &Host, application: &Application) -> String {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     let context = context! {
-        service => application.name.value,
+        service => application.name.value.as_str(),
         collector => collector(host),
         network => format!("{}_apps", stack.name),
         profiles => stack.node(Role::Profiles).is_some(),

@@ -2,3 +2,8 @@
 
 pub mod compose;
 pub mod instrumentation;
+
+use crate::emit::HostEmitter;
+
+/// Who writes the files of a host, in order.
+pub static EMITTERS: &[HostEmitter] = &[instrumentation::emit, compose::emit];
