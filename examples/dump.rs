@@ -10,7 +10,7 @@ fn main() {
     }
     let stack = stack::plan(&spec.unwrap());
     let out = std::path::PathBuf::from(std::env::args().nth(2).unwrap());
-    for f in emit::emit(&stack, engines::EMITTERS, targets::EMITTERS) {
+    for f in emit::emit(&stack, &engines::emitter, targets::EMITTERS) {
         let p = out.join(&f.path);
         std::fs::create_dir_all(p.parent().unwrap()).unwrap();
         std::fs::write(p, f.content).unwrap();

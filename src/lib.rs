@@ -4,8 +4,10 @@
 //! `gen` enters at `spec`, `check` at `tree`; everything right of there is shared.
 
 pub mod catalogue;
+pub mod check;
 pub mod diagnostic;
 pub mod emit;
+pub mod emitter;
 pub mod engine;
 pub mod engines;
 pub mod lang;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use minijinja::{Environment, context};
 
-use crate::emit::{Emitted, Mode, header};
+use crate::emitter::{Emitted, Mode, header};
 use crate::spec::{Application, Language};
 use crate::stack::{Host, HostRole, Role, Stack, port};
 

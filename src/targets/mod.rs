@@ -3,7 +3,7 @@
 pub mod compose;
 pub mod instrumentation;
 
-use crate::emit::HostEmitter;
+use crate::emitter::HostEmitter;
 
 /// Who writes the files of a host, in order.
 pub static EMITTERS: &[HostEmitter] = &[instrumentation::emit, compose::emit];

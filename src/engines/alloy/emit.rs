@@ -5,7 +5,7 @@
 
 use vispyr_alloy::build::{Body, Value};
 
-use crate::emit::{Emitted, Place, header};
+use crate::emitter::{Emitted, Place, header};
 use crate::spec::{AuthMode, Scrape};
 use crate::stack::outage::{BATCH_ITEMS, BATCH_SECONDS, QUEUE_REQUESTS, RETRY_SECONDS};
 use crate::stack::{

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::emit::{Emitted, Place, yaml};
+use crate::emitter::{Emitted, Place, yaml};
 use crate::stack::containers::{duration, native_histograms_by_key, retention_by_key, size};
 use crate::symbol::Protocol;
 

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::emit::{Emitted, Place, yaml};
+use crate::emitter::{Emitted, Place, yaml};
 use crate::stack::{containers::duration, port};
 
 #[derive(Serialize)]
