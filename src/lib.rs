@@ -8,6 +8,7 @@ pub mod check;
 pub mod command;
 pub mod diagnostic;
 pub mod emit;
+pub mod emitter;
 pub mod engine;
 pub mod engines;
 pub mod lang;

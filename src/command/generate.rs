@@ -41,7 +41,7 @@ pub(super) fn run(args: &Gen, streams: &mut Streams<'_>) -> Result<Exit, Failure
         now: SystemTime::now(),
     };
     if args.format.is_some() {
-        let wanted = |f: &crate::emit::Emitted| args.only.as_ref().is_none_or(|kind| kind == f.kind);
+        let wanted = |f: &crate::emitter::Emitted| args.only.as_ref().is_none_or(|kind| kind == f.kind);
         let files: Vec<_> = generated.files.iter().filter(|f| wanted(f)).cloned().collect();
         let mut manifest = output::manifest(&generated.stack, &files);
         manifest.files.retain(|f| args.only.as_ref().is_none_or(|kind| *kind == f.kind));

@@ -1,7 +1,8 @@
 //! `vispyr.toml` → files, checked as they would stand on disk. Reads and writes nothing.
 
 use crate::check;
-use crate::emit::{Emitted, emit};
+use crate::emit::emit;
+use crate::emitter::Emitted;
 use crate::output::{ENV_KIND, TLS_KIND};
 use crate::stack::{self, Stack};
 use crate::tree::{Presence, RawTree, Settings, Tree};
@@ -25,7 +26,7 @@ impl Generated {
     /// Plans and emits.
     pub(super) fn of(spec: &spec::Spec) -> Self {
         let stack = stack::plan(spec);
-        let files = emit(&stack, &engines::emitter, targets::ALL);
+        let files = emit(&stack, &engines::emitter, targets::EMITTERS);
         Self { stack, files }
     }
 

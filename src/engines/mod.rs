@@ -9,7 +9,7 @@ pub mod pyroscope;
 pub mod tempo;
 
 use crate::diagnostic::Rule;
-use crate::emit::EngineEmitter;
+use crate::emitter::EngineEmitter;
 use crate::engine::Engine;
 use crate::tree::{Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
 
@@ -24,24 +24,14 @@ pub static ALL: &[&Engine] = &[
     &tempo::ENGINE,
 ];
 
-/// What writes the files of an engine's nodes.
-pub static EMITTERS: &[(&str, EngineEmitter)] = &[
-    ("alloy", alloy::emit::emit),
-    ("caddy", caddy::emit::emit),
-    ("grafana", grafana::emit::emit),
-    ("prometheus", prometheus::emit::emit),
-    ("pyroscope", pyroscope::emit::emit),
-    ("tempo", tempo::emit::emit),
-];
-
-/// The emitter of the engine of that name.
-pub fn emitter(name: &str) -> Option<EngineEmitter> {
-    EMITTERS.iter().find(|(engine, _)| *engine == name).map(|(_, emit)| *emit)
-}
-
 /// The engine of that name.
 pub fn named(name: &str) -> Option<&'static Engine> {
     ALL.iter().copied().find(|e| e.name == name)
+}
+
+/// Who writes the files of an engine's nodes.
+pub fn emitter(name: &str) -> Option<EngineEmitter> {
+    named(name).and_then(|e| e.emit)
 }
 
 /// All kinds, our own included.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::emit::{Emitted, Mode};
+use crate::emitter::{Emitted, Mode};
 
 use super::error::{Error, InTheWay, Why, doing};
 use super::fs::{Entry, Fs, PUBLIC, SECRET};

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::emit::{Emitted, Mode, hex};
+use crate::emit::hex;
+use crate::emitter::{Emitted, Mode};
 
 /// Path of the manifest below the output folder.
 pub const PATH: &str = ".vispyr/manifest.json";

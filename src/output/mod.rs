@@ -21,7 +21,7 @@ pub use tls::KIND as TLS_KIND;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::emit::{Emitted, Mode};
+use crate::emitter::{Emitted, Mode};
 use crate::stack::Stack;
 
 use compare::Root;

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::emit::{Emitted, Mode, yaml};
+use crate::emitter::{Emitted, Mode, yaml};
 use crate::stack::{Container, Host, HostRole, Stack};
 
 #[derive(Serialize)]
@@ -94,7 +94,7 @@ pub fn emit(stack: &Stack, host: &Host, hashes: &dyn Fn(&str) -> String) -> Vec<
         |path: &str, kind, content| Emitted { path: host.path(path), kind, engine: None, mode: Mode::Public, content };
     vec![
         file("compose.yaml", "compose", yaml(&compose(stack, host, hashes))),
-        file(".gitignore", "gitignore", format!("{}.env\ntls/*.key\n", crate::emit::header("#"))),
+        file(".gitignore", "gitignore", format!("{}.env\ntls/*.key\n", crate::emitter::header("#"))),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::emit::{Emitted, Mode, header};
+use crate::emitter::{Emitted, Mode, header};
 use crate::stack::{Derived, Host, Stack};
 
 /// Writes it; a host without secrets has none.

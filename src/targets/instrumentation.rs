@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use minijinja::{Environment, context};
 
-use crate::emit::{Emitted, Mode, header};
+use crate::emitter::{Emitted, Mode, header};
 use crate::spec::{Application, Language};
 use crate::stack::{Host, HostRole, Role, Stack, port};
 
@@ -111,7 +111,7 @@ fn readme(stack: &Stack, host: &Host, application: &Application) -> String {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     let context = context! {
-        service => application.name.value,
+        service => application.name.value.as_str(),
         collector => collector(host),
         network => format!("{}_apps", stack.name),
         profiles => stack.node(Role::Profiles).is_some(),

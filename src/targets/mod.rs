@@ -4,7 +4,7 @@ pub mod compose;
 pub mod env_example;
 pub mod instrumentation;
 
-use crate::emit::HostEmitter;
+use crate::emitter::HostEmitter;
 
-/// What writes the files of a host that belong to no engine, in order.
-pub static ALL: &[HostEmitter] = &[compose::emit, env_example::emit, instrumentation::emit];
+/// Who writes the files of a host, in order.
+pub static EMITTERS: &[HostEmitter] = &[instrumentation::emit, env_example::emit, compose::emit];

@@ -5,10 +5,14 @@
 
 use vispyr_alloy::build::{Body, Value};
 
-use crate::emit::{Emitted, Place, header};
+use crate::emitter::{Emitted, Place, header};
 use crate::spec::{AuthMode, Scrape};
 use crate::stack::outage::{BATCH_ITEMS, BATCH_SECONDS, QUEUE_REQUESTS, RETRY_SECONDS};
-use crate::stack::{PlannedRoute, Role, containers::HOST_ROOT, port, secrets};
+use crate::stack::{
+    PlannedRoute, Role,
+    containers::{HOST_ROOT, duration},
+    port, secrets,
+};
 use crate::symbol::Protocol;
 
 /// Upper bounds of the classic latency histogram.
@@ -34,11 +38,10 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
     writer.exporters(&mut body);
     writer.profiles(&mut body);
     writer.scrapes(&mut body);
-    let folder = at.node.container.configs.first().copied().unwrap_or("alloy");
     // Every name and value above is either ours or checked by the spec, so the tree is valid; were it not, the
     // check that `gen` runs on its own output would refuse an empty file.
     let printed = body.to_file().map(|f| vispyr_alloy::print(&f)).unwrap_or_default();
-    vec![at.file(&format!("{folder}/config.alloy"), "alloy", format!("{}\n{printed}", header("//")))]
+    vec![at.file("alloy/config.alloy", "alloy", format!("{}\n{printed}", header("//")))]
 }
 
 struct Writer<'a> {
@@ -422,6 +425,6 @@ fn patience(body: &mut Body) {
         b.attr("queue_size", QUEUE_REQUESTS);
     });
     body.block("retry_on_failure", None, |b| {
-        b.attr("max_elapsed_time", format!("{RETRY_SECONDS}s"));
+        b.attr("max_elapsed_time", duration(u64::from(RETRY_SECONDS)));
     });
 }

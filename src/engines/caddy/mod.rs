@@ -15,6 +15,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: Some(emit::emit),
 };
 
 /// A Caddyfile.

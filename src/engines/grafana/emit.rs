@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::emit::{Emitted, Place, yaml};
+use crate::emitter::{Emitted, Place, yaml};
 use crate::stack::{Resolved, Role, resolve};
 use crate::symbol::Protocol;
 

@@ -16,6 +16,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: Some(emit::emit),
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).
