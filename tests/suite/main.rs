@@ -1,0 +1,6 @@
+//! One binary for all tests that run the built command or the whole library: it links once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod fault;
+mod harness;
