@@ -138,6 +138,8 @@ struct Candidate<'a> {
     /// Decided by the user or a mount.
     decided: Option<Kind>,
     uses: Vec<Use>,
+    /// Engines of the services that mount it.
+    engines: Vec<&'static str>,
 }
 
 /// What became of a candidate.
@@ -167,7 +169,14 @@ impl Builder<'_> {
         let sources = self.add(tree, &taken, files);
         for (path, source) in taken.iter().zip(&sources) {
             let text = &tree.sources.get(*source).text;
-            candidates.push(Candidate { path, source: *source, text, decided: self.forced(path), uses: Vec::new() });
+            candidates.push(Candidate {
+                path,
+                source: *source,
+                text,
+                decided: self.forced(path),
+                uses: Vec::new(),
+                engines: Vec::new(),
+            });
         }
         let outcomes = self.classify(candidates, self.plugs.deployments);
         for (path, outcome) in taken.iter().zip(outcomes) {
@@ -210,6 +219,7 @@ impl Builder<'_> {
                 source: *source,
                 text: &tree.sources.get(*source).text,
                 decided,
+                engines: uses.iter().filter_map(|u| tree.service(u.service).engine).collect(),
                 uses,
             })
             .collect();
@@ -276,7 +286,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     reading = reading.filter(|r| r.format == kind.format);
     let reading = reading.unwrap_or_else(|| read::read(kind.format, candidate.source, candidate.text));
     if reading.failed() {
-        if template::explains_failure(candidate.text) {
+        if reading.template(candidate.text) {
             return Outcome::Skipped("template");
         }
         if !certain {
@@ -319,9 +329,14 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
             best = Some((kind, score));
         }
     }
+    if best.is_none() && reading.failed() {
+        // What an engine mounts and looks like one of its kinds is that, broken.
+        let own = |k: &&Kind| candidate.engines.contains(&k.engine) && (k.sniff)(&sniff) > 0;
+        best = kinds.iter().find(own).map(|k| (*k, CERTAIN));
+    }
     match best {
         Some((kind, score)) => Ok((kind, score, reading)),
-        None if reading.failed() && template::explains_failure(candidate.text) => Err(Outcome::Skipped("template")),
+        None if reading.template(candidate.text) => Err(Outcome::Skipped("template")),
         None => Err(Outcome::Nothing),
     }
 }
