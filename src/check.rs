@@ -171,8 +171,8 @@ pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
 /// The version of a service: as its files have it when the user named one, else that of its image.
 fn version(tree: &Tree, id: ServiceId, service: &Service) -> Option<(Version, VersionFrom)> {
     let named = tree.artifacts.iter().filter(|a| a.kind.engine == service.engine.unwrap_or_default());
-    let named = named.filter(|a| a.uses.iter().any(|u| u.service == id)).filter_map(|a| a.version.clone());
-    let named = named.filter(|(_, from)| matches!(from, VersionFrom::Comment(_) | VersionFrom::Option)).next();
+    let mut named = named.filter(|a| a.uses.iter().any(|u| u.service == id)).filter_map(|a| a.version.clone());
+    let named = named.find(|(_, from)| matches!(from, VersionFrom::Comment(_) | VersionFrom::Option));
     let image = || Some((service.version?, VersionFrom::Image(service.image.as_ref()?.span)));
     named.or_else(image)
 }

@@ -63,6 +63,11 @@ fn nearest(tree: &Tree, source: &str) -> Option<String> {
     if let Some((_, near)) = close {
         return Some(near.clone());
     }
+    // Every engine has a `config.yaml`: only a telling name points to a neighbour.
+    let stem = name.split('.').next().unwrap_or_default();
+    if ["", "config", "default", "main", "settings", "dashboards", "datasources"].contains(&stem) {
+        return None;
+    }
     let mut same = files().filter(|p| path::name(p) == name);
     let only = same.next();
     only.filter(|_| same.next().is_none()).cloned()
