@@ -1,4 +1,6 @@
-//! Compiles the data folders in: `schemas/overlay/*.toml` become one constant table, read in place.
+//! Compiles the data folders in: `schemas/overlay/*.toml` become one constant table, read in place; `presets/*.toml` a list of names and texts.
+
+#![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -203,5 +205,24 @@ fn main() {
     }
     out.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("facts.rs"), out)
+        .expect("OUT_DIR is writable");
+    presets();
+}
+
+/// A file dropped into `presets/` is a preset of its name.
+fn presets() {
+    println!("cargo::rerun-if-changed=presets");
+    let mut names: Vec<String> = fs::read_dir("presets")
+        .expect("presets exists")
+        .filter_map(|e| Some(e.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
+        .collect();
+    names.sort();
+    let mut out = String::from("static PRESETS: &[(&str, &str)] = &[\n");
+    for name in &names {
+        let _ =
+            writeln!(out, "({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/presets/{name}.toml\"))),");
+    }
+    out.push_str("];\n");
+    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("presets.rs"), out)
         .expect("OUT_DIR is writable");
 }
