@@ -4,9 +4,11 @@
 //! `gen` enters at `spec`, `check` at `tree`; everything right of there is shared.
 
 pub mod catalogue;
+pub mod check;
 pub mod diagnostic;
 pub mod emit;
 pub mod engine;
+pub mod engines;
 pub mod lang;
 pub mod link;
 pub mod parse;

@@ -3,18 +3,18 @@
 //! Deployments first, since the service that mounts a file says what it is and which version reads it; content decides for
 //! the rest, and what content cannot decide is left alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::read::{self, Reading};
 use super::suppress::{self, Said};
 use super::{
-    Artifact, ArtifactId, Content, Format, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
+    Artifact, ArtifactId, Format, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
     VersionFrom, decode, path, template,
 };
 use crate::catalogue::{self, Version};
-use crate::parse::Document;
 use crate::source::{Source, SourceId, Span};
 
 /// Below this answer a sniff has not convinced anyone.
@@ -60,11 +60,11 @@ impl Tree {
             skipped: raw.skipped,
             ..Self::default()
         };
-        let mut files: BTreeMap<String, (String, u32)> = BTreeMap::new();
+        let mut files: BTreeMap<String, (Arc<str>, u32)> = BTreeMap::new();
         for (path, bytes) in raw.files {
             match decode::decode(bytes) {
-                Some(text) => {
-                    files.insert(path, text);
+                Some((text, shift)) => {
+                    files.insert(path, (Arc::from(text), shift));
                 }
                 None if tree.is_ignored(&path) => {}
                 None => tree.skip(path, "not text"),
@@ -88,12 +88,9 @@ impl Tree {
 
     /// `.env` files matter only to a compose file in their folder or above.
     fn drop_stray_variables(&mut self) {
-        let folders: HashSet<String> = self
-            .artifacts
-            .iter()
-            .filter(|a| self.services.iter().any(|s| self.artifacts[s.artifact.0 as usize].path == a.path))
-            .map(|a| path::folder(&a.path).to_owned())
-            .collect();
+        let deployed: HashSet<u32> = self.services.iter().map(|s| s.artifact.0).collect();
+        let of_compose = self.artifacts.iter().enumerate().filter(|(i, _)| deployed.contains(&(*i as u32)));
+        let folders: HashSet<String> = of_compose.map(|(_, a)| path::folder(&a.path).to_owned()).collect();
         let wanted = |a: &Artifact| {
             let mut up = path::parent(&a.path);
             while let Some(folder) = up {
@@ -105,10 +102,7 @@ impl Tree {
             false
         };
         let keep: Vec<bool> = self.artifacts.iter().map(|a| a.kind.format != Format::Dotenv || wanted(a)).collect();
-        self.renumber(|artifacts| {
-            let mut keep = keep.iter();
-            artifacts.retain(|_| keep.next().copied().unwrap_or(true));
-        });
+        self.renumber(|artifacts| artifacts.retain(|(old, _)| keep[*old as usize]));
     }
 
     fn order(&mut self) {
@@ -117,11 +111,8 @@ impl Tree {
 
     /// Rearranges the artifacts and keeps services pointing to theirs.
     fn renumber(&mut self, change: impl FnOnce(&mut Vec<(u32, Artifact)>)) {
-        let mut all: Vec<(u32, Artifact)> = std::mem::take(&mut self.artifacts)
-            .into_iter()
-            .enumerate()
-            .map(|(i, a)| (i as u32, a))
-            .collect();
+        let mut all: Vec<(u32, Artifact)> =
+            std::mem::take(&mut self.artifacts).into_iter().enumerate().map(|(i, a)| (i as u32, a)).collect();
         change(&mut all);
         let new: HashMap<u32, u32> = all.iter().enumerate().map(|(new, (old, _))| (*old, new as u32)).collect();
         for service in &mut self.services {
@@ -136,17 +127,19 @@ impl Tree {
 struct Builder<'a> {
     plugs: &'a Plugs<'a>,
     settings: &'a Settings,
-    named: &'a std::collections::BTreeSet<String>,
+    named: &'a BTreeSet<String>,
 }
 
 /// A file whose kind may be known.
 struct Candidate<'a> {
     path: &'a str,
     source: SourceId,
-    text: &'a str,
+    text: &'a Arc<str>,
     /// Decided by the user or a mount.
     decided: Option<Kind>,
     uses: Vec<Use>,
+    /// Engines of the services that mount it.
+    engines: Vec<&'static str>,
 }
 
 /// What became of a candidate.
@@ -158,7 +151,7 @@ enum Outcome {
 
 impl Builder<'_> {
     /// Kinds of deployments, by content; with the variables that they read.
-    fn deployments(&self, tree: &mut Tree, files: &mut BTreeMap<String, (String, u32)>) {
+    fn deployments(&self, tree: &mut Tree, files: &mut BTreeMap<String, (Arc<str>, u32)>) {
         let is_deployment = |k: &Kind| self.plugs.deployments.contains(k);
         let mut taken = Vec::new();
         for (path, (text, _)) in files.iter() {
@@ -175,8 +168,15 @@ impl Builder<'_> {
         let mut candidates = Vec::new();
         let sources = self.add(tree, &taken, files);
         for (path, source) in taken.iter().zip(&sources) {
-            let text = tree.sources.text(*source);
-            candidates.push(Candidate { path, source: *source, text, decided: self.forced(path), uses: Vec::new() });
+            let text = &tree.sources.get(*source).text;
+            candidates.push(Candidate {
+                path,
+                source: *source,
+                text,
+                decided: self.forced(path),
+                uses: Vec::new(),
+                engines: Vec::new(),
+            });
         }
         let outcomes = self.classify(candidates, self.plugs.deployments);
         for (path, outcome) in taken.iter().zip(outcomes) {
@@ -191,7 +191,7 @@ impl Builder<'_> {
     fn rest(
         &self,
         tree: &mut Tree,
-        files: &BTreeMap<String, (String, u32)>,
+        files: &BTreeMap<String, (Arc<str>, u32)>,
         uses: &HashMap<String, Vec<(Use, bool)>>,
     ) {
         let mut taken = Vec::new();
@@ -200,7 +200,8 @@ impl Builder<'_> {
             let decided = self.forced(path).or_else(|| self.mounted(tree, used));
             let by_engine = used.iter().any(|(u, _)| tree.service(u.service).engine.is_some());
             if decided.is_none() {
-                let foreign = used.iter().any(|(_, direct)| *direct) && used.iter().all(|(u, _)| foreign(tree, u.service));
+                let foreign =
+                    used.iter().any(|(_, direct)| *direct) && used.iter().all(|(u, _)| foreign(tree, u.service));
                 if foreign || (tree.is_ignored(path) && !by_engine) || !perhaps(self.plugs.kinds, path, text) {
                     continue;
                 }
@@ -216,8 +217,9 @@ impl Builder<'_> {
             .map(|(((_, decided, uses), source), path)| Candidate {
                 path,
                 source: *source,
-                text: tree.sources.text(*source),
+                text: &tree.sources.get(*source).text,
                 decided,
+                engines: uses.iter().filter_map(|u| tree.service(u.service).engine).collect(),
                 uses,
             })
             .collect();
@@ -227,9 +229,9 @@ impl Builder<'_> {
         }
     }
 
-    fn add(&self, tree: &mut Tree, paths: &[String], files: &BTreeMap<String, (String, u32)>) -> Vec<SourceId> {
+    fn add(&self, tree: &mut Tree, paths: &[String], files: &BTreeMap<String, (Arc<str>, u32)>) -> Vec<SourceId> {
         let source = |p: &String| {
-            let (text, shift) = files.get(p).cloned().unwrap_or_default();
+            let (text, shift) = files.get(p).cloned().unwrap_or_else(|| (Arc::from(""), 0));
             Source { path: p.clone(), text, shift }
         };
         paths.iter().map(|p| tree.sources.push(source(p))).collect()
@@ -267,7 +269,9 @@ fn is_variables(kinds: &[Kind], path: &str, text: &str) -> bool {
 fn foreign(tree: &Tree, service: ServiceId) -> bool {
     let service = tree.service(service);
     let ours = |repository: &str| catalogue::all().iter().any(|f| f.images.contains(&repository));
-    service.engine.is_none() && !service.build && service.image.as_ref().is_some_and(|i| !i.open && !ours(&i.repository))
+    service.engine.is_none()
+        && !service.build
+        && service.image.as_ref().is_some_and(|i| !i.open && !ours(&i.repository))
 }
 
 fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
@@ -282,7 +286,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     reading = reading.filter(|r| r.format == kind.format);
     let reading = reading.unwrap_or_else(|| read::read(kind.format, candidate.source, candidate.text));
     if reading.failed() {
-        if template::explains_failure(candidate.text) {
+        if reading.template(candidate.text) {
             return Outcome::Skipped("template");
         }
         if !certain {
@@ -299,6 +303,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         source: candidate.source,
         kind,
         content: reading.content,
+        syntax: reading.errors,
         version: None,
         uses: candidate.uses,
         certain,
@@ -310,9 +315,8 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
 fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Reading), Outcome> {
     let name = path::name(candidate.path);
     let format = match path::extension(name).to_ascii_lowercase().as_str() {
-        "yaml" | "yml" => Format::Yaml(crate::parse::Dialect::V3),
+        "yaml" | "yml" => Format::Yaml(read::ANY_DIALECT),
         "json" => Format::Json,
-        "toml" => Format::Toml,
         _ => Format::Text,
     };
     let reading = read::read(format, candidate.source, candidate.text);
@@ -325,31 +329,24 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
             best = Some((kind, score));
         }
     }
+    if best.is_none() && reading.failed() {
+        // What an engine mounts and looks like one of its kinds is that, broken.
+        let own = |k: &&Kind| candidate.engines.contains(&k.engine) && (k.sniff)(&sniff) > 0;
+        best = kinds.iter().find(own).map(|k| (*k, CERTAIN));
+    }
     match best {
         Some((kind, score)) => Ok((kind, score, reading)),
-        None if reading.failed() && template::explains_failure(candidate.text) => Err(Outcome::Skipped("template")),
+        None if reading.template(candidate.text) => Err(Outcome::Skipped("template")),
         None => Err(Outcome::Nothing),
     }
 }
 
 /// Which services have a file, where, and whether they mount it by itself.
-fn uses(tree: &Tree, files: &BTreeMap<String, (String, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
+fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
     let mut uses: HashMap<String, Vec<(Use, bool)>> = HashMap::new();
     let mut left = USE_LIMIT;
     for (id, service) in tree.services() {
         // The deepest mount on a path is what the process sees there.
-        let mut seen: HashMap<String, (usize, &str, bool)> = HashMap::new();
-        for mount in &service.mounts {
-            let MountSource::Bind(source) = &mount.source else { continue };
-            let depth = mount.target.len();
-            let mut note = |file: &'_ str, target: String, direct: bool, key: &mut HashMap<String, (usize, String, bool)>| {
-                let entry = key.entry(target).or_insert((depth, file.to_owned(), direct));
-                if entry.0 < depth {
-                    *entry = (depth, file.to_owned(), direct);
-                }
-            };
-            let _ = (&mut note, &mut seen);
-        }
         let mut at: HashMap<String, (usize, String, bool)> = HashMap::new();
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
@@ -399,6 +396,24 @@ impl Tree {
         for (artifact, version) in self.artifacts.iter_mut().zip(found) {
             artifact.version = version;
         }
+    }
+
+    /// `[versions]` of every `vispyr.toml`: its folder, engine, version and place.
+    fn specs(&self) -> Vec<(String, String, Version, Span)> {
+        let mut found = Vec::new();
+        for artifact in self.artifacts.iter().filter(|a| a.kind.name == super::SPEC.name) {
+            let (table, _) = toml::de::DeTable::parse_recoverable(self.sources.text(artifact.source));
+            let Some(versions) = table.get_ref().get("versions").and_then(|v| v.get_ref().as_table()) else { continue };
+            for (key, value) in versions {
+                let Some(text) = value.get_ref().as_str() else { continue };
+                let engine = key.get_ref().as_ref();
+                if let Some(version) = catalogue::engine(engine).and_then(|f| f.resolve(text)) {
+                    let span = Span::new(artifact.source, value.span());
+                    found.push((path::folder(&artifact.path).to_owned(), engine.to_owned(), version, span));
+                }
+            }
+        }
+        found
     }
 
     fn version(

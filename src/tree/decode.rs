@@ -1,7 +1,7 @@
 //! Bytes → text: UTF-8, with or without a byte order mark, and UTF-16 with one.
 
 /// Decodes a file; the number is that of the bytes before the text. `None` when it is not text.
-pub fn decode(bytes: Vec<u8>) -> Option<(String, u32)> {
+pub(super) fn decode(bytes: Vec<u8>) -> Option<(String, u32)> {
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return String::from_utf8(rest.to_vec()).ok().map(|t| (t, 3));
     }

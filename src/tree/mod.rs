@@ -5,6 +5,7 @@
 
 mod build;
 mod decode;
+mod own;
 pub mod path;
 mod read;
 mod service;
@@ -13,7 +14,7 @@ mod template;
 mod walk;
 
 pub use build::{Plugs, Settings};
-pub use read::SyntaxError;
+pub use own::{MANIFEST, SPEC};
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
@@ -22,7 +23,7 @@ pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port
 use std::collections::BTreeMap;
 
 use crate::catalogue::Version;
-use crate::parse::Document;
+use crate::parse::{Document, Node, ParseError};
 use crate::source::{SourceId, Sources, Span};
 
 /// Index of an artifact in [`Tree::artifacts`].
@@ -30,7 +31,7 @@ use crate::source::{SourceId, Sources, Span};
 pub struct ArtifactId(pub u32);
 
 /// What a kind's files are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// YAML as that engine's reader takes it.
     Yaml(crate::parse::Dialect),
@@ -73,6 +74,38 @@ pub struct Sniff<'a> {
     /// The text read as YAML or JSON, where its extension says so and it parses. A sniff is asked twice: first without,
     /// and any answer above 0 then means "perhaps, have it read".
     pub document: Option<&'a Document>,
+}
+
+impl<'a> Sniff<'a> {
+    /// The root of the document.
+    pub fn root(&self) -> Option<Node<'a>> {
+        self.document.and_then(Document::root)
+    }
+
+    /// Extension, lower case.
+    pub fn extension(&self) -> String {
+        path::extension(self.name).to_ascii_lowercase()
+    }
+
+    /// Whether its extension says YAML.
+    pub fn is_yaml(&self) -> bool {
+        matches!(self.extension().as_str(), "yaml" | "yml")
+    }
+
+    /// Whether its extension says JSON.
+    pub fn is_json(&self) -> bool {
+        self.extension() == "json"
+    }
+
+    /// Whether a line of the text starts with that key: what a top-level key of YAML looks like. Cheap, and may err.
+    pub fn line_starts(&self, key: &str) -> bool {
+        self.text.match_indices(key).any(|(at, _)| {
+            let before = &self.text[..at];
+            let after = &self.text[at + key.len()..];
+            (before.is_empty() || before.ends_with('\n') || before.ends_with(['"', '\'']))
+                && after.trim_start_matches(['"', '\'']).starts_with(':')
+        })
+    }
 }
 
 impl PartialEq for KindDef {
@@ -137,6 +170,8 @@ pub struct Artifact {
     /// Whether it is of this kind beyond doubt: an engine mounts it as such, its name says so, or the user does. Only then
     /// is text that does not parse a finding.
     pub certain: bool,
+    /// What keeps parts of it from being read.
+    pub syntax: Vec<ParseError>,
     /// What it says to be silent about.
     pub suppressions: Vec<Suppression>,
 }

@@ -17,7 +17,7 @@ pub struct Suppression {
 
 /// What a comment says to vispyr.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub(super) enum Said {
     /// `ignore[…]`: one entry per id.
     Ignore(Vec<Suppression>),
     /// `engine@version`.
@@ -34,7 +34,7 @@ pub enum Said {
 const MARK: &str = "vispyr:";
 
 /// The comments to vispyr in a text.
-pub fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said> {
+pub(super) fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said> {
     let openers: &[&str] = match format {
         Format::Json => &[],
         Format::Alloy => &["//"],

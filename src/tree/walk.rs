@@ -200,8 +200,7 @@ impl Walker<'_> {
 
     fn folder(&mut self, root: &Path, shown: &str, real: PathBuf, ignores: Vec<Gitignore>) {
         let mut left_in_ignored = IGNORED_LIMIT;
-        let first =
-            Pending { disk: root.to_owned(), shown: shown.to_owned(), real, depth: 0, ignored: false, ignores };
+        let first = Pending { disk: root.to_owned(), shown: shown.to_owned(), real, depth: 0, ignored: false, ignores };
         let mut pending = vec![first];
         while let Some(here) = pending.pop() {
             let Some(entries) = self.entries(&here) else { continue };
@@ -408,10 +407,7 @@ mod tests {
     #[test]
     fn a_missing_argument_is_an_error_and_a_large_file_is_skipped() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            walk(&[dir.path().join("no")], &WalkOptions::default()),
-            Err(WalkError::Missing(_))
-        ));
+        assert!(matches!(walk(&[dir.path().join("no")], &WalkOptions::default()), Err(WalkError::Missing(_))));
         write(dir.path(), "big.yaml", "0123456789");
         let options = WalkOptions { size_limit: 5, ..WalkOptions::default() };
         let tree = walk(&[dir.path().to_owned()], &options).unwrap();
@@ -448,9 +444,6 @@ mod tests {
         let (tree, at) = walked(dir.path());
         assert!(tree.files.is_empty());
         assert_eq!(tree.paths[&format!("{at}/s.yaml")], Presence::Closed);
-        assert!(matches!(
-            walk(&[dir.path().join("s.yaml")], &WalkOptions::default()),
-            Err(WalkError::Special(_))
-        ));
+        assert!(matches!(walk(&[dir.path().join("s.yaml")], &WalkOptions::default()), Err(WalkError::Special(_))));
     }
 }

@@ -4,7 +4,7 @@ use super::value::Text;
 use crate::tree::Image;
 
 /// Reads `[registry/]repository[:tag][@digest]`.
-pub fn read(text: &Text) -> Image {
+pub(super) fn read(text: &Text<'_>) -> Image {
     let whole = text.as_str();
     let (name, digest) = match whole.split_once('@') {
         Some((name, _)) => (name, true),
@@ -18,13 +18,7 @@ pub fn read(text: &Text) -> Image {
         Some(at) if !name[at..].contains('/') => (&name[..at], Some(name[at + 1..].to_owned())),
         _ => (name, None),
     };
-    Image {
-        repository: short(repository).to_owned(),
-        tag,
-        digest,
-        open: text.expanded.open(),
-        span: text.span,
-    }
+    Image { repository: short(repository).to_owned(), tag, digest, open: text.expanded.open(), span: text.span }
 }
 
 /// A repository without what Docker adds itself.

@@ -14,7 +14,7 @@ const FIELD_LIMIT: usize = 4_096;
 
 /// Text after interpolation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expanded {
+pub(super) struct Expanded {
     /// The text; open variables stand in it as written.
     pub text: String,
     pieces: Vec<Piece>,
@@ -39,13 +39,6 @@ enum How {
 }
 
 impl Expanded {
-    /// A text without variables.
-    pub fn plain(text: &str) -> Self {
-        let mut out = Self::default();
-        out.push(text, 0..text.len(), How::Copied);
-        out
-    }
-
     fn push(&mut self, text: &str, from: Range<usize>, how: How) {
         let start = self.text.len();
         self.text.push_str(text);
@@ -53,18 +46,18 @@ impl Expanded {
     }
 
     /// Whether an open variable is part of the text.
-    pub fn open(&self) -> bool {
+    pub(super) fn open(&self) -> bool {
         self.open_in(0..self.text.len())
     }
 
     /// Whether an open variable is part of that range.
-    pub fn open_in(&self, range: Range<usize>) -> bool {
+    pub(super) fn open_in(&self, range: Range<usize>) -> bool {
         let first = self.pieces.partition_point(|p| p.out.end <= range.start);
         self.pieces[first..].iter().take_while(|p| p.out.start < range.end).any(|p| p.how == How::Open)
     }
 
     /// Where a range of the result stands in the text before interpolation.
-    pub fn origin(&self, range: Range<usize>) -> Range<usize> {
+    pub(super) fn origin(&self, range: Range<usize>) -> Range<usize> {
         let start = self.at(range.start, false);
         start..self.at(range.end, true).max(start)
     }
@@ -87,7 +80,7 @@ impl Expanded {
 
     /// The ranges between separators; separators inside of open variables do not count. Meant for short texts: one of
     /// more than a few thousand bytes is one field.
-    pub fn fields(&self, separator: char) -> Vec<Range<usize>> {
+    pub(super) fn fields(&self, separator: char) -> Vec<Range<usize>> {
         let mut fields = Vec::new();
         let mut start = 0;
         if self.text.len() > FIELD_LIMIT {
@@ -105,10 +98,10 @@ impl Expanded {
 }
 
 /// Variables of a project.
-pub type Env = BTreeMap<String, String>;
+pub(super) type Env = BTreeMap<String, String>;
 
 /// Replaces the variables of `text`.
-pub fn interpolate(text: &str, env: &Env) -> Expanded {
+pub(super) fn interpolate(text: &str, env: &Env) -> Expanded {
     let mut out = Expanded::default();
     let mut rest = 0;
     while let Some(found) = text[rest..].find('$') {

@@ -5,7 +5,7 @@ use crate::source::Span;
 use crate::tree::{Mount, MountSource, path};
 
 /// Where paths of one file start.
-pub struct Base<'a> {
+pub(super) struct Base<'a> {
     /// The folder that relative paths are relative to.
     pub folder: &'a str,
     /// Whether something known lies at a path of the tree.
@@ -13,7 +13,7 @@ pub struct Base<'a> {
 }
 
 /// Reads one entry of `volumes:` of a service; `None` when it cannot be read at all.
-pub fn volume(value: &Value, base: &Base<'_>) -> Option<Mount> {
+pub(super) fn volume(value: &Value<'_>, base: &Base<'_>) -> Option<Mount> {
     match value {
         Value::Text(text) => Some(short(text, base)),
         Value::Map(map) => long(map, base),
@@ -22,7 +22,7 @@ pub fn volume(value: &Value, base: &Base<'_>) -> Option<Mount> {
 }
 
 /// `[source:]target[:mode]`.
-fn short(text: &Text, base: &Base<'_>) -> Mount {
+fn short(text: &Text<'_>, base: &Base<'_>) -> Mount {
     let fields = text.expanded.fields(':');
     let part = |at: usize| fields.get(at).map(|f| (&text.as_str()[f.clone()], f.clone()));
     let (source, target) = match (part(0), part(1)) {
@@ -65,7 +65,7 @@ fn source_of(source: &str, open: bool, base: &Base<'_>) -> MountSource {
     }
 }
 
-fn long(map: &Map, base: &Base<'_>) -> Option<Mount> {
+fn long(map: &Map<'_>, base: &Base<'_>) -> Option<Mount> {
     let target = map.text("target")?;
     let source = map.text("source").or_else(|| map.text("src"));
     let known = source.filter(|s| !s.open());
@@ -91,8 +91,8 @@ fn long(map: &Map, base: &Base<'_>) -> Option<Mount> {
 
 /// Reads one entry of `configs:` or `secrets:` of a service. `declared` is the top-level mapping of that name and the
 /// base of the file that holds it.
-pub fn file_entry(
-    value: &Value,
+pub(super) fn file_entry(
+    value: &Value<'_>,
     default_folder: &str,
     declared: &dyn Fn(&str) -> Option<(MountSource, Span)>,
 ) -> Option<Mount> {
@@ -117,7 +117,7 @@ pub fn file_entry(
 }
 
 /// What a top-level config or secret brings.
-pub fn declared(name: &str, map: &Map, base: &Base<'_>) -> (MountSource, Span) {
+pub(super) fn declared(name: &str, map: &Map<'_>, base: &Base<'_>) -> (MountSource, Span) {
     if let Some(file) = map.text("file") {
         let known = !file.open() && !file.as_str().starts_with(['~', '\\']);
         let source = if known {

@@ -4,7 +4,7 @@ use super::value::{Text, Value};
 use crate::tree::Port;
 
 /// Reads one entry of `ports:`; `None` when it is no port at all.
-pub fn read(value: &Value) -> Option<Port> {
+pub(super) fn read(value: &Value<'_>) -> Option<Port> {
     match value {
         Value::Text(text) => Some(short(text)),
         Value::Map(map) => {
@@ -20,7 +20,7 @@ pub fn read(value: &Value) -> Option<Port> {
 }
 
 /// `[[ip:]host[-range]:]container[-range][/protocol]`.
-fn short(text: &Text) -> Port {
+fn short(text: &Text<'_>) -> Port {
     let whole = text.as_str();
     let body = whole.rfind('/').filter(|at| !text.expanded.open_in(*at..at + 1)).map_or(whole, |at| &whole[..at]);
     let udp = whole[body.len()..].eq_ignore_ascii_case("/udp");
@@ -59,7 +59,10 @@ mod tests {
         let p = port("8080:80/udp");
         assert_eq!((p.published, p.target, p.udp), (Some((8080, 8080)), Some((80, 80)), true));
         let p = port("127.0.0.1:9090-9091:8080-8081/tcp");
-        assert_eq!((p.host_ip.as_deref(), p.published, p.target, p.udp), (Some("127.0.0.1"), Some((9090, 9091)), Some((8080, 8081)), false));
+        assert_eq!(
+            (p.host_ip.as_deref(), p.published, p.target, p.udp),
+            (Some("127.0.0.1"), Some((9090, 9091)), Some((8080, 8081)), false)
+        );
         let p = port("[::1]:80:81");
         assert_eq!((p.host_ip.as_deref(), p.published, p.target), (Some("::1"), Some((80, 80)), Some((81, 81))));
         let p = port("127.0.0.1::80");

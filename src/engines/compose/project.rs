@@ -14,7 +14,7 @@ const EXTENDS_LIMIT: usize = 16;
 const LAYER_LIMIT: usize = 64;
 
 /// One compose file.
-pub struct File {
+pub(super) struct File<'d> {
     /// Its artifact.
     pub artifact: ArtifactId,
     /// Its path.
@@ -24,12 +24,12 @@ pub struct File {
     /// Variables of its project.
     pub env: Env,
     /// Its content.
-    pub root: Map,
+    pub root: Map<'d>,
 }
 
 /// All services of a tree.
-pub fn services(tree: &Tree) -> Vec<Service> {
-    let mut files: Vec<File> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a)).collect();
+pub(super) fn services(tree: &Tree) -> Vec<Service> {
+    let mut files: Vec<File<'_>> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let index: HashMap<String, usize> = files.iter().enumerate().map(|(i, f)| (f.path.clone(), i)).collect();
     let projects = projects(&files, &index);
@@ -51,7 +51,7 @@ pub fn services(tree: &Tree) -> Vec<Service> {
             if found.layers.is_empty() {
                 continue;
             }
-            let parts: Vec<&File> = set.files.iter().map(|i| &files[*i]).collect();
+            let parts: Vec<&File<'_>> = set.files.iter().map(|i| &files[*i]).collect();
             let project = ProjectId(projects[set.files[0]] as u32);
             let home = found.home(own);
             let part = Part { tree, name, layers: &found.layers, home, files: &parts, project, open: found.open };
@@ -61,13 +61,13 @@ pub fn services(tree: &Tree) -> Vec<Service> {
     services
 }
 
-fn file(tree: &Tree, id: ArtifactId, artifact: &Artifact) -> Option<File> {
+fn file<'d>(tree: &Tree, id: ArtifactId, artifact: &'d Artifact) -> Option<File<'d>> {
     if artifact.kind.name != super::COMPOSE.name {
         return None;
     }
     let folder = path::folder(&artifact.path).to_owned();
     let env = environment(tree, &path::join(&folder, ".env")).unwrap_or_default();
-    let Value::Map(root) = read(artifact.data()?, &env) else { return None };
+    let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
     Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
 }
 
@@ -78,7 +78,7 @@ fn environment(tree: &Tree, at: &str) -> Option<Env> {
 }
 
 /// The `services:` of a file.
-pub fn declared(file: &File) -> Option<&Map> {
+pub(super) fn declared<'a, 'd>(file: &'a File<'d>) -> Option<&'a Map<'d>> {
     file.root.get("services").and_then(Value::map)
 }
 
@@ -91,7 +91,7 @@ struct Set {
 
 /// What compose reads together without being told: the default file of a folder with its override. Every other file of
 /// the folder is a variant: read alone, or over the default file.
-fn sets(files: &[File]) -> Vec<Set> {
+fn sets(files: &[File<'_>]) -> Vec<Set> {
     const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, file) in files.iter().enumerate() {
@@ -122,16 +122,16 @@ fn sets(files: &[File]) -> Vec<Set> {
 
 /// Whether a variant only makes sense over another file: one of its services has neither image nor build, and the other
 /// file declares it.
-fn lies_over(variant: &File, base: &File) -> bool {
+fn lies_over(variant: &File<'_>, base: &File<'_>) -> bool {
     let (Some(variant), Some(base)) = (declared(variant), declared(base)) else { return false };
     variant.entries.iter().any(|e| {
-        let complete = |m: &Map| ["image", "build", "extends", "provider"].iter().any(|k| m.get(k).is_some());
+        let complete = |m: &Map<'_>| ["image", "build", "extends", "provider"].iter().any(|k| m.get(k).is_some());
         !e.value.map().is_some_and(complete) && base.get(&e.key).is_some()
     })
 }
 
 /// The project of each file, as the index of its first file: files of one folder, of one `name:`, or included.
-fn projects(files: &[File], index: &HashMap<String, usize>) -> Vec<usize> {
+fn projects(files: &[File<'_>], index: &HashMap<String, usize>) -> Vec<usize> {
     let mut up: Vec<usize> = (0..files.len()).collect();
     let mut first: HashMap<String, usize> = HashMap::new();
     for (at, file) in files.iter().enumerate() {
@@ -151,7 +151,7 @@ fn projects(files: &[File], index: &HashMap<String, usize>) -> Vec<usize> {
 }
 
 /// The paths of one entry of `include:`.
-fn included(entry: &Value) -> Vec<String> {
+fn included(entry: &Value<'_>) -> Vec<String> {
     let paths = match entry {
         Value::Map(map) => map.get("path").map(Value::items).unwrap_or_default(),
         _ => entry.items(),
@@ -173,7 +173,7 @@ fn union(up: &mut [usize], a: usize, b: usize) {
 
 /// The mappings that make one service, first to last.
 struct Layers<'a> {
-    files: &'a [File],
+    files: &'a [File<'a>],
     index: &'a HashMap<String, usize>,
     layers: Vec<Layer<'a>>,
     /// Whether one of them is not in the tree.
@@ -203,7 +203,7 @@ impl Layers<'_> {
         }
     }
 
-    fn extend(&mut self, at: usize, extends: &Value, depth: usize) {
+    fn extend(&mut self, at: usize, extends: &Value<'_>, depth: usize) {
         let (service, file) = match extends {
             Value::Text(text) => (Some(text), None),
             Value::Map(map) => (map.text("service"), map.text("file")),

@@ -8,11 +8,11 @@ use crate::source::{Span, Spanned};
 use crate::tree::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Presence, ProjectId, Service, Tree, path};
 
 /// One mapping of a service: its file's, its override's, or one that it extends.
-pub struct Layer<'a> {
+pub(super) struct Layer<'a> {
     /// The file it stands in.
-    pub file: &'a File,
+    pub file: &'a File<'a>,
     /// The mapping.
-    pub map: &'a Map,
+    pub map: &'a Map<'a>,
     /// Where the name is written.
     pub span: Span,
     /// Whether it is the service itself, not one that it extends.
@@ -20,7 +20,7 @@ pub struct Layer<'a> {
 }
 
 /// What a service is made of.
-pub struct Part<'a> {
+pub(super) struct Part<'a> {
     /// The tree.
     pub tree: &'a Tree,
     /// Its name.
@@ -30,7 +30,7 @@ pub struct Part<'a> {
     /// Which of them names the service.
     pub home: usize,
     /// The files that are read together.
-    pub files: &'a [&'a File],
+    pub files: &'a [&'a File<'a>],
     /// Who sees it.
     pub project: ProjectId,
     /// Whether a mapping that it extends is not in the tree.
@@ -39,16 +39,16 @@ pub struct Part<'a> {
 
 impl<'a> Part<'a> {
     /// The value that wins.
-    fn last(&self, key: &str) -> Option<&'a Value> {
+    fn last(&self, key: &str) -> Option<&'a Value<'a>> {
         self.chain(key).pop().map(|(_, v)| v)
     }
 
-    fn text(&self, key: &str) -> Option<&'a Text> {
+    fn text(&self, key: &str) -> Option<&'a Text<'a>> {
         self.last(key)?.text()
     }
 
     /// All values that are merged, first to last.
-    fn chain(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value)> {
+    fn chain(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value<'a>)> {
         let mut chain = Vec::new();
         for layer in self.layers {
             let Some(entry) = layer.map.entry(key) else { continue };
@@ -62,7 +62,7 @@ impl<'a> Part<'a> {
         chain
     }
 
-    fn items(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value)> {
+    fn items(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value<'a>)> {
         self.chain(key).into_iter().flat_map(|(l, v)| v.items().iter().map(move |i| (l, i))).collect()
     }
 
@@ -72,15 +72,15 @@ impl<'a> Part<'a> {
     }
 
     /// A top-level entry such as `networks.<name>`, with its file.
-    fn top(&self, section: &str, name: &str) -> Option<(&'a File, &'a Map)> {
-        let found = |file: &'a File| Some((file, file.root.get(section)?.map()?.get(name)?.map()?));
+    fn top(&self, section: &str, name: &str) -> Option<(&'a File<'a>, &'a Map<'a>)> {
+        let found = |file: &'a File<'a>| Some((file, file.root.get(section)?.map()?.get(name)?.map()?));
         let own = self.layers.iter().rev().find_map(|l| found(l.file));
         own.or_else(|| self.files.iter().rev().find_map(|f| found(f)))
     }
 }
 
 /// Makes the service.
-pub fn build(part: &Part<'_>) -> Service {
+pub(super) fn build(part: &Part<'_>) -> Service {
     let build = part.last("build").is_some();
     let image = part.text("image").filter(|_| !build).map(image::read);
     let entrypoint = part.last("entrypoint").and_then(words);
@@ -119,7 +119,7 @@ pub fn build(part: &Part<'_>) -> Service {
 }
 
 /// A command line: a list is taken as it is, a text is split.
-fn words(value: &Value) -> Option<Vec<Arg>> {
+fn words(value: &Value<'_>) -> Option<Vec<Arg>> {
     match value {
         Value::Text(text) => Some(
             shell::split(text.as_str())
@@ -131,12 +131,12 @@ fn words(value: &Value) -> Option<Vec<Arg>> {
                 })
                 .collect(),
         ),
-        Value::List(items, _) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
+        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
         _ => None,
     }
 }
 
-fn whole(text: &Text) -> Arg {
+fn whole(text: &Text<'_>) -> Arg {
     Arg { text: text.as_str().to_owned(), open: text.open(), span: text.span }
 }
 
@@ -178,9 +178,9 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
     let mut open = false;
     for (layer, entry) in part.items("env_file") {
         let file = entry.text().or_else(|| entry.map()?.text("path"));
-        let found = file.filter(|f| !f.open()).and_then(|f| {
-            super::dotenv::variables(part.tree, &path::join(&layer.file.folder, f.as_str()))
-        });
+        let found = file
+            .filter(|f| !f.open())
+            .and_then(|f| super::dotenv::variables(part.tree, &path::join(&layer.file.folder, f.as_str())));
         match found {
             Some(found) => all.extend(found),
             None => open = true,
@@ -207,7 +207,7 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
 }
 
 /// `NAME=value`, or `NAME` to pass it through.
-fn variable(text: &Text, layer: &Layer<'_>) -> EnvVar {
+fn variable(text: &Text<'_>, layer: &Layer<'_>) -> EnvVar {
     let whole = text.as_str();
     let Some(at) = whole.find('=') else {
         let value = layer.file.env.get(whole).cloned();
@@ -249,7 +249,7 @@ fn network(part: &Part<'_>) -> Network {
     Network::Named(named)
 }
 
-fn aliases(value: &Value) -> Vec<String> {
+fn aliases(value: &Value<'_>) -> Vec<String> {
     let list = value.map().and_then(|m| m.get("aliases")).map(Value::items).unwrap_or_default();
     list.iter().filter_map(Value::text).map(|t| t.as_str().to_owned()).collect()
 }
@@ -259,9 +259,13 @@ fn extra_hosts(part: &Part<'_>) -> Vec<String> {
     for (_, value) in part.chain("extra_hosts") {
         match value {
             Value::Map(map) => hosts.extend(map.entries.iter().map(|e| e.key.clone())),
-            _ => hosts.extend(value.items().iter().filter_map(Value::text).map(|t| {
-                t.as_str().split(['=', ':']).next().unwrap_or_default().to_owned()
-            })),
+            _ => hosts.extend(
+                value
+                    .items()
+                    .iter()
+                    .filter_map(Value::text)
+                    .map(|t| t.as_str().split(['=', ':']).next().unwrap_or_default().to_owned()),
+            ),
         }
     }
     for key in ["links", "external_links"] {
@@ -272,7 +276,7 @@ fn extra_hosts(part: &Part<'_>) -> Vec<String> {
 
 fn mounts(part: &Part<'_>) -> Vec<Mount> {
     let exists = |p: &str| matches!(part.tree.presence(p), Presence::File | Presence::Folder | Presence::Closed);
-    let base = |file: &'_ File| file.folder.clone();
+    let base = |file: &File<'_>| file.folder.clone();
     let mut all: Vec<Mount> = Vec::new();
     for (layer, value) in part.items("volumes") {
         let folder = base(layer.file);
@@ -318,7 +322,8 @@ fn depends_on(part: &Part<'_>) -> Vec<Depends> {
         match value {
             Value::Map(map) => all.extend(map.entries.iter().map(|e| Depends {
                 service: Spanned::new(e.key.clone(), e.key_span),
-                condition: e.value.map().and_then(|m| m.text("condition")).map_or("service_started", Text::as_str).to_owned(),
+                condition:
+                    e.value.map().and_then(|m| m.text("condition")).map_or("service_started", Text::as_str).to_owned(),
             })),
             _ => all.extend(value.items().iter().filter_map(Value::text).map(|t| Depends {
                 service: Spanned::new(t.as_str().to_owned(), t.span),
@@ -330,12 +335,13 @@ fn depends_on(part: &Part<'_>) -> Vec<Depends> {
 }
 
 fn healthcheck(part: &Part<'_>) -> Option<Vec<Arg>> {
-    let (_, value) = part.chain("healthcheck").into_iter().rfind(|(_, v)| v.map().is_some_and(|m| m.get("test").is_some()))?;
+    let (_, value) =
+        part.chain("healthcheck").into_iter().rfind(|(_, v)| v.map().is_some_and(|m| m.get("test").is_some()))?;
     match value.map()?.get("test")? {
         Value::Text(text) => {
             Some(vec![Arg { text: "CMD-SHELL".to_owned(), open: false, span: text.span }, whole(text)])
         }
-        Value::List(items, _) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
+        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// The words of `text`, each with its range. Quotes and backslashes count; an unquoted operator ends the line, as in
 /// mattn/go-shellwords `shellwords.go@v1.0.12`, which compose-go uses.
-pub fn split(text: &str) -> Vec<(String, Range<usize>)> {
+pub(super) fn split(text: &str) -> Vec<(String, Range<usize>)> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut start = None;
