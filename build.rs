@@ -198,7 +198,27 @@ fn table(overlay: &Overlay) -> String {
     out
 }
 
+/// Registers every file of a folder: a sorted list of (stem, text).
+fn texts(folder: &str, list: &str, file: &str) {
+    println!("cargo::rerun-if-changed={folder}");
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).expect("the data folder exists").filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+    paths.sort();
+    let mut out = format!("static {list}: &[(&str, &str)] = &[\n");
+    for path in paths {
+        let stem = path.file_stem().and_then(|s| s.to_str()).expect("a data file has a readable name");
+        let full = Path::new(&root).join(&path);
+        let _ = writeln!(out, "({stem:?}, include_str!({:?})),", full.display().to_string());
+    }
+    out.push_str("];\n");
+    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(file), out)
+        .expect("OUT_DIR is writable");
+}
+
 fn main() {
+    texts("dashboards", "DASHBOARDS", "dashboards.rs");
     let overlay = Path::new("schemas/overlay");
     println!("cargo::rerun-if-changed=schemas/overlay");
     let mut files: Vec<_> =

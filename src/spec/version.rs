@@ -9,8 +9,8 @@ const LOWEST: [(&str, Version); 6] = [
     // `pyroscope.receive_http`, which takes the profiles, is generally available from here on; before, the server refuses it
     // without a flag: grafana/alloy internal/component/pyroscope/receive_http/receive_http.go@v1.10.0.
     ("alloy", Version::new(1, 10, 0)),
-    // The directive is `basic_auth` from here on: caddyserver/caddy modules/caddyhttp/caddyauth/caddyfile.go@v2.8.0.
-    ("caddy", Version::new(2, 8, 0)),
+    // `metrics` is a global option from here on: caddyserver/caddy caddyconfig/httpcaddyfile/options.go@v2.9.0.
+    ("caddy", Version::new(2, 9, 0)),
     // Our choice: the oldest major whose provisioning files and dashboards are held in tests.
     ("grafana", Version::new(12, 0, 0)),
     // Our choice: the last line of 2.x.
