@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod diagnostic;
+pub mod docs;
 pub mod emit;
 pub mod emitter;
 pub mod engine;
