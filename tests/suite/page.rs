@@ -155,3 +155,37 @@ pub(crate) fn set(
     let range = old.unwrap_or(end..end);
     format!("{}{block}{}", &text[..range.start], &text[range.end..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "# x-rule\n\nWhy.\n\n## One\n```yaml a.yaml\na: 1\n```\n```findings\nold\n```\n\n## Two\n````md b.md\n```\n````\n";
+
+    #[test]
+    fn blocks_are_read_with_their_fences() {
+        let page = parse(PAGE).unwrap();
+        assert_eq!((page.title.as_str(), page.explained, page.cases.len()), ("x-rule", true, 2));
+        assert_eq!(page.cases[0].files(), [("a.yaml", "a: 1\n")]);
+        assert_eq!(page.cases[1].files(), [("b.md", "```\n")]);
+    }
+
+    #[test]
+    fn a_block_that_nobody_reads_is_refused() {
+        for info in ["finding", "findings a", "verdict prometheus", "fixed", ""] {
+            assert!(parse(&format!("# x\n## One\n```{info}\n```\n")).is_err(), "{info}");
+        }
+        assert!(parse("# x\n## One\n```yaml a.yaml\n").is_err());
+    }
+
+    #[test]
+    fn a_block_is_replaced_removed_or_put_behind_the_files() {
+        let page = parse(PAGE).unwrap();
+        let put = |n: usize, body| {
+            set(PAGE, &page.cases[n], &Info::Findings, "findings", body, |i| matches!(i, Info::File(_)))
+        };
+        assert!(put(0, Some("new\n")).contains("a: 1\n```\n```findings\nnew\n```\n\n## Two"));
+        assert!(put(0, None).contains("a: 1\n```\n\n## Two"));
+        assert!(put(1, Some("new\n")).ends_with("````\n```findings\nnew\n```\n"));
+    }
+}
