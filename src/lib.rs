@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod command;
 pub mod diagnostic;
 pub mod docs;
 pub mod emit;
@@ -13,7 +14,9 @@ pub mod engine;
 pub mod engines;
 pub mod lang;
 pub mod link;
+pub mod output;
 pub mod parse;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod stack;
