@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod command;
 pub mod diagnostic;
+pub mod docs;
 pub mod emit;
 pub mod emitter;
 pub mod engine;

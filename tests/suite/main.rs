@@ -1,8 +1,18 @@
-//! One binary for all tests that run the built command or the whole library: it links once.
+//! The one integration binary: everything that holds the whole house, not one room of it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod adapter;
+mod cases;
 mod cli;
+mod docs;
 mod fault;
 mod harness;
+mod imports;
+mod licences;
 mod output;
+mod page;
+mod properties;
+mod registry;
+mod specs;
