@@ -10,5 +10,7 @@ mod imports;
 mod licences;
 mod page;
 mod properties;
+mod recorded;
 mod registry;
+mod snapshots;
 mod specs;
