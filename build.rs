@@ -1,5 +1,8 @@
 //! Compiles the data folders in: `schemas/overlay/*.toml` become one constant table, read in place.
 
+// A build script refuses by panicking: cargo shows the message.
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -53,7 +56,16 @@ macro_rules! entry {
 }
 
 entry!(Image { user: Option<u32>, group: Option<u32>, entrypoint: Vec<String>, command: Vec<String>, config: String, data: String, health: Vec<String>, suffixes: Vec<String> });
-entry!(Listener { name: String, port: u16, bind: String, transport: String, flag: String, key: String, always: bool });
+entry!(Listener {
+    name: String,
+    port: u16,
+    bind: String,
+    transport: String,
+    flag: String,
+    key: String,
+    always: bool,
+    fallback: bool
+});
 entry!(Endpoint { listener: String, protocol: String, paths: Vec<String>, flag: String, feature: String });
 entry!(Flag { name: String, instead: String });
 entry!(Key { path: String, instead: String, default: String });
@@ -119,12 +131,13 @@ fn table(overlay: &Overlay) -> String {
         };
         let _ = write!(
             out,
-            "Listener {{ name: {:?}, port: {}, loopback: {loopback}, transport: Transport::{transport}, flag: {:?}, key: {:?}, always: {}, range: {} }},",
+            "Listener {{ name: {:?}, port: {}, loopback: {loopback}, transport: Transport::{transport}, flag: {:?}, key: {:?}, always: {}, fallback: {}, range: {} }},",
             l.name,
             l.port,
             l.flag,
             l.key,
             l.always,
+            l.fallback,
             range(&l.since, &l.until)
         );
     }

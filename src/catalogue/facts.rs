@@ -46,6 +46,8 @@ pub struct Listener {
     pub key: &'static str,
     /// Open without being configured.
     pub always: bool,
+    /// Open when the block that its key belongs to is empty or absent, closed when that block names others only.
+    pub fallback: bool,
     /// Versions.
     pub range: Range,
 }
@@ -119,7 +121,7 @@ pub struct Key {
 pub struct Metric {
     /// Family name.
     pub name: &'static str,
-    /// `counter`, `gauge`, `histogram`, `summary`.
+    /// `counter`, `gauge`, `histogram`, `summary`, `untyped`.
     pub kind: &'static str,
     /// `self`, or the component that makes it.
     pub source: &'static str,

@@ -3,6 +3,8 @@
 //! Knows no file of the user, no path, no I/O.
 
 mod facts;
+#[cfg(test)]
+mod shape;
 mod version;
 
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
