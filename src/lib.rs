@@ -5,9 +5,11 @@
 
 pub mod address;
 pub mod catalogue;
+pub mod check;
 pub mod diagnostic;
 pub mod emit;
 pub mod engine;
+pub mod engines;
 pub mod lang;
 pub mod link;
 pub mod parse;

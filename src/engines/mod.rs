@@ -1,0 +1,81 @@
+//! The plugs: everything that is known about one engine lives in its folder. Engines never import each other.
+
+pub mod alloy;
+pub mod caddy;
+pub mod compose;
+pub mod grafana;
+pub mod prometheus;
+pub mod pyroscope;
+pub mod tempo;
+
+use crate::diagnostic::Rule;
+use crate::engine::Engine;
+use crate::tree::{Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
+
+/// All engines.
+pub static ALL: &[&Engine] = &[
+    &alloy::ENGINE,
+    &caddy::ENGINE,
+    &compose::ENGINE,
+    &grafana::ENGINE,
+    &prometheus::ENGINE,
+    &pyroscope::ENGINE,
+    &tempo::ENGINE,
+];
+
+/// The engine of that name.
+pub fn named(name: &str) -> Option<&'static Engine> {
+    ALL.iter().copied().find(|e| e.name == name)
+}
+
+/// All kinds, our own included.
+pub fn kinds() -> Vec<Kind> {
+    ALL.iter().flat_map(|e| e.kinds.iter().copied()).chain([&SPEC as Kind, &MANIFEST]).collect()
+}
+
+/// The kind of that name.
+pub fn kind(name: &str) -> Option<Kind> {
+    kinds().into_iter().find(|k| k.name == name)
+}
+
+/// The rules of all engines on one file each.
+pub fn rules() -> Vec<&'static Rule> {
+    ALL.iter().flat_map(|e| e.rules.iter().map(|r| r.rule)).collect()
+}
+
+/// Raw files → tree, with all engines plugged in.
+pub fn tree(raw: RawTree, settings: &Settings) -> Tree {
+    let kinds = kinds();
+    let deployments: Vec<Kind> =
+        ALL.iter().filter(|e| e.services.is_some()).flat_map(|e| e.kinds.iter().copied()).collect();
+    let services =
+        |tree: &Tree| ALL.iter().filter_map(|e| e.services).flat_map(|services| services(tree)).collect::<Vec<_>>();
+    let mounted = |service: &Service, path: &str| {
+        let engine = service.engine.and_then(named)?;
+        (engine.mounted)(service, path)
+    };
+    let plugs = crate::tree::Plugs { kinds: &kinds, deployments: &deployments, services: &services, mounted: &mounted };
+    Tree::build(raw, &plugs, settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_of_engines_kinds_and_rules_are_unique() {
+        let unique = |names: Vec<&str>| names.len() == names.iter().collect::<HashSet<_>>().len();
+        assert!(unique(ALL.iter().map(|e| e.name).collect()));
+        assert!(unique(kinds().iter().map(|k| k.name).collect()));
+        assert!(unique(rules().iter().map(|r| r.id).collect()));
+    }
+
+    #[test]
+    fn every_kind_names_its_engine() {
+        for engine in ALL {
+            assert!(engine.kinds.iter().all(|k| k.engine == engine.name), "{}", engine.name);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Pyroscope: its config.
+
+pub mod rules;
+pub mod symbols;
+
+use crate::engine::Engine;
+use crate::parse::Dialect;
+use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+
+/// The engine.
+pub static ENGINE: Engine = Engine {
+    name: "pyroscope",
+    kinds: &[&CONFIG],
+    mounted,
+    services: None,
+    symbols: symbols::symbols,
+    rules: rules::ALL,
+};
+
+/// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).
+pub static CONFIG: KindDef =
+    KindDef { name: "pyroscope-config", engine: "pyroscope", format: Format::Yaml(Dialect::V3), sniff };
+
+fn mounted(service: &Service, path: &str) -> Option<Kind> {
+    let config = match service.flag("config.file") {
+        Some((arg, _)) if arg.open => return None,
+        Some((_, value)) => value,
+        None => "/etc/pyroscope/config.yaml".to_owned(),
+    };
+    (crate::tree::path::clean(&config) == path).then_some(&CONFIG)
+}
+
+/// Most of its keys are shared with Loki and Mimir: only blocks of its own count, and its name for a storage block.
+fn sniff(sniff: &Sniff<'_>) -> u8 {
+    const OWN: [&str; 6] =
+        ["pyroscopedb", "self_profiling", "segment_writer", "compaction_worker", "symbolizer", "adaptive_placement"];
+    if !sniff.is_yaml() {
+        return 0;
+    }
+    let named = sniff.name.to_ascii_lowercase().contains("pyroscope");
+    if !(OWN.iter().any(|k| sniff.line_starts(k)) || named && sniff.line_starts("storage")) {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let foreign = ["apiVersion", "kind", "scrape_configs", "schema_config", "blocks_storage", "image", "services"];
+    if foreign.iter().any(|k| root.get(k).is_some()) {
+        return 0;
+    }
+    let backend = root.get("storage").and_then(|s| s.get("backend")).is_some();
+    match (OWN.iter().any(|k| root.get(k).is_some()), named && backend) {
+        (true, _) => 85,
+        (_, true) => 70,
+        _ => 0,
+    }
+}

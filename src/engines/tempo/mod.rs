@@ -1,0 +1,45 @@
+//! Tempo: its config.
+
+pub mod rules;
+pub mod symbols;
+
+use crate::engine::Engine;
+use crate::parse::{Dialect, Node};
+use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+
+/// The engine.
+pub static ENGINE: Engine =
+    Engine { name: "tempo", kinds: &[&CONFIG], mounted, services: None, symbols: symbols::symbols, rules: rules::ALL };
+
+/// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).
+pub static CONFIG: KindDef =
+    KindDef { name: "tempo-config", engine: "tempo", format: Format::Yaml(Dialect::V2), sniff };
+
+/// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).
+fn mounted(service: &Service, path: &str) -> Option<Kind> {
+    let (arg, value) = service.flag("config.file")?;
+    (!arg.open && crate::tree::path::clean(&value) == path).then_some(&CONFIG)
+}
+
+/// `storage.trace` and `distributor.receivers` are Tempo's alone; Loki, Mimir and Pyroscope share the other names.
+fn sniff(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.is_yaml() || !(sniff.line_starts("storage") || sniff.line_starts("distributor")) {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let foreign =
+        ["apiVersion", "kind", "receivers", "service", "schema_config", "blocks_storage", "extensions", "image"];
+    if foreign.iter().any(|k| root.get(k).is_some()) {
+        return 0;
+    }
+    let receivers = root.get("distributor").and_then(|d| d.get("receivers"));
+    let trace = root.get("storage").and_then(|s| s.get("trace"));
+    let backed = trace.and_then(|t: Node<'_>| t.get("backend"));
+    match (receivers, trace, backed) {
+        (Some(_), Some(_), _) => 90,
+        (_, _, Some(_)) => 80,
+        // Chart values nest the same blocks; without a backend only the receivers of a server's own file speak.
+        (Some(_), None, _) if root.get("server").is_some() => 70,
+        _ => 0,
+    }
+}

@@ -1,0 +1,451 @@
+//! Raw files → tree: the one door for disk, `gen` and tests.
+//!
+//! Deployments first, since the service that mounts a file says what it is and which version reads it; content decides for
+//! the rest, and what content cannot decide is left alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::read::{self, Reading};
+use super::suppress::{self, Said};
+use super::{
+    Artifact, ArtifactId, Format, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
+    VersionFrom, decode, path, template,
+};
+use crate::catalogue::{self, Version};
+use crate::source::{Source, SourceId, Span};
+
+/// Below this answer a sniff has not convinced anyone.
+const CONVINCED: u8 = 50;
+
+/// At this answer nothing else is possible.
+const CERTAIN: u8 = 100;
+
+/// Mounts of files beyond this many are not followed: a tree of thousands of files mounted whole by hundreds of services.
+const USE_LIMIT: usize = 200_000;
+
+/// Reading less than this in parallel costs more than it saves.
+const PARALLEL_BYTES: usize = 1 << 20;
+
+/// What engines bring to a tree, handed in so that the tree names none of them.
+#[derive(Clone, Copy)]
+pub struct Plugs<'a> {
+    /// All kinds.
+    pub kinds: &'a [Kind],
+    /// Kinds of deployment files: read first.
+    pub deployments: &'a [Kind],
+    /// The services that they declare.
+    pub services: &'a (dyn Fn(&Tree) -> Vec<Service> + Sync),
+    /// The kind of a file that a service has at a path of its container.
+    pub mounted: &'a (dyn Fn(&Service, &str) -> Option<Kind> + Sync),
+}
+
+/// What the user says about files.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `--kind`: the kind of the files named on the command line.
+    pub kind: Option<Kind>,
+    /// `--engine`: versions by engine.
+    pub engines: BTreeMap<String, Version>,
+}
+
+impl Tree {
+    /// Makes a tree.
+    pub fn build(raw: RawTree, plugs: &Plugs<'_>, settings: &Settings) -> Self {
+        let mut tree = Self {
+            paths: raw.paths,
+            ignored: raw.ignored.into_iter().collect(),
+            skipped: raw.skipped,
+            ..Self::default()
+        };
+        let mut files: BTreeMap<String, (Arc<str>, u32)> = BTreeMap::new();
+        for (path, bytes) in raw.files {
+            match decode::decode(bytes) {
+                Some((text, shift)) => {
+                    files.insert(path, (Arc::from(text), shift));
+                }
+                None if tree.is_ignored(&path) => {}
+                None => tree.skip(path, "not text"),
+            }
+        }
+        let builder = Builder { plugs, settings, named: &raw.named };
+        builder.deployments(&mut tree, &mut files);
+        tree.services = (plugs.services)(&tree);
+        let uses = uses(&tree, &files);
+        builder.rest(&mut tree, &files, &uses);
+        tree.drop_stray_variables();
+        tree.order();
+        tree.versions(settings);
+        tree.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        tree
+    }
+
+    fn skip(&mut self, path: String, reason: &str) {
+        self.skipped.push(Skipped { path, reason: reason.to_owned() });
+    }
+
+    /// `.env` files matter only to a compose file in their folder or above.
+    fn drop_stray_variables(&mut self) {
+        let deployed: HashSet<u32> = self.services.iter().map(|s| s.artifact.0).collect();
+        let of_compose = self.artifacts.iter().enumerate().filter(|(i, _)| deployed.contains(&(*i as u32)));
+        let folders: HashSet<String> = of_compose.map(|(_, a)| path::folder(&a.path).to_owned()).collect();
+        let wanted = |a: &Artifact| {
+            let mut up = path::parent(&a.path);
+            while let Some(folder) = up {
+                if folders.contains(folder) {
+                    return true;
+                }
+                up = path::parent(folder);
+            }
+            false
+        };
+        let keep: Vec<bool> = self.artifacts.iter().map(|a| a.kind.format != Format::Dotenv || wanted(a)).collect();
+        self.renumber(|artifacts| artifacts.retain(|(old, _)| keep[*old as usize]));
+    }
+
+    fn order(&mut self) {
+        self.renumber(|artifacts| artifacts.sort_by(|a, b| a.1.path.cmp(&b.1.path)));
+    }
+
+    /// Rearranges the artifacts and keeps services pointing to theirs.
+    fn renumber(&mut self, change: impl FnOnce(&mut Vec<(u32, Artifact)>)) {
+        let mut all: Vec<(u32, Artifact)> =
+            std::mem::take(&mut self.artifacts).into_iter().enumerate().map(|(i, a)| (i as u32, a)).collect();
+        change(&mut all);
+        let new: HashMap<u32, u32> = all.iter().enumerate().map(|(new, (old, _))| (*old, new as u32)).collect();
+        for service in &mut self.services {
+            if let Some(new) = new.get(&service.artifact.0) {
+                service.artifact = ArtifactId(*new);
+            }
+        }
+        self.artifacts = all.into_iter().map(|(_, a)| a).collect();
+    }
+}
+
+struct Builder<'a> {
+    plugs: &'a Plugs<'a>,
+    settings: &'a Settings,
+    named: &'a BTreeSet<String>,
+}
+
+/// A file whose kind may be known.
+struct Candidate<'a> {
+    path: &'a str,
+    source: SourceId,
+    text: &'a Arc<str>,
+    /// Decided by the user or a mount.
+    decided: Option<Kind>,
+    uses: Vec<Use>,
+    /// Engines of the services that mount it.
+    engines: Vec<&'static str>,
+}
+
+/// What became of a candidate.
+enum Outcome {
+    Artifact(Box<Artifact>),
+    Skipped(&'static str),
+    Nothing,
+}
+
+impl Builder<'_> {
+    /// Kinds of deployments, by content; with the variables that they read.
+    fn deployments(&self, tree: &mut Tree, files: &mut BTreeMap<String, (Arc<str>, u32)>) {
+        let is_deployment = |k: &Kind| self.plugs.deployments.contains(k);
+        let mut taken = Vec::new();
+        for (path, (text, _)) in files.iter() {
+            let forced = self.forced(path);
+            if forced.is_some_and(|k| !is_deployment(&k)) {
+                continue;
+            }
+            let perhaps = forced.is_some() || perhaps(self.plugs.deployments, path, text);
+            // Variables are read even from ignored files: that is where they live.
+            if perhaps && (!tree.is_ignored(path) || is_variables(self.plugs.deployments, path, text)) {
+                taken.push(path.clone());
+            }
+        }
+        let mut candidates = Vec::new();
+        let sources = self.add(tree, &taken, files);
+        for (path, source) in taken.iter().zip(&sources) {
+            let text = &tree.sources.get(*source).text;
+            candidates.push(Candidate {
+                path,
+                source: *source,
+                text,
+                decided: self.forced(path),
+                uses: Vec::new(),
+                engines: Vec::new(),
+            });
+        }
+        let outcomes = self.classify(candidates, self.plugs.deployments);
+        for (path, outcome) in taken.iter().zip(outcomes) {
+            if !matches!(outcome, Outcome::Nothing) {
+                files.remove(path);
+            }
+            tree.take(path, outcome);
+        }
+    }
+
+    /// Everything else.
+    fn rest(
+        &self,
+        tree: &mut Tree,
+        files: &BTreeMap<String, (Arc<str>, u32)>,
+        uses: &HashMap<String, Vec<(Use, bool)>>,
+    ) {
+        let mut taken = Vec::new();
+        for (path, (text, _)) in files {
+            let used = uses.get(path).map(Vec::as_slice).unwrap_or_default();
+            let decided = self.forced(path).or_else(|| self.mounted(tree, used));
+            let by_engine = used.iter().any(|(u, _)| tree.service(u.service).engine.is_some());
+            if decided.is_none() {
+                let foreign =
+                    used.iter().any(|(_, direct)| *direct) && used.iter().all(|(u, _)| foreign(tree, u.service));
+                if foreign || (tree.is_ignored(path) && !by_engine) || !perhaps(self.plugs.kinds, path, text) {
+                    continue;
+                }
+            }
+            taken.push((path.clone(), decided, used.iter().map(|(u, _)| u.clone()).collect::<Vec<_>>()));
+        }
+        let paths: Vec<String> = taken.iter().map(|(p, ..)| p.clone()).collect();
+        let sources = self.add(tree, &paths, files);
+        let candidates = taken
+            .into_iter()
+            .zip(&sources)
+            .zip(&paths)
+            .map(|(((_, decided, uses), source), path)| Candidate {
+                path,
+                source: *source,
+                text: &tree.sources.get(*source).text,
+                decided,
+                engines: uses.iter().filter_map(|u| tree.service(u.service).engine).collect(),
+                uses,
+            })
+            .collect();
+        let outcomes = self.classify(candidates, self.plugs.kinds);
+        for (path, outcome) in paths.iter().zip(outcomes) {
+            tree.take(path, outcome);
+        }
+    }
+
+    fn add(&self, tree: &mut Tree, paths: &[String], files: &BTreeMap<String, (Arc<str>, u32)>) -> Vec<SourceId> {
+        let source = |p: &String| {
+            let (text, shift) = files.get(p).cloned().unwrap_or_else(|| (Arc::from(""), 0));
+            Source { path: p.clone(), text, shift }
+        };
+        paths.iter().map(|p| tree.sources.push(source(p))).collect()
+    }
+
+    fn forced(&self, path: &str) -> Option<Kind> {
+        self.settings.kind.filter(|_| self.named.contains(path))
+    }
+
+    fn mounted(&self, tree: &Tree, uses: &[(Use, bool)]) -> Option<Kind> {
+        uses.iter().find_map(|(u, _)| (self.plugs.mounted)(tree.service(u.service), &u.path))
+    }
+
+    fn classify(&self, candidates: Vec<Candidate<'_>>, kinds: &[Kind]) -> Vec<Outcome> {
+        let bytes: usize = candidates.iter().map(|c| c.text.len()).sum();
+        if bytes < PARALLEL_BYTES {
+            return candidates.into_iter().map(|c| one(c, kinds)).collect();
+        }
+        candidates.into_par_iter().map(|c| one(c, kinds)).collect()
+    }
+}
+
+/// Whether any kind may fit, by text alone.
+fn perhaps(kinds: &[Kind], path: &str, text: &str) -> bool {
+    let sniff = Sniff { path, name: path::name(path), text, document: None };
+    kinds.iter().any(|k| (k.sniff)(&sniff) > 0)
+}
+
+fn is_variables(kinds: &[Kind], path: &str, text: &str) -> bool {
+    let sniff = Sniff { path, name: path::name(path), text, document: None };
+    kinds.iter().any(|k| k.format == Format::Dotenv && (k.sniff)(&sniff) > 0)
+}
+
+/// Whether a service runs an image that is known not to be an engine of ours: what it mounts is its own business.
+fn foreign(tree: &Tree, service: ServiceId) -> bool {
+    let service = tree.service(service);
+    let ours = |repository: &str| catalogue::all().iter().any(|f| f.images.contains(&repository));
+    service.engine.is_none()
+        && !service.build
+        && service.image.as_ref().is_some_and(|i| !i.open && !ours(&i.repository))
+}
+
+fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
+    let (kind, mut certain, mut reading) = match candidate.decided {
+        Some(kind) => (kind, true, None),
+        None => match sniffed(&candidate, kinds) {
+            Ok((kind, score, reading)) => (kind, score >= CERTAIN, Some(reading)),
+            Err(outcome) => return outcome,
+        },
+    };
+    // The sniff read it in the first dialect at hand; the engine's own decides.
+    reading = reading.filter(|r| r.format == kind.format);
+    let reading = reading.unwrap_or_else(|| read::read(kind.format, candidate.source, candidate.text));
+    if reading.failed() {
+        if reading.template(candidate.text) {
+            return Outcome::Skipped("template");
+        }
+        if !certain {
+            return Outcome::Nothing;
+        }
+    } else if matches!(kind.format, Format::Yaml(_) | Format::Ini) && template::is_template(candidate.text) {
+        return Outcome::Skipped("template");
+    }
+    certain |= !candidate.uses.is_empty() && candidate.decided.is_some();
+    let said = suppress::comments(candidate.source, candidate.text, kind.format);
+    let suppressions = said.into_iter().filter_map(|s| if let Said::Ignore(all) = s { Some(all) } else { None });
+    Outcome::Artifact(Box::new(Artifact {
+        path: candidate.path.to_owned(),
+        source: candidate.source,
+        kind,
+        content: reading.content,
+        syntax: reading.errors,
+        version: None,
+        uses: candidate.uses,
+        certain,
+        suppressions: suppressions.flatten().collect(),
+    }))
+}
+
+/// The kind that content speaks for, with the text as it was read for that.
+fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Reading), Outcome> {
+    let name = path::name(candidate.path);
+    let format = match path::extension(name).to_ascii_lowercase().as_str() {
+        "yaml" | "yml" => Format::Yaml(read::ANY_DIALECT),
+        "json" => Format::Json,
+        _ => Format::Text,
+    };
+    let reading = read::read(format, candidate.source, candidate.text);
+    let document = if reading.failed() { None } else { reading.document() };
+    let sniff = Sniff { path: candidate.path, name, text: candidate.text, document };
+    let mut best: Option<(Kind, u8)> = None;
+    for kind in kinds {
+        let score = (kind.sniff)(&sniff);
+        if score >= CONVINCED && best.is_none_or(|(_, b)| score > b) {
+            best = Some((kind, score));
+        }
+    }
+    if best.is_none() && reading.failed() {
+        // What an engine mounts and looks like one of its kinds is that, broken.
+        let own = |k: &&Kind| candidate.engines.contains(&k.engine) && (k.sniff)(&sniff) > 0;
+        best = kinds.iter().find(own).map(|k| (*k, CERTAIN));
+    }
+    match best {
+        Some((kind, score)) => Ok((kind, score, reading)),
+        None if reading.template(candidate.text) => Err(Outcome::Skipped("template")),
+        None => Err(Outcome::Nothing),
+    }
+}
+
+/// Which services have a file, where, and whether they mount it by itself.
+fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
+    let mut uses: HashMap<String, Vec<(Use, bool)>> = HashMap::new();
+    let mut left = USE_LIMIT;
+    for (id, service) in tree.services() {
+        // The deepest mount on a path is what the process sees there.
+        let mut at: HashMap<String, (usize, String, bool)> = HashMap::new();
+        for mount in &service.mounts {
+            let MountSource::Bind(source) = &mount.source else { continue };
+            let depth = mount.target.len();
+            let mut put = |target: String, file: &str, direct: bool| {
+                let known = at.get(&target).map(|(d, ..)| *d);
+                if known.is_none_or(|d| d < depth) {
+                    at.insert(target, (depth, file.to_owned(), direct));
+                }
+            };
+            if files.contains_key(source) {
+                put(mount.target.clone(), source, true);
+                continue;
+            }
+            let prefix = if source.is_empty() || source == "/" { source.clone() } else { format!("{source}/") };
+            for file in files.range(prefix.clone()..).map(|(p, _)| p).take_while(|p| p.starts_with(&prefix)) {
+                let Some(rest) = path::below(file, source) else { continue };
+                if left == 0 {
+                    break;
+                }
+                left -= 1;
+                put(path::join(&mount.target, rest), file, false);
+            }
+        }
+        let mut found: Vec<_> = at.into_iter().collect();
+        found.sort();
+        for (target, (_, file, direct)) in found {
+            uses.entry(file).or_default().push((Use { service: id, path: target }, direct));
+        }
+    }
+    uses
+}
+
+impl Tree {
+    fn take(&mut self, path: &str, outcome: Outcome) {
+        match outcome {
+            Outcome::Artifact(artifact) => self.artifacts.push(*artifact),
+            Outcome::Skipped(reason) => self.skip(path.to_owned(), reason),
+            Outcome::Nothing => {}
+        }
+    }
+
+    /// Gives each artifact the version of the engine that reads it.
+    fn versions(&mut self, settings: &Settings) {
+        let specs = self.specs();
+        let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs)).collect();
+        for (artifact, version) in self.artifacts.iter_mut().zip(found) {
+            artifact.version = version;
+        }
+    }
+
+    /// `[versions]` of every `vispyr.toml`: its folder, engine, version and place.
+    fn specs(&self) -> Vec<(String, String, Version, Span)> {
+        let mut found = Vec::new();
+        for artifact in self.artifacts.iter().filter(|a| a.kind.name == super::SPEC.name) {
+            let (table, _) = toml::de::DeTable::parse_recoverable(self.sources.text(artifact.source));
+            let Some(versions) = table.get_ref().get("versions").and_then(|v| v.get_ref().as_table()) else { continue };
+            for (key, value) in versions {
+                let Some(text) = value.get_ref().as_str() else { continue };
+                let engine = key.get_ref().as_ref();
+                if let Some(version) = catalogue::engine(engine).and_then(|f| f.resolve(text)) {
+                    let span = Span::new(artifact.source, value.span());
+                    found.push((path::folder(&artifact.path).to_owned(), engine.to_owned(), version, span));
+                }
+            }
+        }
+        found
+    }
+
+    fn version(
+        &self,
+        artifact: &Artifact,
+        settings: &Settings,
+        specs: &[(String, String, Version, Span)],
+    ) -> Option<(Version, VersionFrom)> {
+        let facts = catalogue::engine(artifact.kind.engine)?;
+        let said = suppress::comments(artifact.source, self.sources.text(artifact.source), artifact.kind.format);
+        for said in said {
+            let Said::Version { engine, version, span } = said else { continue };
+            if let Some(version) = facts.resolve(&version).filter(|_| engine == facts.engine) {
+                return Some((version, VersionFrom::Comment(span)));
+            }
+        }
+        if let Some(version) = settings.engines.get(facts.engine) {
+            return Some((*version, VersionFrom::Option));
+        }
+        for used in &artifact.uses {
+            let service = self.service(used.service);
+            if let (true, Some(version), Some(image)) =
+                (service.engine == Some(facts.engine), service.version, &service.image)
+            {
+                return Some((version, VersionFrom::Image(image.span)));
+            }
+        }
+        let above = |folder: &str| path::below(&artifact.path, folder).is_some();
+        let spec = specs.iter().filter(|(folder, engine, ..)| engine == facts.engine && above(folder));
+        if let Some((_, _, version, span)) = spec.max_by_key(|(folder, ..)| folder.len()) {
+            return Some((*version, VersionFrom::Spec(*span)));
+        }
+        Some((facts.newest(), VersionFrom::Newest))
+    }
+}

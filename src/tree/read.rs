@@ -1,0 +1,60 @@
+//! Text → content, by format. The one place of the tree that knows the readers.
+
+use std::sync::Arc;
+
+use super::{Content, Format, template};
+use crate::parse::{self, Dialect, Document, ParseError};
+use crate::source::{SourceId, Span};
+
+/// A text as it was read.
+pub(super) struct Reading {
+    /// How it was read.
+    pub(super) format: Format,
+    /// What came out.
+    pub(super) content: Content,
+    /// What kept parts of it from being read.
+    pub(super) errors: Vec<ParseError>,
+}
+
+impl Reading {
+    /// Whether it does not parse.
+    pub(super) fn failed(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Whether it does not parse because it is a template.
+    pub(super) fn template(&self, text: &str) -> bool {
+        self.errors.first().is_some_and(|e| template::explains(text, e.span.start as usize))
+    }
+
+    /// As data.
+    pub(super) fn document(&self) -> Option<&Document> {
+        if let Content::Data(document) = &self.content { Some(document) } else { None }
+    }
+}
+
+/// Reads a text.
+pub(super) fn read(format: Format, source: SourceId, text: &Arc<str>) -> Reading {
+    let data = |(document, errors): (Document, Vec<ParseError>)| (Content::Data(document), errors);
+    let (content, errors) = match format {
+        Format::Yaml(dialect) => data(parse::yaml(source, text, dialect)),
+        Format::Json => data(parse::json(source, text)),
+        Format::Ini => data(parse::ini(source, text)),
+        Format::Dotenv => data(parse::dotenv(source, text)),
+        Format::Alloy => {
+            let parse = vispyr_alloy::parse(text);
+            let error = |e: &vispyr_alloy::SyntaxError| ParseError {
+                span: Span { source, start: e.range.start, end: e.range.end },
+                message: e.message.clone(),
+            };
+            let errors = parse.errors.iter().map(error).collect();
+            (Content::Alloy(parse), errors)
+        }
+        // Only `vispyr.toml` is TOML, and `spec` reads it with spans of its own.
+        Format::Toml | Format::Text => (Content::Text, Vec::new()),
+    };
+    Reading { format, content, errors }
+}
+
+/// The dialect that content is read in before its engine is known: the one that takes most.
+pub(super) const ANY_DIALECT: Dialect = Dialect::V3;

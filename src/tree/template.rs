@@ -1,0 +1,109 @@
+//! Tells a file from the template of one. Templates are left alone: what they become is not known here.
+//!
+//! Braces alone prove nothing: legends, annotations of rules, log formats of Docker and Alloy's `stage.template` hold them
+//! legitimately. What counts is a statement (`{%`), a brace where a value starts without quotes, and expressions that
+//! only Jinja or Helm know.
+
+/// Whether `text`, which parses, is a template all the same. Only for YAML and INI: other formats would not parse.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{%") && text.lines().any(statement) || text.contains("{{") && text.lines().any(expression)
+}
+
+/// Whether `text`, which does not parse at `at`, is a template rather than broken: braces stand where it fails, or there
+/// is no doubt anyway.
+pub(super) fn explains(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or(text);
+    // Readers often notice on the line below.
+    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(i, _)| i + 1);
+    let end = text.get(at..).and_then(|t| t.find('\n')).map_or(text.len(), |i| at + i);
+    let near = text.get(start..end).unwrap_or(text);
+    ["{{", "{%", "<%", "%{"].iter().any(|b| near.contains(b)) || is_template(text)
+}
+
+fn statement(line: &str) -> bool {
+    const WORDS: [&str; 11] =
+        ["if", "elif", "else", "endif", "for", "endfor", "set", "raw", "endraw", "include", "macro"];
+    let line = line.trim_start();
+    let Some(rest) = line.strip_prefix("{%") else { return false };
+    let word = rest.trim_start_matches(['-', '+', ' ']).split(|c: char| !c.is_ascii_alphabetic()).next();
+    word.is_some_and(|w| WORDS.contains(&w))
+}
+
+fn expression(line: &str) -> bool {
+    let trimmed = line.trim_start();
+    if trimmed.starts_with(['#', ';']) || trimmed.starts_with("//") || line.contains("legend") {
+        return false;
+    }
+    let mut rest = line;
+    while let Some(at) = rest.find("{{") {
+        let inside = rest[at + 2..].trim_start_matches(['-', ' ']);
+        if helm(inside) || jinja(inside) {
+            return true;
+        }
+        rest = &rest[at + 2..];
+    }
+    false
+}
+
+/// `.Values.x`, `include "x" .` and their kin.
+fn helm(inside: &str) -> bool {
+    const STARTS: [&str; 8] =
+        [".Values.", ".Release.", ".Chart.", "$.Values.", "include \"", "toYaml ", "tpl ", "template \"chart"];
+    STARTS.iter().any(|s| inside.starts_with(s))
+}
+
+/// A bare name, as Jinja's variables are and Go's are not: `name`, `name.field`, `name | filter`. Functions of Prometheus'
+/// templates that take no argument look the same and are left out.
+fn jinja(inside: &str) -> bool {
+    let Some(end) = inside.find("}}") else { return false };
+    let body = inside[..end].trim_end_matches(['-', ' ']);
+    let name = body.split(|c: char| !(c == '_' || c.is_ascii_alphanumeric())).next().unwrap_or_default();
+    let after = body[name.len()..].trim_start();
+    let named = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase());
+    let keyword = ["end", "else", "externalURL", "pathPrefix", "json", "range", "if", "with"].contains(&name);
+    named && !keyword && (after.is_empty() || after.starts_with(['.', '[', '|']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jinja_and_helm_are_templates() {
+        for text in [
+            "{% if x %}\na: 1\n{% endif %}",
+            "targets: ['{{ host }}:9090']",
+            "targets: [\"{{ hostvars['a'].ip }}\"]",
+            "a: '{{ name | default(\"x\") }}'",
+            "image: \"{{ .Values.image }}\"",
+            "- x: \"{{ include \"chart.name\" . }}\"",
+        ] {
+            assert!(is_template(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failure_is_explained_by_braces_that_stand_there() {
+        let text = "a: 1\nb: {{ x }}\nc: 2\n\n\nd: [\n";
+        assert!(explains(text, text.find("{{").unwrap()));
+        assert!(explains(text, text.find("c:").unwrap()));
+        assert!(!explains("a: \"{{.Name}}\"\n\n\nb: [", 18));
+    }
+
+    #[test]
+    fn legitimate_braces_are_not() {
+        for text in [
+            "summary: '{{ $labels.instance }} is down'",
+            "description: '{{ $value | humanize }}'",
+            "tag: \"{{.Name}}\"",
+            "format: '{{json .State}}'",
+            "legendFormat: '{{instance}}'",
+            "# {{ host }}",
+            "link: '{{ externalURL }}/x'",
+            "a: '{{ .Value }}'",
+            "b: {% raw",
+        ] {
+            assert!(!is_template(text), "{text}");
+        }
+    }
+}
