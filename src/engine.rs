@@ -2,6 +2,7 @@
 
 use crate::catalogue::{Facts, Version};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::emitter::EngineEmitter;
 use crate::source::Span;
 use crate::symbol::{Export, Import, Owner, Symbols};
 use crate::tree::{Artifact, ArtifactId, Kind, Service, ServiceId, Tree, VersionFrom};
@@ -21,6 +22,8 @@ pub struct Engine {
     pub symbols: fn(&Instance<'_>, &mut Say<'_>),
     /// Rules on one file.
     pub rules: &'static [FileRule],
+    /// Writes the files of one of its nodes; `None` = `gen` plans none.
+    pub emit: Option<EngineEmitter>,
 }
 
 impl Engine {

@@ -9,6 +9,7 @@ pub mod pyroscope;
 pub mod tempo;
 
 use crate::diagnostic::Rule;
+use crate::emitter::EngineEmitter;
 use crate::engine::Engine;
 use crate::tree::{Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
 
@@ -26,6 +27,11 @@ pub static ALL: &[&Engine] = &[
 /// The engine of that name.
 pub fn named(name: &str) -> Option<&'static Engine> {
     ALL.iter().copied().find(|e| e.name == name)
+}
+
+/// Who writes the files of an engine's nodes.
+pub fn emitter(name: &str) -> Option<EngineEmitter> {
+    named(name).and_then(|e| e.emit)
 }
 
 /// All kinds, our own included.

@@ -78,11 +78,6 @@ fn container(stack: &Stack, spec: &Spec, host: &Host, node: &super::Node) -> Con
 }
 
 fn alloy(c: &mut Container, stack: &Stack, spec: &Spec, role: Role, go_limit: (String, String)) {
-    let folder = match role {
-        Role::Agent => "alloy/agent",
-        Role::Gateway => "alloy/gateway",
-        _ => "alloy",
-    };
     c.command = words(&[
         "run",
         "/etc/alloy/config.alloy",
@@ -91,8 +86,8 @@ fn alloy(c: &mut Container, stack: &Stack, spec: &Spec, role: Role, go_limit: (S
         "--disable-reporting",
     ]);
     c.environment = vec![go_limit];
-    c.mounts = vec![config(&format!("./{folder}"), "/etc/alloy"), volume("alloy-data", "/var/lib/alloy/data")];
-    c.configs = vec![folder];
+    c.mounts = vec![config("./alloy", "/etc/alloy"), volume("alloy-data", "/var/lib/alloy/data")];
+    c.configs = vec!["alloy"];
     if stack.pipeline.host_metrics {
         c.host_pid = true;
         let host = |source: &str, target: &str| MountPlan {
@@ -145,6 +140,9 @@ fn proxy(c: &mut Container, stack: &Stack) {
     c.configs = vec!["proxy"];
     c.networks = vec![EDGE];
     c.stop_grace = 10;
+    // The admin API, which the image's own default would ask, is off: the proxy answers for itself on a port of its own.
+    let ready = format!("http://127.0.0.1:{}/healthz", port::PROXY_HEALTH);
+    c.health = words(&["CMD", "wget", "-q", "-O-", &ready]);
     let Some(edge) = &stack.edge else { return };
     c.ports = vec![PortPlan { bind: edge.bind.clone(), published: edge.port, target: port::PROXY }];
     if edge.tls != super::EdgeTls::Off {
@@ -170,8 +168,8 @@ fn prometheus(c: &mut Container, stack: &Stack, version: Version, go_limit: (Str
     }
     command.push(format!("--enable-feature={}", features.join(",")));
     if !retention_by_key(version) {
-        command.push(format!("--storage.tsdb.retention.time={}s", stack.retention.metrics));
-        command.push(format!("--storage.tsdb.retention.size={}B", stack.retention.metrics_size));
+        command.push(format!("--storage.tsdb.retention.time={}", duration(stack.retention.metrics)));
+        command.push(format!("--storage.tsdb.retention.size={}", size(stack.retention.metrics_size)));
     }
     c.command = command;
     c.environment = vec![go_limit];
@@ -239,6 +237,23 @@ fn depends_on(host: &Host, role: Role) -> Vec<(&'static str, bool)> {
 fn can_tell(node: &super::Node) -> bool {
     let image = catalogue::engine(node.engine).and_then(|f| f.image(node.version, ""));
     image.is_some_and(|i| !i.health.is_empty())
+}
+
+/// Seconds as the longest whole unit that Go and Prometheus both read: `168h`, `90m`, `45s`.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        s if s % 3600 == 0 => format!("{}h", s / 3600),
+        s if s % 60 == 0 => format!("{}m", s / 60),
+        s => format!("{s}s"),
+    }
+}
+
+/// Bytes in Prometheus' units, which are powers of 1024 whatever they are called
+/// (`alecthomas/units bytes.go`, used by `prometheus/prometheus cmd/prometheus/main.go@v3.14.0`).
+pub fn size(bytes: u64) -> String {
+    let units = [(40, "TB"), (30, "GB"), (20, "MB"), (10, "KB")];
+    let whole = units.iter().find(|(shift, _)| bytes > 0 && bytes % (1 << shift) == 0);
+    whole.map_or(format!("{bytes}B"), |(shift, unit)| format!("{}{unit}", bytes >> shift))
 }
 
 /// A variable that compose refuses to start without.

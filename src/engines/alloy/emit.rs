@@ -5,15 +5,18 @@
 
 use vispyr_alloy::build::{Body, Value};
 
-use crate::emit::{Emitted, Place, header};
+use crate::emitter::{Emitted, Place, header};
 use crate::spec::{AuthMode, Scrape};
 use crate::stack::outage::{BATCH_ITEMS, BATCH_SECONDS, QUEUE_REQUESTS, RETRY_SECONDS};
-use crate::stack::{PlannedRoute, Role, containers::HOST_ROOT, port, secrets};
+use crate::stack::{
+    PlannedRoute, Role,
+    containers::{HOST_ROOT, duration},
+    port, secrets,
+};
 use crate::symbol::Protocol;
 
 /// Upper bounds of the classic latency histogram.
-const BUCKETS: [&str; 11] =
-    ["5ms", "10ms", "25ms", "50ms", "100ms", "250ms", "500ms", "1s", "2.5s", "5s", "10s"];
+const BUCKETS: [&str; 11] = ["5ms", "10ms", "25ms", "50ms", "100ms", "250ms", "500ms", "1s", "2.5s", "5s", "10s"];
 
 /// Span attributes that become labels: the stable HTTP conventions.
 const DIMENSIONS: [&str; 3] = ["http.request.method", "http.response.status_code", "http.route"];
@@ -35,11 +38,10 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
     writer.exporters(&mut body);
     writer.profiles(&mut body);
     writer.scrapes(&mut body);
-    let folder = at.node.container.configs.first().copied().unwrap_or("alloy");
     // Every name and value above is either ours or checked by the spec, so the tree is valid; were it not, the
     // check that `gen` runs on its own output would refuse an empty file.
     let printed = body.to_file().map(|f| vispyr_alloy::print(&f)).unwrap_or_default();
-    vec![at.file(&format!("{folder}/config.alloy"), "alloy", format!("{}\n{printed}", header("//")))]
+    vec![at.file("alloy/config.alloy", "alloy", format!("{}\n{printed}", header("//")))]
 }
 
 struct Writer<'a> {
@@ -125,7 +127,8 @@ impl Writer<'_> {
         let key = r#"attributes["deployment.environment.name"]"#;
         let quoted = vispyr_alloy::quote(environment);
         let statement = format!("set({key}, {quoted}) where {key} == nil");
-        let signals = if self.traces() { &["metric_statements", "trace_statements"][..] } else { &["metric_statements"] };
+        let signals =
+            if self.traces() { &["metric_statements", "trace_statements"][..] } else { &["metric_statements"] };
         body.block("otelcol.processor.transform", Some("environment"), |b| {
             b.attr("error_mode", "ignore");
             for signal in signals {
@@ -339,7 +342,10 @@ impl Writer<'_> {
                 b.attr("sysfs_path", format!("{HOST_ROOT}/sys"));
                 b.attr("rootfs_path", format!("{HOST_ROOT}/root"));
                 // What these would report is the container's own network, not the host's.
-                b.attr("disable_collectors", vec!["arp", "netclass", "netdev", "netstat", "sockstat", "softnet", "udp_queues"]);
+                b.attr(
+                    "disable_collectors",
+                    vec!["arp", "netclass", "netdev", "netstat", "sockstat", "softnet", "udp_queues"],
+                );
             });
             self.scrape_own(body, "host", "prometheus.exporter.unix.host.targets", instance);
         }
@@ -419,6 +425,6 @@ fn patience(body: &mut Body) {
         b.attr("queue_size", QUEUE_REQUESTS);
     });
     body.block("retry_on_failure", None, |b| {
-        b.attr("max_elapsed_time", format!("{RETRY_SECONDS}s"));
+        b.attr("max_elapsed_time", duration(u64::from(RETRY_SECONDS)));
     });
 }

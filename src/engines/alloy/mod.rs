@@ -1,5 +1,6 @@
 //! Alloy: its configuration language's files.
 
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 
@@ -7,8 +8,15 @@ use crate::engine::Engine;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
-pub static ENGINE: Engine =
-    Engine { name: "alloy", kinds: &[&CONFIG], mounted, services: None, symbols: symbols::symbols, rules: rules::ALL };
+pub static ENGINE: Engine = Engine {
+    name: "alloy",
+    kinds: &[&CONFIG],
+    mounted,
+    services: None,
+    symbols: symbols::symbols,
+    rules: rules::ALL,
+    emit: Some(emit::emit),
+};
 
 /// A file of its language.
 pub static CONFIG: KindDef = KindDef { name: "alloy", engine: "alloy", format: Format::Alloy, sniff };

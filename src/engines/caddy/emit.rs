@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::emit::{Emitted, Place, header};
+use crate::emitter::{Emitted, Place, header};
 use crate::spec::AuthMode;
 use crate::stack::{EdgeTls, port, secrets};
 use crate::symbol::Protocol;

@@ -1,5 +1,6 @@
 //! Caddy, as the proxy in front of a gateway: its Caddyfile is known, not read.
 
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 
@@ -14,6 +15,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: Some(emit::emit),
 };
 
 /// A Caddyfile.

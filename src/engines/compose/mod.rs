@@ -24,6 +24,7 @@ pub static ENGINE: Engine = Engine {
     services: Some(project::services),
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: None,
 };
 
 /// A compose file. Read by yaml.v4 since compose-go 2.10 (compose-spec/compose-go loader/loader.go@v2.13.0).

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::emit::{Emitted, Place, yaml};
+use crate::emitter::{Emitted, Place, yaml};
 use crate::stack::{Resolved, Role, resolve};
 use crate::symbol::Protocol;
 
@@ -65,7 +65,7 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
         at.file("grafana/provisioning/datasources/stack.yaml", "grafana-datasources", yaml(&datasources(at))),
         at.file("grafana/provisioning/dashboards/stack.yaml", "grafana-dashboard-provider", yaml(&provider())),
     ];
-    for description in dashboard::all() {
+    for description in &dashboard::all() {
         let json = dashboard::json(description, at.stack, at.node.version);
         files.push(at.file(&format!("grafana/dashboards/{}.json", description.name), "grafana-dashboard", json));
     }

@@ -1,5 +1,7 @@
 //! Grafana: its ini, its provisioning files and its dashboards.
 
+pub mod dashboard;
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 
@@ -15,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: Some(emit::emit),
 };
 
 /// `grafana.ini`.

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::emit::{Emitted, Place, yaml};
-use crate::stack::containers::{native_histograms_by_key, retention_by_key};
+use crate::emitter::{Emitted, Place, yaml};
+use crate::stack::containers::{duration, native_histograms_by_key, retention_by_key, size};
 use crate::symbol::Protocol;
 
 #[derive(Serialize)]
@@ -79,10 +79,8 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
         storage: Storage {
             tsdb: Tsdb {
                 out_of_order_time_window: "30m",
-                retention: retention_by_key(version).then(|| Retention {
-                    time: format!("{}s", retention.metrics),
-                    size: format!("{}B", retention.metrics_size),
-                }),
+                retention: retention_by_key(version)
+                    .then(|| Retention { time: duration(retention.metrics), size: size(retention.metrics_size) }),
             },
             exemplars: Exemplars { max_exemplars: 100_000 },
         },
@@ -90,6 +88,7 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
     vec![
         at.file("prometheus/prometheus.yml", "prometheus-config", yaml(&config)),
         at.file("prometheus/rules/stack.yml", "prometheus-rules", yaml(&rules(at))),
+        at.file("prometheus/tests/stack.yml", "prometheus-rule-tests", yaml(&tests())),
     ]
 }
 
@@ -147,4 +146,55 @@ fn rules(at: &Place<'_>) -> Rules {
         "the collector at {{ $labels.instance }} loses samples: Prometheus refuses them",
     ));
     Rules { groups: [Group { name: "stack", rules }] }
+}
+
+#[derive(Serialize)]
+struct Tests {
+    rule_files: [&'static str; 1],
+    evaluation_interval: &'static str,
+    tests: Vec<Test>,
+}
+
+#[derive(Serialize)]
+struct Test {
+    interval: &'static str,
+    input_series: Vec<Series>,
+    alert_rule_test: Vec<Expectation>,
+}
+
+#[derive(Serialize)]
+struct Series {
+    series: &'static str,
+    values: &'static str,
+}
+
+#[derive(Serialize)]
+struct Expectation {
+    eval_time: &'static str,
+    alertname: &'static str,
+    exp_alerts: Vec<Expected>,
+}
+
+#[derive(Serialize)]
+struct Expected {
+    exp_labels: IndexMap<&'static str, &'static str>,
+    exp_annotations: IndexMap<&'static str, &'static str>,
+}
+
+/// Cases for `promtool test rules`: a target that goes down fires after five minutes, one that blinks does not.
+fn tests() -> Tests {
+    let fires = Expected {
+        exp_labels: IndexMap::from([("severity", "critical"), ("job", "tempo"), ("instance", "tempo:3200")]),
+        exp_annotations: IndexMap::from([("summary", "tempo at tempo:3200 has not answered for five minutes")]),
+    };
+    let test = |values, eval_time, exp_alerts| Test {
+        interval: "1m",
+        input_series: vec![Series { series: "up{job=\"tempo\", instance=\"tempo:3200\"}", values }],
+        alert_rule_test: vec![Expectation { eval_time, alertname: "TargetDown", exp_alerts }],
+    };
+    Tests {
+        rule_files: ["../rules/stack.yml"],
+        evaluation_interval: "1m",
+        tests: vec![test("1x2 0x10", "9m", vec![fires]), test("1x2 0 1x10", "9m", Vec::new())],
+    }
 }

@@ -1,5 +1,6 @@
 //! Prometheus: its config, rule files and rule tests.
 
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 
@@ -15,6 +16,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: Some(emit::emit),
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).

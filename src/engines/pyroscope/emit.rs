@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use crate::emit::{Emitted, Place, yaml};
-use crate::stack::port;
+use crate::emitter::{Emitted, Place, yaml};
+use crate::stack::{containers::duration, port};
 
 #[derive(Serialize)]
 struct Config {
@@ -14,8 +14,7 @@ struct Config {
     server: Server,
     #[serde(skip_serializing_if = "Option::is_none")]
     pyroscopedb: Option<Database>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    storage: Option<Storage>,
+    storage: Storage,
     #[serde(skip_serializing_if = "Option::is_none")]
     metastore: Option<Metastore>,
     limits: Limits,
@@ -82,13 +81,17 @@ struct Analytics {
 /// Writes `pyroscope.yaml`.
 pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
     let second = at.node.version.major >= 2;
-    let retention = format!("{}s", at.stack.retention.profiles);
+    let retention = duration(at.stack.retention.profiles);
     let rate = at.stack.limits.profiles_rate.as_ref().map(|r| r.value as f64 / f64::from(1 << 20));
     let config = Config {
         architecture_storage: second.then_some("v2"),
         server: Server { http_listen_port: port::PROFILES },
         pyroscopedb: (!second).then_some(Database { data_path: "/data" }),
-        storage: second.then_some(Storage { backend: "filesystem", filesystem: Dir { dir: "/data/v2/shared" } }),
+        // Without a backend 1.x keeps its blocks where the retention below does not reach.
+        storage: Storage {
+            backend: "filesystem",
+            filesystem: Dir { dir: if second { "/data/v2/shared" } else { "/data/shared" } },
+        },
         metastore: second.then_some(Metastore {
             data_dir: "/data/v2/metastore/data",
             raft: Dir { dir: "/data/v2/metastore/raft" },

@@ -1,5 +1,6 @@
 //! Pyroscope: its config.
 
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 
@@ -15,6 +16,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    emit: Some(emit::emit),
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).

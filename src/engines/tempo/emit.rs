@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use crate::emit::{Emitted, Place, yaml};
-use crate::stack::port;
+use crate::emitter::{Emitted, Place, yaml};
+use crate::stack::{containers::duration, port};
 
 #[derive(Serialize)]
 struct Config {
@@ -110,7 +110,7 @@ struct UsageReport {
 
 /// Writes `tempo.yaml`.
 pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
-    let retention = Compactor { compaction: Compaction { block_retention: format!("{}s", at.stack.retention.traces) } };
+    let retention = Compactor { compaction: Compaction { block_retention: duration(at.stack.retention.traces) } };
     // From 3.0 on there is no compactor: the worker's own block is the one that the retention job reads.
     let worker = at.node.version.major >= 3;
     let limits = &at.stack.limits;
@@ -125,7 +125,9 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
         distributor: Distributor {
             // Without an address the receiver would listen on loopback, where no other container reaches it.
             receivers: Receivers {
-                otlp: Otlp { protocols: Protocols { grpc: Endpoint { endpoint: format!("0.0.0.0:{}", port::OTLP_GRPC) } } },
+                otlp: Otlp {
+                    protocols: Protocols { grpc: Endpoint { endpoint: format!("0.0.0.0:{}", port::OTLP_GRPC) } },
+                },
             },
         },
         compactor,

@@ -1,5 +1,6 @@
 //! Tempo: its config.
 
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 
@@ -8,8 +9,15 @@ use crate::parse::{Dialect, Node};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
-pub static ENGINE: Engine =
-    Engine { name: "tempo", kinds: &[&CONFIG], mounted, services: None, symbols: symbols::symbols, rules: rules::ALL };
+pub static ENGINE: Engine = Engine {
+    name: "tempo",
+    kinds: &[&CONFIG],
+    mounted,
+    services: None,
+    symbols: symbols::symbols,
+    rules: rules::ALL,
+    emit: Some(emit::emit),
+};
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).
 pub static CONFIG: KindDef =
