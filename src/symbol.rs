@@ -211,6 +211,8 @@ pub struct MetricFamily {
     pub name: String,
     /// Whether `_bucket`, `_sum` and `_count` series belong to it.
     pub histogram: bool,
+    /// A prefix that nothing but producers of this kind uses, where there is one: `traces_span_metrics_`.
+    pub namespace: Option<String>,
     /// What makes it, for messages.
     pub producer: String,
     /// Where that is configured.
