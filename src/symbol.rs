@@ -156,7 +156,7 @@ pub enum Bind {
 pub struct Accepts {
     /// What is spoken.
     pub protocol: Protocol,
-    /// Request paths; one that ends in `/` is a prefix. Empty = any.
+    /// Request paths; one that ends in `/` or `*` is a prefix. Empty = any.
     pub paths: Vec<String>,
     /// The flag (or feature) that is missing for it to exist; `None` = it exists.
     pub missing_flag: Option<String>,
