@@ -86,7 +86,7 @@ impl<'a> Resolver<'a> {
         let named = self.names.get(host).map(Vec::as_slice).unwrap_or_default();
         let near = |other: &ServiceId| {
             let other = self.tree.service(*other);
-            other.project == service.project || shares_named(seen, other)
+            other.project == service.project || shares_named(self.tree, seen, other)
         };
         let (here, elsewhere): (Vec<ServiceId>, Vec<ServiceId>) = named.iter().copied().partition(near);
         if !here.is_empty() {
@@ -135,10 +135,14 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// The networks of a service; the default one where none is named.
-fn networks(service: &Service) -> Vec<&str> {
+/// The networks of a service; the default one, which may have a name of its own, where none is named.
+fn networks<'t>(tree: &'t Tree, service: &'t Service) -> Vec<&'t str> {
     match &service.network {
-        Network::Named(named) if named.is_empty() => vec![DEFAULT],
+        Network::Named(named) if named.is_empty() => {
+            let root = tree.artifact(service.artifact).data().and_then(|d| d.root());
+            let name = root.and_then(|r| r.at(&["networks", DEFAULT, "name"])).and_then(crate::parse::Node::scalar);
+            vec![name.filter(|n| !n.contains('$')).unwrap_or(DEFAULT)]
+        }
         Network::Named(named) => named.iter().map(|(n, _)| n.as_str()).collect(),
         _ => Vec::new(),
     }
@@ -146,7 +150,7 @@ fn networks(service: &Service) -> Vec<&str> {
 
 /// Whether two services of one project, or of several with a network of the same name, see each other.
 fn shares(tree: &Tree, a: &Service, b: &Service) -> bool {
-    let (a, b) = (networks(namespace(tree, a)), networks(namespace(tree, b)));
+    let (a, b) = (networks(tree, namespace(tree, a)), networks(tree, namespace(tree, b)));
     a.iter().any(|n| b.contains(n))
 }
 
@@ -157,8 +161,8 @@ fn namespace<'t>(tree: &'t Tree, service: &'t Service) -> &'t Service {
 }
 
 /// Whether services of different projects meet on a network that has a name.
-fn shares_named(a: &Service, b: &Service) -> bool {
-    a.project != b.project && networks(a).iter().any(|n| *n != DEFAULT && networks(b).contains(n))
+fn shares_named(tree: &Tree, a: &Service, b: &Service) -> bool {
+    a.project != b.project && networks(tree, a).iter().any(|n| *n != DEFAULT && networks(tree, b).contains(n))
 }
 
 /// Whether containers that the tree does not know may be in reach: a network that others may join, or a file that is
@@ -166,7 +170,7 @@ fn shares_named(a: &Service, b: &Service) -> bool {
 fn is_open(tree: &Tree, service: &Service) -> bool {
     let artifact = tree.artifact(service.artifact);
     let Some(root) = artifact.data().and_then(|d| d.root()) else { return true };
-    let joined = networks(service);
+    let joined = networks(tree, service);
     let declared = root.get("networks").map(|n| n.entries()).unwrap_or_default();
     let foreign = declared.iter().any(|e| {
         let external = e.value.get("external").is_some_and(|x| x.as_bool() != Some(false));

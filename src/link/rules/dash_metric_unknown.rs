@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::Linked;
-use crate::symbol::{Export, Import, MetricFamily};
+use crate::link::{Linked, Resolution};
+use crate::symbol::{Export, Import, MetricFamily, Protocol};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -33,6 +33,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         .filter_map(|(_, e)| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None })
         .filter(|p| !p.is_empty())
         .collect();
+    if from_elsewhere(linked) {
+        return;
+    }
     let made = |name: &str| families.iter().any(|f| is_of(f, name));
     for (_, import) in &linked.symbols.imports {
         let Import::Metric(asked) = import else { continue };
@@ -54,6 +57,27 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         }
         findings.push(diagnostic);
     }
+}
+
+/// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
+/// one elsewhere that a published port lets write.
+fn from_elsewhere(linked: &Linked<'_>) -> bool {
+    let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
+    let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
+    if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
+        return true;
+    }
+    linked.symbols.listeners().any(|(owner, listener)| {
+        let Some(id) = owner.service else { return false };
+        let writes = listener.accepts.iter().flatten().any(|a| a.protocol == Protocol::RemoteWrite && a.missing_flag.is_none());
+        let public = linked.tree.service(id).ports.iter().any(|p| {
+            let local = p.host_ip.as_deref().is_some_and(crate::address::is_loopback);
+            !local && listener.port.is_some_and(|port| p.target.is_none_or(|(a, b)| (a..=b).contains(&port)))
+        });
+        // Where the tree holds who writes there, they are known.
+        let known = || linked.urls.iter().any(|(.., r)| matches!(r, Resolution::Published(to) if to.contains(&id)));
+        writes && public && !known()
+    })
 }
 
 fn owns(families: &[&MetricFamily], name: &str) -> bool {

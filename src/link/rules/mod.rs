@@ -184,12 +184,12 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
                 continue;
             }
             let written = matches!(listener.origin, Origin::Written(_));
-            let why = if written { "" } else { " without an `endpoint`" };
-            let message = format!(
-                "{} of {} listens on loopback alone{why}: no other container reaches port {port}",
-                listener.name,
-                engine(service)
-            );
+            let message = if written {
+                format!("{} listens on loopback alone: no other container reaches port {port}", listener.name)
+            } else {
+                let (name, engine) = (&listener.name, engine(service));
+                format!("{name} listens on loopback alone where no address is given ({engine}): no other container reaches port {port}")
+            };
             // Only a default depends on the version.
             let (severity, note) =
                 if written { (rule.severity, None) } else { weighed(linked, id, rule.severity) };
