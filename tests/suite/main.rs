@@ -5,9 +5,13 @@
 
 mod adapter;
 mod cases;
+mod cli;
 mod docs;
+mod fault;
+mod harness;
 mod imports;
 mod licences;
+mod output;
 mod page;
 mod properties;
 mod recorded;
