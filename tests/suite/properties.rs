@@ -48,7 +48,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "link recovers no routes yet"]
     fn planned_routes_are_found_again(text in specs()) {
         let (stack, files) = adapter::generate(&text);
         let tree = engines::tree(RawTree::from_texts(texts(&files)), &Settings::default());
