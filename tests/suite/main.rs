@@ -14,5 +14,7 @@ mod licences;
 mod output;
 mod page;
 mod properties;
+mod recorded;
 mod registry;
+mod snapshots;
 mod specs;
