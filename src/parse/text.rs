@@ -28,6 +28,9 @@ pub struct Text<'d> {
 impl<'d> Text<'d> {
     pub(super) fn new(value: &'d str, span: Span, source: &str, style: Style, verbatim: bool) -> Self {
         let pieces = if verbatim { Vec::new() } else { align(value, source, style) };
+        // The node of a block reaches to the next one's indentation; its text ends with its last line.
+        let text = if style == Style::Block { source.trim_end().len() } else { source.len() };
+        let span = Span { end: span.start + text as u32, ..span };
         Self { value: Cow::Borrowed(value), span, pieces }
     }
 

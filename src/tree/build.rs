@@ -144,7 +144,7 @@ struct Candidate<'a> {
 
 /// What became of a candidate.
 enum Outcome {
-    Artifact(Artifact),
+    Artifact(Box<Artifact>),
     Skipped(&'static str),
     Nothing,
 }
@@ -298,7 +298,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     certain |= !candidate.uses.is_empty() && candidate.decided.is_some();
     let said = suppress::comments(candidate.source, candidate.text, kind.format);
     let suppressions = said.into_iter().filter_map(|s| if let Said::Ignore(all) = s { Some(all) } else { None });
-    Outcome::Artifact(Artifact {
+    Outcome::Artifact(Box::new(Artifact {
         path: candidate.path.to_owned(),
         source: candidate.source,
         kind,
@@ -308,7 +308,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         uses: candidate.uses,
         certain,
         suppressions: suppressions.flatten().collect(),
-    })
+    }))
 }
 
 /// The kind that content speaks for, with the text as it was read for that.
@@ -383,7 +383,7 @@ fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<Strin
 impl Tree {
     fn take(&mut self, path: &str, outcome: Outcome) {
         match outcome {
-            Outcome::Artifact(artifact) => self.artifacts.push(artifact),
+            Outcome::Artifact(artifact) => self.artifacts.push(*artifact),
             Outcome::Skipped(reason) => self.skip(path.to_owned(), reason),
             Outcome::Nothing => {}
         }
@@ -425,10 +425,9 @@ impl Tree {
         let facts = catalogue::engine(artifact.kind.engine)?;
         let said = suppress::comments(artifact.source, self.sources.text(artifact.source), artifact.kind.format);
         for said in said {
-            if let Said::Version { engine, version, span } = said {
-                if let Some(version) = facts.resolve(&version).filter(|_| engine == facts.engine) {
-                    return Some((version, VersionFrom::Comment(span)));
-                }
+            let Said::Version { engine, version, span } = said else { continue };
+            if let Some(version) = facts.resolve(&version).filter(|_| engine == facts.engine) {
+                return Some((version, VersionFrom::Comment(span)));
             }
         }
         if let Some(version) = settings.engines.get(facts.engine) {

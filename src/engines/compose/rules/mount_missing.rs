@@ -9,7 +9,7 @@ use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
 pub(super) static RULE: Rule = Rule {
     id: "compose-mount-missing",
     aliases: &[],
-    summary: "a config file that a service mounts does not exist, so Docker creates an empty folder in its place",
+    summary: "a config file that a service mounts does not exist",
     tier: Tier::C,
     severity: Severity::Error,
     fix: FixKind::None,
@@ -20,8 +20,12 @@ pub(super) static RULE: Rule = Rule {
 /// Extensions that only config files have.
 const EXTENSIONS: [&str; 11] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "conf", "cfg", "tmpl", "rules"];
 
+/// For how many findings of one file a better path is looked for: each look goes over all paths.
+const NEAR_LIMIT: usize = 20;
+
 /// Every mount of a config file that is certainly not there.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let mut told = 0;
     for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
@@ -32,9 +36,12 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }
-            let message = format!("`{source}` does not exist, so Docker puts an empty folder at `{}`", mount.target);
-            let mut diagnostic = Diagnostic::new(&RULE, mount.span, message);
-            diagnostic.help = Some(match nearest(ctx.tree, source) {
+            let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
+            let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
+                .note("Docker creates an empty folder in its place, or refuses to start the container");
+            told += 1;
+            let near = if told > NEAR_LIMIT { None } else { nearest(ctx.tree, source) };
+            diagnostic.help = Some(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "create the file, or mend the path".to_owned(),
             });
@@ -62,6 +69,11 @@ fn nearest(tree: &Tree, source: &str) -> Option<String> {
     let close = close.filter(|(distance, _)| *distance <= 2).min();
     if let Some((_, near)) = close {
         return Some(near.clone());
+    }
+    // Every engine has a `config.yaml`: only a telling name points to a neighbour.
+    let stem = name.split('.').next().unwrap_or_default();
+    if ["", "config", "default", "main", "settings", "dashboards", "datasources"].contains(&stem) {
+        return None;
     }
     let mut same = files().filter(|p| path::name(p) == name);
     let only = same.next();
