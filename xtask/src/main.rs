@@ -9,6 +9,10 @@ mod conformance;
 mod new_rule;
 #[path = "../../tests/suite/page.rs"]
 mod page;
+// Its strategy is for the suite; here tapes are drawn with a fixed seed.
+#[allow(dead_code)]
+#[path = "../../tests/suite/specs.rs"]
+mod specs;
 mod verdicts;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
 use super::{Tools, live};
-use crate::root;
+use crate::{root, specs};
 
 /// Versions beside the pinned defaults: an older line of each engine that two are promised for. Prometheus' is the one whose
 /// `promtool` is built.
@@ -19,6 +19,10 @@ const OLDER: &str = "alloy = \"1.10.2\"\nprometheus = \"2.55.1\"\npyroscope = \"
 pub(crate) struct Stack {
     /// Preset and versions.
     pub(crate) name: String,
+    /// Its `vispyr.toml`.
+    pub(crate) spec: String,
+    /// Whether it is that of a preset: these are run, not only read.
+    pub(crate) preset: bool,
     folder: PathBuf,
 }
 
@@ -34,26 +38,44 @@ pub(crate) struct Host {
 /// What was checked, and what was said.
 pub(crate) type Checked = (String, Result<String>);
 
-/// Generates every preset for both sets of versions with the `vispyr` of this source.
+/// How many specs are drawn beside the presets.
+const DRAWN: u64 = 24;
+
+/// Generates every preset for both sets of versions, and stacks of drawn specs, with the `vispyr` of this source.
 pub(crate) fn generate(into: &Path) -> Result<Vec<Stack>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let build = ["build", "--quiet", "--package", "vispyr", "--bin", "vispyr"];
     ensure!(Command::new(cargo).args(build).current_dir(root()).status()?.success(), "vispyr does not build");
     let vispyr = fs::canonicalize(root().join("target/debug/vispyr"))?;
-    let mut stacks = Vec::new();
+    let mut wanted = Vec::new();
     for (preset, text) in vispyr::spec::presets() {
-        for (versions, pins) in [("pinned defaults", ""), ("older versions", OLDER)] {
-            let name = format!("{preset}, {versions}");
-            let folder = into.join(name.replace([' ', ','], "-"));
-            fs::create_dir_all(&folder)?;
-            ensure!(!text.contains("\n[versions]"), "preset `{preset}` pins versions itself");
-            let pins = if pins.is_empty() { String::new() } else { format!("\n[versions]\n{pins}") };
-            fs::write(folder.join("vispyr.toml"), format!("{text}{pins}"))?;
-            said(Command::new(&vispyr).arg("gen").current_dir(&folder)).with_context(|| format!("gen of {name}"))?;
-            stacks.push(Stack { name, folder });
-        }
+        ensure!(!text.contains("\n[versions]"), "preset `{preset}` pins versions itself");
+        wanted.push((format!("{preset}, pinned defaults"), (*text).to_owned(), true));
+        wanted.push((format!("{preset}, older versions"), format!("{text}\n[versions]\n{OLDER}"), true));
+    }
+    // Certificates of the user's own would have to exist.
+    let drawn = (1..).map(|seed| (seed, specs::spec(&tape(seed)))).filter(|(_, s)| !s.contains("mode = \"files\""));
+    wanted.extend(drawn.take(DRAWN as usize).map(|(seed, spec)| (format!("drawn spec {seed}"), spec, false)));
+    let mut stacks = Vec::new();
+    for (name, spec, preset) in wanted {
+        let folder = into.join(name.replace([' ', ','], "-"));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("vispyr.toml"), &spec)?;
+        said(Command::new(&vispyr).arg("gen").current_dir(&folder))
+            .with_context(|| format!("gen of {name}:\n{spec}"))?;
+        stacks.push(Stack { name, folder, spec, preset });
     }
     Ok(stacks)
+}
+
+/// Choices of a drawn spec: the same ones for the same seed.
+fn tape(seed: u64) -> Vec<u16> {
+    let mut state = seed;
+    let mut draw = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as u16
+    };
+    (0..220).map(|_| draw()).collect()
 }
 
 impl Stack {
@@ -73,6 +95,7 @@ pub(crate) fn check(tools: &Tools, stack: &Stack, folder: &Path) -> Result<Vec<C
     let label = folder.strip_prefix(&stack.folder)?.display().to_string();
     let name = |what: &str| if label.is_empty() { what.to_owned() } else { format!("{label}: {what}") };
     let mut checked = Vec::new();
+    give(&folder.join(".env"))?;
     let loaded = said(Command::new(&tools.loaders).arg("compose").arg(folder.join("compose.yaml")));
     let compose: Value = match &loaded {
         Ok(json) => serde_json::from_str(json)?,
@@ -105,11 +128,22 @@ pub(crate) fn check(tools: &Tools, stack: &Stack, folder: &Path) -> Result<Vec<C
             let result = said(command.args(&files)).map(|_| String::new());
             checked.push((name(&format!("promtool {version} {verb} {noun}")), result));
         }
-        if version.starts_with("3.") {
+        if version.starts_with("3.") && stack.preset {
             checked.push((name("prometheus runs, takes and answers"), live::run(tools, &host, &copy)));
         }
     }
     Ok(checked)
+}
+
+/// Gives a value to each variable that only the user knows: `gen` leaves a commented line for it.
+fn give(env: &Path) -> Result<()> {
+    let text = fs::read_to_string(env).unwrap_or_default();
+    let name = |l: &str| l.strip_prefix("# ").and_then(|l| l.strip_suffix('=')).map(str::to_owned);
+    let given: String = text.lines().filter_map(name).map(|n| format!("{n}=given\n")).collect();
+    if !given.is_empty() {
+        fs::write(env, format!("{text}{given}"))?;
+    }
+    Ok(())
 }
 
 /// Version of the image of a service.
