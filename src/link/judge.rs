@@ -176,7 +176,10 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
     let complete = !listeners.is_empty() && listeners.iter().all(|(_, l)| l.port.is_some());
     let here: Vec<_> = listeners.iter().filter(|(_, l)| l.port == Some(port)).collect();
     if here.is_empty() {
-        if !way.published && !way.itself && let Some(fault) = mixed_up(target, to, port, &listeners) {
+        if !way.published
+            && !way.itself
+            && let Some(fault) = mixed_up(target, to, port, &listeners)
+        {
             return One::Wrong((fault, None));
         }
         // Which other containers share the namespace may decide; those of unknown engines may listen anywhere.
@@ -313,12 +316,7 @@ fn inside(service: &Service, port: u16) -> Inside {
 }
 
 /// The port is one on the host, where the container has another.
-fn mixed_up<'a>(
-    target: &Service,
-    to: ServiceId,
-    port: u16,
-    listeners: &[(Owner, &'a Listener)],
-) -> Option<Fault<'a>> {
+fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &[(Owner, &'a Listener)]) -> Option<Fault<'a>> {
     let covers = |range: Option<(u16, u16)>| range.is_some_and(|(a, b)| (a..=b).contains(&port));
     let tcp = || target.ports.iter().filter(|p| !p.udp);
     if tcp().any(|p| covers(p.target) || p.target.is_none()) {

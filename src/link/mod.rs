@@ -120,9 +120,9 @@ impl Linked<'_> {
     /// The port on the host that leads to a port of a service.
     pub fn published(&self, service: ServiceId, port: u16) -> Option<u16> {
         let ports = self.tree.service(service).ports.iter().filter(|p| !p.udp);
-        ports.filter_map(|p| p.published.zip(p.target)).find_map(|((first, _), (from, to))| {
-            (from..=to).contains(&port).then(|| first.saturating_add(port - from))
-        })
+        ports
+            .filter_map(|p| p.published.zip(p.target))
+            .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
     }
 }
 

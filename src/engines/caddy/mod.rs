@@ -1,7 +1,7 @@
 //! Caddy, as the proxy in front of a gateway: its Caddyfile is known, not read.
 
-pub mod emit;
 mod caddyfile;
+pub mod emit;
 pub mod rules;
 pub mod symbols;
 

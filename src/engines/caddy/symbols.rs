@@ -5,9 +5,7 @@ use crate::address::{self, Client, Written};
 use crate::catalogue::Transport;
 use crate::engine::{Instance, Say};
 use crate::source::{SourceId, Span};
-use crate::symbol::{
-    Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource,
-};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
 use crate::tree::{ArtifactId, Service, path};
 
 /// Config path of the image (`caddyserver/caddy-docker 2.11/alpine/Dockerfile`).
@@ -166,7 +164,9 @@ impl Site<'_> {
             return None;
         }
         let mut paths = Vec::new();
-        for directive in directives.iter().filter(|d| matches!(d.name(), "reverse_proxy" | "handle" | "metrics" | "respond")) {
+        for directive in
+            directives.iter().filter(|d| matches!(d.name(), "reverse_proxy" | "handle" | "metrics" | "respond"))
+        {
             let first = directive.args().first().map(|a| a.text.as_str());
             match first {
                 Some(name) if name.starts_with('@') => match self.paths_of(name) {
@@ -191,7 +191,11 @@ impl Site<'_> {
             })
             .collect();
         let paths = paths.filter(|p| !p.is_empty())?;
-        let one = |(_, protocol): &(&str, Protocol)| Accepts { protocol: *protocol, paths: paths.clone(), missing_flag: None };
+        let one = |(_, protocol): &(&str, Protocol)| Accepts {
+            protocol: *protocol,
+            paths: paths.clone(),
+            missing_flag: None,
+        };
         Some(Protocol::ALL.iter().map(one).collect())
     }
 
@@ -244,7 +248,8 @@ impl Site<'_> {
                 }
             };
             let taken = |s: &&Segment| {
-                matches!(s.name(), "handle" | "route" | "reverse_proxy") && s.args().first().is_some_and(|w| w.text == matcher.name())
+                matches!(s.name(), "handle" | "route" | "reverse_proxy")
+                    && s.args().first().is_some_and(|w| w.text == matcher.name())
             };
             let demanded = if negated { all.iter().any(refused) } else { all.iter().any(taken) };
             if demanded {
@@ -260,11 +265,11 @@ impl Site<'_> {
             let inner = directive.block.iter().flatten().filter(|s| s.name() == "to").flat_map(|s| s.args());
             for word in args.chain(inner) {
                 let text = Written::Flat(word.text.clone(), self.span(word));
-                let protocol =
-                    if word.text.starts_with("h2c://") { Protocol::OtlpGrpc } else { Protocol::Http };
+                let protocol = if word.text.starts_with("h2c://") { Protocol::OtlpGrpc } else { Protocol::Http };
                 let mut client = Client::new("Caddy's `reverse_proxy`", protocol, &[], &[]);
                 if !word.text.contains("://") {
-                    let by_block = directive.block.as_deref().unwrap_or_default().iter().any(|s| s.name() == "transport");
+                    let by_block =
+                        directive.block.as_deref().unwrap_or_default().iter().any(|s| s.name() == "transport");
                     client.tls = Some(((!by_block).then_some(false), self.span(word)));
                 }
                 client.port = Some(80).filter(|_| !protocol.is_grpc());
@@ -293,7 +298,5 @@ fn shown(value: &str) -> Option<Credentials> {
         return Some(Credentials::Bearer(source));
     }
     // A Basic header is user and password in one: nothing to compare a password with.
-    scheme
-        .eq_ignore_ascii_case("basic")
-        .then_some(Credentials::Basic { user: None, password: SecretSource::Unknown })
+    scheme.eq_ignore_ascii_case("basic").then_some(Credentials::Basic { user: None, password: SecretSource::Unknown })
 }

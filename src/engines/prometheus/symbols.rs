@@ -106,7 +106,9 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         Some((arg, _)) if arg.open => None,
         Some((arg, value)) => Some((value, Origin::Written(arg.span))),
         // Flags without this one: the default is a name in the working directory, which the image sets to its data folder.
-        None if service.command.is_some() => Some(("/prometheus/prometheus.yml".to_owned(), Origin::Default(service.span))),
+        None if service.command.is_some() => {
+            Some(("/prometheus/prometheus.yml".to_owned(), Origin::Default(service.span)))
+        }
         None => Some((CONFIG.to_owned(), Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)))),
     };
     let Some((config, origin)) = config else { return };

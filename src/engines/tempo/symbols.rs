@@ -208,8 +208,7 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut
     let writers: Vec<Node<'_>> = writers.collect();
     for writer in &writers {
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
-        let mut client =
-            Client::new("Tempo's metrics generator", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
+        let mut client = Client::new("Tempo's metrics generator", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
         client.credentials = credentials(*writer);
         let url = address::url(&Written::Data(text), client);
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));

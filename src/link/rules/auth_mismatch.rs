@@ -25,7 +25,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let demanded = listener.auth.as_ref().map_or("a credential", kind);
         let message = match what {
             Credential::Missing => {
-                format!("{} shows `{}` no credential, and {} demands {demanded}", url.sender, target.name, listener.name)
+                format!(
+                    "{} shows `{}` no credential, and {} demands {demanded}",
+                    url.sender, target.name, listener.name
+                )
             }
             Credential::Kind => {
                 let shown = url.credentials.as_ref().map_or("another kind", kind);
@@ -35,7 +38,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 format!("{} shows `{}` another credential than {} demands", url.sender, target.name, listener.name)
             }
             Credential::Unset(name) => {
-                format!("{} shows `{}` the variable `{name}`, which its container does not have", url.sender, target.name)
+                format!(
+                    "{} shows `{}` the variable `{name}`, which its container does not have",
+                    url.sender, target.name
+                )
             }
         };
         let place = listener.auth_span.unwrap_or(listener.origin.span());

@@ -50,14 +50,12 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
             Fault::Unreachable { to } => {
                 let target = linked.tree.service(*to);
-                let message =
-                    format!("{} cannot reach `{}`: the two services share no network", url.sender, url.host);
+                let message = format!("{} cannot reach `{}`: the two services share no network", url.sender, url.host);
                 let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message)
                     .label(target.span, format!("in {}", networks(target)));
                 if let Some(sender) = finding.owner.service.map(|s| linked.tree.service(s)) {
                     diagnostic = diagnostic.label(sender.span, format!("in {}", networks(sender)));
-                    diagnostic.help =
-                        Some(format!("put `{}` and `{}` into one network", sender.name, target.name));
+                    diagnostic.help = Some(format!("put `{}` and `{}` into one network", sender.name, target.name));
                 }
                 findings.push(diagnostic);
             }

@@ -69,7 +69,8 @@ fn from_elsewhere(linked: &Linked<'_>) -> bool {
     }
     linked.symbols.listeners().any(|(owner, listener)| {
         let Some(id) = owner.service else { return false };
-        let writes = listener.accepts.iter().flatten().any(|a| a.protocol == Protocol::RemoteWrite && a.missing_flag.is_none());
+        let writes =
+            listener.accepts.iter().flatten().any(|a| a.protocol == Protocol::RemoteWrite && a.missing_flag.is_none());
         let public = linked.tree.service(id).ports.iter().any(|p| {
             let local = p.host_ip.as_deref().is_some_and(crate::address::is_loopback);
             !local && listener.port.is_some_and(|port| p.target.is_none_or(|(a, b)| (a..=b).contains(&port)))

@@ -92,9 +92,11 @@ fn same_grafana(linked: &Linked<'_>, a: Owner, b: Owner) -> bool {
 
 /// Whether all data sources of that Grafana are known, and there are some.
 fn datasources_known(linked: &Linked<'_>, owner: Owner) -> bool {
-    let open = linked.symbols.exports.iter().any(|(o, e)| {
-        matches!(e, crate::symbol::Export::OpenDatasources) && same_grafana(linked, *o, owner)
-    });
+    let open = linked
+        .symbols
+        .exports
+        .iter()
+        .any(|(o, e)| matches!(e, crate::symbol::Export::OpenDatasources) && same_grafana(linked, *o, owner));
     !open && !datasources(linked, owner).is_empty()
 }
 
@@ -116,7 +118,10 @@ fn uid_help(sources: &[(Owner, &Datasource)], uid: &str, kind: Option<&str>) -> 
         let help = if source.uid_written {
             format!("write `{}`, the uid of `{}`", source.uid, source.name)
         } else {
-            format!("give the data source `{}` the line `uid: {uid}`: without one Grafana calls it `{}`", source.name, source.uid)
+            format!(
+                "give the data source `{}` the line `uid: {uid}`: without one Grafana calls it `{}`",
+                source.name, source.uid
+            )
         };
         return (Some(source.span), help);
     }
@@ -169,7 +174,9 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             continue;
         }
         for (_, listener) in linked.listeners.get(&id).into_iter().flatten() {
-            let takes = |a: &Accepts| !matches!(a.protocol, Protocol::Http | Protocol::Scrape) || listener.name.starts_with('`');
+            let takes = |a: &Accepts| {
+                !matches!(a.protocol, Protocol::Http | Protocol::Scrape) || listener.name.starts_with('`')
+            };
             let receiver = listener.accepts.iter().flatten().any(takes);
             let (Some(port), Some(Bind::Loopback), true) = (listener.port, &listener.bind, receiver) else { continue };
             let dialled: Vec<Span> = linked
@@ -188,11 +195,12 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
                 format!("{} listens on loopback alone: no other container reaches port {port}", listener.name)
             } else {
                 let (name, engine) = (&listener.name, engine(service));
-                format!("{name} listens on loopback alone where no address is given ({engine}): no other container reaches port {port}")
+                format!(
+                    "{name} listens on loopback alone where no address is given ({engine}): no other container reaches port {port}"
+                )
             };
             // Only a default depends on the version.
-            let (severity, note) =
-                if written { (rule.severity, None) } else { weighed(linked, id, rule.severity) };
+            let (severity, note) = if written { (rule.severity, None) } else { weighed(linked, id, rule.severity) };
             let mut diagnostic = Diagnostic::new(rule, listener.origin.span(), message).severity(severity);
             for span in dialled.into_iter().take(8) {
                 diagnostic = diagnostic.label(span, "sent from here");

@@ -55,13 +55,7 @@ fn touches(read: &PathRead, at: &str) -> bool {
 }
 
 /// A mount of configs of this engine of which none is read.
-fn unread(
-    linked: &Linked<'_>,
-    id: ServiceId,
-    mount: &Mount,
-    reads: &[&PathRead],
-    facts: &Facts,
-) -> Option<Diagnostic> {
+fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead], facts: &Facts) -> Option<Diagnostic> {
     let tree = linked.tree;
     let service = tree.service(id);
     let MountSource::Bind(source) = &mount.source else { return None };
@@ -91,11 +85,20 @@ fn unread(
     let mentioned = |text: &str| text.contains(mount.target.as_str()) || places.iter().any(|p| text.contains(p));
     let words = service.args()?.iter().any(|a| mentioned(&a.text) || a.open);
     let variables = service.environment.iter().any(|e| e.value.as_deref().is_some_and(mentioned));
-    let files = tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.iter().any(|u| u.service == id));
+    let files =
+        tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.iter().any(|u| u.service == id));
     if words || variables || files.into_iter().any(|a| mentioned(tree.sources.text(a.source))) {
         return None;
     }
-    let read = reads.iter().find(|r| r.required).or_else(|| reads.iter().find(|r| r.what != "config" || r.required));
+    // The path that stays empty because of it: one that no other mount brings.
+    let brought = |r: &&&PathRead| {
+        service
+            .mounts
+            .iter()
+            .any(|m| path::below(&r.path, &m.target).is_some() || path::below(&m.target, &r.path).is_some())
+    };
+    let wanted = || reads.iter().filter(|r| r.required || r.what != "config");
+    let read = wanted().find(|r| r.required).or_else(|| wanted().find(|r| !brought(r)));
     let title = facts.title;
     let message = match read {
         Some(read) => format!("`{source}` is mounted at `{}`, and {title} reads `{}`", mount.target, read.path),
@@ -115,7 +118,9 @@ fn unread(
 fn help(read: &PathRead, places: &[&str]) -> String {
     let name = path::name(&read.path);
     match places.iter().find(|p| path::name(p) == name) {
-        Some(place) if !read.folder => format!("let the mount put it at `{}`, or name `{place}` in the command", read.path),
+        Some(place) if !read.folder => {
+            format!("let the mount put it at `{}`, or name `{place}` in the command", read.path)
+        }
         _ => format!("mount it at `{}`", read.path),
     }
 }
@@ -134,7 +139,8 @@ fn empty(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts)
     let message = format!("{} reads `{}`, and `{source}` holds no `{rest}`", facts.title, read.path);
     let mut diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
         .label(mount.span, format!("mounted here at `{}`", mount.target));
-    let inside = tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine).filter_map(|a| path::below(&a.path, source));
+    let inside =
+        tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine).filter_map(|a| path::below(&a.path, source));
     let near = inside.min_by_key(|p| strsim::levenshtein(p, rest));
     diagnostic.help = Some(match near {
         Some(near) => format!("name `{}`, which is there", path::join(&mount.target, near)),

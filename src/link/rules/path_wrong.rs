@@ -30,7 +30,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let message = if paths.is_empty() {
             format!("{} sends {what} to `{}`, and {} does not take any", url.sender, target.name, listener.name)
         } else {
-            format!("{} sends {what} to `{asked}` of `{}`, where {} does not take any", url.sender, target.name, listener.name)
+            format!(
+                "{} sends {what} to `{asked}` of `{}`, where {} does not take any",
+                url.sender, target.name, listener.name
+            )
         };
         let (severity, note) = weighed(linked, *to, RULE.severity);
         let mut diagnostic = Diagnostic::new(&RULE, url.path_span, message)

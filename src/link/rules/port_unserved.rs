@@ -27,7 +27,13 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let title = engine(target);
         let message = match taken {
             Some(listener) => {
-                format!("{} sends {} to port {port} of `{}`, where {} takes no such thing", url.sender, url.protocol.title(), target.name, listener.name)
+                format!(
+                    "{} sends {} to port {port} of `{}`, where {} takes no such thing",
+                    url.sender,
+                    url.protocol.title(),
+                    target.name,
+                    listener.name
+                )
             }
             None => format!("{} sends to port {port} of `{}`, where {title} does not listen", url.sender, target.name),
         };
@@ -44,7 +50,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             None => {
                 let open = linked.open_ports(*to);
                 let ports: Vec<String> = open.iter().map(u16::to_string).collect();
-                let place = linked.listeners.get(to).and_then(|l| l.first()).map_or(target.span, |(_, l)| l.origin.span());
+                let place =
+                    linked.listeners.get(to).and_then(|l| l.first()).map_or(target.span, |(_, l)| l.origin.span());
                 diagnostic = diagnostic.label(place, format!("{title} runs here"));
                 diagnostic.help = Some(format!("{title} listens on {}", ports.join(", ")));
             }

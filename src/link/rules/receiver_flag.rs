@@ -19,5 +19,11 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every service that lacks it, with all its writers.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    super::missing_flag(linked, &RULE, Protocol::RemoteWrite, "every sample is answered with 404 and dropped", findings);
+    super::missing_flag(
+        linked,
+        &RULE,
+        Protocol::RemoteWrite,
+        "every sample is answered with 404 and dropped",
+        findings,
+    );
 }

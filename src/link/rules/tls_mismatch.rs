@@ -35,7 +35,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         };
         findings.push(
             Diagnostic::new(&RULE, url.tls_span, message)
-                .label(listener.origin.span(), format!("{} listens here {}", listener.name, if client { "without TLS" } else { "with TLS" }))
+                .label(
+                    listener.origin.span(),
+                    format!("{} listens here {}", listener.name, if client { "without TLS" } else { "with TLS" }),
+                )
                 .help(help),
         );
     }

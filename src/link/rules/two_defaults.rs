@@ -30,8 +30,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             d.default.is_some() && d.org == source.org && other && same_grafana(linked, *o, *owner)
         });
         let Some(first) = rival.and_then(|(_, d)| Some((d, d.default?))) else { continue };
-        let message =
-            format!("`{}` is a second default data source beside `{}`: Grafana provisions none", source.name, first.0.name);
+        let message = format!(
+            "`{}` is a second default data source beside `{}`: Grafana provisions none",
+            source.name, first.0.name
+        );
         let mut diagnostic = Diagnostic::new(&RULE, span, message)
             .label(first.1, "the first one")
             .help("keep `isDefault: true` at one of them");

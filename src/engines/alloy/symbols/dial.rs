@@ -154,9 +154,7 @@ fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec
     let path = literal("metrics_path").map_or("/metrics".to_owned(), |p| p.into_owned());
     let known_path = body.attr("metrics_path").is_none_or(|a| a.value().as_literal().is_some());
     let tls = |address: Expr<'_>| match body.attr("scheme") {
-        Some(attr) => {
-            (attr.value().as_str().map(|s| s == "https"), component.value_span(attr.value()))
-        }
+        Some(attr) => (attr.value().as_str().map(|s| s == "https"), component.value_span(attr.value())),
         None => (Some(false), component.value_span(address)),
     };
     let mut urls = Vec::new();

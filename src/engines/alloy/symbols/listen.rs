@@ -106,7 +106,11 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, served: b
             accepts: Some(accepts(facts, fact.name, version)).filter(|a| !a.is_empty()),
             origin: Origin::Default(component.span(block.unwrap_or(component.block).header_range())),
         };
-        if *last == "endpoint" { endpoint(component, body, &mut listener) } else { server_block(component, blocks, &mut listener) }
+        if *last == "endpoint" {
+            endpoint(component, body, &mut listener)
+        } else {
+            server_block(component, blocks, &mut listener)
+        }
         if let Some(auth) = body.attr("auth") {
             (listener.auth, listener.auth_span) = handler(whole, auth.value());
             listener.auth_span = Some(component.span(auth.range()));

@@ -9,7 +9,8 @@ use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
 use crate::tree::ArtifactId;
 
 /// Sources that Grafana brings itself (`grafana/grafana public/app/features/plugins/datasource_srv.ts`).
-const BUILT_IN: [&str; 7] = ["grafana", "-- Grafana --", "-- Mixed --", "-- Dashboard --", "default", "__expr__", "-100"];
+const BUILT_IN: [&str; 7] =
+    ["grafana", "-- Grafana --", "-- Mixed --", "-- Dashboard --", "default", "__expr__", "-100"];
 
 /// Panels that ask nothing, whatever source they name.
 const MUTE: [&str; 8] = ["row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "annolist"];
@@ -152,7 +153,8 @@ impl Reader<'_, '_> {
             return;
         }
         let query = variable.get("query");
-        let Some(text) = query.and_then(|q| if q.is_map() { q.get("query") } else { Some(q) }).and_then(Node::text) else {
+        let Some(text) = query.and_then(|q| if q.is_map() { q.get("query") } else { Some(q) }).and_then(Node::text)
+        else {
             return;
         };
         let uid = source.filter(Named::is_literal).map(|n| n.text.to_owned());
