@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("compose_mount_unread.md"),
+    page: include_str!("mount_unread.md"),
 };
 
 /// Every such mount; else every config path that a mount leaves empty.
@@ -59,6 +59,11 @@ fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead]
     let tree = linked.tree;
     let service = tree.service(id);
     let MountSource::Bind(source) = &mount.source else { return None };
+    // The host's root, or anything above the deployment itself, is mounted for other reasons.
+    let home = path::folder(&tree.artifact(service.artifact).path);
+    if source == "/" || path::below(home, source).is_some_and(|rest| !rest.is_empty()) {
+        return None;
+    }
     let held: Vec<String> = tree
         .artifacts
         .iter()
@@ -85,7 +90,15 @@ fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead]
     if words || variables || files.into_iter().any(|a| mentioned(tree.sources.text(a.source))) {
         return None;
     }
-    let read = reads.iter().find(|r| r.required).or_else(|| reads.iter().find(|r| r.what != "config" || r.required));
+    // The path that stays empty because of it: one that no other mount brings.
+    let brought = |r: &&&PathRead| {
+        service
+            .mounts
+            .iter()
+            .any(|m| path::below(&r.path, &m.target).is_some() || path::below(&m.target, &r.path).is_some())
+    };
+    let wanted = || reads.iter().filter(|r| r.required || r.what != "config");
+    let read = wanted().find(|r| r.required).or_else(|| wanted().find(|r| !brought(r)));
     let title = facts.title;
     let message = match read {
         Some(read) => format!("`{source}` is mounted at `{}`, and {title} reads `{}`", mount.target, read.path),
