@@ -146,7 +146,7 @@ impl Document {
         let mut keys: Vec<(&str, u32)> = Vec::with_capacity(children.len() / 2);
         for pair in children.chunks_exact(2) {
             let key = Node { doc: self, id: pair[0] };
-            if let Some(text) = key.scalar().filter(|t| *t != "<<") {
+            if let Some(text) = key.scalar() {
                 keys.push((text, pair[0]));
             }
         }
