@@ -59,7 +59,7 @@ fn broken_text_is_read_up_to_its_fault() {
     assert_eq!(errors[0].message, "unknown anchor `nobody`");
     assert!(doc.root().unwrap().get("a").unwrap().is_null());
     let (_, errors) = read("a: &a [*a]\n");
-    assert_eq!(errors[0].message, "anchor contains itself");
+    assert_eq!(errors[0].message, "anchor `a` contains itself");
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn deep_nesting_and_alias_bombs_are_harmless() {
         bomb.push_str(&format!("a{i}: &a{i}\n  <<: [*a{0}, *a{0}, *a{0}]\n  k{i}: 1\n", i - 1));
     }
     let (doc, errors) = read(&bomb);
-    assert_eq!(errors, []);
+    assert_eq!(errors[0].message, "the document contains excessive aliasing");
     let last = doc.root().unwrap().get("a39").unwrap();
     assert_eq!(last.get("k39").unwrap().as_i64(), Some(1));
     assert!(last.entries().len() <= 10_000);
