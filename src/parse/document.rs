@@ -372,8 +372,8 @@ impl Document {
 #[derive(Clone, Copy)]
 pub struct Node<'d> {
     doc: &'d Document,
-    place: u32,
     id: u32,
+    target: u32,
 }
 
 /// A key and its value.
@@ -388,7 +388,7 @@ pub struct Entry<'d> {
 impl<'d> Entry<'d> {
     /// The key's text; empty for a key that is no scalar.
     pub fn name(&self) -> &'d str {
-        self.key.doc.scalar(self.key.id).unwrap_or_default()
+        self.key.doc.scalar(self.key.target).unwrap_or_default()
     }
 }
 
@@ -401,17 +401,17 @@ impl std::fmt::Debug for Node<'_> {
 
 impl PartialEq for Node<'_> {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.doc, other.doc) && self.place == other.place
+        std::ptr::eq(self.doc, other.doc) && self.id == other.id
     }
 }
 
 impl<'d> Node<'d> {
     fn at_place(doc: &'d Document, place: u32) -> Self {
-        Self { doc, place, id: doc.target(place) }
+        Self { doc, id: place, target: doc.target(place) }
     }
 
     fn record(self) -> &'d Record {
-        &self.doc.records[self.id as usize]
+        &self.doc.records[self.target as usize]
     }
 
     /// The document it belongs to.
@@ -421,18 +421,18 @@ impl<'d> Node<'d> {
 
     /// Where it is written: quotes and block headers included; the alias itself when one stands here.
     pub fn span(self) -> Span {
-        let record = &self.doc.records[self.place as usize];
+        let record = &self.doc.records[self.id as usize];
         self.doc.span(record.start, record.end)
     }
 
     /// What an alias stands for, at its own place; itself otherwise. Aliases never form cycles.
     pub fn resolved(self) -> Node<'d> {
-        Node { place: self.id, ..self }
+        Node { id: self.target, ..self }
     }
 
     /// An identity within its document.
     pub fn id(self) -> u32 {
-        self.place
+        self.id
     }
 
     /// Whether a tag such as `!reset` stands before it.
@@ -442,7 +442,7 @@ impl<'d> Node<'d> {
 
     /// The span of a scalar's text: without quotes. That of the node otherwise.
     pub fn inner(self) -> Span {
-        let record = &self.doc.records[self.place as usize];
+        let record = &self.doc.records[self.id as usize];
         let quoted = matches!(record.shape, Shape::Scalar(_))
             && matches!(record.style, Style::Single | Style::Double)
             && record.end >= record.start + 2;
@@ -451,18 +451,18 @@ impl<'d> Node<'d> {
 
     /// Whether an alias stands here.
     pub fn is_alias(self) -> bool {
-        self.doc.records[self.place as usize].shape == Shape::Alias
+        self.doc.records[self.id as usize].shape == Shape::Alias
     }
 
     /// The `&name` that stands here.
     pub fn anchor(self) -> Option<Span> {
-        let at = self.doc.anchors.binary_search_by_key(&self.place, |(node, _)| *node).ok()?;
+        let at = self.doc.anchors.binary_search_by_key(&self.id, |(node, _)| *node).ok()?;
         Some(self.doc.anchors[at].1)
     }
 
     /// The tag in its short form: `!reset`, `!!str`.
     pub fn tag(self) -> Option<&'d str> {
-        self.doc.tag(self.id)
+        self.doc.tag(self.target)
     }
 
     /// What it is, aliases followed. An alias that leads nowhere is null; [`Node::value_type`] tells it apart.
@@ -512,7 +512,7 @@ impl<'d> Node<'d> {
 
     /// The entry of that key: as [`Node::get`].
     pub fn entry(self, key: &str) -> Option<Entry<'d>> {
-        let (key, value) = self.doc.find(self.id, key)?;
+        let (key, value) = self.doc.find(self.target, key)?;
         Some(Entry { key: Node::at_place(self.doc, key), value: Node::at_place(self.doc, value) })
     }
 
@@ -523,13 +523,13 @@ impl<'d> Node<'d> {
 
     /// The entries of a map: its own in order, then those merged in that it does not override.
     pub fn entries(self) -> Vec<Entry<'d>> {
-        if self.record().merges { self.doc.flattened(self.id) } else { self.own_entries().collect() }
+        if self.record().merges { self.doc.flattened(self.target) } else { self.own_entries().collect() }
     }
 
     /// The entries of a map as written, `<<` among them.
     pub fn own_entries(self) -> impl ExactSizeIterator<Item = Entry<'d>> + DoubleEndedIterator + use<'d> {
         let doc = self.doc;
-        doc.entries_of(self.id)
+        doc.entries_of(self.target)
             .chunks_exact(2)
             .map(move |e| Entry { key: Node::at_place(doc, e[0]), value: Node::at_place(doc, e[1]) })
     }
@@ -544,7 +544,7 @@ impl<'d> Node<'d> {
 
     /// The text of any scalar that is not null, whatever its type: what an engine reads into a string.
     pub fn scalar(self) -> Option<&'d str> {
-        if self.value_type() == Type::Null { None } else { self.doc.scalar(self.id) }
+        if self.value_type() == Type::Null { None } else { self.doc.scalar(self.target) }
     }
 
     /// The text of a scalar that is a string.
@@ -569,7 +569,7 @@ impl<'d> Node<'d> {
 
     /// The decoded text of a scalar with the way back to its bytes.
     pub fn text(self) -> Option<Text<'d>> {
-        let value = self.doc.scalar(self.id)?;
+        let value = self.doc.scalar(self.target)?;
         let record = self.record();
         if !record.owned {
             return Some(Text::verbatim(value, self.doc.span(record.a, record.b)));
