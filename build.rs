@@ -3,7 +3,6 @@
 #![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
 
 // A build script refuses by panicking: cargo shows the message.
-#![allow(clippy::expect_used, clippy::panic)]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -4,8 +4,10 @@
 mod cases;
 mod suppress;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -15,7 +17,7 @@ use crate::engine::{Engine, FileCtx, Findings, Instance, Say};
 use crate::engines;
 use crate::link;
 use crate::symbol::Symbols;
-use crate::tree::{ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
 
 /// Fewer files than this are checked faster by one thread.
 const PARALLEL_FILES: usize = 64;
@@ -84,7 +86,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, options);
     diagnostics.retain(|d| options.wants(d.rule));
-    let file = |a: &crate::tree::Artifact| CheckedFile {
+    let file = |a: &Artifact| CheckedFile {
         path: a.path.clone(),
         kind: a.kind.name,
         engine: a.kind.engine,
@@ -101,7 +103,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
 /// Findings on one file each.
 fn files(tree: &Tree) -> Vec<Diagnostic> {
     let rules: Vec<_> = engines::ALL.iter().flat_map(|e| e.rules).collect();
-    let one = |(id, artifact): (ArtifactId, &crate::tree::Artifact)| {
+    let one = |(id, artifact): (ArtifactId, &Artifact)| {
         let mut findings = Findings::default();
         syntax::check(artifact, &mut findings);
         // Rules on data would only guess at what a broken file means; those on a language know how far it was read.
@@ -148,18 +150,25 @@ pub fn symbols(tree: &Tree) -> Symbols {
 pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
     let mut instances = Vec::new();
     let of_engine = |s: &Service| s.engine == Some(engine.name);
-    let own: Vec<_> = tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name).collect();
-    for (id, service) in tree.services().filter(|(_, s)| of_engine(s)) {
-        let files: Vec<_> = own.iter().copied().filter(|(_, a)| a.uses.iter().any(|u| u.service == id)).collect();
-        let version = version(tree, id, service).or_else(|| files.iter().find_map(|(_, a)| a.version.clone()));
-        let version = version.or_else(|| engine.facts().map(|f| (f.newest(), VersionFrom::Newest)));
-        instances.push(Instance { tree, service: Some((id, service)), files, version });
-    }
-    let mut folders: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for (id, artifact) in own {
-        if !artifact.uses.iter().any(|u| of_engine(tree.service(u.service))) {
+    let mut mounted: HashMap<ServiceId, Vec<(ArtifactId, &Artifact)>> = HashMap::new();
+    let mut folders: BTreeMap<&str, Vec<(ArtifactId, &Artifact)>> = BTreeMap::new();
+    for (id, artifact) in tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name) {
+        let mut free = true;
+        for used in artifact.uses.iter().filter(|u| of_engine(tree.service(u.service))) {
+            free = false;
+            let files = mounted.entry(used.service).or_default();
+            if files.last().is_none_or(|(last, _)| *last != id) {
+                files.push((id, artifact));
+            }
+        }
+        if free {
             folders.entry(path::folder(&artifact.path)).or_default().push((id, artifact));
         }
+    }
+    for (id, service) in tree.services().filter(|(_, s)| of_engine(s)) {
+        let files = mounted.remove(&id).unwrap_or_default();
+        let version = version(&files, service).or_else(|| engine.facts().map(|f| (f.newest(), VersionFrom::Newest)));
+        instances.push(Instance { tree, service: Some((id, service)), files, version });
     }
     for files in folders.into_values() {
         let version = files.iter().find_map(|(_, a)| a.version.clone());
@@ -168,13 +177,13 @@ pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
     instances
 }
 
-/// The version of a service: as its files have it when the user named one, else that of its image.
-fn version(tree: &Tree, id: ServiceId, service: &Service) -> Option<(Version, VersionFrom)> {
-    let named = tree.artifacts.iter().filter(|a| a.kind.engine == service.engine.unwrap_or_default());
-    let named = named.filter(|a| a.uses.iter().any(|u| u.service == id)).filter_map(|a| a.version.clone());
-    let named = named.filter(|(_, from)| matches!(from, VersionFrom::Comment(_) | VersionFrom::Option)).next();
+/// The version of a service: as its files have it when the user named one, else that of its image, else as its files
+/// have it from elsewhere.
+fn version(files: &[(ArtifactId, &Artifact)], service: &Service) -> Option<(Version, VersionFrom)> {
+    let mut versions = files.iter().filter_map(|(_, a)| a.version.clone());
+    let named = versions.clone().find(|(_, from)| matches!(from, VersionFrom::Comment(_) | VersionFrom::Option));
     let image = || Some((service.version?, VersionFrom::Image(service.image.as_ref()?.span)));
-    named.or_else(image)
+    named.or_else(image).or_else(|| versions.next())
 }
 
 /// By path, place and rule; the same finding reached twice (by a file and its variants) counts once.

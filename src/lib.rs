@@ -5,14 +5,18 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod command;
 pub mod diagnostic;
+pub mod docs;
 pub mod emit;
 pub mod emitter;
 pub mod engine;
 pub mod engines;
 pub mod lang;
 pub mod link;
+pub mod output;
 pub mod parse;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod stack;

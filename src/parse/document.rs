@@ -271,6 +271,9 @@ impl Document {
     /// The entry of `key` among those of a map itself; the last one when it stands there twice.
     fn own(&self, id: u32, key: &str) -> Option<(u32, u32)> {
         let record = &self.records[id as usize];
+        if record.shape != Shape::Map {
+            return None;
+        }
         let entries = self.entries_of(id);
         let is = |name: u32| self.scalar(name) == Some(key) && !(record.merges && self.is_merge_key(name));
         if record.c == 0 {

@@ -80,12 +80,12 @@ impl Reader<'_> {
                     self.at += 1;
                     if maps.last() == Some(&true) { Next::Key } else { Next::Value }
                 }
-                (Next::Key | Next::KeyOrEnd, _) => return Err(self.bad("looking for a key in double quotes")),
-                (Next::Colon, _) => return Err(self.bad("after a key: expected `:`")),
+                (Next::Key | Next::KeyOrEnd, _) => return Err(self.wants("a key in double quotes")),
+                (Next::Colon, _) => return Err(self.wants("`:`")),
                 (Next::CommaOrEnd, _) if maps.last() == Some(&true) => {
-                    return Err(self.bad("after a value: expected `,` or `}`"));
+                    return Err(self.wants("`,` or `}`"));
                 }
-                (Next::CommaOrEnd, _) => return Err(self.bad("after a value: expected `,` or `]`")),
+                (Next::CommaOrEnd, _) => return Err(self.wants("`,` or `]`")),
             };
             if maps.is_empty() && next == Next::CommaOrEnd {
                 self.blanks();
@@ -107,6 +107,10 @@ impl Reader<'_> {
         }
     }
 
+    fn wants(&self, what: &str) -> Fault {
+        (self.at, format!("expected {what}"))
+    }
+
     fn bad(&self, place: &str) -> Fault {
         match self.text.get(self.at..).and_then(|t| t.chars().next()) {
             Some(char) => (self.at, format!("invalid character `{}` {place}", char.escape_debug())),
@@ -122,7 +126,7 @@ impl Reader<'_> {
             b'f' => self.word("false", Type::Bool)?,
             b'n' => self.word("null", Type::Null)?,
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err(self.bad("looking for a value")),
+            _ => return Err(self.wants("a value")),
         };
         self.build.scalar((from, self.at), kind, Style::Plain, Decoded::Source(from, self.at));
         Ok(())
@@ -194,7 +198,7 @@ impl Reader<'_> {
                     }
                     run = self.at;
                 }
-                _ => return Err(self.bad("in a string")),
+                _ => return Err((self.at, "control character in a string: write it as an escape".into())),
             }
         }
         let to = self.at + 1;
@@ -238,7 +242,7 @@ impl Reader<'_> {
                 // Go puts the replacement character where a surrogate stands alone.
                 return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
-            _ => return Err(self.bad("in a string escape")),
+            _ => return Err((self.at, "unknown escape".into())),
         };
         self.at += 1;
         Ok(char)
@@ -248,7 +252,7 @@ impl Reader<'_> {
         let mut value = 0;
         for _ in 0..4 {
             let digit = self.bytes.get(self.at).and_then(|b| (*b as char).to_digit(16));
-            let Some(digit) = digit else { return Err(self.bad("in a `\\u` escape")) };
+            let Some(digit) = digit else { return Err((self.at, "`\\u` needs four hexadecimal digits".into())) };
             value = value * 16 + digit;
             self.at += 1;
         }

@@ -228,6 +228,8 @@ fn sound(text: &str, doc: &Document, errors: &[ParseError]) {
         for span in [node.span(), node.inner()] {
             assert!(span.start <= span.end && text.get(span.range()).is_some(), "{span:?} of {text:?}");
         }
+        // Nothing but a map has entries.
+        assert!(node.is_map() || node.get("a").is_none());
         let Some(value) = node.text() else { continue };
         let mut last = 0;
         for (at, c) in value.value().char_indices() {

@@ -26,6 +26,7 @@ pub use reference::reference;
 pub use rules::RULES;
 pub use schema::schema;
 pub use sections::SECTIONS;
+pub use suggest::nearest;
 pub use table::{Fallback, Form, Key, Least, Section, Shape};
 pub use text::{Complaint, TextForm};
 

@@ -138,11 +138,13 @@ struct Candidate<'a> {
     /// Decided by the user or a mount.
     decided: Option<Kind>,
     uses: Vec<Use>,
+    /// Engines of the services that mount it.
+    engines: Vec<&'static str>,
 }
 
 /// What became of a candidate.
 enum Outcome {
-    Artifact(Artifact),
+    Artifact(Box<Artifact>),
     Skipped(&'static str),
     Nothing,
 }
@@ -167,7 +169,14 @@ impl Builder<'_> {
         let sources = self.add(tree, &taken, files);
         for (path, source) in taken.iter().zip(&sources) {
             let text = &tree.sources.get(*source).text;
-            candidates.push(Candidate { path, source: *source, text, decided: self.forced(path), uses: Vec::new() });
+            candidates.push(Candidate {
+                path,
+                source: *source,
+                text,
+                decided: self.forced(path),
+                uses: Vec::new(),
+                engines: Vec::new(),
+            });
         }
         let outcomes = self.classify(candidates, self.plugs.deployments);
         for (path, outcome) in taken.iter().zip(outcomes) {
@@ -210,6 +219,7 @@ impl Builder<'_> {
                 source: *source,
                 text: &tree.sources.get(*source).text,
                 decided,
+                engines: uses.iter().filter_map(|u| tree.service(u.service).engine).collect(),
                 uses,
             })
             .collect();
@@ -276,7 +286,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     reading = reading.filter(|r| r.format == kind.format);
     let reading = reading.unwrap_or_else(|| read::read(kind.format, candidate.source, candidate.text));
     if reading.failed() {
-        if template::explains_failure(candidate.text) {
+        if reading.template(candidate.text) {
             return Outcome::Skipped("template");
         }
         if !certain {
@@ -288,7 +298,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     certain |= !candidate.uses.is_empty() && candidate.decided.is_some();
     let said = suppress::comments(candidate.source, candidate.text, kind.format);
     let suppressions = said.into_iter().filter_map(|s| if let Said::Ignore(all) = s { Some(all) } else { None });
-    Outcome::Artifact(Artifact {
+    Outcome::Artifact(Box::new(Artifact {
         path: candidate.path.to_owned(),
         source: candidate.source,
         kind,
@@ -298,7 +308,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         uses: candidate.uses,
         certain,
         suppressions: suppressions.flatten().collect(),
-    })
+    }))
 }
 
 /// The kind that content speaks for, with the text as it was read for that.
@@ -319,9 +329,14 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
             best = Some((kind, score));
         }
     }
+    if best.is_none() && reading.failed() {
+        // What an engine mounts and looks like one of its kinds is that, broken.
+        let own = |k: &&Kind| candidate.engines.contains(&k.engine) && (k.sniff)(&sniff) > 0;
+        best = kinds.iter().find(own).map(|k| (*k, CERTAIN));
+    }
     match best {
         Some((kind, score)) => Ok((kind, score, reading)),
-        None if reading.failed() && template::explains_failure(candidate.text) => Err(Outcome::Skipped("template")),
+        None if reading.template(candidate.text) => Err(Outcome::Skipped("template")),
         None => Err(Outcome::Nothing),
     }
 }
@@ -368,7 +383,7 @@ fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<Strin
 impl Tree {
     fn take(&mut self, path: &str, outcome: Outcome) {
         match outcome {
-            Outcome::Artifact(artifact) => self.artifacts.push(artifact),
+            Outcome::Artifact(artifact) => self.artifacts.push(*artifact),
             Outcome::Skipped(reason) => self.skip(path.to_owned(), reason),
             Outcome::Nothing => {}
         }
@@ -410,10 +425,9 @@ impl Tree {
         let facts = catalogue::engine(artifact.kind.engine)?;
         let said = suppress::comments(artifact.source, self.sources.text(artifact.source), artifact.kind.format);
         for said in said {
-            if let Said::Version { engine, version, span } = said {
-                if let Some(version) = facts.resolve(&version).filter(|_| engine == facts.engine) {
-                    return Some((version, VersionFrom::Comment(span)));
-                }
+            let Said::Version { engine, version, span } = said else { continue };
+            if let Some(version) = facts.resolve(&version).filter(|_| engine == facts.engine) {
+                return Some((version, VersionFrom::Comment(span)));
             }
         }
         if let Some(version) = settings.engines.get(facts.engine) {

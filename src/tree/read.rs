@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Content, Format};
+use super::{Content, Format, template};
 use crate::parse::{self, Dialect, Document, ParseError};
 use crate::source::{SourceId, Span};
 
@@ -20,6 +20,11 @@ impl Reading {
     /// Whether it does not parse.
     pub(super) fn failed(&self) -> bool {
         !self.errors.is_empty()
+    }
+
+    /// Whether it does not parse because it is a template.
+    pub(super) fn template(&self, text: &str) -> bool {
+        self.errors.first().is_some_and(|e| template::explains(text, e.span.start as usize))
     }
 
     /// As data.

@@ -9,9 +9,15 @@ pub(super) fn is_template(text: &str) -> bool {
     text.contains("{%") && text.lines().any(statement) || text.contains("{{") && text.lines().any(expression)
 }
 
-/// Whether `text`, which does not parse, is a template rather than broken.
-pub(super) fn explains_failure(text: &str) -> bool {
-    ["{{", "{%", "<%", "%{"].iter().any(|b| text.contains(b))
+/// Whether `text`, which does not parse at `at`, is a template rather than broken: braces stand where it fails, or there
+/// is no doubt anyway.
+pub(super) fn explains(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or(text);
+    // Readers often notice on the line below.
+    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(i, _)| i + 1);
+    let end = text.get(at..).and_then(|t| t.find('\n')).map_or(text.len(), |i| at + i);
+    let near = text.get(start..end).unwrap_or(text);
+    ["{{", "{%", "<%", "%{"].iter().any(|b| near.contains(b)) || is_template(text)
 }
 
 fn statement(line: &str) -> bool {
@@ -74,6 +80,14 @@ mod tests {
         ] {
             assert!(is_template(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_failure_is_explained_by_braces_that_stand_there() {
+        let text = "a: 1\nb: {{ x }}\nc: 2\n\n\nd: [\n";
+        assert!(explains(text, text.find("{{").unwrap()));
+        assert!(explains(text, text.find("c:").unwrap()));
+        assert!(!explains("a: \"{{.Name}}\"\n\n\nb: [", 18));
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl Expanded {
         let mut fields = Vec::new();
         let mut start = 0;
         if self.text.len() > FIELD_LIMIT {
-            return vec![0..self.text.len()];
+            fields.push(0..self.text.len());
+            return fields;
         }
         for (at, found) in self.text.match_indices(separator) {
             if !self.open_in(at..at + found.len()) {

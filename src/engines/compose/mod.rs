@@ -12,6 +12,9 @@ mod shell;
 pub mod symbols;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use crate::engine::Engine;
 use crate::parse::{Dialect, NodeKind};
 use crate::tree::{Format, KindDef, Sniff};

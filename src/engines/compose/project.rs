@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use indexmap::IndexSet;
+
 use super::interpolate::Env;
 use super::service::{Layer, Part, build};
 use super::value::{Map, Value, read};
@@ -35,14 +37,12 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
     let projects = projects(&files, &index);
     let mut services = Vec::new();
     for set in sets(&files) {
-        let mut names: Vec<&str> = Vec::new();
+        let mut names: IndexSet<&str> = IndexSet::new();
         // A variant only repeats what it changes: what it leaves alone is said by the default file already.
         let own = if set.variant { &set.files[set.files.len() - 1..] } else { &set.files[..] };
         for at in own {
             for entry in declared(&files[*at]).iter().flat_map(|m| &m.entries) {
-                if !names.contains(&entry.key.as_str()) {
-                    names.push(&entry.key);
-                }
+                names.insert(&entry.key);
             }
         }
         for name in names {

@@ -7,6 +7,9 @@ use crate::catalogue;
 use crate::source::{Span, Spanned};
 use crate::tree::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Presence, ProjectId, Service, Tree, path};
 
+/// No service joins more networks than this.
+const NETWORK_LIMIT: usize = 1_000;
+
 /// One mapping of a service: its file's, its override's, or one that it extends.
 pub(super) struct Layer<'a> {
     /// The file it stands in.
@@ -237,7 +240,7 @@ fn network(part: &Part<'_>) -> Network {
             Value::Map(map) => map.entries.iter().map(|e| (e.key.as_str(), aliases(&e.value))).collect(),
             _ => value.items().iter().filter_map(Value::text).map(|t| (t.as_str(), Vec::new())).collect(),
         };
-        for (key, aliases) in entries {
+        for (key, aliases) in entries.into_iter().take(NETWORK_LIMIT) {
             let name = part.top("networks", key).and_then(|(_, m)| m.text("name")).filter(|t| !t.open());
             let name = name.map_or(key, Text::as_str);
             match named.iter_mut().find(|(n, _)| n == name) {

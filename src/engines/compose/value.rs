@@ -1,5 +1,6 @@
 //! A compose file as values: merge keys applied, variables replaced, every text with its place.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::interpolate::{Env, Expanded, interpolate};
@@ -8,6 +9,9 @@ use crate::source::Span;
 
 /// Nodes of one file beyond this are dropped: aliases can make a small file describe a giant one.
 const NODE_LIMIT: usize = 200_000;
+
+/// Mappings above this size are searched by an index.
+const INDEX_FROM: usize = 32;
 
 /// Nesting beyond this is dropped.
 const DEPTH_LIMIT: usize = 64;
@@ -52,6 +56,8 @@ impl<'d> Text<'d> {
 pub(super) struct Map<'d> {
     /// In order, merge keys applied.
     pub entries: Vec<Entry<'d>>,
+    /// Where each key stands; only for mappings so large that searching them would be felt.
+    index: HashMap<String, usize>,
     /// Where.
     pub span: Span,
 }
@@ -117,6 +123,9 @@ impl<'d> Value<'d> {
 impl<'d> Map<'d> {
     /// The entry of that key.
     pub(super) fn entry(&self, key: &str) -> Option<&Entry<'d>> {
+        if self.entries.len() > INDEX_FROM {
+            return self.index.get(key).map(|at| &self.entries[*at]);
+        }
         self.entries.iter().find(|e| e.key == key)
     }
 
@@ -159,7 +168,12 @@ impl Reader<'_> {
                     let value = self.value(entry.value, depth + 1);
                     read.push(Entry { key, key_span: entry.key.span(), value, meet });
                 }
-                Value::Map(Map { entries: read, span: node.span() })
+                let index = if read.len() > INDEX_FROM {
+                    read.iter().enumerate().map(|(at, e)| (e.key.clone(), at)).collect()
+                } else {
+                    HashMap::new()
+                };
+                Value::Map(Map { entries: read, index, span: node.span() })
             }
             NodeKind::Seq => Value::List(node.items().map(|item| self.value(item, depth + 1)).collect()),
             NodeKind::Scalar => node.text().map_or(Value::Null, |text| Value::Text(self.text(text, node.span()))),

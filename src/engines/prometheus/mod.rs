@@ -6,7 +6,7 @@ pub mod symbols;
 
 use crate::engine::Engine;
 use crate::parse::{Dialect, Node, NodeKind};
-use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
@@ -50,13 +50,13 @@ const CONFIG_KEYS: [&str; 11] = [
     "otlp",
 ];
 
-fn mounted(service: &Service, path: &str) -> Option<Kind> {
+fn mounted(service: &Service, at: &str) -> Option<Kind> {
     let config = match service.flag("config.file") {
         Some((arg, _)) if arg.open => return None,
         Some((_, value)) => value,
         None => "/etc/prometheus/prometheus.yml".to_owned(),
     };
-    (crate::tree::path::clean(&config) == path).then_some(&CONFIG)
+    (path::clean(&config) == at).then_some(&CONFIG)
 }
 
 /// `scrape_configs` alone decides nothing: Promtail, the agents, Parca and others have it too.
@@ -93,7 +93,9 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let only_groups = root.entries().iter().all(|e| matches!(e.name(), "groups" | "namespace"));
-    if !only_groups || sniff.path.to_ascii_lowercase().contains("loki") {
+    // Rules of Loki's own ruler lie in folders of that name; rules about Loki do not.
+    let of_loki = path::folder(sniff.path).split('/').any(|f| f.to_ascii_lowercase().starts_with("loki"));
+    if !only_groups || of_loki {
         return 0;
     }
     let groups = || root.get("groups").into_iter().flat_map(Node::items);
@@ -107,9 +109,12 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     if fits { 80 } else { 0 }
 }
 
-/// Marks of LogQL that PromQL cannot hold: line filters, and a range over a bare selector.
+/// Marks of LogQL that PromQL hardly holds: line filters, parsers, and selectors without a metric's name.
 fn is_logql(expr: &str) -> bool {
-    ["|=", "|~", "| json", "| logfmt", "|json", "|logfmt", "| pattern", "| unwrap"].iter().any(|m| expr.contains(m))
+    let bare = (expr.contains("({") || expr.trim_start().starts_with('{')) && !expr.contains("__name__");
+    bare || ["|=", "|~", "| json", "| logfmt", "|json", "|logfmt", "| pattern", "| unwrap"]
+        .iter()
+        .any(|m| expr.contains(m))
         || ["bytes_over_time(", "bytes_rate("].iter().any(|m| expr.contains(m))
 }
 

@@ -117,7 +117,6 @@ impl<'t> Reader<'t> {
                     if !matches!(parser.proceed_next_document(), Ok(true)) {
                         break;
                     }
-                    self.ends.push(at + 1);
                 }
             }
         }
@@ -170,6 +169,7 @@ impl<'t> Reader<'t> {
             Event::StreamStart | Event::StreamEnd => {}
             Event::DocumentStart(explicit, version) => {
                 self.documents += 1;
+                self.ends.push(from);
                 if let Some(version) = version
                     && (version.major, version.minor) != (1, 1)
                 {
@@ -309,18 +309,12 @@ impl<'t> Reader<'t> {
                 }
             }
             Style::Literal | Style::Folded => {
-                let content = source.trim_end_matches([' ', '\n', '\r']).len();
+                let content = without_blank_lines(source);
                 span = (header(self.text, from), (from + content).max(from));
                 self.checks.block(span.0, to);
                 if source == value { Decoded::Source(from, to) } else { Decoded::Owned(value, from) }
             }
         };
-        if let Decoded::Owned(..) = decoded
-            && matches!(style, Style::Literal | Style::Folded)
-        {
-            // The text is looked up to the end of the record, and trailing breaks belong to it.
-            span.1 = to;
-        }
         self.last_node = self.build.scalar(span, kind, style, decoded);
         self.tag(tag);
         self.grow(1);
@@ -344,9 +338,9 @@ impl<'t> Reader<'t> {
         if end > from || !self.build.wants_value() {
             return (from, from);
         }
-        let gap = &self.text[end..from];
-        let blanks = gap.len() - gap.trim_start_matches([' ', '\t']).len();
-        let at = if gap[blanks..].starts_with(':') { end + blanks + 1 } else { end };
+        let rest = &self.text[end..];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let at = if rest[blanks..].starts_with(':') { end + blanks + 1 } else { end };
         (at, at)
     }
 
@@ -428,6 +422,17 @@ impl<'t> Reader<'t> {
             self.error(start as usize, end as usize, message);
         }
     }
+}
+
+/// The length of a block's text up to its last line that is not blank, break excluded: the event reader counts the
+/// indentation of what comes next to the block.
+fn without_blank_lines(mut text: &str) -> usize {
+    while let Some(line) = text.rfind(['\n', '\r'])
+        && text[line..].trim_matches([' ', '\t', '\n', '\r']).is_empty()
+    {
+        text = &text[..line];
+    }
+    text.len()
 }
 
 /// Where the header of a block scalar stands: on the last line that is not blank before its content.

@@ -20,8 +20,12 @@ pub(super) static RULE: Rule = Rule {
 /// Extensions that only config files have.
 const EXTENSIONS: [&str; 11] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "conf", "cfg", "tmpl", "rules"];
 
+/// For how many findings of one file a better path is looked for: each look goes over all paths.
+const NEAR_LIMIT: usize = 20;
+
 /// Every mount of a config file that is certainly not there.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let mut told = 0;
     for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
@@ -34,7 +38,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             }
             let message = format!("`{source}` does not exist, so Docker puts an empty folder at `{}`", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message);
-            diagnostic.help = Some(match nearest(ctx.tree, source) {
+            told += 1;
+            let near = if told > NEAR_LIMIT { None } else { nearest(ctx.tree, source) };
+            diagnostic.help = Some(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "create the file, or mend the path".to_owned(),
             });
@@ -62,6 +68,11 @@ fn nearest(tree: &Tree, source: &str) -> Option<String> {
     let close = close.filter(|(distance, _)| *distance <= 2).min();
     if let Some((_, near)) = close {
         return Some(near.clone());
+    }
+    // Every engine has a `config.yaml`: only a telling name points to a neighbour.
+    let stem = name.split('.').next().unwrap_or_default();
+    if ["", "config", "default", "main", "settings", "dashboards", "datasources"].contains(&stem) {
+        return None;
     }
     let mut same = files().filter(|p| path::name(p) == name);
     let only = same.next();

@@ -1,0 +1,141 @@
+//! The command line as types.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Generates, checks and links a whole observability stack from one `vispyr.toml`.
+#[derive(Debug, Parser)]
+#[command(name = "vispyr", version, about, disable_help_subcommand = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check files and folders, each by itself and all against each other
+    Check(Check),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the page of a rule
+    Explain(Explain),
+    /// Write the stack of a `vispyr.toml`
+    Gen(Gen),
+    /// Write a commented `vispyr.toml`
+    Init(Init),
+    /// List all rules
+    Rules(Rules),
+    /// Print the JSON Schema of `vispyr.toml`, for editors
+    Schema,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Init {
+    /// The folder to write into
+    #[arg(default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// The stack to start from
+    #[arg(long, default_value = "single-host")]
+    pub(super) preset: String,
+    /// Overwrite a `vispyr.toml` that is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Gen {
+    /// The `vispyr.toml` to read
+    #[arg(short, long, value_name = "FILE", conflicts_with = "preset")]
+    pub(super) config: Option<PathBuf>,
+    /// The folder to write into [default: that of `vispyr.toml`]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Start from a preset: its `vispyr.toml` is written into the folder first
+    #[arg(long)]
+    pub(super) preset: Option<String>,
+    /// Write nothing; exit 1 if a file is not as it would be written
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; print what would change, and exit 1 if anything would
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Write nothing; list what would be written and removed
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Only files of this kind; removes nothing
+    #[arg(long, value_name = "KIND")]
+    pub(super) only: Option<String>,
+    /// `json`: write nothing; print all files with their content, secrets left out
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["check", "diff", "dry_run"])]
+    pub(super) format: Option<GenFormat>,
+    /// Overwrite files that were edited or that vispyr did not write
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Make new secrets where that is safe
+    #[arg(long, conflicts_with_all = ["check", "diff", "dry_run", "format"])]
+    pub(super) rotate_secrets: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GenFormat {
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Check {
+    /// Files and folders; `-` reads one file from standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print findings: `text` or `json`
+    #[arg(long, default_value = "text")]
+    pub(super) format: String,
+    /// What the named files are
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<String>,
+    /// Only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// All but these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The version of an engine: `tempo=2.9`
+    #[arg(long, value_name = "ENGINE=VERSION", value_delimiter = ',')]
+    pub(super) engine: Vec<String>,
+    /// Findings that make the run fail besides errors
+    #[arg(long, value_name = "WEIGHT")]
+    pub(super) deny: Option<Deny>,
+    /// The name that standard input has
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    Warnings,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Rules {
+    /// How to print them
+    #[arg(long, default_value = "text")]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Explain {
+    /// The id of a rule
+    pub(super) rule: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

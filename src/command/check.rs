@@ -1,0 +1,99 @@
+//! `vispyr check`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::catalogue::Version;
+use crate::report::{self, View};
+use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, WalkOptions, walk};
+use crate::{check, engines};
+
+use super::args::{Check, Deny};
+use super::{Exit, Failure, Streams, did_you_mean, rules, trouble};
+
+/// What standard input is called where the user gave it no name.
+const STDIN: &str = "<stdin>";
+
+pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let format = report::format(&args.format).ok_or_else(|| {
+        let near = did_you_mean(&args.format, report::FORMATS.iter().map(|f| f.name));
+        trouble(format!("there is no format `{}`{near}", args.format))
+    })?;
+    for rule in args.select.iter().chain(&args.ignore) {
+        known(rule)?;
+    }
+    let mut engines = BTreeMap::new();
+    for given in &args.engine {
+        let (engine, version) = version(given, streams)?;
+        engines.insert(engine.to_owned(), version);
+    }
+    let settings = Settings { kind: args.kind.as_deref().map(kind).transpose()?, engines };
+    let raw = raw(args)?;
+    let tree = engines::tree(raw, &settings);
+    let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };
+    let report = check::check(&tree, &options);
+    let view = View::of_tree(&tree, &report.diagnostics, report.suppressed.len());
+    (format.render)(&view, &streams.out_style, streams.out)?;
+    streams.out.flush()?;
+    Ok(if view.fails(args.deny == Some(Deny::Warnings)) { Exit::Found } else { Exit::Clean })
+}
+
+fn raw(args: &Check) -> Result<RawTree, Failure> {
+    let stdin = Path::new("-");
+    let paths: Vec<PathBuf> = args.paths.iter().filter(|p| *p != stdin).cloned().collect();
+    let mut raw = walk(&paths, &WalkOptions::default()).map_err(|e| trouble(e.to_string()))?;
+    if paths.len() == args.paths.len() {
+        if args.stdin_filename.is_some() {
+            return Err(trouble("`--stdin-filename` is given and `-` is not among the paths"));
+        }
+        return Ok(raw);
+    }
+    let mut bytes = Vec::new();
+    let unread = |e: io::Error| trouble(format!("standard input cannot be read: {e}"));
+    io::stdin().lock().take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(trouble(format!("standard input is larger than {} MiB", SIZE_LIMIT >> 20)));
+    }
+    let name = args.stdin_filename.as_deref().unwrap_or(STDIN).replace('\\', "/");
+    raw.named.insert(name.clone());
+    raw.add(name, bytes);
+    Ok(raw)
+}
+
+fn known(rule: &str) -> Result<(), Failure> {
+    let all = rules::all();
+    if all.iter().any(|r| check::is_called(r, rule)) {
+        return Ok(());
+    }
+    Err(trouble(format!("there is no rule `{rule}`{}", did_you_mean(rule, all.iter().map(|r| r.id)))))
+}
+
+fn kind(name: &str) -> Result<Kind, Failure> {
+    engines::kind(name).ok_or_else(|| {
+        let near = did_you_mean(name, engines::kinds().iter().map(|k| k.name));
+        trouble(format!("there is no kind `{name}`{near}"))
+    })
+}
+
+/// `tempo=2.9`: the newest known patch of that line.
+fn version(given: &str, streams: &mut Streams<'_>) -> Result<(&'static str, Version), Failure> {
+    let Some((name, text)) = given.split_once('=') else {
+        return Err(trouble(format!("`--engine {given}` names no version: write `--engine {given}=VERSION`")));
+    };
+    let Some(engine) = engines::named(name) else {
+        let near = did_you_mean(name, engines::ALL.iter().map(|e| e.name));
+        return Err(trouble(format!("there is no engine `{name}`{near}")));
+    };
+    let Some(facts) = engine.facts() else {
+        return Err(trouble(format!("`{name}` has no versions")));
+    };
+    let Some(version) = facts.resolve(text) else {
+        return Err(trouble(format!("`{text}` is no version of `{name}`: write `{name}={}`", facts.newest())));
+    };
+    if version > facts.newest() {
+        writeln!(streams.err, "info: `{name}` is known up to {}: that version is used", facts.newest())?;
+        return Ok((engine.name, facts.newest()));
+    }
+    Ok((engine.name, version))
+}

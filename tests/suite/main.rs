@@ -1,0 +1,14 @@
+//! The one integration binary: everything that holds the whole house, not one room of it.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
+mod adapter;
+mod cases;
+mod docs;
+mod imports;
+mod licences;
+mod page;
+mod properties;
+mod registry;
+mod specs;
