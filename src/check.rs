@@ -1,7 +1,5 @@
 //! Tree → findings: each file by itself, then all of them against each other. Runs the rules it is handed; names no engine.
 
-#[cfg(test)]
-mod cases;
 mod suppress;
 mod syntax;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Data flows one way: `vispyr.toml` → [`spec`] → [`stack`] → emit → [`tree`] → parse → check → [`link`] → report.
 //! `gen` enters at `spec`, `check` at `tree`; everything right of there is shared.
 
+pub mod address;
 pub mod catalogue;
 pub mod check;
 pub mod command;

@@ -156,7 +156,7 @@ pub enum Bind {
 pub struct Accepts {
     /// What is spoken.
     pub protocol: Protocol,
-    /// Request paths; one that ends in `/` is a prefix. Empty = any.
+    /// Request paths; one that ends in `/` or `*` is a prefix. Empty = any.
     pub paths: Vec<String>,
     /// The flag (or feature) that is missing for it to exist; `None` = it exists.
     pub missing_flag: Option<String>,
@@ -211,6 +211,8 @@ pub struct MetricFamily {
     pub name: String,
     /// Whether `_bucket`, `_sum` and `_count` series belong to it.
     pub histogram: bool,
+    /// A prefix that nothing but producers of this kind uses, where there is one: `traces_span_metrics_`.
+    pub namespace: Option<String>,
     /// What makes it, for messages.
     pub producer: String,
     /// Where that is configured.

@@ -31,6 +31,12 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failu
     let settings = Settings { kind: args.kind.as_deref().map(kind).transpose()?, engines };
     let raw = raw(args)?;
     let tree = engines::tree(raw, &settings);
+    let stdin = args.stdin_filename.as_deref().unwrap_or(STDIN).replace('\\', "/");
+    let read =
+        |path: &str| tree.artifacts.iter().any(|a| a.path == path) || tree.skipped.iter().any(|s| s.path == path);
+    if args.paths.iter().any(|p| p == Path::new("-")) && !read(&stdin) {
+        return Err(trouble("standard input is of no known kind: name it with `--kind` or `--stdin-filename`"));
+    }
     let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };
     let report = check::check(&tree, &options);
     let view = View::of_tree(&tree, &report.diagnostics, report.suppressed.len());

@@ -1,5 +1,7 @@
 //! What `gen` says when it has written: what it made, what to do next, where each secret is.
 
+use std::path::PathBuf;
+
 use crate::output::{Fate, Outcome, Request};
 use crate::stack::{Host, HostRole, Role, outage};
 
@@ -42,8 +44,14 @@ fn made(request: &Request<'_>, host: &Host, outcome: &Outcome, err: &mut dyn std
         HostRole::Agent => "application host",
         HostRole::Gateway => "observability host",
     };
-    let folder = request.root.join(host.folder);
-    writeln!(err, "\n{name}: {} files in `{}`", files.len(), folder.display())?;
+    let folder = place(request, host);
+    writeln!(
+        err,
+        "\n{name}: {} file{} in `{}`",
+        files.len(),
+        if files.len() == 1 { "" } else { "s" },
+        folder.display()
+    )?;
     for file in files {
         writeln!(err, "  {file}")?;
     }
@@ -96,7 +104,7 @@ fn next(request: &Request<'_>, err: &mut dyn std::io::Write) -> Result<(), Failu
     let hosts = &request.stack.hosts;
     // The gateway first: the agent has nobody to talk to before.
     for host in hosts.iter().rev() {
-        let folder = request.root.join(host.folder);
+        let folder = place(request, host);
         if hosts.len() > 1 {
             let name = if host.role == HostRole::Agent { "application host" } else { "observability host" };
             writeln!(err, "  copy `{}` to the {name}; there:", folder.display())?;
@@ -111,6 +119,12 @@ fn next(request: &Request<'_>, err: &mut dyn std::io::Write) -> Result<(), Failu
         writeln!(err, "  open http://{bind}:{} as `admin` with `GRAFANA_ADMIN_PASSWORD`", port.published)?;
     }
     Ok(())
+}
+
+/// The folder of a host, as the user can name it.
+fn place(request: &Request<'_>, host: &Host) -> PathBuf {
+    // Joining nothing would leave a `/` at the end.
+    if host.folder.is_empty() { request.root.to_owned() } else { request.root.join(host.folder) }
 }
 
 fn bytes(n: u64) -> String {

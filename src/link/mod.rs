@@ -1,10 +1,17 @@
 //! Symbols → graph of routes, and the rules on what files say to each other. Names no engine.
 
+mod credentials;
+mod judge;
+mod resolve;
 pub mod rules;
+
+use std::collections::HashMap;
+
+pub use judge::{Credential, Fault, Finding};
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
-use crate::symbol::{Owner, Route, Symbols, Url};
+use crate::symbol::{Listener, Owner, Protocol, Route, Symbols, Url};
 use crate::tree::{ServiceId, Tree};
 
 /// Who answers at the host of a URL.
@@ -12,12 +19,16 @@ use crate::tree::{ServiceId, Tree};
 pub enum Resolution {
     /// The sender's own process or network namespace (`localhost`).
     Itself,
-    /// Services of the sender's project.
+    /// Services of the sender's project that share a network with it.
     Services(Vec<ServiceId>),
+    /// Services elsewhere in the tree that are reached by their public address and a published port.
+    Published(Vec<ServiceId>),
     /// The host machine (`host.docker.internal`, an `extra_hosts` gateway), through a published port.
     Host,
     /// A name or address outside of the tree, legitimately.
     External,
+    /// Services of that name exist, but none shares a network with the sender.
+    Unreachable(Vec<ServiceId>),
     /// Nothing in the sender's project answers to that name, and nothing explains it.
     Nobody,
     /// Cannot be known (unknown sender, variables, other projects, external networks).
@@ -33,6 +44,10 @@ pub struct Linked<'a> {
     pub symbols: &'a Symbols,
     /// Every URL of `symbols`, in order, with who answers.
     pub urls: Vec<(Owner, &'a Url, Resolution)>,
+    /// Ports by the service that opens them.
+    pub listeners: HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
+    /// What is wrong with URLs: one fault each, the first that stops the signal.
+    pub faults: Vec<Finding<'a>>,
     /// Ways of signals, recovered.
     pub routes: Vec<Route>,
 }
@@ -46,14 +61,75 @@ pub struct LinkRule {
     pub run: fn(&Linked<'_>, &mut Findings),
 }
 
-/// Resolves every URL of `symbols` and recovers the routes.
+/// Resolves every URL of `symbols`, finds what is wrong with it and recovers the routes.
 pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
-    let urls = symbols
-        .imports
-        .iter()
-        .filter_map(|(owner, i)| {
-            if let crate::symbol::Import::Url(url) = i { Some((*owner, url, Resolution::Unknown)) } else { None }
-        })
-        .collect();
-    Linked { tree, symbols, urls, routes: Vec::new() }
+    let mut listeners: HashMap<ServiceId, Vec<(Owner, &Listener)>> = HashMap::new();
+    for (owner, listener) in symbols.listeners() {
+        if let Some(service) = owner.service {
+            listeners.entry(service).or_default().push((owner, listener));
+        }
+    }
+    let resolver = resolve::Resolver::new(tree, symbols);
+    let urls: Vec<_> = symbols.urls().map(|(owner, url)| (owner, url, resolver.resolve(owner, url))).collect();
+    let mut linked = Linked { tree, symbols, urls, listeners, faults: Vec::new(), routes: Vec::new() };
+    let mut faults = Vec::new();
+    let mut routes = Vec::new();
+    for (owner, url, resolution) in &linked.urls {
+        let judged = judge::judge(&linked, *owner, url, resolution);
+        faults.extend(judged.finding);
+        let (Some(service), Some(port)) = (owner.service, url.port) else { continue };
+        for (to, listener) in judged.reached {
+            routes.push(Route {
+                from: tree.service(service).name.clone(),
+                to: tree.service(to).name.clone(),
+                protocol: spoken(url, listener),
+                port,
+                tls: url.tls.unwrap_or(false),
+            });
+        }
+    }
+    routes.sort();
+    routes.dedup();
+    linked.faults = faults;
+    linked.routes = routes;
+    linked
+}
+
+/// What travels to a listener. A proxy passes on whatever comes: then it is what the listener takes.
+fn spoken(url: &Url, listener: &Listener) -> Protocol {
+    if url.protocol != Protocol::Http {
+        return url.protocol;
+    }
+    let taken = listener.accepts.iter().flatten().map(|a| a.protocol);
+    let mut taken: Vec<Protocol> = taken.filter(|p| !matches!(p, Protocol::Http | Protocol::Scrape)).collect();
+    taken.sort_unstable();
+    taken.dedup();
+    if let [only] = taken[..] { only } else { Protocol::Http }
+}
+
+impl Linked<'_> {
+    /// The ports that a service is known to open, ascending.
+    pub fn open_ports(&self, service: ServiceId) -> Vec<u16> {
+        let listeners = self.listeners.get(&service).into_iter().flatten();
+        let mut ports: Vec<u16> = listeners.filter_map(|(_, l)| l.port).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+
+    /// The port on the host that leads to a port of a service.
+    pub fn published(&self, service: ServiceId, port: u16) -> Option<u16> {
+        let ports = self.tree.service(service).ports.iter().filter(|p| !p.udp);
+        ports
+            .filter_map(|p| p.published.zip(p.target))
+            .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
+    }
+}
+
+impl Finding<'_> {
+    /// Whether the way leads over a published port, from another host.
+    pub fn across(&self, linked: &Linked<'_>) -> bool {
+        let found = linked.urls.iter().find(|(o, u, _)| *o == self.owner && std::ptr::eq(*u, self.url));
+        found.is_some_and(|(.., r)| matches!(r, Resolution::Published(_)))
+    }
 }

@@ -156,8 +156,13 @@ fn save(fs: &dyn Fs, root: &Root, journal: &Journal) -> Result<(), Error> {
     let text = serde_json::to_string(journal).unwrap_or_default();
     let staged = root.path.join(JOURNAL_STAGED);
     fs.create(&staged, text.as_bytes(), SECRET).map_err(doing("write", JOURNAL_STAGED))?;
+    // The first state only helps to clean up. The second decides, so it must be on the disk before anything follows.
+    let decides = journal.state == State::Commit;
+    if decides {
+        fs.sync(std::slice::from_ref(&staged)).map_err(doing("sync", JOURNAL_STAGED))?;
+    }
     fs.rename(&staged, &root.path.join(JOURNAL)).map_err(doing("write", JOURNAL))?;
-    sync(fs, root, [".vispyr".to_owned()])
+    if decides { sync(fs, root, [".vispyr".to_owned()]) } else { Ok(()) }
 }
 
 fn stage(fs: &dyn Fs, root: &Root, journal: &Journal, batch: &Batch) -> Result<(), Error> {
@@ -165,10 +170,13 @@ fn stage(fs: &dyn Fs, root: &Root, journal: &Journal, batch: &Batch) -> Result<(
         let place = root.place(fs, folder)?;
         fs.create_folder(&place).map_err(doing("make the folder", folder))?;
     }
+    let mut places = Vec::new();
     for write in &batch.writes {
         let place = root.place(fs, &staged(&write.path))?;
         fs.create(&place, &write.content, write.mode).map_err(doing("write", &write.path))?;
+        places.push(place);
     }
+    fs.sync(&places).map_err(doing("sync", "the staged files"))?;
     sync(fs, root, touched(journal))
 }
 
@@ -217,8 +225,8 @@ fn finish(fs: &dyn Fs, root: &Root, journal: &Journal) -> Result<Vec<String>, Er
 
 /// Removes the journal: from here on everything is done.
 fn end(fs: &dyn Fs, root: &Root) -> Result<(), Error> {
-    remove(fs, root, JOURNAL)?;
-    sync(fs, root, [".vispyr".to_owned()])
+    // Not waited for: finishing twice changes nothing.
+    remove(fs, root, JOURNAL)
 }
 
 fn remove(fs: &dyn Fs, root: &Root, path: &str) -> Result<(), Error> {
@@ -246,14 +254,15 @@ fn prune(fs: &dyn Fs, root: &Root, folders: impl Iterator<Item = String>) -> Res
 }
 
 fn sync(fs: &dyn Fs, root: &Root, folders: impl IntoIterator<Item = String>) -> Result<(), Error> {
+    let mut places = Vec::new();
     for folder in folders {
         let place = if folder.is_empty() { root.path.clone() } else { root.place(fs, &folder)? };
         // A folder that was pruned needs no sync; its parent is in the list.
         if matches!(fs.entry(&place), Ok(Some(_))) {
-            fs.sync_folder(&place).map_err(doing("sync", &folder))?;
+            places.push(place);
         }
     }
-    Ok(())
+    fs.sync(&places).map_err(doing("sync", "the output folder"))
 }
 
 /// Folders whose entries change; the output folder is the empty path.

@@ -123,18 +123,22 @@ pub fn preview<'a>(fs: &dyn Fs, request: &Request<'a>) -> Result<Preview<'a>, Er
     })
 }
 
+/// Undoes or finishes what an interrupted run left in a folder that is locked, and says so.
+pub fn recover(fs: &dyn Fs, root: &Path) -> Result<Vec<String>, Error> {
+    let root = Root::open(fs, root)?;
+    Ok(match journal::recover(fs, &root)? {
+        Recovered::Nothing => Vec::new(),
+        Recovered::Undone => vec!["an interrupted run was undone first".to_owned()],
+        Recovered::Finished(kept) => std::iter::once("an interrupted run was finished first".to_owned())
+            .chain(kept.iter().map(|p| format!("`{p}` changed in between and was kept")))
+            .collect(),
+    })
+}
+
 /// Writes the stack into a folder that is locked.
 pub fn write(fs: &dyn Fs, request: &Request<'_>, random: Random<'_>) -> Result<Outcome, Error> {
     let root = Root::open(fs, request.root)?;
-    let mut outcome = Outcome::default();
-    match journal::recover(fs, &root)? {
-        Recovered::Nothing => {}
-        Recovered::Undone => outcome.notes.push("an interrupted run was undone first".to_owned()),
-        Recovered::Finished(kept) => {
-            outcome.notes.push("an interrupted run was finished first".to_owned());
-            outcome.notes.extend(kept.iter().map(|p| format!("`{p}` changed in between and was kept")));
-        }
-    }
+    let mut outcome = Outcome { notes: recover(fs, request.root)?, ..Outcome::default() };
     let there = root.manifest(fs)?;
     let old = there.clone().unwrap_or_else(|| Manifest::of(&[], &[]));
     let secret_paths = request.secret_paths();

@@ -91,7 +91,7 @@ pub(super) fn stale(pem: &str, address: &str, now: SystemTime) -> Option<String>
 /// Days that a certificate is still good for.
 pub(super) fn days_left(pem: &str, now: SystemTime) -> Option<u64> {
     let ends = Certificate::from_pem(pem).ok()?.tbs_certificate().validity().not_after.to_unix_duration();
-    Some(ends.saturating_sub(now.duration_since(UNIX_EPOCH).ok()?).as_secs() / DAY)
+    Some(ends.saturating_sub(now.duration_since(UNIX_EPOCH).ok()?).as_secs().div_ceil(DAY))
 }
 
 fn general_name(address: &str) -> Option<GeneralName> {

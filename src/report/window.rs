@@ -108,6 +108,8 @@ fn joins(text: &str, last: &Range<usize>, next: &Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::single_range_in_vec_init)] // One label is the usual case.
+
     use super::*;
 
     #[test]

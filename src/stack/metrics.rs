@@ -32,6 +32,9 @@ pub static SYMBOLS: &[SymbolDef] = &[
     SymbolDef { name: "graph.requests", resolve: |s| graph(s, "traces_service_graph_request_total") },
     SymbolDef { name: "graph.failed", resolve: |s| graph(s, "traces_service_graph_request_failed_total") },
     SymbolDef { name: "graph.seconds", resolve: |s| graph(s, "traces_service_graph_request_server_seconds") },
+    SymbolDef { name: "host.cpu", resolve: |s| host(s, "node_cpu_seconds_total") },
+    SymbolDef { name: "host.memory.available", resolve: |s| host(s, "node_memory_MemAvailable_bytes") },
+    SymbolDef { name: "host.memory.total", resolve: |s| host(s, "node_memory_MemTotal_bytes") },
     SymbolDef { name: "memory.node", resolve: |s| spoken(s, Language::Node, "v8js_memory_heap_used_bytes") },
     SymbolDef { name: "memory.python", resolve: |s| spoken(s, Language::Python, "process_memory_usage_bytes") },
     SymbolDef { name: "memory.java", resolve: |s| spoken(s, Language::Java, "jvm_memory_used_bytes") },
@@ -55,6 +58,11 @@ fn spans(stack: &Stack, name: &'static str) -> Option<&'static str> {
 
 fn graph(stack: &Stack, name: &'static str) -> Option<&'static str> {
     stack.pipeline.service_graph.then_some(name)
+}
+
+/// Families of the embedded node exporter.
+fn host(stack: &Stack, name: &'static str) -> Option<&'static str> {
+    stack.pipeline.host_metrics.then_some(name)
 }
 
 /// Emitted by the runtime instrumentation that the snippets of `language` switch on, when an application speaks it.

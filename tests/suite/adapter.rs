@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use vispyr::check::{self, Options};
 use vispyr::diagnostic::{Diagnostic, Rule, Severity};
+use vispyr::emitter::Emitted;
 use vispyr::engines;
-use vispyr::source::{Edit, LineIndex, Sources};
+use vispyr::source::{Edit, LineIndex, SourceId, Sources};
+use vispyr::stack::Stack;
 use vispyr::tree::{RawTree, Settings};
 
 /// The repository.
@@ -108,4 +110,13 @@ pub(crate) fn fixed(files: &[(&str, &str)], outcome: &Outcome) -> Result<Vec<(St
 /// Whether expectations are to be written instead of compared (`cargo xtask bless`).
 pub(crate) fn blessing() -> bool {
     std::env::var_os("VISPYR_BLESS").is_some()
+}
+
+/// The plan and all files of a valid spec.
+pub(crate) fn generate(text: &str) -> (Stack, Vec<Emitted>) {
+    let (spec, found) = vispyr::spec::decode(SourceId(0), text);
+    let spec = spec.unwrap_or_else(|| panic!("{found:?}\n{text}"));
+    let stack = vispyr::stack::plan(&spec);
+    let files = vispyr::emit::emit(&stack, &engines::emitter, vispyr::targets::EMITTERS);
+    (stack, files)
 }

@@ -82,11 +82,16 @@ fn one(path: &Path, text: &str, rule: Option<&str>, faults: &mut Vec<String>) {
     }
 }
 
+/// The body of the first block of that kind.
+fn body<'a>(case: &'a Case, info: &Info) -> Option<&'a str> {
+    case.blocks.iter().find(|b| b.info == *info).map(|b| b.body.as_str())
+}
+
 /// Runs a case, its files in an order of choice.
 fn run(case: &Case, rule: Option<&str>, order: impl Fn(&mut Vec<(&str, &str)>)) -> Outcome {
     let mut files = case.files();
     order(&mut files);
-    adapter::run(&files, case.body(&Info::Ignored).unwrap_or_default(), rule)
+    adapter::run(&files, body(case, &Info::Ignored).unwrap_or_default(), rule)
 }
 
 /// What does not hold in a case.
@@ -96,12 +101,12 @@ fn check(case: &Case, rule: Option<&str>, outcome: &Outcome) -> Vec<String> {
         return vec!["it has no file".to_owned()];
     }
     let found = adapter::findings(outcome);
-    let expected = case.body(&Info::Findings).unwrap_or_default();
+    let expected = body(case, &Info::Findings).unwrap_or_default();
     if found != expected {
         faults.push(format!("expected\n{expected}found\n{found}"));
     }
     faults.extend(outcome.found.iter().filter_map(|d| misplaced(outcome, d)));
-    if case.body(&Info::Findings) == Some("") {
+    if body(case, &Info::Findings) == Some("") {
         faults.push("an empty `findings` block: silence is no block at all".to_owned());
     }
     for order in [|f: &mut Vec<(&str, &str)>| f.reverse(), |f: &mut Vec<(&str, &str)>| f.rotate_left(1)] {
@@ -133,7 +138,7 @@ fn fixes(case: &Case, rule: Option<&str>, outcome: &Outcome) -> Vec<String> {
     let offered: Vec<&str> = outcome.found.iter().filter(|d| d.fix.is_some()).map(|d| d.rule.id).collect();
     if !offered.is_empty() {
         let files: Vec<(&str, &str)> = fixed.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
-        let after = adapter::run(&files, case.body(&Info::Ignored).unwrap_or_default(), rule);
+        let after = adapter::run(&files, body(case, &Info::Ignored).unwrap_or_default(), rule);
         for left in after.found.iter().filter(|d| d.fix.is_some() || SYNTAX.contains(&d.rule.id)) {
             if offered.contains(&left.rule.id) || SYNTAX.contains(&left.rule.id) {
                 let line = adapter::shown(&after.sources, left);
@@ -215,7 +220,7 @@ fn bless(path: &Path, text: &str, rule: Option<&str>) {
         for (file, fixed) in adapter::fixed(&case.files(), &outcome).unwrap_or_default() {
             let info = Info::Fixed(file.clone());
             let case = read(&text);
-            if case.body(&info).is_some() {
+            if body(&case, &info).is_some() {
                 text = page::set(&text, &case, &info, &format!("fixed {file}"), Some(&fixed), after);
             }
         }

@@ -10,7 +10,7 @@ const LEVELS: &[&[&str]] = &[
     &["source"],
     &["diagnostic"],
     &["parse", "lang", "catalogue"],
-    &["tree", "symbol"],
+    &["tree", "symbol", "address"],
     &["spec", "stack"],
     &["engine", "emitter"],
     &["engines", "targets"],

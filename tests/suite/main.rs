@@ -5,10 +5,17 @@
 
 mod adapter;
 mod cases;
+mod cli;
 mod docs;
+mod examples;
+mod fault;
+mod harness;
 mod imports;
 mod licences;
+mod output;
 mod page;
 mod properties;
+mod recorded;
 mod registry;
+mod snapshots;
 mod specs;

@@ -63,11 +63,6 @@ impl Case {
         let file = |b: &'_ Block| matches!(b.info, Info::File(_)).then_some(());
         self.blocks.iter().filter(|b| file(b).is_some()).map(|b| (b.path(), b.body.as_str())).collect()
     }
-
-    /// The body of the first block of that kind.
-    pub(crate) fn body(&self, info: &Info) -> Option<&str> {
-        self.blocks.iter().find(|b| b.info == *info).map(|b| b.body.as_str())
-    }
 }
 
 impl Block {

@@ -1,1 +1,56 @@
-fn main() {}
+//! Chores of the repository: `cargo xtask TASK`.
+
+#![forbid(unsafe_code)]
+// A chore talks to the one who runs it.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod chores;
+mod conformance;
+mod new_rule;
+#[path = "../../tests/suite/page.rs"]
+mod page;
+// Its strategy is for the suite; here tapes are drawn with a fixed seed.
+#[allow(dead_code)]
+#[path = "../../tests/suite/specs.rs"]
+mod specs;
+mod verdicts;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  bless                 write the `findings` and `fixed` blocks of every case page as they are now
+  docs                  write the generated pages of docs/
+  new rule SCOPE STEM   write the two files of a rule and print the lines that register it
+  conformance           hold what `vispyr gen` writes against the engines' own code (needs Go)
+  verdicts              record what real programs say to the cases that name them (needs Go)";
+
+/// The repository.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["bless"] => chores::suite("cases"),
+        ["docs"] => chores::suite("docs"),
+        ["new", "rule", scope, stem] => new_rule::run(scope, stem),
+        ["conformance"] => conformance::run(),
+        ["verdicts"] => verdicts::run(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -41,9 +41,13 @@ fn mounted(service: &Service, at: &str) -> Option<Kind> {
     config.iter().any(reads).then_some(&CONFIG)
 }
 
-/// The extension says so, but for Kubernetes manifests that borrow it.
+/// The extension says so, but for Kubernetes manifests and `Dockerfile.alloy`, which borrow it.
 fn sniff(sniff: &Sniff<'_>) -> u8 {
-    if sniff.extension() != "alloy" || sniff.line_starts("apiVersion") || sniff.line_starts("kind") {
+    if sniff.extension() != "alloy"
+        || sniff.name.starts_with("Dockerfile")
+        || sniff.line_starts("apiVersion")
+        || sniff.line_starts("kind")
+    {
         return 0;
     }
     100

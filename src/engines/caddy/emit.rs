@@ -25,6 +25,11 @@ pub fn emit(at: &Place<'_>) -> Vec<Emitted> {
     let mut out = header("#");
     // The admin API would let a container on the network change all this; certificates come from files.
     out.push_str("\n{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tmetrics\n");
+    if edge.tls != EdgeTls::Off {
+        // A client that dials an address sends no server name, and behind a published port the connection's own address
+        // is the container's: without this no certificate would fit.
+        let _ = writeln!(out, "\tdefault_sni {}", edge.address);
+    }
     if edge.tls == EdgeTls::Off {
         out.push_str("\tservers {\n\t\tprotocols h1 h2 h2c\n\t}\n");
     }

@@ -1,5 +1,6 @@
 //! Caddy, as the proxy in front of a gateway: its Caddyfile is known, not read.
 
+mod caddyfile;
 pub mod emit;
 pub mod rules;
 pub mod symbols;

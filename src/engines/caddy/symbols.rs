@@ -1,6 +1,297 @@
-//! What an instance says to others.
+//! What Caddy says to others: the sites it serves, what it demands there and where it passes requests on.
 
+use super::caddyfile::{self, Segment, Token};
+use crate::address::{self, Client, Written};
+use crate::catalogue::Transport;
 use crate::engine::{Instance, Say};
+use crate::source::{SourceId, Span};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
+use crate::tree::{ArtifactId, Service, path};
+
+/// Directives that change no request on its way to a proxy (`caddyserver/caddy modules/caddyhttp@v2.11.4`). With any other
+/// nothing is said about paths.
+const HARMLESS: [&str; 14] = [
+    "tls",
+    "route",
+    "handle",
+    "respond",
+    "reverse_proxy",
+    "log",
+    "metrics",
+    "header",
+    "encode",
+    "bind",
+    "request_body",
+    "abort",
+    "error",
+    "vars",
+];
 
 /// Reads the symbols of an instance.
-pub fn symbols(_instance: &Instance<'_>, _say: &mut Say<'_>) {}
+pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    if let Some((_, service)) = instance.service {
+        reads(service, say);
+    }
+    for (id, artifact) in instance.files.iter().filter(|(_, a)| a.kind.name == "caddyfile") {
+        let Some(segments) = caddyfile::read(instance.tree.sources.text(artifact.source)) else { continue };
+        let off = global(&segments, "auto_https").is_some_and(|s| s.args().first().is_some_and(|a| a.text == "off"));
+        let snippets = segments.iter().any(|s| s.name().starts_with('(') || s.name() == "import");
+        for site in segments.iter().filter(|s| !s.words.is_empty() && s.block.is_some()) {
+            if site.name().starts_with(['(', '&']) {
+                continue;
+            }
+            let site = Site { id: *id, source: artifact.source, segment: site, plain: off, open: snippets };
+            if instance.service.is_some() {
+                site.listeners(say);
+            }
+            site.upstreams(say);
+        }
+    }
+}
+
+fn global<'s>(segments: &'s [Segment], name: &str) -> Option<&'s Segment> {
+    let options = segments.first().filter(|s| s.words.is_empty())?.block.as_deref()?;
+    options.iter().find(|s| s.name() == name)
+}
+
+fn reads(service: &Service, say: &mut Say<'_>) {
+    if service.args().is_none() {
+        return;
+    }
+    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let (path, origin) = match service.flag("config") {
+        Some((arg, _)) if arg.open => return,
+        Some((arg, value)) => (path::clean(&value), Origin::Written(arg.span)),
+        None if service.command.is_some() => return,
+        None => ("/etc/caddy/Caddyfile".to_owned(), Origin::Default(image)),
+    };
+    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+}
+
+struct Site<'a> {
+    id: ArtifactId,
+    source: SourceId,
+    segment: &'a Segment,
+    /// Whether certificates are not managed by themselves.
+    plain: bool,
+    /// Whether snippets may bring in more.
+    open: bool,
+}
+
+impl Site<'_> {
+    fn span(&self, token: &Token) -> Span {
+        Span::new(self.source, token.range.clone())
+    }
+
+    /// All segments inside the site, at any depth.
+    fn all(&self) -> Vec<&Segment> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<&Segment> = self.segment.block.iter().flatten().rev().collect();
+        while let Some(segment) = waiting.pop() {
+            found.push(segment);
+            waiting.extend(segment.block.iter().flatten().rev());
+        }
+        found
+    }
+
+    /// The segments that are directives: at the top, or in blocks that hold directives.
+    fn directives(&self) -> Vec<&Segment> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<&Segment> = self.segment.block.iter().flatten().rev().collect();
+        while let Some(segment) = waiting.pop() {
+            found.push(segment);
+            if matches!(segment.name(), "route" | "handle" | "handle_path" | "handle_errors") {
+                waiting.extend(segment.block.iter().flatten().rev());
+            }
+        }
+        found
+    }
+
+    fn tls(&self) -> Option<&Segment> {
+        self.directives().into_iter().find(|s| s.name() == "tls")
+    }
+
+    fn listeners(&self, say: &mut Say<'_>) {
+        let (auth, auth_span) = self.auth();
+        for word in &self.segment.words {
+            let text = word.text.trim_end_matches(',');
+            let (scheme, rest) = text.split_once("://").map_or((None, text), |(s, r)| (Some(s), r));
+            let (host, port) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
+                Some((host, port)) => (host, port.strip_prefix(':')),
+                None => rest.rsplit_once(':').map_or((rest, None), |(h, p)| (h, Some(p))),
+            };
+            let unknown = text.contains(['{', '$', '*', '/']) && scheme.is_none() || rest.contains(['{', '$', '*']);
+            let tls = match scheme {
+                Some("http") => Some(false),
+                Some("https") => Some(true),
+                _ if self.tls().is_some() => Some(true),
+                _ if self.plain => Some(false),
+                // Without a scheme it depends on the port and on what Caddy finds out about the name.
+                _ => None,
+            };
+            let port = match port {
+                Some(port) => port.parse().ok(),
+                None if scheme == Some("http") => Some(80),
+                None if scheme == Some("https") => Some(443),
+                None => None,
+            };
+            let listener = Listener {
+                name: format!("Caddy's site `{text}`"),
+                port: port.filter(|_| !unknown),
+                bind: Some(if host.is_empty() { Bind::All } else { Bind::Host(host.to_ascii_lowercase()) }),
+                transport: Transport::HttpGrpc,
+                tls,
+                auth: auth.clone(),
+                auth_span,
+                accepts: self.accepts(),
+                origin: Origin::Written(self.span(word)),
+            };
+            say.export(Some(self.id), Export::Listener(listener));
+        }
+    }
+
+    /// The paths that reach something, for every protocol: a proxy takes whatever is sent there. `None` = any, or not
+    /// known.
+    fn accepts(&self) -> Option<Vec<Accepts>> {
+        let directives = self.directives();
+        let known = |s: &&Segment| HARMLESS.contains(&s.name()) || s.name().starts_with('@');
+        if self.open || !directives.iter().all(known) {
+            return None;
+        }
+        let mut paths = Vec::new();
+        for directive in
+            directives.iter().filter(|d| matches!(d.name(), "reverse_proxy" | "handle" | "metrics" | "respond"))
+        {
+            let first = directive.args().first().map(|a| a.text.as_str());
+            match first {
+                Some(name) if name.starts_with('@') => match self.paths_of(name) {
+                    Some(found) => paths.extend(found),
+                    // A matcher on something else: a refusal lets the rest through, a proxy may take any path.
+                    None if directive.name() == "respond" => {}
+                    None => return None,
+                },
+                Some(path) if path.starts_with('/') => paths.push(path.to_owned()),
+                _ if directive.name() == "respond" => {}
+                _ if directive.name() == "handle" => {}
+                _ => return None,
+            }
+        }
+        // `*` at the end is a prefix; anywhere else it is not followed.
+        let paths: Option<Vec<String>> = paths
+            .into_iter()
+            .map(|p| match p.strip_suffix('*') {
+                Some(prefix) if !prefix.contains('*') => Some(format!("{prefix}*")),
+                Some(_) => None,
+                None => Some(p).filter(|p| !p.contains('*')),
+            })
+            .collect();
+        let paths = paths.filter(|p| !p.is_empty())?;
+        let one = |(_, protocol): &(&str, Protocol)| Accepts {
+            protocol: *protocol,
+            paths: paths.clone(),
+            missing_flag: None,
+        };
+        Some(Protocol::ALL.iter().map(one).collect())
+    }
+
+    /// The paths of a named matcher that looks at nothing but paths.
+    fn paths_of(&self, name: &str) -> Option<Vec<String>> {
+        let matcher = self.all().into_iter().find(|s| s.name() == name)?;
+        let lines: Vec<(&str, &[Token])> = match &matcher.block {
+            Some(lines) => lines.iter().map(|l| (l.name(), l.args())).collect(),
+            None => vec![(matcher.args().first()?.text.as_str(), matcher.args().get(1..).unwrap_or_default())],
+        };
+        match lines[..] {
+            [("path", words)] => Some(words.iter().map(|w| w.text.clone()).collect()),
+            _ => None,
+        }
+    }
+
+    /// The credential that a request must show: a matcher on the header whose absence is answered with 401 or 403.
+    fn auth(&self) -> (Option<Credentials>, Option<Span>) {
+        let all = self.all();
+        if let Some(basic) = all.iter().find(|s| matches!(s.name(), "basic_auth" | "basicauth")) {
+            let user = basic.block.as_deref().and_then(|b| b.first()).map(|s| s.name().to_owned());
+            let span = basic.words.first().map(|w| self.span(w));
+            return (Some(Credentials::Basic { user, password: SecretSource::Unknown }), span);
+        }
+        let gated = ["forward_auth", "import", "authenticate", "authorize", "jwtauth"];
+        if self.open || all.iter().any(|s| gated.contains(&s.name())) {
+            return (None, None);
+        }
+        for matcher in all.iter().filter(|s| s.name().starts_with('@')) {
+            let words: Vec<&Token> = match matcher.block.as_deref() {
+                Some([line]) => line.words.iter().collect(),
+                Some(_) => continue,
+                None => matcher.args().iter().collect(),
+            };
+            let (negated, words) = match words.split_first() {
+                Some((first, rest)) if first.text == "not" => (true, rest),
+                _ => (false, &words[..]),
+            };
+            let [kind, header, value] = words else { continue };
+            if kind.text != "header" || !header.text.eq_ignore_ascii_case("authorization") {
+                continue;
+            }
+            let refused = |s: &&Segment| {
+                let to = |w: &Token| w.text == matcher.name();
+                let code = |w: &Token| matches!(w.text.as_str(), "401" | "403");
+                match s.name() {
+                    "respond" | "error" => s.args().first().is_some_and(to) && s.args().iter().any(code),
+                    "abort" => s.args().first().is_some_and(to),
+                    _ => false,
+                }
+            };
+            let taken = |s: &&Segment| {
+                matches!(s.name(), "handle" | "route" | "reverse_proxy")
+                    && s.args().first().is_some_and(|w| w.text == matcher.name())
+            };
+            let demanded = if negated { all.iter().any(refused) } else { all.iter().any(taken) };
+            if demanded {
+                return (shown(&value.text), Some(self.span(value)));
+            }
+        }
+        (Some(Credentials::None), None)
+    }
+
+    fn upstreams(&self, say: &mut Say<'_>) {
+        for directive in self.all().into_iter().filter(|s| s.name() == "reverse_proxy") {
+            let args = directive.args().iter().filter(|w| !w.text.starts_with(['@', '/']) && w.text != "*");
+            let inner = directive.block.iter().flatten().filter(|s| s.name() == "to").flat_map(|s| s.args());
+            for word in args.chain(inner) {
+                let text = Written::Flat(word.text.clone(), self.span(word));
+                let protocol = if word.text.starts_with("h2c://") { Protocol::OtlpGrpc } else { Protocol::Http };
+                let mut client = Client::new("Caddy's `reverse_proxy`", protocol, &[], &[]);
+                if !word.text.contains("://") {
+                    let by_block =
+                        directive.block.as_deref().unwrap_or_default().iter().any(|s| s.name() == "transport");
+                    client.tls = Some(((!by_block).then_some(false), self.span(word)));
+                }
+                client.port = Some(80).filter(|_| !protocol.is_grpc());
+                // What a client shows is passed on.
+                client.credentials = (None, None);
+                let url = address::url(&text, client);
+                url.into_iter().for_each(|u| say.import(Some(self.id), Import::Url(u)));
+            }
+        }
+    }
+}
+
+/// A header's value: `Bearer {env.TOKEN}`.
+fn shown(value: &str) -> Option<Credentials> {
+    let (scheme, secret) = value.split_once(' ')?;
+    let inner = secret.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
+    let source = match inner {
+        Some(inner) => match inner.strip_prefix("env.").or_else(|| inner.strip_prefix('$')) {
+            Some(name) => SecretSource::Env(name.to_owned()),
+            None => SecretSource::Unknown,
+        },
+        None if secret.contains(['{', '*']) => SecretSource::Unknown,
+        None => SecretSource::Literal(secret.to_owned()),
+    };
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Credentials::Bearer(source));
+    }
+    // A Basic header is user and password in one: nothing to compare a password with.
+    scheme.eq_ignore_ascii_case("basic").then_some(Credentials::Basic { user: None, password: SecretSource::Unknown })
+}

@@ -1,6 +1,252 @@
-//! What an instance says to others.
+//! What Prometheus says to others: its port and what it takes there, whom it scrapes and writes to, what it reads.
 
+use crate::address::{self, Client, Written};
+use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
+use crate::parse::Node;
+use crate::symbol::{
+    Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
+};
+use crate::tree::{ArtifactId, Service, path};
+
+const ENGINE: &str = "prometheus";
+
+/// Config path of the image (`prometheus/prometheus Dockerfile@v3.14.0`).
+const CONFIG: &str = "/etc/prometheus/prometheus.yml";
 
 /// Reads the symbols of an instance.
-pub fn symbols(_instance: &Instance<'_>, _say: &mut Say<'_>) {}
+pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    if let Some((_, service)) = instance.service {
+        listener(service, instance.version.as_ref().map(|(v, _)| *v), say);
+        reads(service, say);
+    }
+    for (id, artifact) in &instance.files {
+        if artifact.kind.name != "prometheus-config" {
+            continue;
+        }
+        if let Some(root) = artifact.data().and_then(|d| d.root()) {
+            config(*id, root, instance, say);
+        }
+    }
+}
+
+fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
+    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let mut listener = Listener {
+        name: "Prometheus".into(),
+        port: Some(9090),
+        bind: Some(Bind::All),
+        transport: catalogue::Transport::Http,
+        tls: Some(false),
+        auth: Some(Credentials::None),
+        auth_span: None,
+        accepts: None,
+        origin: Origin::Default(image),
+    };
+    let Some(args) = service.args() else {
+        listener.port = None;
+        say.export(None, Export::Listener(listener));
+        return;
+    };
+    if let Some((arg, value)) = service.flag("web.listen-address") {
+        let (bind, port) = if arg.open { (None, None) } else { address::listen(&value) };
+        (listener.bind, listener.port, listener.origin) = (bind, port, Origin::Written(arg.span));
+    }
+    if service.flag("web.config.file").is_some() {
+        (listener.tls, listener.auth) = (None, None);
+    }
+    let open = args.iter().any(|a| a.open);
+    let moved = ["web.route-prefix", "web.external-url", "agent"].iter().any(|f| service.flag(f).is_some());
+    let agent = features(service).iter().any(|f| f == "agent");
+    if let Some(version) = version.filter(|_| !(open || moved || agent)) {
+        listener.accepts = Some(accepts(service, version));
+    }
+    say.export(None, Export::Listener(listener));
+}
+
+/// All values of `--enable-feature`, which may be given more than once.
+fn features(service: &Service) -> Vec<String> {
+    let args = service.args().unwrap_or_default();
+    let mut found = Vec::new();
+    for (i, arg) in args.iter().enumerate() {
+        let Some(rest) = arg.text.trim_start_matches('-').strip_prefix("enable-feature") else { continue };
+        let value = match rest.strip_prefix('=') {
+            Some(value) => value,
+            None => args.get(i + 1).map_or("", |a| a.text.as_str()),
+        };
+        found.extend(value.split(',').map(str::to_owned));
+    }
+    found
+}
+
+fn accepts(service: &Service, version: Version) -> Vec<Accepts> {
+    let features = features(service);
+    let endpoints = catalogue::engine(ENGINE).map_or(&[][..], |f| f.endpoints);
+    let here = endpoints.iter().filter(|e| e.listener == "http" && e.range.holds(version));
+    here.filter_map(|e| {
+        let flag = e.flag.trim_start_matches('-');
+        let given = (!flag.is_empty() && service.flag(flag).is_some_and(|(_, v)| v != "false"))
+            || (!e.feature.is_empty() && features.iter().any(|f| f == e.feature));
+        let needed = if e.flag.is_empty() { format!("--enable-feature={}", e.feature) } else { e.flag.to_owned() };
+        let gated = !(e.flag.is_empty() && e.feature.is_empty());
+        Some(Accepts {
+            protocol: Protocol::named(e.protocol)?,
+            paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
+            missing_flag: (gated && !given).then_some(needed),
+        })
+    })
+    .collect()
+}
+
+/// The paths that flags name.
+fn reads(service: &Service, say: &mut Say<'_>) {
+    if service.args().is_none() {
+        return;
+    }
+    let config = match service.flag("config.file") {
+        Some((arg, _)) if arg.open => None,
+        Some((arg, value)) => Some((value, Origin::Written(arg.span))),
+        // Flags without this one: the default is a name in the working directory, which the image sets to its data folder.
+        None if service.command.is_some() => {
+            Some(("/prometheus/prometheus.yml".to_owned(), Origin::Default(service.span)))
+        }
+        None => Some((CONFIG.to_owned(), Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)))),
+    };
+    let Some((config, origin)) = config else { return };
+    let path = path::join("/prometheus", &config);
+    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+}
+
+/// The path of the config in the container: relative paths in it start in its folder.
+fn folder(instance: &Instance<'_>, id: ArtifactId) -> Option<String> {
+    let (service, _) = instance.service?;
+    let uses = &instance.tree.artifact(id).uses;
+    uses.iter().find(|u| u.service == service).map(|u| path::folder(&u.path).to_owned())
+}
+
+fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say<'_>) {
+    for writer in root.get("remote_write").into_iter().flat_map(Node::items) {
+        if let Some(url) = remote_write(writer) {
+            say.import(Some(id), Import::Url(url));
+        }
+    }
+    let jobs: Vec<Node<'_>> = root.get("scrape_configs").into_iter().flat_map(Node::items).collect();
+    if !jobs.is_empty() || root.get("scrape_config_files").is_some() {
+        say.export(Some(id), Export::OpenMetrics { prefix: String::new() });
+    }
+    for job in jobs {
+        for url in scrape(job) {
+            say.import(Some(id), Import::Url(url));
+        }
+    }
+    for manager in root.at(&["alerting", "alertmanagers"]).into_iter().flat_map(Node::items) {
+        if !moves(manager) {
+            for target in targets(manager) {
+                let tls = scheme(manager, target.span());
+                let client = Client { tls, ..Client::new("Prometheus' alerts", Protocol::Http, &[], &[]) };
+                let url = target.text().and_then(|t| address::url(&Written::Data(t), client));
+                url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
+            }
+        }
+    }
+    let Some(folder) = folder(instance, id) else { return };
+    for key in ["rule_files", "scrape_config_files"] {
+        for glob in root.get(key).into_iter().flat_map(Node::items) {
+            let Some(text) = glob.scalar() else { continue };
+            let whole = path::join(&folder, text);
+            let fixed = whole.find(['*', '?', '[']).map(|at| path::folder(&whole[..at]).to_owned());
+            let what = if key == "rule_files" { "rule files" } else { "scrape configs" };
+            let (path, folder) = fixed.map_or((whole, false), |f| (f, true));
+            let read = PathRead { path, origin: Origin::Written(glob.span()), what, folder, required: false };
+            say.import(Some(id), Import::Path(read));
+        }
+    }
+}
+
+fn remote_write(writer: Node<'_>) -> Option<Url> {
+    let text = Written::Data(writer.get("url")?.text()?);
+    let credentials = credentials(writer);
+    let client = Client::new("Prometheus' `remote_write`", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
+    address::url(&text, Client { credentials, ..client })
+}
+
+/// What an HTTP client of Prometheus shows (`prometheus/common config/http_config.go`).
+fn credentials(client: Node<'_>) -> (Option<Credentials>, Option<crate::source::Span>) {
+    let secret = |node: Option<Node<'_>>, file: Option<Node<'_>>| match (node, file) {
+        (Some(n), _) => SecretSource::Literal(n.scalar().unwrap_or_default().to_owned()),
+        (None, Some(f)) => SecretSource::File(f.scalar().unwrap_or_default().to_owned()),
+        (None, None) => SecretSource::Unknown,
+    };
+    if let Some(basic) = client.get("basic_auth") {
+        let password = secret(basic.get("password"), basic.get("password_file"));
+        let user = basic.get("username").and_then(Node::scalar).map(str::to_owned);
+        return (Some(Credentials::Basic { user, password }), Some(basic.span()));
+    }
+    if let Some(auth) = client.get("authorization") {
+        let bearer = auth.get("type").and_then(Node::scalar).is_none_or(|t| t.eq_ignore_ascii_case("bearer"));
+        let shown = secret(auth.get("credentials"), auth.get("credentials_file"));
+        return (bearer.then_some(Credentials::Bearer(shown)), Some(auth.span()));
+    }
+    for (key, file) in [("bearer_token", false), ("bearer_token_file", true)] {
+        if let Some(node) = client.get(key) {
+            let source = if file { secret(None, Some(node)) } else { secret(Some(node), None) };
+            return (Some(Credentials::Bearer(source)), Some(node.span()));
+        }
+    }
+    let other = ["oauth2", "sigv4", "azuread", "google_iam", "headers", "http_headers"];
+    if other.iter().any(|k| client.get(k).is_some()) {
+        return (None, None);
+    }
+    (Some(Credentials::None), None)
+}
+
+/// Whether relabelling may send a scrape elsewhere, or drop it.
+fn moves(job: Node<'_>) -> bool {
+    job.get("relabel_configs").into_iter().flat_map(Node::items).any(|rule| {
+        let is = |key: &str, values: &[&str]| rule.get(key).and_then(Node::scalar).is_some_and(|v| values.contains(&v));
+        let harmless = rule.get("action").is_none() || is("action", &["replace", "labeldrop", "labelkeep", "hashmod"]);
+        let target = rule.get("target_label").and_then(Node::scalar).unwrap_or_default();
+        !harmless || target.starts_with("__") || target.contains('$')
+    })
+}
+
+fn targets<'d>(job: Node<'d>) -> Vec<Node<'d>> {
+    let groups = job.get("static_configs").into_iter().flat_map(Node::items);
+    groups.filter_map(|g| g.get("targets")).flat_map(Node::items).collect()
+}
+
+fn scheme(job: Node<'_>, fallback: crate::source::Span) -> Option<(Option<bool>, crate::source::Span)> {
+    Some(match job.get("scheme") {
+        Some(node) => match node.scalar() {
+            Some("https") => (Some(true), node.span()),
+            Some("http") => (Some(false), node.span()),
+            _ => (None, node.span()),
+        },
+        None => (Some(false), fallback),
+    })
+}
+
+fn scrape(job: Node<'_>) -> Vec<Url> {
+    if moves(job) {
+        return Vec::new();
+    }
+    let name = job.get("job_name").and_then(Node::scalar).unwrap_or_default();
+    let path = job.get("metrics_path").and_then(Node::scalar).unwrap_or("/metrics");
+    let path_span = job.get("metrics_path").map(Node::inner);
+    let found = targets(job).into_iter().filter_map(|target| {
+        let text = target.text()?;
+        // A target with a scheme is refused by the engine itself, and one with a path is no address.
+        if text.value().contains('/') {
+            return None;
+        }
+        let tls = scheme(job, target.inner());
+        let mut client = Client::new(format!("scrape job `{name}`"), Protocol::Scrape, &[Signal::Metrics], &[]);
+        client.tls = tls;
+        client.credentials = credentials(job);
+        let mut url = address::url(&Written::Data(text), client)?;
+        url.paths = Some(vec![path.to_owned()]);
+        url.path_span = path_span.unwrap_or(url.span);
+        Some(url)
+    });
+    found.collect()
+}

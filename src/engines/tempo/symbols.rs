@@ -1,6 +1,257 @@
-//! What an instance says to others.
+//! What Tempo says to others: its ports, the receivers it opens, where its generator writes and what it makes.
 
+use crate::address::{self, Client, Written};
+use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
+use crate::parse::Node;
+use crate::symbol::{
+    Accepts, Bind, Credentials, Export, Import, Listener, MetricFamily, Origin, PathRead, Protocol, SecretSource,
+    Signal,
+};
+use crate::tree::{ArtifactId, Service, path};
+
+const ENGINE: &str = "tempo";
+
+/// Series of the generator start with these (`grafana/tempo modules/generator/processor/@v3.0.3`).
+const NAMESPACES: [(&str, &str); 2] =
+    [("span-metrics", "traces_spanmetrics_"), ("service-graphs", "traces_service_graph_")];
 
 /// Reads the symbols of an instance.
-pub fn symbols(_instance: &Instance<'_>, _say: &mut Say<'_>) {}
+pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    let file = instance.files.iter().find(|(_, a)| a.kind.name == "tempo-config");
+    let root = file.and_then(|(_, a)| a.data()).and_then(|d| d.root());
+    let version = instance.version.as_ref().map(|(v, _)| *v);
+    if let Some((_, service)) = instance.service {
+        reads(service, say);
+        if let Some((facts, version)) = catalogue::engine(ENGINE).zip(version) {
+            let server = Server { service, root, file: file.map(|(id, _)| *id), facts, version };
+            server.listeners(say);
+        }
+    }
+    if let (Some((id, _)), Some(root)) = (file, root) {
+        generator(*id, root, version, say);
+    }
+}
+
+struct Server<'a> {
+    service: &'a Service,
+    root: Option<Node<'a>>,
+    file: Option<ArtifactId>,
+    facts: &'static Facts,
+    version: Version,
+}
+
+impl Server<'_> {
+    fn listeners(&self, say: &mut Say<'_>) {
+        let known = self.service.args().is_some() && (self.root.is_some() || !self.has_own_config());
+        let receivers = self.root.and_then(|r| r.at(&["distributor", "receivers"]));
+        let target = self.service.flag("target").map(|(a, v)| if a.open { String::new() } else { v });
+        let target = target.or_else(|| self.root?.get("target")?.scalar().map(str::to_owned));
+        // Only the distributor opens receivers; `all` and `scalable-single-binary` have one.
+        let distributor = target.as_deref().is_none_or(|t| {
+            t.split(',').any(|t| matches!(t.trim(), "" | "all" | "scalable-single-binary" | "distributor"))
+        });
+        let receives = receivers.is_some_and(|r| !r.entries().is_empty());
+        for fact in self.facts.listeners.iter().filter(|l| l.range.holds(self.version)) {
+            let keys: Vec<&str> = fact.key.split('.').collect();
+            let at_receiver = fact.key.starts_with("distributor.receivers.");
+            if at_receiver {
+                let block = &keys[..keys.len() - 1];
+                let present = if receives {
+                    self.root.and_then(|r| r.at(block))
+                } else if fact.fallback {
+                    receivers
+                } else {
+                    None
+                };
+                let opened = if receives { self.opened(block) } else { fact.fallback };
+                if !distributor || !opened {
+                    continue;
+                }
+                let mut listener = self.listener(fact, known);
+                listener.name = format!("Tempo's {} receiver", fact.name.replace('-', "/"));
+                if let Some(entry) = self.entry(block).filter(|_| receives) {
+                    listener.origin = Origin::Default(entry);
+                }
+                if let Some(node) = present.filter(|_| receives) {
+                    self.receiver(node, &mut listener);
+                }
+                say.export(self.file, Export::Listener(listener));
+            } else {
+                let written = self.root.and_then(|r| r.at(&keys));
+                let mut listener = self.listener(fact, known);
+                if let Some(node) = written {
+                    listener.origin = Origin::Written(node.span());
+                    listener.port = node.scalar().and_then(|t| t.parse().ok());
+                }
+                let flag = fact.flag.trim_start_matches('-');
+                // A flag wins over the file (`grafana/tempo cmd/tempo/main.go@v3.0.3`: flags are read last).
+                if let Some((arg, value)) = self.service.flag(flag).filter(|_| !flag.is_empty()) {
+                    listener.origin = Origin::Written(arg.span);
+                    listener.port = if arg.open { None } else { value.parse().ok() };
+                }
+                if fact.name == "http" {
+                    self.http(&mut listener);
+                }
+                say.export(self.file, Export::Listener(listener));
+            }
+        }
+        // Receivers that are not in the catalogue (kafka, opencensus) may open ports of their own.
+        for entry in receivers.map(Node::entries).unwrap_or_default() {
+            if !matches!(entry.name(), "otlp" | "jaeger" | "zipkin" | "kafka") {
+                let mut listener = self.open();
+                listener.origin = Origin::Written(entry.key.span());
+                say.export(self.file, Export::Listener(listener));
+            }
+        }
+    }
+
+    /// Whether a receiver's block is written, even if nothing stands in it.
+    fn opened(&self, block: &[&str]) -> bool {
+        self.entry(block).is_some()
+    }
+
+    fn entry(&self, block: &[&str]) -> Option<crate::source::Span> {
+        let (last, above) = block.split_last()?;
+        Some(self.root?.at(above)?.entry(last)?.key.span())
+    }
+
+    fn listener(&self, fact: &catalogue::Listener, known: bool) -> Listener {
+        let here = self.facts.endpoints.iter().filter(|e| e.listener == fact.name && e.range.holds(self.version));
+        let accepts = here.filter_map(|e| {
+            Some(Accepts {
+                protocol: Protocol::named(e.protocol)?,
+                paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
+                missing_flag: None,
+            })
+        });
+        let accepts: Vec<Accepts> = accepts.collect();
+        Listener {
+            port: known.then_some(fact.port),
+            bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
+            transport: fact.transport,
+            // Internal calls of other kinds are not recorded for the gRPC ports.
+            accepts: (!accepts.is_empty()).then_some(accepts),
+            ..self.open()
+        }
+    }
+
+    /// A port of which nothing is known.
+    fn open(&self) -> Listener {
+        Listener {
+            name: "Tempo".into(),
+            port: None,
+            bind: None,
+            transport: catalogue::Transport::Http,
+            tls: Some(false),
+            auth: Some(Credentials::None),
+            auth_span: None,
+            accepts: None,
+            origin: Origin::Default(self.service.image.as_ref().map_or(self.service.span, |i| i.span)),
+        }
+    }
+
+    /// `endpoint`, `tls` and `auth` of a receiver's protocol.
+    fn receiver(&self, node: Node<'_>, listener: &mut Listener) {
+        if let Some(endpoint) = node.get("endpoint").filter(|n| !n.is_null()) {
+            (listener.bind, listener.port) = address::listen(endpoint.scalar().unwrap_or_default());
+            listener.origin = Origin::Written(endpoint.inner());
+        }
+        if node.get("transport").is_some() {
+            listener.port = None;
+        }
+        if node.get("tls").is_some() {
+            listener.tls = Some(true);
+        }
+        if node.get("auth").is_some() {
+            listener.auth = None;
+        }
+        if node.get("traces_url_path").is_some() {
+            listener.accepts = None;
+        }
+    }
+
+    fn http(&self, listener: &mut Listener) {
+        let Some(root) = self.root else { return };
+        if let Some(host) = root.at(&["server", "http_listen_address"]).and_then(Node::scalar) {
+            listener.bind = address::bind(host);
+        }
+        if root.at(&["server", "http_tls_config"]).is_some() {
+            listener.tls = None;
+        }
+        if root.get("http_api_prefix").is_some() || root.at(&["server", "http_path_prefix"]).is_some() {
+            listener.accepts = None;
+        }
+    }
+
+    /// Whether a config file that is not in the tree may decide.
+    fn has_own_config(&self) -> bool {
+        self.service.mounts_open || self.service.flag("config.file").is_some()
+    }
+}
+
+fn reads(service: &Service, say: &mut Say<'_>) {
+    let Some((arg, value)) = service.flag("config.file") else { return };
+    if arg.open || service.args().is_none() {
+        return;
+    }
+    let origin = Origin::Written(arg.span);
+    let read = PathRead { path: path::join("/", &value), origin, what: "config", folder: false, required: true };
+    say.import(None, Import::Path(read));
+}
+
+/// The metrics generator: where it writes, and what it makes when a processor is on.
+fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut Say<'_>) {
+    let writers = root.at(&["metrics_generator", "storage", "remote_write"]).into_iter().flat_map(Node::items);
+    let writers: Vec<Node<'_>> = writers.collect();
+    for writer in &writers {
+        let Some(text) = writer.get("url").and_then(Node::text) else { continue };
+        let mut client = Client::new("Tempo's metrics generator", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
+        client.credentials = credentials(*writer);
+        let url = address::url(&Written::Data(text), client);
+        url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
+    }
+    let processors = [
+        &["overrides", "defaults", "metrics_generator", "processors"][..],
+        &["overrides", "metrics_generator_processors"],
+    ];
+    let processors = processors.iter().find_map(|p| root.at(p));
+    let tenants = ["per_tenant_override_config", "user_configurable_overrides"];
+    if tenants.iter().any(|k| root.at(&["overrides", k]).is_some()) {
+        say.export(Some(id), Export::OpenMetrics { prefix: "traces_".into() });
+    }
+    let (Some(processors), false, Some(version)) = (processors, writers.is_empty(), version) else { return };
+    for processor in processors.items() {
+        let Some(name) = processor.scalar() else { continue };
+        let Some((_, namespace)) = NAMESPACES.iter().find(|(n, _)| *n == name) else { continue };
+        let facts = catalogue::engine(ENGINE).map_or(&[][..], |f| f.metrics);
+        for metric in facts.iter().filter(|m| m.source == name && m.range.holds(version)) {
+            say.export(
+                Some(id),
+                Export::Metric(MetricFamily {
+                    name: metric.name.to_owned(),
+                    histogram: metric.kind == "histogram",
+                    namespace: metric.name.starts_with(namespace).then(|| (*namespace).to_owned()),
+                    producer: format!("Tempo's `{name}` processor"),
+                    span: processor.span(),
+                }),
+            );
+        }
+    }
+}
+
+fn credentials(writer: Node<'_>) -> (Option<Credentials>, Option<crate::source::Span>) {
+    let literal = |n: Option<Node<'_>>| match n.and_then(Node::scalar) {
+        Some(text) if !text.contains('$') => SecretSource::Literal(text.to_owned()),
+        _ => SecretSource::Unknown,
+    };
+    if let Some(basic) = writer.get("basic_auth") {
+        let user = basic.get("username").and_then(Node::scalar).map(str::to_owned);
+        return (Some(Credentials::Basic { user, password: literal(basic.get("password")) }), Some(basic.span()));
+    }
+    if let Some(auth) = writer.get("authorization") {
+        return (Some(Credentials::Bearer(literal(auth.get("credentials")))), Some(auth.span()));
+    }
+    let other = ["bearer_token", "bearer_token_file", "oauth2", "sigv4", "azuread", "headers"];
+    if other.iter().any(|k| writer.get(k).is_some()) { (None, None) } else { (Some(Credentials::None), None) }
+}

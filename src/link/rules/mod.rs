@@ -1,6 +1,216 @@
 //! Rules on what files say to each other.
 
-use super::LinkRule;
+mod alloy_receiver_loopback;
+mod auth_mismatch;
+mod compose_mount_unread;
+mod dash_ds_unresolved;
+mod dash_metric_unknown;
+mod gf_ds_ref_unresolved;
+mod gf_two_defaults;
+mod host_unknown;
+mod otlp_receiver_flag;
+mod path_wrong;
+mod port_unserved;
+mod published_port_inside;
+mod receiver_flag;
+mod tempo_otlp_loopback;
+mod tls_mismatch;
+
+use super::{Fault, Finding, LinkRule, Linked};
+use crate::catalogue;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::engine::Findings;
+use crate::source::Span;
+use crate::symbol::{Accepts, Bind, Datasource, Origin, Owner, Protocol};
+use crate::tree::{Network, Port, Service, ServiceId};
 
 /// All, by id.
-pub static ALL: &[LinkRule] = &[];
+pub static ALL: &[LinkRule] = &[
+    LinkRule { rule: &alloy_receiver_loopback::RULE, run: alloy_receiver_loopback::run },
+    LinkRule { rule: &compose_mount_unread::RULE, run: compose_mount_unread::run },
+    LinkRule { rule: &dash_ds_unresolved::RULE, run: dash_ds_unresolved::run },
+    LinkRule { rule: &dash_metric_unknown::RULE, run: dash_metric_unknown::run },
+    LinkRule { rule: &gf_ds_ref_unresolved::RULE, run: gf_ds_ref_unresolved::run },
+    LinkRule { rule: &gf_two_defaults::RULE, run: gf_two_defaults::run },
+    LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
+    LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
+    LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
+    LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
+    LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
+    LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },
+    LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
+    LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
+    LinkRule { rule: &tempo_otlp_loopback::RULE, run: tempo_otlp_loopback::run },
+];
+
+/// `Tempo 2.9.1`, `Tempo`, or the service's name for what is no known engine.
+fn engine(service: &Service) -> String {
+    match service.engine.and_then(catalogue::engine) {
+        Some(facts) => match service.version {
+            Some(version) => format!("{} {version}", facts.title),
+            None => facts.title.to_owned(),
+        },
+        None => format!("`{}`", service.name),
+    }
+}
+
+/// The name nearest to `name`, if one is near.
+fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let fold = name.to_ascii_lowercase();
+    let scored = names.filter(|n| *n != name).map(|n| (strsim::damerau_levenshtein(&fold, &n.to_ascii_lowercase()), n));
+    let limit = (name.chars().count() / 3).clamp(1, 4);
+    scored.filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
+}
+
+/// One step less than `severity` where the version behind a fact is only the newest known.
+fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<&'static str>) {
+    if !super::judge::assumed(linked, id) {
+        return (severity, None);
+    }
+    let less = if severity == Severity::Error { Severity::Warning } else { Severity::Info };
+    (less, Some("no version is known for this service: the newest one is assumed"))
+}
+
+/// The whole command of a service, else its name.
+fn command(service: &Service) -> Span {
+    let words = service.command.as_deref().or(service.entrypoint.as_deref()).unwrap_or_default();
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => service.span,
+    }
+}
+
+/// The data sources of the Grafana that `owner` belongs to, files that nothing mounts by their folder.
+fn datasources<'a>(linked: &Linked<'a>, owner: Owner) -> Vec<(Owner, &'a Datasource)> {
+    linked.symbols.datasources().filter(|(o, _)| same_grafana(linked, *o, owner)).collect()
+}
+
+fn same_grafana(linked: &Linked<'_>, a: Owner, b: Owner) -> bool {
+    let folder = |o: Owner| o.artifact.map(|id| crate::tree::path::folder(&linked.tree.artifact(id).path).to_owned());
+    a.service == b.service && (a.service.is_some() || folder(a) == folder(b))
+}
+
+/// Whether all data sources of that Grafana are known, and there are some.
+fn datasources_known(linked: &Linked<'_>, owner: Owner) -> bool {
+    let open = linked
+        .symbols
+        .exports
+        .iter()
+        .any(|(o, e)| matches!(e, crate::symbol::Export::OpenDatasources) && same_grafana(linked, *o, owner));
+    !open && !datasources(linked, owner).is_empty()
+}
+
+/// The source that a reference means: by uid, else by name, else by the id that very old versions wrote.
+fn resolve<'a>(sources: &[(Owner, &'a Datasource)], uid: &str) -> Option<&'a Datasource> {
+    let by_uid = sources.iter().find(|(_, d)| d.uid == uid);
+    by_uid.or_else(|| sources.iter().find(|(_, d)| d.name == uid)).map(|(_, d)| *d)
+}
+
+/// How a wrong reference is told: what is near, with what it must say.
+fn uid_help(sources: &[(Owner, &Datasource)], uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
+    let names = || sources.iter().flat_map(|(_, d)| [d.uid.as_str(), d.name.as_str()]);
+    let near = nearest(uid, names()).and_then(|n| sources.iter().find(|(_, d)| d.uid == n || d.name == n));
+    let same_kind = || {
+        let mut fit = sources.iter().filter(|(_, d)| kind.is_some_and(|k| d.kind == k));
+        fit.next().filter(|_| fit.next().is_none())
+    };
+    if let Some((_, source)) = near.or_else(same_kind) {
+        let help = if source.uid_written {
+            format!("write `{}`, the uid of `{}`", source.uid, source.name)
+        } else {
+            format!(
+                "give the data source `{}` the line `uid: {uid}`: without one Grafana calls it `{}`",
+                source.name, source.uid
+            )
+        };
+        return (Some(source.span), help);
+    }
+    let mut uids: Vec<String> = sources.iter().map(|(_, d)| format!("`{}`", d.uid)).collect();
+    uids.dedup();
+    uids.truncate(8);
+    (sources.first().map(|(_, d)| d.span), format!("name one that exists: {}", uids.join(", ")))
+}
+
+/// Services that take a protocol only with a flag which is not given, each with all who send.
+fn missing_flag(
+    linked: &Linked<'_>,
+    rule: &'static Rule,
+    protocol: Protocol,
+    consequence: &str,
+    findings: &mut Findings,
+) {
+    let mut found: Vec<(ServiceId, &str, Vec<&Finding<'_>>)> = Vec::new();
+    for finding in linked.faults.iter().filter(|f| f.url.protocol == protocol) {
+        let Fault::Flag { to, flag, .. } = &finding.fault else { continue };
+        match found.iter_mut().find(|(s, ..)| s == to) {
+            Some((_, _, senders)) => senders.push(finding),
+            None => found.push((*to, flag, vec![finding])),
+        }
+    }
+    for (to, flag, senders) in found {
+        let service = linked.tree.service(to);
+        let Some(first) = senders.first() else { continue };
+        let message = format!(
+            "{} runs without `{flag}`, and {} sends {} to it: {consequence}",
+            engine(service),
+            first.url.sender,
+            protocol.title()
+        );
+        let (severity, note) = weighed(linked, to, rule.severity);
+        let mut diagnostic = Diagnostic::new(rule, command(service), message).severity(severity);
+        for sender in senders.iter().take(8) {
+            diagnostic = diagnostic.label(sender.url.span, "sent from here");
+        }
+        diagnostic.help = Some(format!("add `{flag}` to the command of `{}`", service.name));
+        diagnostic.notes.extend(note.map(str::to_owned));
+        findings.push(diagnostic);
+    }
+}
+
+/// Receivers of an engine on loopback, that others dial or that are published.
+fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut Findings) {
+    for (id, service) in linked.tree.services().filter(|(_, s)| s.engine == Some(name)) {
+        if service.network == Network::Host {
+            continue;
+        }
+        for (_, listener) in linked.listeners.get(&id).into_iter().flatten() {
+            let takes = |a: &Accepts| {
+                !matches!(a.protocol, Protocol::Http | Protocol::Scrape) || listener.name.starts_with('`')
+            };
+            let receiver = listener.accepts.iter().flatten().any(takes);
+            let (Some(port), Some(Bind::Loopback), true) = (listener.port, &listener.bind, receiver) else { continue };
+            let dialled: Vec<Span> = linked
+                .faults
+                .iter()
+                .filter(|f| matches!(&f.fault, Fault::Loopback { listener: l, .. } if std::ptr::eq(*l, *listener)))
+                .map(|f| f.url.span)
+                .collect();
+            let covers = |p: &&Port| !p.udp && p.target.is_some_and(|(a, b)| (a..=b).contains(&port));
+            let published = service.ports.iter().find(covers);
+            if dialled.is_empty() && published.is_none() {
+                continue;
+            }
+            let written = matches!(listener.origin, Origin::Written(_));
+            let message = if written {
+                format!("{} listens on loopback alone: no other container reaches port {port}", listener.name)
+            } else {
+                let (name, engine) = (&listener.name, engine(service));
+                format!(
+                    "{name} listens on loopback alone where no address is given ({engine}): no other container reaches port {port}"
+                )
+            };
+            // Only a default depends on the version.
+            let (severity, note) = if written { (rule.severity, None) } else { weighed(linked, id, rule.severity) };
+            let mut diagnostic = Diagnostic::new(rule, listener.origin.span(), message).severity(severity);
+            for span in dialled.into_iter().take(8) {
+                diagnostic = diagnostic.label(span, "sent from here");
+            }
+            if let Some(published) = published {
+                diagnostic = diagnostic.label(published.span, "published here");
+            }
+            diagnostic.help = Some(format!("listen on `0.0.0.0:{port}`"));
+            diagnostic.notes.extend(note.map(str::to_owned));
+            findings.push(diagnostic);
+        }
+    }
+}

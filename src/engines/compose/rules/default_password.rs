@@ -111,12 +111,14 @@ fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> F
             _ => Found::Fine,
         };
     }
-    if service.environment_open {
+    // `cfg:security.admin_password=…` on the command line, or variables that are not known.
+    let told = service.args().is_none_or(|args| args.iter().any(|a| a.open || a.text.contains("admin_password")));
+    if service.environment_open || told {
         return Found::Fine;
     }
     match ini {
-        None if service.args().is_some() => Found::Unset,
-        None | Some(None) => Found::Fine,
+        None => Found::Unset,
+        Some(None) => Found::Fine,
         Some(Some(ini)) => match setting(ini, "security", "admin_password") {
             Some((value, span)) if is_known(value) => Found::Known(span, value.to_owned()),
             Some(_) => Found::Fine,

@@ -9,7 +9,7 @@ use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
 pub(super) static RULE: Rule = Rule {
     id: "compose-mount-missing",
     aliases: &[],
-    summary: "a config file that a service mounts does not exist, so Docker creates an empty folder in its place",
+    summary: "a config file that a service mounts does not exist",
     tier: Tier::C,
     severity: Severity::Error,
     fix: FixKind::None,
@@ -36,8 +36,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }
-            let message = format!("`{source}` does not exist, so Docker puts an empty folder at `{}`", mount.target);
-            let mut diagnostic = Diagnostic::new(&RULE, mount.span, message);
+            let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
+            let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
+                .note("Docker creates an empty folder in its place, or refuses to start the container");
             told += 1;
             let near = if told > NEAR_LIMIT { None } else { nearest(ctx.tree, source) };
             diagnostic.help = Some(match near {

@@ -1,0 +1,294 @@
+//! URLs and `host:port` addresses as engines write them → the [`Url`]s of `symbol`, every part with its own span.
+//!
+//! What is not literal (a variable, a placeholder that a script fills in) gives nothing: silence is the answer to what
+//! cannot be known.
+
+use std::ops::Range;
+
+use vispyr_alloy::Decoded;
+
+use crate::parse::Text;
+use crate::source::{SourceId, Span};
+use crate::symbol::{Credentials, Protocol, Signal, Url};
+
+/// A text with the way back to its bytes, whatever language it stands in.
+#[derive(Debug, Clone)]
+pub enum Written<'d> {
+    /// A scalar of YAML, JSON or INI.
+    Data(Text<'d>),
+    /// A string of Alloy.
+    Alloy(Decoded<'d>, SourceId),
+    /// A text whose span is that of the whole; its parts are found when both are equally long.
+    Flat(String, Span),
+}
+
+impl Written<'_> {
+    /// The text.
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Data(text) => text.value(),
+            Self::Alloy(text, _) => text.value(),
+            Self::Flat(text, _) => text,
+        }
+    }
+
+    /// Where a part of it stands.
+    pub fn span(&self, part: Range<usize>) -> Span {
+        match self {
+            Self::Data(text) => text.span(part),
+            Self::Alloy(text, source) => {
+                let range = text.source_range(part.start as u32..part.end as u32);
+                Span { source: *source, start: range.start, end: range.end }
+            }
+            Self::Flat(text, span) => {
+                let same = (span.end - span.start) as usize == text.len();
+                if same { span.slice(part) } else { *span }
+            }
+        }
+    }
+
+    /// Where the whole stands.
+    pub fn whole(&self) -> Span {
+        self.span(0..self.value().len())
+    }
+}
+
+/// The parts of a URL or an address, as ranges of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// `http`, without `://`.
+    pub scheme: Option<Range<usize>>,
+    /// Whether a user name stands before the host.
+    pub user: bool,
+    /// Host, without the brackets of an IPv6 address.
+    pub host: Range<usize>,
+    /// Port, where one is written.
+    pub port: Option<Range<usize>>,
+    /// Path, up to a query; empty when there is none.
+    pub path: Range<usize>,
+}
+
+/// Splits a text; `None` when it is no literal URL or address.
+pub fn split(text: &str) -> Option<Parts> {
+    let mut scheme = text.find("://").map(|at| 0..at);
+    let mut from = scheme.as_ref().map_or(0, |s| s.end + 3);
+    if let Some(s) = &scheme {
+        let plain = text[s.clone()].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        if !plain || s.is_empty() {
+            return None;
+        }
+        // gRPC's resolvers: `dns:///tempo:4317` has an empty authority, the target is its path.
+        if matches!(&text[s.clone()], "dns" | "passthrough" | "static") {
+            from = text[from..].find('/').map_or(from, |at| from + at + 1);
+            scheme = None;
+        }
+    } else if let Some(target) = ["dns+", "dnssrv+", "dnssrvnoa+"].iter().find(|p| text.starts_with(**p)) {
+        from = target.len();
+    }
+    let end = text[from..].find(['/', '?', '#']).map_or(text.len(), |at| from + at);
+    let authority = &text[from..end];
+    let at_sign = authority.rfind('@');
+    let start = from + at_sign.map_or(0, |at| at + 1);
+    let rest = &text[start..end];
+    let (host, port) = match rest.strip_prefix('[').and_then(|r| r.find(']')) {
+        Some(close) => {
+            let after = start + close + 2;
+            let port = text[after..end].strip_prefix(':').map(|_| after + 1..end);
+            (start + 1..start + 1 + close, port)
+        }
+        None => match rest.find(':') {
+            Some(colon) => (start..start + colon, Some(start + colon + 1..end)),
+            None => (start..end, None),
+        },
+    };
+    let name = &text[host.clone()];
+    let six = name.contains(':') && name.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '%'));
+    if name.is_empty() || !(six || is_host(name)) {
+        return None;
+    }
+    let path_end = text[end..].find(['?', '#']).map_or(text.len(), |at| end + at);
+    Some(Parts { scheme, user: at_sign.is_some(), host, port: port.filter(|p| !p.is_empty()), path: end..path_end })
+}
+
+/// Whether a name can be a host. One in capitals alone is a placeholder that something else fills in.
+fn is_host(name: &str) -> bool {
+    let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    legal && (name.bytes().any(|b| b.is_ascii_lowercase()) || !name.bytes().any(|b| b.is_ascii_uppercase()))
+}
+
+/// Who dials, and how.
+#[derive(Debug, Clone)]
+pub struct Client<'a> {
+    /// Who, for messages.
+    pub sender: String,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// What travels.
+    pub signals: Vec<Signal>,
+    /// What the client appends to the path; none = the path is used as written.
+    pub appended: &'a [&'a str],
+    /// Whether TLS is spoken, and where that is decided; `None` = the scheme decides.
+    pub tls: Option<(Option<bool>, Span)>,
+    /// Port of a URL that names none; `None` = the scheme's.
+    pub port: Option<u16>,
+    /// What is shown, and where that is decided.
+    pub credentials: (Option<Credentials>, Option<Span>),
+}
+
+impl<'a> Client<'a> {
+    /// One that shows no credentials and lets the scheme decide on TLS.
+    pub fn new(sender: impl Into<String>, protocol: Protocol, signals: &[Signal], appended: &'a [&'a str]) -> Self {
+        Self {
+            sender: sender.into(),
+            protocol,
+            signals: signals.to_vec(),
+            appended,
+            tls: None,
+            port: None,
+            credentials: (Some(Credentials::None), None),
+        }
+    }
+}
+
+/// Paths of OTLP over gRPC, by signal (opentelemetry-proto `collector/*/v1/*_service.proto`).
+fn grpc_path(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        Signal::Logs => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+        Signal::Profiles => "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
+    }
+}
+
+/// The URL that a client dials; `None` when it is not literal.
+pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
+    let value = text.value();
+    let parts = split(value)?;
+    let scheme = parts.scheme.as_ref().map(|s| value[s.clone()].to_ascii_lowercase());
+    let whole = text.whole();
+    let grpc = client.protocol.is_grpc();
+    let by_scheme = match scheme.as_deref() {
+        Some("https" | "grpcs") => Some(true),
+        Some("http" | "h2c" | "grpc") => Some(false),
+        // A scheme that is not one of the web's: not a way that is understood here.
+        Some(_) => return None,
+        // Without a scheme an HTTP client does not know what to do, unless something else says so.
+        None if client.tls.is_none() => return None,
+        None => None,
+    };
+    let scheme_span = parts.scheme.clone().map_or(whole, |s| text.span(s));
+    let (tls, tls_span) = match (&client.tls, by_scheme) {
+        // `https://` in a gRPC endpoint means TLS whatever the block says; `http://` is stripped.
+        (Some(_), Some(true)) => (Some(true), scheme_span),
+        (Some((tls, span)), _) => (*tls, *span),
+        (None, known) => (known, scheme_span),
+    };
+    let port = match &parts.port {
+        Some(range) => Some(value[range.clone()].parse::<u16>().ok().filter(|p| *p > 0)?),
+        None if grpc && client.port.is_none() => None,
+        None => client.port.or(match tls {
+            Some(true) => Some(443),
+            Some(false) => Some(80),
+            None => None,
+        }),
+    };
+    let path = &value[parts.path.clone()];
+    let readable = !path.contains(['$', '{', '%', '<']);
+    let base = path.trim_end_matches('/');
+    let paths: Option<Vec<String>> = if grpc {
+        (!client.signals.is_empty()).then(|| client.signals.iter().map(|s| grpc_path(*s).to_owned()).collect())
+    } else if !readable || client.protocol == Protocol::Http {
+        None
+    } else if client.appended.is_empty() {
+        Some(vec![if path.is_empty() { "/".to_owned() } else { path.to_owned() }])
+    } else {
+        Some(client.appended.iter().map(|a| format!("{base}{a}")).collect())
+    };
+    // A name may end in the dot of the root.
+    let host = value[parts.host.clone()].trim_end_matches('.').to_ascii_lowercase();
+    let host_span = text.span(parts.host.clone());
+    let credentials = if parts.user { (None, None) } else { client.credentials };
+    Some(Url {
+        span: whole,
+        sender: client.sender,
+        protocol: client.protocol,
+        signals: client.signals,
+        tls,
+        tls_span,
+        host,
+        host_span,
+        port,
+        port_span: parts.port.map_or(host_span, |p| text.span(p)),
+        paths,
+        path_span: if parts.path.is_empty() { whole } else { text.span(parts.path) },
+        credentials_span: credentials.1.unwrap_or(whole),
+        credentials: credentials.0,
+    })
+}
+
+/// The address of a listener: `:4317`, `0.0.0.0:4317`, `[::]:4317`, `tempo:4317`, `127.0.0.1:4317`. A port that is not
+/// literal is `None`.
+pub fn listen(text: &str) -> (Option<crate::symbol::Bind>, Option<u16>) {
+    let text = text.trim();
+    let Some((host, port)) = text.rsplit_once(':') else { return (None, None) };
+    (bind(host), port.parse().ok())
+}
+
+/// The host part of a listener's address.
+pub fn bind(host: &str) -> Option<crate::symbol::Bind> {
+    use crate::symbol::Bind;
+    let host = host.trim_matches(['[', ']']);
+    if host.contains(['$', '{', '%']) {
+        return None;
+    }
+    Some(match host {
+        "" | "0.0.0.0" | "::" | "*" => Bind::All,
+        other if is_loopback(other) => Bind::Loopback,
+        other => Bind::Host(other.to_owned()),
+    })
+}
+
+/// Whether a host means the process' own machine.
+pub fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host == "::1" || host.starts_with("127.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Option<(&str, Option<&str>, &str)> {
+        let parts = split(text)?;
+        Some((&text[parts.host], parts.port.map(|p| &text[p]), &text[parts.path]))
+    }
+
+    #[test]
+    fn urls_and_addresses_come_apart() {
+        let cases = [
+            ("http://tempo:3200/api?x=1", Some(("tempo", Some("3200"), "/api"))),
+            ("tempo:4317", Some(("tempo", Some("4317"), ""))),
+            ("https://user:pw@gw.example.com/push", Some(("gw.example.com", None, "/push"))),
+            ("http://[::1]:9090", Some(("::1", Some("9090"), ""))),
+            ("dns:///tempo:4317", Some(("tempo", Some("4317"), ""))),
+            ("dns+memcached:11211", Some(("memcached", Some("11211"), ""))),
+            ("http://${HOST}:9090", None),
+            ("MIMIR_URL/api/v1/push", None),
+            ("", None),
+            ("http://", None),
+            ("://x", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(cut(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_none_gives_no_url() {
+        let text = Written::Flat("http://tempo:99999".into(), Span::new(SourceId(0), 0..18));
+        assert!(url(&text, Client::new("x", Protocol::Http, &[], &[])).is_none());
+        let text = Written::Flat("http://tempo".into(), Span::new(SourceId(0), 5..17));
+        let url = url(&text, Client::new("x", Protocol::TempoQuery, &[], &["/api/search"]));
+        let url = url.map(|u| (u.port, u.host_span.range(), u.paths));
+        assert_eq!(url, Some((Some(80), 12..17, Some(vec!["/api/search".to_owned()]))));
+    }
+}

@@ -1,0 +1,195 @@
+//! Components that send to others or fetch from them.
+
+use vispyr_alloy::{Body, Expr, ExprKind};
+
+use super::{Component, Config, handler, secret};
+use crate::address::{self, Client};
+use crate::engine::Say;
+use crate::source::Span;
+use crate::symbol::{Credentials, Export, Import, Protocol, Signal, Url};
+
+/// What one component dials.
+pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
+    let body = component.body();
+    let endpoints = || body.blocks("endpoint").map(|b| b.body()).collect::<Vec<_>>();
+    let urls: Vec<Url> = match component.name.as_str() {
+        "otelcol.exporter.otlp" => otlp(component, whole).into_iter().collect(),
+        "otelcol.exporter.otlphttp" => otlphttp(component, whole),
+        "prometheus.remote_write" => {
+            let to = |b| endpoint(component, b, Protocol::RemoteWrite, &[Signal::Metrics], &[]);
+            endpoints().into_iter().filter_map(to).collect()
+        }
+        "pyroscope.write" => {
+            // The connect client appends its procedure (`grafana/alloy internal/component/pyroscope/write@v1.18.1`).
+            let push = &["/push.v1.PusherService/Push"];
+            let to = |b| endpoint(component, b, Protocol::ProfilePush, &[Signal::Profiles], push);
+            endpoints().into_iter().filter_map(to).collect()
+        }
+        "loki.write" => {
+            let to = |b| endpoint(component, b, Protocol::Http, &[Signal::Logs], &[]);
+            endpoints().into_iter().filter_map(to).collect()
+        }
+        "prometheus.scrape" => {
+            say.export(Some(component.id), Export::OpenMetrics { prefix: String::new() });
+            targets(component, Protocol::Scrape, Signal::Metrics)
+        }
+        "pyroscope.scrape" => targets(component, Protocol::Http, Signal::Profiles),
+        _ => return,
+    };
+    for url in urls {
+        say.import(Some(component.id), Import::Url(url));
+    }
+}
+
+/// `client { endpoint tls auth }` over gRPC.
+fn otlp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Option<Url> {
+    let client = component.body().block("client")?;
+    let body = client.body();
+    let value = body.attr("endpoint")?.value();
+    let text = component.written(value)?;
+    let signals = whole.signals(component);
+    let mut dial = Client::new(component.title(), Protocol::OtlpGrpc, &signals, &[]);
+    // TLS is the default: only `insecure = true` speaks plainly.
+    let block = body.block("tls");
+    let insecure = block.and_then(|b| b.body().attr("insecure"));
+    dial.tls = Some(match (insecure, block) {
+        (Some(attr), _) => (attr.value().as_bool().map(|plain| !plain), component.span(attr.range())),
+        (None, Some(block)) => (Some(true), component.span(block.header_range())),
+        (None, None) => (Some(true), component.span(client.header_range())),
+    });
+    dial.credentials = auth(whole, body);
+    address::url(&text, dial)
+}
+
+/// The same over HTTP; a signal may have an address of its own, which is used as written.
+fn otlphttp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
+    let Some(client) = component.body().block("client") else { return Vec::new() };
+    let mut signals = whole.signals(component);
+    let mut urls = Vec::new();
+    for (name, signal) in
+        [("traces_endpoint", Signal::Traces), ("metrics_endpoint", Signal::Metrics), ("logs_endpoint", Signal::Logs)]
+    {
+        let Some(attr) = component.body().attr(name) else { continue };
+        let sent = signals.contains(&signal);
+        signals.retain(|s| *s != signal);
+        let Some(text) = component.written(attr.value()).filter(|_| sent) else { continue };
+        let mut dial = Client::new(component.title(), Protocol::OtlpHttp, &[signal], &[]);
+        dial.credentials = auth(whole, client.body());
+        urls.extend(address::url(&text, dial));
+    }
+    let overridden = !urls.is_empty();
+    let base = client.body().attr("endpoint").and_then(|a| component.written(a.value()));
+    // With all signals sent elsewhere the base is a dummy.
+    let Some(text) = base.filter(|_| !(signals.is_empty() && overridden)) else { return urls };
+    let paths: Vec<&str> = signals
+        .iter()
+        .filter_map(|s| match s {
+            Signal::Traces => Some("/v1/traces"),
+            Signal::Metrics => Some("/v1/metrics"),
+            Signal::Logs => Some("/v1/logs"),
+            Signal::Profiles => None,
+        })
+        .collect();
+    let mut dial = Client::new(component.title(), Protocol::OtlpHttp, &signals, &paths);
+    dial.credentials = auth(whole, client.body());
+    let unused = signals.is_empty();
+    urls.extend(address::url(&text, dial).map(|url| if unused { Url { paths: None, ..url } } else { url }));
+    urls
+}
+
+fn auth<'a>(whole: &Config<'a>, client: Body<'a>) -> (Option<Credentials>, Option<Span>) {
+    if client.attr("headers").is_some() {
+        return (None, None);
+    }
+    client.attr("auth").map_or((Some(Credentials::None), None), |a| handler(whole, a.value()))
+}
+
+/// `endpoint { url … }` of the components that write with Prometheus' HTTP client.
+fn endpoint<'a>(
+    component: &Component<'a>,
+    body: Body<'a>,
+    protocol: Protocol,
+    signals: &[Signal],
+    appended: &[&str],
+) -> Option<Url> {
+    let text = component.written(body.attr("url")?.value())?;
+    let mut dial = Client::new(component.title(), protocol, signals, appended);
+    dial.credentials = credentials(component, body);
+    address::url(&text, dial)
+}
+
+/// What such a client shows (`grafana/alloy internal/component/common/config@v1.18.1`).
+fn credentials<'a>(component: &Component<'a>, body: Body<'a>) -> (Option<Credentials>, Option<Span>) {
+    if let Some(block) = body.block("basic_auth") {
+        let attr = |name: &str| block.body().attr(name).map(|a| a.value());
+        let user = attr("username").and_then(|e| e.as_str()).map(|s| s.into_owned());
+        let password = attr("password").map_or(crate::symbol::SecretSource::Unknown, secret);
+        let span = attr("password").map_or(component.span(block.header_range()), |e| component.value_span(e));
+        return (Some(Credentials::Basic { user, password }), Some(span));
+    }
+    if let Some(attr) = body.attr("bearer_token") {
+        let span = component.value_span(attr.value());
+        return (Some(Credentials::Bearer(secret(attr.value()))), Some(span));
+    }
+    if let Some(block) = body.block("authorization") {
+        let kind = block.body().attr("type").map(|a| a.value().as_str().is_some_and(|t| t == "Bearer"));
+        let shown = block.body().attr("credentials");
+        let known = kind != Some(false);
+        let shown = shown.filter(|_| known).map(|a| (secret(a.value()), component.value_span(a.value())));
+        return shown.map_or((None, None), |(s, span)| (Some(Credentials::Bearer(s)), Some(span)));
+    }
+    let other = ["oauth2", "sigv4", "azuread"];
+    let attrs = ["bearer_token_file", "headers", "http_headers"];
+    if other.iter().any(|b| body.block(b).is_some()) || attrs.iter().any(|a| body.attr(a).is_some()) {
+        return (None, None);
+    }
+    (Some(Credentials::None), None)
+}
+
+/// Targets that stand as literal objects in the component itself.
+fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec<Url> {
+    let body = component.body();
+    let Some(list) = body.attr("targets") else { return Vec::new() };
+    let literal = |name: &str| body.attr(name).and_then(|a| a.value().as_str());
+    let path = literal("metrics_path").map_or("/metrics".to_owned(), |p| p.into_owned());
+    let known_path = body.attr("metrics_path").is_none_or(|a| a.value().as_literal().is_some());
+    let tls = |address: Expr<'_>| match body.attr("scheme") {
+        Some(attr) => (attr.value().as_str().map(|s| s == "https"), component.value_span(attr.value())),
+        None => (Some(false), component.value_span(address)),
+    };
+    let mut urls = Vec::new();
+    for object in objects(list.value()) {
+        let ExprKind::Object(fields) = object.unparen().kind() else { continue };
+        let Some(address) = fields.get("__address__") else { continue };
+        let Some(text) = component.written(address) else { continue };
+        if text.value().contains('/') || ["__scheme__", "__metrics_path__"].iter().any(|f| fields.get(f).is_some()) {
+            continue;
+        }
+        let mut dial = Client::new(component.title(), protocol, &[signal], &[]);
+        dial.tls = Some(tls(address));
+        dial.credentials = credentials(component, body);
+        let Some(mut url) = address::url(&text, dial) else { continue };
+        let scraped = protocol == Protocol::Scrape && known_path;
+        url.paths = scraped.then(|| vec![path.clone()]);
+        url.path_span = body.attr("metrics_path").map_or(url.span, |a| component.value_span(a.value()));
+        urls.push(url);
+    }
+    urls
+}
+
+/// Literal objects of a list, also of one inside `concat(…)` or `array.concat(…)`.
+fn objects<'a>(list: Expr<'a>) -> Vec<Expr<'a>> {
+    match list.unparen().kind() {
+        ExprKind::Array(items) => items.iter().collect(),
+        ExprKind::Call { callee, args }
+            if callee.as_reference().is_some_and(|r| matches!(&*r.path(), "concat" | "array.concat")) =>
+        {
+            let lists = args.iter().filter_map(|a| match a.unparen().kind() {
+                ExprKind::Array(items) => Some(items),
+                _ => None,
+            });
+            lists.flat_map(|items| items.iter()).collect()
+        }
+        _ => Vec::new(),
+    }
+}

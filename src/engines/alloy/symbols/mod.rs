@@ -1,0 +1,255 @@
+//! What Alloy says to others: the components that listen, dial or make series, and its own server.
+
+mod dial;
+mod listen;
+mod series;
+
+use std::collections::HashMap;
+
+use vispyr_alloy::{Block, Body, Expr, ExprKind};
+
+use crate::address::Written;
+use crate::catalogue::Version;
+use crate::engine::{Instance, Say};
+use crate::source::{SourceId, Span};
+use crate::symbol::{Credentials, Export, Import, Origin, PathRead, SecretSource, Signal};
+use crate::tree::{ArtifactId, Service, path};
+
+/// Config path of the image (`grafana/alloy Dockerfile@v1.18.1`).
+const CONFIG: &str = "/etc/alloy/config.alloy";
+
+/// Reads the symbols of an instance.
+pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    let version = instance.version.as_ref().map(|(v, _)| *v);
+    let mut files = Vec::new();
+    for (id, artifact) in &instance.files {
+        files.extend(artifact.alloy().map(|p| (*id, artifact.source, p.file.body())));
+    }
+    // The files of a folder are one config: a component of one names those of another.
+    let whole = Config::new(&files, version);
+    if let Some((_, service)) = instance.service {
+        listen::server(service, version, &whole, say);
+        reads(service, say);
+    }
+    for component in &whole.components {
+        listen::component(component, &whole, instance.service.is_some(), say);
+        dial::component(component, &whole, say);
+        series::component(component, &whole, say);
+        if let Some((_, service)) = instance.service {
+            path_of(component, service, say);
+        }
+    }
+}
+
+/// A block outside of all others, and the file it stands in.
+#[derive(Clone)]
+pub(super) struct Component<'a> {
+    id: ArtifactId,
+    source: SourceId,
+    block: Block<'a>,
+    name: String,
+}
+
+impl<'a> Component<'a> {
+    fn body(&self) -> Body<'a> {
+        self.block.body()
+    }
+
+    fn label(&self) -> &'a str {
+        self.block.label().map_or("", |l| l.name())
+    }
+
+    /// `` `otelcol.receiver.otlp.default` ``.
+    fn title(&self) -> String {
+        let dot = if self.label().is_empty() { "" } else { "." };
+        format!("`{}{dot}{}`", self.name, self.label())
+    }
+
+    fn span(&self, range: std::ops::Range<u32>) -> Span {
+        Span { source: self.source, start: range.start, end: range.end }
+    }
+
+    /// A literal string.
+    fn written(&self, expr: Expr<'a>) -> Option<Written<'a>> {
+        Some(Written::Alloy(expr.as_literal()?.decode(), self.source))
+    }
+
+    /// The span of a value: of a string, without its quotes.
+    fn value_span(&self, expr: Expr<'a>) -> Span {
+        self.written(expr).map_or(self.span(expr.range()), |w| w.whole())
+    }
+}
+
+/// All components of one process.
+pub(super) struct Config<'a> {
+    version: Option<Version>,
+    components: Vec<Component<'a>>,
+    /// What is sent to each component, by `name.label`: from the `output` blocks that name it.
+    sent: HashMap<String, Vec<Signal>>,
+    /// Whether components may come from elsewhere: imports, remote configuration, custom components.
+    open: bool,
+}
+
+impl<'a> Config<'a> {
+    fn new(files: &[(ArtifactId, SourceId, Body<'a>)], version: Option<Version>) -> Self {
+        let mut components = Vec::new();
+        for (id, source, body) in files {
+            components.extend(body.all_blocks().map(|block| Component {
+                id: *id,
+                source: *source,
+                block,
+                name: block.name().into_owned(),
+            }));
+        }
+        // A custom component is named after a `declare`, or comes from an import: its name has a root of its own.
+        let roots = ["otelcol", "prometheus", "pyroscope", "loki", "discovery", "local", "remote", "mimir", "faro"];
+        let rest = ["beyla", "logging", "tracing", "http", "livedebugging", "argument", "export", "foreach", "declare"];
+        let known = |n: &str| {
+            let root = n.split('.').next().unwrap_or_default();
+            roots.contains(&root) || rest.contains(&root) || root == "database_observability"
+        };
+        let open = components.iter().any(|c| {
+            !known(&c.name) || matches!(c.name.as_str(), "declare" | "foreach") || c.name.starts_with("import.")
+        });
+        let sent = sent(&components);
+        Self { version, components, sent, open }
+    }
+
+    /// The component that a reference such as `otelcol.auth.basic.x.handler` names.
+    fn referred(&self, expr: Expr<'_>) -> Option<&Component<'a>> {
+        let reference = expr.as_reference()?;
+        let path = reference.path();
+        self.components.iter().find(|c| {
+            let dot = if c.label().is_empty() { "" } else { "." };
+            path.strip_prefix(&format!("{}{dot}{}", c.name, c.label())).is_some_and(|r| r.starts_with('.'))
+        })
+    }
+
+    fn signals(&self, component: &Component<'_>) -> Vec<Signal> {
+        self.sent.get(&format!("{}.{}", component.name, component.label())).cloned().unwrap_or_default()
+    }
+}
+
+fn sent(components: &[Component<'_>]) -> HashMap<String, Vec<Signal>> {
+    let mut sent: HashMap<String, Vec<Signal>> = HashMap::new();
+    for component in components {
+        for block in component.body().descendant_blocks().iter().filter(|b| b.name() == "output") {
+            for attr in block.body().attrs() {
+                let signal = match attr.name().name() {
+                    "metrics" => Signal::Metrics,
+                    "traces" => Signal::Traces,
+                    "logs" => Signal::Logs,
+                    _ => continue,
+                };
+                for reference in attr.value().references() {
+                    let path = reference.path();
+                    let Some(target) = path.strip_suffix(".input") else { continue };
+                    let signals = sent.entry(target.to_owned()).or_default();
+                    if !signals.contains(&signal) {
+                        signals.push(signal);
+                    }
+                }
+            }
+        }
+    }
+    for signals in sent.values_mut() {
+        signals.sort();
+    }
+    sent
+}
+
+/// Where a secret comes from. `convert.nonsensitive(…)` and the like only change its type.
+pub(super) fn secret(expr: Expr<'_>) -> SecretSource {
+    if let Some(call) = expr.as_env_call() {
+        return SecretSource::Env(call.variable.value().into_owned());
+    }
+    if let Some(text) = expr.as_str() {
+        return SecretSource::Literal(text.into_owned());
+    }
+    if let ExprKind::Call { callee, args } = expr.unparen().kind()
+        && callee.as_reference().is_some_and(|r| matches!(&*r.path(), "convert.nonsensitive" | "nonsensitive"))
+        && let Some(inner) = args.get(0)
+        && let Some(call) = inner.as_env_call()
+    {
+        return SecretSource::Env(call.variable.value().into_owned());
+    }
+    SecretSource::Unknown
+}
+
+/// What an `otelcol.auth.*` handler shows or demands, and where that is written.
+pub(super) fn handler<'a>(whole: &Config<'a>, expr: Expr<'a>) -> (Option<Credentials>, Option<Span>) {
+    let Some(auth) = whole.referred(expr) else { return (None, None) };
+    let body = auth.body();
+    let attr = |name: &str| {
+        let nested = ["client_auth", "htpasswd"].iter().find_map(|b| body.block(b)?.body().attr(name));
+        body.attr(name).or(nested).map(|a| a.value())
+    };
+    match auth.name.as_str() {
+        "otelcol.auth.bearer" => {
+            let scheme = attr("scheme").map(|e| e.as_str().is_some_and(|s| s == "Bearer"));
+            let header = attr("header").map(|e| e.as_str().is_some_and(|s| s.eq_ignore_ascii_case("authorization")));
+            let Some(token) = attr("token").filter(|_| scheme != Some(false) && header != Some(false)) else {
+                return (None, None);
+            };
+            (Some(Credentials::Bearer(secret(token))), Some(auth.value_span(token)))
+        }
+        "otelcol.auth.basic" => {
+            let user = attr("username").and_then(|e| e.as_str()).map(|s| s.into_owned());
+            let Some(password) = attr("password") else { return (None, None) };
+            (Some(Credentials::Basic { user, password: secret(password) }), Some(auth.value_span(password)))
+        }
+        _ => (None, None),
+    }
+}
+
+/// The config path that the command names.
+fn reads(service: &Service, say: &mut Say<'_>) {
+    let Some(args) = service.args() else { return };
+    let words: Vec<_> = args.iter().filter(|a| !a.text.starts_with('-')).collect();
+    let (path, origin) = match words.get(1) {
+        _ if args.iter().any(|a| a.open) => return,
+        Some(arg) => {
+            // A flag's value may stand between `run` and the path: the last word that looks like one is taken.
+            let named = words[1..].iter().rfind(|a| a.text.contains('/') || a.text.ends_with(".alloy")).unwrap_or(&arg);
+            (path::join("/", &named.text), Origin::Written(named.span))
+        }
+        None if args.is_empty() => {
+            (CONFIG.to_owned(), Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)))
+        }
+        None => return,
+    };
+    // A path without an extension is a folder of which all `.alloy` files are read.
+    let folder = path::extension(&path).is_empty();
+    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder, required: true }));
+}
+
+/// Files that components read.
+fn path_of(component: &Component<'_>, _service: &Service, say: &mut Say<'_>) {
+    let what = match component.name.as_str() {
+        "local.file" | "import.file" | "discovery.file" => "a file",
+        _ => return,
+    };
+    for attr in component.body().attrs().filter(|a| matches!(a.name().name(), "filename" | "files")) {
+        for expr in attr.value().descendants() {
+            let Some(text) = expr.as_literal().map(|l| l.value().into_owned()) else { continue };
+            let origin = Origin::Written(component.value_span(expr));
+            let read = PathRead { path: path::join("/", &text), origin, what, folder: false, required: false };
+            say.import(Some(component.id), Import::Path(read));
+        }
+    }
+}
+
+/// Says that anything may be open on this process.
+pub(super) fn anything(service: &Service) -> Export {
+    Export::Listener(crate::symbol::Listener {
+        name: "Alloy".into(),
+        port: None,
+        bind: None,
+        transport: crate::catalogue::Transport::Http,
+        tls: None,
+        auth: None,
+        auth_span: None,
+        accepts: None,
+        origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
+    })
+}

@@ -1,0 +1,116 @@
+//! Components that make series of their own.
+
+use super::{Component, Config};
+use crate::catalogue::{self, Version};
+use crate::engine::Say;
+use crate::symbol::{Export, MetricFamily};
+
+/// From this version on span metrics have a namespace by default
+/// (`grafana/alloy internal/component/otelcol/connector/spanmetrics/spanmetrics.go@v1.5.0`, absent at v1.4.3).
+const NAMESPACE_SINCE: Version = Version::new(1, 5, 0);
+
+/// The series of one component.
+pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
+    let Some(version) = whole.version else { return };
+    let open = |prefix: &str| Export::OpenMetrics { prefix: prefix.to_owned() };
+    match component.name.as_str() {
+        "otelcol.connector.spanmetrics" if suffixed(whole) => match names(component, version) {
+            Some(families) => families.into_iter().for_each(|f| say.export(Some(component.id), Export::Metric(f))),
+            None => say.export(Some(component.id), open("traces_")),
+        },
+        "otelcol.connector.servicegraph" if suffixed(whole) => {
+            let facts = catalogue::engine("alloy").map_or(&[][..], |f| f.metrics);
+            let made = facts.iter().filter(|m| m.source == component.name && m.range.holds(version));
+            for metric in made {
+                say.export(
+                    Some(component.id),
+                    Export::Metric(MetricFamily {
+                        name: metric.name.to_owned(),
+                        histogram: metric.kind == "histogram",
+                        namespace: Some("traces_service_graph_".into()),
+                        producer: component.title(),
+                        span: component.span(component.block.header_range()),
+                    }),
+                );
+            }
+        }
+        "otelcol.connector.spanmetrics" | "otelcol.connector.servicegraph" => {
+            say.export(Some(component.id), open("traces_"));
+        }
+        // What applications send has names of their own choosing.
+        name if name.starts_with("otelcol.receiver.") || name == "prometheus.receive_http" => {
+            say.export(Some(component.id), open(""));
+        }
+        _ => {}
+    }
+}
+
+/// Whether units and types are appended to names, as every writer to Prometheus does unless told otherwise. Processors
+/// that may rename are not followed: with one, nothing is known.
+fn suffixed(whole: &Config<'_>) -> bool {
+    let plain = |c: &Component<'_>| {
+        let attr = c.body().attr("add_metric_suffixes");
+        c.name == "otelcol.exporter.prometheus" && attr.is_some_and(|a| a.value().as_bool() != Some(true))
+    };
+    let renames = |c: &Component<'_>| {
+        let text = c.block.range();
+        let relabels = c.name == "prometheus.relabel" || c.name == "prometheus.remote_write";
+        // `__name__` as a target, or a statement that sets the name of a metric.
+        let literals = c.body().descendant_blocks().into_iter().flat_map(|b| b.body().attrs());
+        let mut named = c.body().attrs().chain(literals).filter(|a| a.range().end <= text.end);
+        let is = |a: vispyr_alloy::Attribute<'_>, want: &str| a.value().text().contains(want);
+        if relabels {
+            return named.any(|a| a.name().name() == "target_label" && is(a, "__name__"));
+        }
+        c.name == "otelcol.processor.transform" && named.any(|a| a.name().name() == "statements" && is(a, "set(name"))
+    };
+    !whole.components.iter().any(|c| plain(c) || renames(c))
+}
+
+/// The families of span metrics; `None` when they depend on something that is not literal.
+fn names(component: &Component<'_>, version: Version) -> Option<Vec<MetricFamily>> {
+    let body = component.body();
+    let namespace = match body.attr("namespace") {
+        Some(attr) => attr.value().as_str()?.into_owned(),
+        None if version >= NAMESPACE_SINCE => "traces.span.metrics".to_owned(),
+        None => String::new(),
+    };
+    let legal = |c: char| if c.is_ascii_alphanumeric() || c == '_' || c == ':' { c } else { '_' };
+    let namespace: String = namespace.chars().map(legal).collect();
+    let prefix = if namespace.is_empty() { String::new() } else { format!("{namespace}_") };
+    // A namespace of one word may be anybody's.
+    let own = (prefix.matches('_').count() > 1).then(|| prefix.clone());
+    let histogram = body.block("histogram");
+    let unit = match histogram.and_then(|h| h.body().attr("unit")) {
+        Some(attr) => attr.value().as_str()?.into_owned(),
+        None => "ms".to_owned(),
+    };
+    let unit = match unit.as_str() {
+        "ms" => "milliseconds",
+        "s" => "seconds",
+        _ => return None,
+    };
+    let off = match histogram.and_then(|h| h.body().attr("disable")) {
+        Some(attr) => attr.value().as_bool()?,
+        None => false,
+    };
+    let events = match body.block("events").map(|e| e.body().attr("enabled")) {
+        Some(Some(attr)) => attr.value().as_bool()?,
+        _ => false,
+    };
+    let family = |name: String, histogram| MetricFamily {
+        name: format!("{prefix}{name}"),
+        histogram,
+        namespace: own.clone(),
+        producer: component.title(),
+        span: component.span(component.block.header_range()),
+    };
+    let mut families = vec![family("calls_total".into(), false)];
+    if !off {
+        families.push(family(format!("duration_{unit}"), true));
+    }
+    if events {
+        families.push(family("events_total".into(), false));
+    }
+    Some(families)
+}

@@ -1,0 +1,242 @@
+//! Dashboards: the data sources they name and the metrics they ask for.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::engine::Say;
+use crate::lang::promql::{NodeId, NodeKind, Options, Outcome, Query, parse_template};
+use crate::parse::{Node, Text};
+use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
+use crate::tree::ArtifactId;
+
+/// Sources that Grafana brings itself (`grafana/grafana public/app/features/plugins/datasource_srv.ts`).
+const BUILT_IN: [&str; 7] =
+    ["grafana", "-- Grafana --", "-- Mixed --", "-- Dashboard --", "default", "__expr__", "-100"];
+
+/// Panels that ask nothing, whatever source they name.
+const MUTE: [&str; 8] = ["row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "annolist"];
+
+/// Names that no exporter makes (`prometheus/prometheus scrape/scrape.go`, `rules/alerting.go` @v3.14.0).
+const SYNTHETIC: [&str; 3] = ["up", "ALERTS", "ALERTS_FOR_STATE"];
+
+/// Reads one dashboard.
+pub(super) fn read(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
+    let mut reader = Reader { id, say, variables: variables(root) };
+    let mut waiting: Vec<Node<'_>> = root.get("panels").into_iter().flat_map(Node::items).rev().collect();
+    for row in root.get("rows").into_iter().flat_map(Node::items) {
+        waiting.extend(row.get("panels").into_iter().flat_map(Node::items));
+    }
+    while let Some(panel) = waiting.pop() {
+        reader.panel(panel);
+        waiting.extend(panel.get("panels").into_iter().flat_map(Node::items).rev());
+    }
+    for variable in root.at(&["templating", "list"]).into_iter().flat_map(Node::items) {
+        if variable.get("type").and_then(Node::scalar) == Some("query") {
+            let name = variable.get("name").and_then(Node::scalar).unwrap_or_default();
+            reader.variable(variable, &format!("variable `{name}`"));
+        }
+    }
+    for annotation in root.at(&["annotations", "list"]).into_iter().flat_map(Node::items) {
+        let built_in = annotation.get("builtIn").is_some_and(|b| b.scalar() == Some("1"));
+        let off = annotation.get("enable").and_then(Node::as_bool) == Some(false);
+        if !built_in && !off {
+            let name = annotation.get("name").and_then(Node::scalar).unwrap_or_default();
+            reader.source(annotation.get("datasource"), &format!("annotation `{name}`"));
+        }
+    }
+}
+
+/// Plugin ids of the variables that choose a data source.
+fn variables(root: Node<'_>) -> HashMap<String, String> {
+    let list = root.at(&["templating", "list"]).into_iter().flat_map(Node::items);
+    let chosen = list.filter(|v| v.get("type").and_then(Node::scalar) == Some("datasource"));
+    chosen.filter_map(|v| Some((v.get("name")?.scalar()?.to_owned(), v.get("query")?.scalar()?.to_owned()))).collect()
+}
+
+struct Reader<'s, 'a> {
+    id: ArtifactId,
+    say: &'s mut Say<'a>,
+    variables: HashMap<String, String>,
+}
+
+/// A data source as a panel names it.
+struct Named<'d> {
+    uid: Option<Node<'d>>,
+    text: &'d str,
+    kind: Option<&'d str>,
+}
+
+fn named(node: Node<'_>) -> Option<Named<'_>> {
+    if node.is_map() {
+        let uid = node.get("uid");
+        let kind = node.get("type").and_then(Node::scalar);
+        return Some(Named { uid, text: uid.and_then(Node::scalar).unwrap_or_default(), kind });
+    }
+    let text = node.scalar()?;
+    Some(Named { uid: Some(node), text, kind: None })
+}
+
+impl Named<'_> {
+    fn is_variable(&self) -> bool {
+        self.text.contains('$') || self.text.contains("[[")
+    }
+
+    fn is_literal(&self) -> bool {
+        let built_in = BUILT_IN.contains(&self.text) || matches!(self.kind, Some("datasource" | "__expr__"));
+        !self.text.is_empty() && !built_in && !self.is_variable()
+    }
+}
+
+impl Reader<'_, '_> {
+    fn panel(&mut self, panel: Node<'_>) {
+        let kind = panel.get("type").and_then(Node::scalar).unwrap_or_default();
+        if MUTE.contains(&kind) || panel.get("libraryPanel").is_some() {
+            return;
+        }
+        let title = panel.get("title").and_then(Node::scalar).filter(|t| !t.is_empty());
+        let by = title.map_or_else(|| "a panel without a title".to_owned(), |t| format!("panel `{t}`"));
+        let targets: Vec<Node<'_>> = panel.get("targets").into_iter().flat_map(Node::items).collect();
+        if targets.is_empty() {
+            return;
+        }
+        let own = panel.get("datasource").and_then(named).filter(|n| !n.text.is_empty());
+        let mixed = own.as_ref().is_some_and(|n| n.text == "-- Mixed --");
+        if own.is_some() {
+            self.source(panel.get("datasource"), &by);
+        }
+        for target in targets {
+            // The panel's own source is asked for all targets, unless it is the mixed one.
+            let chosen = if own.is_none() || mixed { target.get("datasource") } else { panel.get("datasource") };
+            if own.is_none() || mixed {
+                self.source(target.get("datasource"), &by);
+            }
+            let kind = chosen.and_then(named).and_then(|n| self.kind(&n, target));
+            if kind.as_deref() == Some("prometheus")
+                && let Some(text) = target.get("expr").and_then(Node::text)
+            {
+                let uid = chosen.and_then(named).filter(Named::is_literal).map(|n| n.text.to_owned());
+                self.query(&text, 0..text.value().len(), uid, &by);
+            }
+        }
+    }
+
+    /// The plugin of a source, where the dashboard tells.
+    fn kind(&self, source: &Named<'_>, target: Node<'_>) -> Option<String> {
+        if source.is_variable() {
+            let name = source.text.trim_start_matches(['$', '{', '[']).trim_end_matches(['}', ']']);
+            let name = name.split(':').next().unwrap_or_default();
+            if let Some(kind) = self.variables.get(name) {
+                return Some(kind.clone());
+            }
+        }
+        let own = target.get("datasource").and_then(named).and_then(|n| n.kind);
+        source.kind.or(own).map(str::to_owned)
+    }
+
+    fn source(&mut self, node: Option<Node<'_>>, by: &str) {
+        let Some(source) = node.and_then(named).filter(Named::is_literal) else { return };
+        let Some(uid) = source.uid else { return };
+        let reference = DatasourceRef {
+            uid: source.text.to_owned(),
+            span: uid.inner(),
+            by: DatasourceUse::Dashboard(by.to_owned()),
+            kind: source.kind.map(str::to_owned),
+        };
+        self.say.import(Some(self.id), Import::Datasource(reference));
+    }
+
+    /// `label_values(metric, label)`, `query_result(expr)`.
+    fn variable(&mut self, variable: Node<'_>, by: &str) {
+        self.source(variable.get("datasource"), by);
+        let source = variable.get("datasource").and_then(named);
+        let kind = source.as_ref().and_then(|n| self.kind(n, variable));
+        if kind.as_deref() != Some("prometheus") {
+            return;
+        }
+        let query = variable.get("query");
+        let Some(text) = query.and_then(|q| if q.is_map() { q.get("query") } else { Some(q) }).and_then(Node::text)
+        else {
+            return;
+        };
+        let uid = source.filter(Named::is_literal).map(|n| n.text.to_owned());
+        let value = text.value().to_owned();
+        let inner = |name: &str| {
+            let start = value.find(name).filter(|at| value[..*at].trim().is_empty())? + name.len();
+            let end = value.rfind(')').filter(|e| *e >= start)?;
+            Some(start..end)
+        };
+        if let Some(range) = inner("query_result(") {
+            self.query(&text, range, uid, by);
+        } else if let Some(range) = inner("label_values(")
+            && let Some(comma) = value[range.clone()].rfind(',')
+        {
+            self.query(&text, range.start..range.start + comma, uid, by);
+        }
+    }
+
+    /// The metrics that a part of a text asks for.
+    fn query(&mut self, text: &Text<'_>, part: std::ops::Range<usize>, datasource: Option<String>, by: &str) {
+        let Some(value) = text.value().get(part.clone()) else { return };
+        let Outcome::Parsed(query) = parse_template(value, Options::EXPERIMENTAL) else { return };
+        let alternatives = alternatives(&query);
+        let mut found = Vec::new();
+        query.selections(|selection| {
+            let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
+            let negative = selection.inside("absent") || selection.inside("absent_over_time");
+            let synthetic = SYNTHETIC.contains(&metric.value.as_str()) || metric.value.starts_with("scrape_");
+            if !negative && !synthetic && !metric.value.contains(':') {
+                found.push((metric.value.clone(), part.start + metric.range.start..part.start + metric.range.end));
+            }
+        });
+        for (name, range) in found {
+            let others = alternatives.get(&name).map(|s| s.iter().cloned().collect()).unwrap_or_default();
+            let reference = MetricRef {
+                span: text.span(range),
+                datasource: datasource.clone(),
+                by: by.to_owned(),
+                alternatives: others,
+                name,
+            };
+            self.say.import(Some(self.id), Import::Metric(reference));
+        }
+    }
+}
+
+/// Queries with more `or`s than this are not taken apart: all their metrics are alternatives of each other.
+const MAX_ALTERNATIVES: usize = 32;
+
+/// For each metric, those that stand on the other side of an `or`.
+fn alternatives(query: &Query) -> HashMap<String, BTreeSet<String>> {
+    let mut all: HashMap<String, BTreeSet<String>> = HashMap::new();
+    let is_or = |k: &NodeKind| matches!(k, NodeKind::Binary { operator, .. } if operator.symbol == "or");
+    if query.nodes().filter(|(_, n)| is_or(&n.kind)).count() > MAX_ALTERNATIVES {
+        let names = metrics(query, query.root());
+        // One stand-in suffices for a rule that asks whether any alternative resolves.
+        return names.iter().map(|n| (n.clone(), names.iter().take(MAX_ALTERNATIVES).cloned().collect())).collect();
+    }
+    for (_, node) in query.nodes() {
+        let NodeKind::Binary { operator, left, right, .. } = &node.kind else { continue };
+        if operator.symbol != "or" {
+            continue;
+        }
+        let (left, right) = (metrics(query, *left), metrics(query, *right));
+        for (names, others) in [(&left, &right), (&right, &left)] {
+            for name in names {
+                all.entry(name.clone()).or_default().extend(others.iter().cloned());
+            }
+        }
+    }
+    all
+}
+
+/// The metrics below a node.
+fn metrics(query: &Query, root: NodeId) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut waiting = vec![root];
+    while let Some(id) = waiting.pop() {
+        if let NodeKind::Selector(selector) = &query[id].kind {
+            names.extend(selector.name.as_ref().filter(|n| !n.dynamic).map(|n| n.value.clone()));
+        }
+        waiting.extend(query[id].kind.children());
+    }
+    names
+}

@@ -1,0 +1,185 @@
+//! Provisioned data sources: their uids, the links between them and the servers they ask.
+
+use sha2::{Digest, Sha256};
+
+use crate::address::{self, Client, Written};
+use crate::emit::hex;
+use crate::engine::Say;
+use crate::parse::Node;
+use crate::symbol::{
+    Credentials, Datasource, DatasourceRef, DatasourceUse, Export, Import, Protocol, SecretSource, Url,
+};
+use crate::tree::{Artifact, ArtifactId, Service};
+
+/// Keys of `jsonData` whose `datasourceUid` names another source: of an object, or of the objects of a list
+/// (npm `@grafana/o11y-ds-frontend`, `@grafana/prometheus` 13; `grafana/grafana public/app/plugins/datasource/loki/types.ts`).
+const LINKS: [&str; 8] = [
+    "serviceMap",
+    "tracesToLogs",
+    "tracesToLogsV2",
+    "tracesToMetrics",
+    "tracesToProfiles",
+    "lokiSearch",
+    "exemplarTraceIdDestinations",
+    "derivedFields",
+];
+
+/// Reads all files of one Grafana.
+pub(super) fn read(files: &[(ArtifactId, &Artifact)], service: Option<&Service>, say: &mut Say<'_>) {
+    for (id, artifact) in files {
+        let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
+        for node in root.get("datasources").into_iter().flat_map(Node::items) {
+            source(*id, node, service, say);
+        }
+    }
+}
+
+/// A text after Grafana's own expansion; `None` when a variable of it is not known
+/// (`grafana/grafana pkg/services/provisioning/values/values.go`).
+fn expanded(text: &str, service: Option<&Service>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        if let Some(after) = tail.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+            continue;
+        }
+        let (name, after) = match tail.strip_prefix('{') {
+            Some(braced) => braced.split_once('}')?,
+            None => {
+                let end = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
+                tail.split_at(end)
+            }
+        };
+        out.push_str(service?.env(name)?.value.as_deref()?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The uid that Grafana makes of a name (`grafana/grafana pkg/services/provisioning/datasources/types.go`,
+/// `safeUIDFromName`): `P` and the first half of SHA-256 in capitals.
+pub(super) fn derived_uid(name: &str) -> String {
+    let digest = hex(&Sha256::digest(name.as_bytes()));
+    format!("P{}", digest[..16].to_ascii_uppercase())
+}
+
+fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, say: &mut Say<'_>) {
+    let text = |key: &str| {
+        let node = node.get(key)?;
+        Some((node, expanded(node.scalar()?, service)))
+    };
+    let Some((name_node, name)) = text("name") else { return };
+    let uid = text("uid").filter(|(_, u)| u.as_deref() != Some(""));
+    // A name or uid made of something unknown may be any.
+    let (Some(name), false) = (name, matches!(uid, Some((_, None)))) else {
+        say.export(Some(id), Export::OpenDatasources);
+        return;
+    };
+    let kind = text("type").and_then(|(_, t)| t).unwrap_or_default();
+    let default = node.entry("isDefault").filter(|e| e.value.as_bool() == Some(true));
+    let org = node.get("orgId").and_then(Node::as_i64).unwrap_or(1);
+    let span = uid.as_ref().map_or(name_node.inner(), |(n, _)| n.inner());
+    let uid_written = uid.is_some();
+    let uid = uid.and_then(|(_, u)| u).unwrap_or_else(|| derived_uid(&name));
+    if let Some(url) = dial(node, &name, &kind, service) {
+        say.import(Some(id), Import::Url(url));
+    }
+    links(id, node, say);
+    say.export(
+        Some(id),
+        Export::Datasource(Datasource {
+            uid,
+            uid_written,
+            name,
+            kind,
+            // Grafana treats 0 as the first organisation.
+            org: org.max(1),
+            default: default.map(|e| e.key.span().to(e.value.span())),
+            span,
+        }),
+    );
+}
+
+/// The server that a source asks.
+fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Option<Url> {
+    // `direct` is asked by the browser, which sees other names.
+    if node.get("access").and_then(Node::scalar).is_some_and(|a| matches!(a, "direct" | "browser")) {
+        return None;
+    }
+    let (protocol, appended): (_, &[&str]) = match kind {
+        "prometheus" => (Protocol::PrometheusQuery, &["/api/v1/query"]),
+        "tempo" => (Protocol::TempoQuery, &["/api/search"]),
+        "grafana-pyroscope-datasource" => (Protocol::PyroscopeQuery, &["/querier.v1.QuerierService/ProfileTypes"]),
+        "loki" | "alertmanager" | "jaeger" | "zipkin" => (Protocol::Http, &[]),
+        _ => return None,
+    };
+    let written = node.get("url")?.text()?;
+    let text = if written.value().contains('$') {
+        Written::Flat(expanded(written.value(), service)?, written.whole())
+    } else {
+        Written::Data(written)
+    };
+    let mut client = Client::new(format!("data source `{name}`"), protocol, &[], appended);
+    client.credentials = credentials(node);
+    address::url(&text, client)
+}
+
+fn credentials(node: Node<'_>) -> (Option<Credentials>, Option<crate::source::Span>) {
+    let data = node.get("jsonData");
+    let header = |n: Node<'_>| n.entries().iter().any(|e| e.name().starts_with("httpHeaderName"));
+    let other = ["oauthPassThru", "sigV4Auth", "azureCredentials"];
+    if data.is_some_and(|d| header(d) || other.iter().any(|k| d.get(k).is_some())) {
+        return (None, None);
+    }
+    if node.get("basicAuth").and_then(Node::as_bool) != Some(true) {
+        return (Some(Credentials::None), None);
+    }
+    let user = node.get("basicAuthUser").and_then(Node::scalar).map(str::to_owned);
+    let secret = node.get("secureJsonData").and_then(|s| s.get("basicAuthPassword"));
+    let password = match secret.and_then(Node::scalar) {
+        Some(text) if text.starts_with('$') && !text.starts_with("$$") => {
+            SecretSource::Env(text.trim_start_matches('$').trim_matches(['{', '}']).to_owned())
+        }
+        Some(text) => SecretSource::Literal(text.to_owned()),
+        None => SecretSource::Unknown,
+    };
+    (Some(Credentials::Basic { user, password }), secret.map(Node::span))
+}
+
+fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
+    let Some(data) = node.get("jsonData") else { return };
+    for key in LINKS {
+        let Some(value) = data.get(key) else { continue };
+        let ends: Vec<Node<'_>> = if value.is_seq() { value.items().collect() } else { vec![value] };
+        for end in ends {
+            let Some(uid) = end.get("datasourceUid") else { continue };
+            let Some(text) = uid.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { continue };
+            let by = DatasourceUse::Link(format!("{key}.datasourceUid"));
+            let reference = DatasourceRef { uid: text.to_owned(), span: uid.inner(), by, kind: None };
+            say.import(Some(id), Import::Datasource(reference));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_is_derived_as_grafana_does() {
+        // Known from dashboards of many public repositories.
+        assert_eq!(derived_uid("Prometheus"), "PBFA97CFB590B2093");
+        assert_eq!(derived_uid("Loki"), "P8E80F9AEF21F6940");
+    }
+
+    #[test]
+    fn expansion_knows_escapes_and_stops_at_what_it_cannot_know() {
+        assert_eq!(expanded("a$$b", None).as_deref(), Some("a$b"));
+        assert_eq!(expanded("http://$HOST", None), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! What Grafana says to others: its port, its data sources, what its dashboards ask, what it reads.
+
+mod dashboards;
+mod datasources;
+
+use crate::address;
+use crate::catalogue;
+use crate::engine::{Instance, Say};
+use crate::parse::Node;
+use crate::source::Span;
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
+use crate::tree::{Artifact, ArtifactId, MountSource, Presence, Service, Tree, path};
+
+const ENGINE: &str = "grafana";
+
+/// Provisioning folder of the image (`grafana/grafana packaging/docker/run.sh`).
+const PROVISIONING: &str = "/etc/grafana/provisioning";
+
+/// Reads the symbols of an instance.
+pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    let of_kind = |kind: &str| instance.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect::<Vec<_>>();
+    let sources = of_kind("grafana-datasources");
+    let Some((id, service)) = instance.service else {
+        // Files that nothing mounts: data sources are judged among themselves, dashboards are loaded by nobody.
+        datasources::read(&sources, None, say);
+        return;
+    };
+    let ini = of_kind("grafana-ini").first().and_then(|(_, a)| a.data()).and_then(|d| d.root());
+    let settings = Settings { service, ini };
+    let at = |artifact: &Artifact| {
+        artifact.uses.iter().filter(|u| u.service == id).map(|u| u.path.clone()).collect::<Vec<_>>()
+    };
+    settings.listener(instance, say);
+    let provisioning = settings.provisioning();
+    settings.reads(provisioning.as_ref(), say);
+    let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
+    let loaded = loaded(sources, &at, &format!("{folder}/datasources"));
+    datasources::read(&loaded, Some(service), say);
+    if !closed(instance.tree, service, folder) || provisioning.is_none() {
+        say.export(None, Export::OpenDatasources);
+    }
+    let mut folders: Vec<String> = Vec::new();
+    for (id, artifact) in self::loaded(of_kind("grafana-dashboard-provider"), &at, &format!("{folder}/dashboards")) {
+        folders.extend(provider(id, artifact, say));
+    }
+    folders.extend(settings.home().map(|(p, _)| p));
+    for (id, artifact) in of_kind("grafana-dashboard") {
+        let shown = at(artifact).iter().any(|p| folders.iter().any(|f| path::below(p, f).is_some()));
+        if let Some(root) = artifact.data().and_then(|d| d.root()).filter(|_| shown) {
+            dashboards::read(id, root, say);
+        }
+    }
+}
+
+/// The files that lie directly in a folder. Where none does, all: a mount that leads elsewhere is told as such, and what
+/// it holds is still meant.
+fn loaded<'a>(
+    files: Vec<(ArtifactId, &'a Artifact)>,
+    at: &dyn Fn(&Artifact) -> Vec<String>,
+    folder: &str,
+) -> Vec<(ArtifactId, &'a Artifact)> {
+    let here = |a: &Artifact| at(a).iter().any(|p| path::folder(p) == folder);
+    if files.iter().any(|(_, a)| here(a)) { files.into_iter().filter(|(_, a)| here(a)).collect() } else { files }
+}
+
+/// Whether all data sources that are provisioned lie in the tree: no script writes some, and every mount around the
+/// folder is one whose content is known.
+fn closed(tree: &Tree, service: &Service, provisioning: &str) -> bool {
+    if service.args().is_none() || service.mounts_open {
+        return false;
+    }
+    let folder = format!("{provisioning}/datasources");
+    let around = |target: &str| path::below(&folder, target).is_some() || path::below(target, &folder).is_some();
+    service.mounts.iter().filter(|m| around(&m.target)).all(|mount| match &mount.source {
+        MountSource::Bind(source) => {
+            let known = matches!(tree.presence(source), Presence::File | Presence::Folder);
+            let skipped = tree.skipped.iter().any(|s| path::below(&s.path, source).is_some());
+            let broken = tree.artifacts.iter().any(|a| {
+                path::below(&a.path, source).is_some() && a.kind.name == "grafana-datasources" && !a.syntax.is_empty()
+            });
+            known && !skipped && !broken
+        }
+        _ => false,
+    })
+}
+
+/// The folder of a provider's dashboards.
+fn provider(id: ArtifactId, artifact: &Artifact, say: &mut Say<'_>) -> Vec<String> {
+    let root = artifact.data().and_then(|d| d.root());
+    let providers = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
+    let mut folders = Vec::new();
+    for provider in providers {
+        let options = provider.get("options");
+        let node = options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).or_else(|| provider.get("folder"));
+        let Some((node, text)) = node.and_then(|n| Some((n, n.scalar()?))) else { continue };
+        if text.contains('$') || !text.starts_with('/') {
+            continue;
+        }
+        let origin = Origin::Written(node.inner());
+        let path = path::clean(text);
+        folders.push(path.clone());
+        let read = PathRead { path, origin, what: "dashboards", folder: true, required: false };
+        say.import(Some(id), Import::Path(read));
+    }
+    folders
+}
+
+/// Environment and ini, in the order in which they count.
+struct Settings<'a> {
+    service: &'a Service,
+    ini: Option<Node<'a>>,
+}
+
+impl Settings<'_> {
+    /// A setting: from the environment, else from the ini; the outer `None` = not set, the inner one = not known.
+    fn get(&self, section: &str, key: &str) -> Option<(Option<String>, Span)> {
+        let variable = format!("GF_{}_{}", section.to_ascii_uppercase(), key.to_ascii_uppercase());
+        if let Some(var) = self.service.env(&variable) {
+            return Some((var.value.clone(), var.span));
+        }
+        let node = self.ini?.get(section)?.get(key)?;
+        let text = node.scalar().filter(|t| !t.contains('$')).map(str::to_owned);
+        Some((text, node.inner()))
+    }
+
+    fn image(&self) -> Span {
+        self.service.image.as_ref().map_or(self.service.span, |i| i.span)
+    }
+
+    fn listener(&self, instance: &Instance<'_>, say: &mut Say<'_>) {
+        let facts = catalogue::engine(ENGINE);
+        let version = instance.version.as_ref().map(|(v, _)| *v);
+        let Some((facts, version)) = facts.zip(version) else { return };
+        let Some(fact) = facts.listener("http", version) else { return };
+        let endpoints = facts.endpoints.iter().filter(|e| e.listener == fact.name && e.range.holds(version));
+        let accepts = endpoints.filter_map(|e| {
+            Some(Accepts {
+                protocol: Protocol::named(e.protocol)?,
+                paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
+                missing_flag: None,
+            })
+        });
+        let mut listener = Listener {
+            name: "Grafana".into(),
+            port: Some(fact.port),
+            bind: Some(Bind::All),
+            transport: fact.transport,
+            tls: Some(false),
+            auth: Some(Credentials::None),
+            auth_span: None,
+            accepts: Some(accepts.collect()),
+            origin: Origin::Default(self.image()),
+        };
+        if let Some((port, span)) = self.get("server", "http_port") {
+            (listener.port, listener.origin) = (port.and_then(|p| p.parse().ok()), Origin::Written(span));
+        }
+        if let Some((host, _)) = self.get("server", "http_addr") {
+            listener.bind = host.and_then(|h| address::bind(&h));
+        }
+        match self.get("server", "protocol") {
+            None => {}
+            Some((Some(protocol), _)) if protocol == "http" => {}
+            Some((Some(protocol), _)) if protocol == "https" => listener.tls = Some(true),
+            Some(_) => listener.tls = None,
+        }
+        // Below a sub-path, or with credentials of its own, metrics answer elsewhere or not to everybody.
+        let moved = [("server", "serve_from_sub_path"), ("metrics", "enabled"), ("metrics", "basic_auth_username")];
+        if moved.iter().any(|(s, k)| self.get(s, k).is_some()) {
+            listener.accepts = None;
+        }
+        // Settings that are not in the tree may decide otherwise.
+        let foreign_ini = self.ini.is_none() && self.get("paths", "config").is_some();
+        if self.service.environment_open || self.service.args().is_none() || foreign_ini {
+            listener.port = None;
+        }
+        say.export(None, Export::Listener(listener));
+    }
+
+    /// The provisioning folder; `None` = not known.
+    fn provisioning(&self) -> Option<(String, Origin)> {
+        let flag = "cfg:default.paths.provisioning=";
+        let args = self.service.args()?;
+        if let Some((arg, text)) = args.iter().find_map(|a| Some((a, a.text.strip_prefix(flag)?))) {
+            return (!arg.open).then(|| (path::clean(text), Origin::Written(arg.span)));
+        }
+        match self.get("paths", "provisioning") {
+            Some((text, span)) => {
+                let text = text.filter(|t| t.starts_with('/'))?;
+                Some((path::clean(&text), Origin::Written(span)))
+            }
+            None => Some((PROVISIONING.to_owned(), Origin::Default(self.image()))),
+        }
+    }
+
+    fn home(&self) -> Option<(String, Span)> {
+        let (text, span) = self.get("dashboards", "default_home_dashboard_path")?;
+        Some((path::clean(&text.filter(|t| t.starts_with('/'))?), span))
+    }
+
+    fn reads(&self, provisioning: Option<&(String, Origin)>, say: &mut Say<'_>) {
+        if let Some((path, origin)) = provisioning {
+            let (path, origin) = (path.clone(), *origin);
+            let read = PathRead { path, origin, what: "provisioning", folder: true, required: false };
+            say.import(None, Import::Path(read));
+        }
+        if let Some((path, span)) = self.home() {
+            let origin = Origin::Written(span);
+            let read = PathRead { path, origin, what: "home dashboard", folder: false, required: false };
+            say.import(None, Import::Path(read));
+        }
+        let ini = match self.service.env("GF_PATHS_CONFIG") {
+            Some(var) => var.value.clone().map(|v| (v, Origin::Written(var.span))),
+            None => match self.service.flag("config") {
+                Some((arg, value)) => (!arg.open).then_some((value, Origin::Written(arg.span))),
+                None => Some(("/etc/grafana/grafana.ini".to_owned(), Origin::Default(self.image()))),
+            },
+        };
+        if let Some((path, origin)) = ini.filter(|_| self.service.args().is_some()) {
+            let read = PathRead { path: path::clean(&path), origin, what: "config", folder: false, required: false };
+            say.import(None, Import::Path(read));
+        }
+    }
+}

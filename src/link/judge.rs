@@ -1,0 +1,342 @@
+//! URL ↔ listener: the first thing that stops a signal. One fault, one finding.
+//!
+//! In the order in which a request fails: host, port, path, flag, TLS, credentials.
+
+pub use super::credentials::Credential;
+use super::credentials::compare;
+use super::{Linked, Resolution, resolve};
+use crate::source::Span;
+use crate::symbol::{Accepts, Bind, Listener, Owner, Protocol, Url};
+use crate::tree::{Network, Port, Service, ServiceId, VersionFrom};
+
+/// What is wrong with a URL.
+#[derive(Debug, Clone)]
+pub enum Fault<'a> {
+    /// No service answers to the host. `sure` = nothing outside of the tree could.
+    Host {
+        /// Whether all services are known.
+        sure: bool,
+    },
+    /// The service exists and no network leads there.
+    Unreachable {
+        /// The service.
+        to: ServiceId,
+    },
+    /// The service opens no such port.
+    Port {
+        /// The service.
+        to: ServiceId,
+        /// The port that takes what is sent, if one does.
+        instead: Option<&'a Listener>,
+        /// What listens at the port that is dialled, when something does that takes other things.
+        taken: Option<&'a Listener>,
+    },
+    /// The port is the one on the host; between containers another counts.
+    Published {
+        /// The service.
+        to: ServiceId,
+        /// Where the port is published.
+        port: Span,
+        /// The port inside.
+        inside: u16,
+        /// Whether it is known what the service opens.
+        sure: bool,
+    },
+    /// The port does not take that path.
+    Path {
+        /// The service.
+        to: ServiceId,
+        /// What listens.
+        listener: &'a Listener,
+        /// The paths that it takes for what is sent; empty = it takes nothing of the kind.
+        paths: Vec<&'a str>,
+    },
+    /// The port takes it only with a flag.
+    Flag {
+        /// The service.
+        to: ServiceId,
+        /// What listens.
+        listener: &'a Listener,
+        /// The flag.
+        flag: &'a str,
+    },
+    /// The port is open, on loopback alone.
+    Loopback {
+        /// The service.
+        to: ServiceId,
+        /// What listens.
+        listener: &'a Listener,
+        /// Who opens it.
+        owner: Owner,
+    },
+    /// TLS at one end only.
+    Tls {
+        /// The service.
+        to: ServiceId,
+        /// What listens.
+        listener: &'a Listener,
+    },
+    /// What is shown is not what is demanded.
+    Auth {
+        /// The service.
+        to: ServiceId,
+        /// What listens.
+        listener: &'a Listener,
+        /// What is wrong.
+        what: Credential,
+    },
+}
+
+/// A fault and the URL that has it.
+#[derive(Debug, Clone)]
+pub struct Finding<'a> {
+    /// Who dials.
+    pub owner: Owner,
+    /// What.
+    pub url: &'a Url,
+    /// What is wrong.
+    pub fault: Fault<'a>,
+}
+
+/// What became of one URL.
+pub(super) struct Judged<'a> {
+    pub finding: Option<Finding<'a>>,
+    /// Services that it reaches, and the ports.
+    pub reached: Vec<(ServiceId, &'a Listener)>,
+}
+
+pub(super) fn judge<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, resolution: &Resolution) -> Judged<'a> {
+    let fault = |fault| Judged { finding: Some(Finding { owner, url, fault }), reached: Vec::new() };
+    let nothing = || Judged { finding: None, reached: Vec::new() };
+    let candidates: Vec<(ServiceId, bool)> = match resolution {
+        Resolution::Nobody => return fault(Fault::Host { sure: !resolve::several(linked.tree) }),
+        Resolution::Unreachable(services) => match services.first() {
+            Some(to) => return fault(Fault::Unreachable { to: *to }),
+            None => return nothing(),
+        },
+        Resolution::Itself => owner.service.into_iter().map(|s| (s, false)).collect(),
+        Resolution::Services(services) => services.iter().map(|s| (*s, false)).collect(),
+        Resolution::Published(services) => services.iter().map(|s| (*s, true)).collect(),
+        Resolution::Host | Resolution::External | Resolution::Unknown => return nothing(),
+    };
+    let Some(port) = url.port else { return nothing() };
+    let itself = *resolution == Resolution::Itself;
+    let mut first = None;
+    let mut reached = Vec::new();
+    for (to, published) in candidates {
+        match one(linked, owner, url, port, Way { to, published, itself }) {
+            One::Reached(listener) => reached.push((to, listener)),
+            One::Unknown => return Judged { finding: None, reached },
+            One::Wrong(wrong) => first = first.or(Some(wrong)),
+        }
+    }
+    // A name may stand for several services (variants of one file): what one of them answers is answered.
+    match first {
+        Some((wrong, listener)) if reached.is_empty() => {
+            let mut judged = fault(wrong);
+            // A credential or a flag that is missing does not change the way.
+            judged.reached = listener.into_iter().collect();
+            judged
+        }
+        _ => Judged { finding: None, reached },
+    }
+}
+
+struct Way {
+    to: ServiceId,
+    /// By a published port, from another host.
+    published: bool,
+    /// Inside of one network namespace.
+    itself: bool,
+}
+
+enum One<'a> {
+    Reached(&'a Listener),
+    Wrong((Fault<'a>, Option<(ServiceId, &'a Listener)>)),
+    Unknown,
+}
+
+fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way) -> One<'a> {
+    let to = way.to;
+    let target = linked.tree.service(to);
+    let listeners = namespace(linked, to);
+    let port = if way.published {
+        match inside(target, port) {
+            Inside::Port(port) => port,
+            Inside::Unknown => return One::Unknown,
+            Inside::None => {
+                // Nothing on that host is published at this port.
+                let instead = listeners.iter().map(|(_, l)| *l).find(|l| takes(l, url).is_some());
+                return One::Wrong((Fault::Port { to, instead, taken: None }, None));
+            }
+        }
+    } else {
+        port
+    };
+    let complete = !listeners.is_empty() && listeners.iter().all(|(_, l)| l.port.is_some());
+    let here: Vec<_> = listeners.iter().filter(|(_, l)| l.port == Some(port)).collect();
+    if here.is_empty() {
+        if !way.published
+            && !way.itself
+            && let Some(fault) = mixed_up(target, to, port, &listeners)
+        {
+            return One::Wrong((fault, None));
+        }
+        // Which other containers share the namespace may decide; those of unknown engines may listen anywhere.
+        if !complete || shared(linked, to) {
+            return One::Unknown;
+        }
+        let instead = listeners.iter().map(|(_, l)| *l).find(|l| takes(l, url).is_some());
+        return One::Wrong((Fault::Port { to, instead, taken: None }, None));
+    }
+    // One site of several may have the name that is asked for.
+    let named = |l: &Listener| matches!(&l.bind, Some(Bind::Host(h)) if *h == url.host);
+    let (owner_of, listener) = here.iter().find(|(_, l)| named(l)).unwrap_or(&here[0]);
+    if listener.bind == Some(Bind::Loopback) && !way.itself && to_other(owner, to) {
+        return One::Wrong((Fault::Loopback { to, listener, owner: *owner_of }, None));
+    }
+    let Some(accepts) = &listener.accepts else {
+        return security(linked, owner, url, to, listener);
+    };
+    if url.protocol != Protocol::Http {
+        let same: Vec<&Accepts> = accepts.iter().filter(|a| a.protocol == url.protocol).collect();
+        if same.is_empty() {
+            let instead = listeners.iter().map(|(_, l)| *l).find(|l| l.port != Some(port) && takes(l, url).is_some());
+            // A port that speaks something else altogether, or a port of the same kind that does not take it.
+            return One::Wrong(match instead {
+                None if !url.protocol.is_grpc() && listener.transport != crate::catalogue::Transport::Grpc => {
+                    (Fault::Path { to, listener, paths: Vec::new() }, None)
+                }
+                _ => (Fault::Port { to, instead, taken: Some(listener) }, None),
+            });
+        }
+        let fits = same.iter().find(|a| matches(&a.paths, url.paths.as_deref()));
+        match fits {
+            None => {
+                let paths = same.iter().flat_map(|a| a.paths.iter().map(String::as_str)).collect();
+                return One::Wrong((Fault::Path { to, listener, paths }, None));
+            }
+            Some(accept) => {
+                if let Some(flag) = &accept.missing_flag {
+                    return One::Wrong((Fault::Flag { to, listener, flag }, Some((to, listener))));
+                }
+            }
+        }
+    }
+    security(linked, owner, url, to, listener)
+}
+
+fn to_other(owner: Owner, to: ServiceId) -> bool {
+    owner.service != Some(to)
+}
+
+/// TLS, then credentials.
+fn security<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, to: ServiceId, listener: &'a Listener) -> One<'a> {
+    if let (Some(client), Some(server)) = (url.tls, listener.tls)
+        && client != server
+    {
+        return One::Wrong((Fault::Tls { to, listener }, Some((to, listener))));
+    }
+    if let (Some(shown), Some(demanded)) = (&url.credentials, &listener.auth) {
+        let client = owner.service.map(|s| linked.tree.service(s));
+        let server = linked.tree.service(to);
+        if let Some(what) = compare((shown, client), (demanded, Some(server))) {
+            return One::Wrong((Fault::Auth { to, listener, what }, Some((to, listener))));
+        }
+    }
+    One::Reached(listener)
+}
+
+/// Whether a listener takes what a URL sends, its path left aside.
+fn takes<'a>(listener: &'a Listener, url: &Url) -> Option<&'a Accepts> {
+    listener.accepts.iter().flatten().find(|a| a.protocol == url.protocol && url.protocol != Protocol::Http)
+}
+
+/// Whether any of the paths is taken.
+fn matches(taken: &[String], asked: Option<&[String]>) -> bool {
+    let Some(asked) = asked else { return true };
+    let one = |path: &String| {
+        taken.iter().any(|t| match t.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None if t.ends_with('/') => path.starts_with(t.as_str()),
+            None => path == t,
+        })
+    };
+    taken.is_empty() || asked.is_empty() || asked.iter().any(one)
+}
+
+/// All ports of the network namespace of a service.
+fn namespace<'a>(linked: &Linked<'a>, id: ServiceId) -> Vec<(Owner, &'a Listener)> {
+    let service = linked.tree.service(id);
+    let root = match &service.network {
+        Network::Service(name) => name.as_str(),
+        _ => service.name.as_str(),
+    };
+    let inside = |s: &Service| {
+        s.project == service.project && (s.name == root || matches!(&s.network, Network::Service(n) if n == root))
+    };
+    let all = linked.tree.services().filter(|(other, s)| *other == id || inside(s));
+    all.flat_map(|(other, _)| linked.listeners.get(&other).into_iter().flatten().copied()).collect()
+}
+
+/// Whether containers of unknown listeners share the namespace.
+fn shared(linked: &Linked<'_>, id: ServiceId) -> bool {
+    let service = linked.tree.service(id);
+    if !matches!(service.network, Network::Named(_)) {
+        return true;
+    }
+    linked.tree.services.iter().any(|s| {
+        s.project == service.project
+            && matches!(&s.network, Network::Service(n) if *n == service.name)
+            && s.engine.is_none()
+    })
+}
+
+enum Inside {
+    Port(u16),
+    None,
+    Unknown,
+}
+
+/// The port inside of the container that a published port leads to.
+fn inside(service: &Service, port: u16) -> Inside {
+    if service.network == Network::Host {
+        return Inside::Port(port);
+    }
+    for published in service.ports.iter().filter(|p| !p.udp) {
+        let (Some((first, last)), Some((target, _))) = (published.published, published.target) else {
+            return Inside::Unknown;
+        };
+        if (first..=last).contains(&port) {
+            return Inside::Port(target.saturating_add(port - first));
+        }
+    }
+    // Behind something else that publishes: only what is published here is known.
+    if service.ports.is_empty() { Inside::Unknown } else { Inside::None }
+}
+
+/// The port is one on the host, where the container has another.
+fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &[(Owner, &'a Listener)]) -> Option<Fault<'a>> {
+    let covers = |range: Option<(u16, u16)>| range.is_some_and(|(a, b)| (a..=b).contains(&port));
+    let tcp = || target.ports.iter().filter(|p| !p.udp);
+    if tcp().any(|p| covers(p.target) || p.target.is_none()) {
+        return None;
+    }
+    let found: &Port = tcp().find(|p| covers(p.published))?;
+    let (first, _) = found.published?;
+    let inside = found.target?.0.saturating_add(port - first);
+    let known = !listeners.is_empty() && listeners.iter().all(|(_, l)| l.port.is_some());
+    let sure = known && listeners.iter().any(|(_, l)| l.port == Some(inside));
+    Some(Fault::Published { to, port: found.span, inside, sure })
+}
+
+/// Whether the version of a service was only assumed: what hangs on it weighs less then.
+pub(super) fn assumed(linked: &Linked<'_>, id: ServiceId) -> bool {
+    let service = linked.tree.service(id);
+    let told = |v: &VersionFrom| !matches!(v, VersionFrom::Newest);
+    let by_file = linked.tree.artifacts.iter().any(|a| {
+        let uses = a.uses.iter().any(|u| u.service == id) && Some(a.kind.engine) == service.engine;
+        uses && a.version.as_ref().is_some_and(|(_, from)| told(from))
+    });
+    service.version.is_none() && !by_file
+}

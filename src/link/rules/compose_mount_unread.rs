@@ -1,0 +1,137 @@
+//! A config that is mounted where the engine does not look.
+
+use crate::catalogue::{self, Facts};
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::Linked;
+use crate::symbol::{Import, PathRead};
+use crate::tree::{Mount, MountSource, Presence, Service, ServiceId, path};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "compose-mount-unread",
+    aliases: &[],
+    summary: "a config is mounted at a path that the engine does not read, or the engine reads one that is not mounted",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("compose_mount_unread.md"),
+};
+
+/// Every such mount; else every config path that a mount leaves empty.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for (id, service) in linked.tree.services() {
+        let Some(facts) = service.engine.and_then(catalogue::engine) else { continue };
+        if service.args().is_none() || service.mounts_open {
+            continue;
+        }
+        let reads = reads(linked, id);
+        if reads.is_empty() && service.flag("config.file").is_some() {
+            continue;
+        }
+        let before = findings.all.len();
+        for mount in &service.mounts {
+            if let Some(diagnostic) = unread(linked, id, mount, &reads, facts) {
+                findings.push(diagnostic);
+            }
+        }
+        if findings.all.len() == before {
+            for read in reads.iter().filter(|r| r.required) {
+                findings.all.extend(empty(linked, service, read, facts));
+            }
+        }
+    }
+}
+
+fn reads<'a>(linked: &Linked<'a>, id: ServiceId) -> Vec<&'a PathRead> {
+    let own = linked.symbols.imports.iter().filter(|(o, _)| o.service == Some(id));
+    own.filter_map(|(_, i)| if let Import::Path(read) = i { Some(read) } else { None }).collect()
+}
+
+/// Whether a read touches a path: names it, a folder above it or something below it.
+fn touches(read: &PathRead, at: &str) -> bool {
+    path::below(at, &read.path).is_some_and(|rest| rest.is_empty() || read.folder)
+}
+
+/// A mount of configs of this engine of which none is read.
+fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead], facts: &Facts) -> Option<Diagnostic> {
+    let tree = linked.tree;
+    let service = tree.service(id);
+    let MountSource::Bind(source) = &mount.source else { return None };
+    let held: Vec<String> = tree
+        .artifacts
+        .iter()
+        .filter(|a| a.kind.engine == facts.engine && path::below(&a.path, source).is_some())
+        .flat_map(|a| a.uses.iter().filter(|u| u.service == id).map(|u| u.path.clone()))
+        .filter(|p| path::below(p, &mount.target).is_some())
+        .collect();
+    // A single file beside the engine's own config path is meant as one, whatever it holds.
+    let image = facts.image.iter().map(|i| i.config).find(|c| !c.is_empty()).unwrap_or_default();
+    let typed = matches!(path::extension(&mount.target), "yaml" | "yml" | "alloy" | "river");
+    let own_folder = !image.is_empty() && path::folder(image) == path::folder(&mount.target);
+    let beside = held.is_empty() && typed && own_folder && facts.engine == "pyroscope";
+    let places: Vec<&str> =
+        if beside { vec![mount.target.as_str()] } else { held.iter().map(String::as_str).collect() };
+    if places.is_empty() || places.iter().any(|p| reads.iter().any(|r| touches(r, p))) {
+        return None;
+    }
+    // A name that stands anywhere in the command, the environment or the configs may be read in a way not known here.
+    let mentioned = |text: &str| text.contains(mount.target.as_str()) || places.iter().any(|p| text.contains(p));
+    let words = service.args()?.iter().any(|a| mentioned(&a.text) || a.open);
+    let variables = service.environment.iter().any(|e| e.value.as_deref().is_some_and(mentioned));
+    let files =
+        tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.iter().any(|u| u.service == id));
+    if words || variables || files.into_iter().any(|a| mentioned(tree.sources.text(a.source))) {
+        return None;
+    }
+    let read = reads.iter().find(|r| r.required).or_else(|| reads.iter().find(|r| r.what != "config" || r.required));
+    let title = facts.title;
+    let message = match read {
+        Some(read) => format!("`{source}` is mounted at `{}`, and {title} reads `{}`", mount.target, read.path),
+        None => format!("`{source}` is mounted at `{}`, and {title} reads no file there", mount.target),
+    };
+    let mut diagnostic = Diagnostic::new(&RULE, mount.target_span, message);
+    if let Some(read) = read {
+        diagnostic = diagnostic.label(read.origin.span(), format!("{} is read from `{}`", read.what, read.path));
+        diagnostic.help = Some(help(read, &places));
+    } else {
+        diagnostic = diagnostic.label(super::command(service), "no config is named here");
+        diagnostic.help = Some(format!("name it in the command: `-config.file={}`", places[0]));
+    }
+    Some(diagnostic)
+}
+
+fn help(read: &PathRead, places: &[&str]) -> String {
+    let name = path::name(&read.path);
+    match places.iter().find(|p| path::name(p) == name) {
+        Some(place) if !read.folder => {
+            format!("let the mount put it at `{}`, or name `{place}` in the command", read.path)
+        }
+        _ => format!("mount it at `{}`", read.path),
+    }
+}
+
+/// A config path that a known mount covers, with nothing there.
+fn empty(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagnostic> {
+    let tree = linked.tree;
+    let covering = service.mounts.iter().filter(|m| path::below(&read.path, &m.target).is_some());
+    let mount = covering.max_by_key(|m| m.target.len())?;
+    let MountSource::Bind(source) = &mount.source else { return None };
+    let rest = path::below(&read.path, &mount.target).filter(|r| !r.is_empty())?;
+    let at = path::join(source, rest);
+    if tree.presence(&at) != Presence::Absent || tree.presence(source) != Presence::Folder || tree.is_ignored(&at) {
+        return None;
+    }
+    let message = format!("{} reads `{}`, and `{source}` holds no `{rest}`", facts.title, read.path);
+    let mut diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
+        .label(mount.span, format!("mounted here at `{}`", mount.target));
+    let inside =
+        tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine).filter_map(|a| path::below(&a.path, source));
+    let near = inside.min_by_key(|p| strsim::levenshtein(p, rest));
+    diagnostic.help = Some(match near {
+        Some(near) => format!("name `{}`, which is there", path::join(&mount.target, near)),
+        None => format!("put the file at `{at}`"),
+    });
+    Some(diagnostic)
+}

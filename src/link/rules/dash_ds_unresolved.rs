@@ -1,0 +1,42 @@
+//! A dashboard that asks a data source that does not exist.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::Linked;
+use crate::symbol::{DatasourceUse, Import};
+
+use super::{datasources, datasources_known, resolve, uid_help};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "dash-ds-unresolved",
+    aliases: &[],
+    summary: "a dashboard asks a data source that is not provisioned, so its panels stay empty",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("dash_ds_unresolved.md"),
+};
+
+/// Every such reference, once per dashboard and uid.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for (owner, import) in &linked.symbols.imports {
+        let Import::Datasource(reference) = import else { continue };
+        let DatasourceUse::Dashboard(by) = &reference.by else { continue };
+        if !datasources_known(linked, *owner) {
+            continue;
+        }
+        let sources = datasources(linked, *owner);
+        if resolve(&sources, &reference.uid).is_some() {
+            continue;
+        }
+        let (place, help) = uid_help(&sources, &reference.uid, reference.kind.as_deref());
+        let message = format!("{by} asks `{}`, and no data source has that uid or name", reference.uid);
+        let mut diagnostic = Diagnostic::new(&RULE, reference.span, message).help(help);
+        if let Some(place) = place {
+            diagnostic = diagnostic.label(place, "a data source that is provisioned");
+        }
+        findings.push(diagnostic);
+    }
+}

@@ -1,0 +1,75 @@
+//! A URL to a host that nobody is, or that no network leads to.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::{Fault, Linked};
+use crate::tree::{Network, Service};
+
+use super::nearest;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "link-host-unknown",
+    aliases: &[],
+    summary: "a URL names a host that no service answers to, or one that shares no network with the sender",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("host_unknown.md"),
+};
+
+/// Every such URL.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for finding in &linked.faults {
+        let url = finding.url;
+        match &finding.fault {
+            Fault::Host { sure } => {
+                let message = format!("{} sends to `{}`, and no service answers to that name", url.sender, url.host);
+                let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message);
+                let project = finding.owner.service.map(|s| linked.tree.service(s).project);
+                let seen = linked.tree.services.iter().filter(|s| Some(s.project) == project);
+                let seen: Vec<_> = seen.collect();
+                if let Some(near) = nearest(&url.host, seen.iter().map(|s| s.name.as_str())) {
+                    diagnostic.help = Some(format!("did you mean `{near}`?"));
+                    if let Some(service) = seen.iter().find(|s| s.name == near) {
+                        diagnostic = diagnostic.label(service.span, "a service of nearly that name");
+                    }
+                } else {
+                    let mut names: Vec<String> = seen.iter().map(|s| format!("`{}`", s.name)).collect();
+                    names.dedup();
+                    names.truncate(12);
+                    diagnostic.help = Some(format!("name one of the services: {}", names.join(", ")));
+                }
+                if !sure {
+                    diagnostic = diagnostic
+                        .severity(Severity::Warning)
+                        .note("several compose files are here, so the service may come from one that is not");
+                }
+                findings.push(diagnostic);
+            }
+            Fault::Unreachable { to } => {
+                let target = linked.tree.service(*to);
+                let message = format!("{} cannot reach `{}`: the two services share no network", url.sender, url.host);
+                let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message)
+                    .label(target.span, format!("in {}", networks(target)));
+                if let Some(sender) = finding.owner.service.map(|s| linked.tree.service(s)) {
+                    diagnostic = diagnostic.label(sender.span, format!("in {}", networks(sender)));
+                    diagnostic.help = Some(format!("put `{}` and `{}` into one network", sender.name, target.name));
+                }
+                findings.push(diagnostic);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn networks(service: &Service) -> String {
+    match &service.network {
+        Network::Named(named) if !named.is_empty() => {
+            let names: Vec<String> = named.iter().map(|(n, _)| format!("`{n}`")).collect();
+            format!("{} only", names.join(", "))
+        }
+        _ => "the default network only".to_owned(),
+    }
+}

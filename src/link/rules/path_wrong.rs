@@ -1,0 +1,51 @@
+//! A URL to a path that the engine behind it does not serve.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::{Fault, Linked};
+use crate::symbol::Protocol;
+
+use super::{engine, weighed};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "link-path-wrong",
+    aliases: &[],
+    summary: "a URL names a path that the engine behind it does not take such data at",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("path_wrong.md"),
+};
+
+/// Every such URL.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for finding in &linked.faults {
+        let Fault::Path { to, listener, paths } = &finding.fault else { continue };
+        let (url, target) = (finding.url, linked.tree.service(*to));
+        let asked = url.paths.as_deref().and_then(|p| p.first()).map_or("/", String::as_str);
+        let title = engine(target);
+        let what = url.protocol.title();
+        let message = if paths.is_empty() {
+            format!("{} sends {what} to `{}`, and {} does not take any", url.sender, target.name, listener.name)
+        } else {
+            format!(
+                "{} sends {what} to `{asked}` of `{}`, where {} does not take any",
+                url.sender, target.name, listener.name
+            )
+        };
+        let (severity, note) = weighed(linked, *to, RULE.severity);
+        let mut diagnostic = Diagnostic::new(&RULE, url.path_span, message)
+            .severity(severity)
+            .label(listener.origin.span(), format!("{} listens here", listener.name));
+        let known: Vec<String> = paths.iter().take(6).map(|p| format!("`{p}`")).collect();
+        diagnostic.help = Some(match (known.len(), url.protocol) {
+            (0, _) => format!("send it to something that takes {what}: {title} does not"),
+            (1, Protocol::RemoteWrite | Protocol::Scrape) => format!("write the path {}", known[0]),
+            _ => format!("the paths it takes are {}; what the sender appends counts", known.join(", ")),
+        });
+        diagnostic.notes.extend(note.map(str::to_owned));
+        findings.push(diagnostic);
+    }
+}

@@ -1,0 +1,37 @@
+//! A URL between containers to the port that is published on the host.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::{Fault, Linked};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "link-published-port-inside",
+    aliases: &[],
+    summary: "a URL between containers names the port on the host, where the container has another",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("published_port_inside.md"),
+};
+
+/// Every such URL.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for finding in &linked.faults {
+        let Fault::Published { to, port, inside, sure } = &finding.fault else { continue };
+        let (url, target) = (finding.url, linked.tree.service(*to));
+        let dialled = url.port.unwrap_or_default();
+        let message = format!(
+            "{} sends to port {dialled} of `{}`, which is its port on the host: between containers it is {inside}",
+            url.sender, target.name
+        );
+        let mut diagnostic = Diagnostic::new(&RULE, url.port_span, message)
+            .label(*port, format!("published here: {dialled} on the host, {inside} in the container"))
+            .help(format!("write `{inside}`"));
+        if !sure {
+            diagnostic = diagnostic.severity(Severity::Warning);
+        }
+        findings.push(diagnostic);
+    }
+}

@@ -1,0 +1,51 @@
+//! Holds what `vispyr gen` writes against the engines' own code, built from their Go modules.
+
+mod go;
+mod live;
+mod stacks;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use vispyr::tree::{RawTree, Settings, Tree, WalkOptions, walk};
+
+pub(crate) use go::Tools;
+
+/// Builds the checkers, generates the stacks and runs every check.
+pub(crate) fn run() -> Result<()> {
+    let tools = Tools::build()?;
+    let folder = tempfile::Builder::new().prefix("vispyr-conformance-").tempdir()?;
+    let (mut checks, mut failures) = (0, 0);
+    for stack in stacks::generate(folder.path())? {
+        if stack.preset {
+            println!("{}", stack.name);
+        }
+        let mut failed = false;
+        for host in stack.hosts()? {
+            for (what, result) in stacks::check(&tools, &stack, &host).with_context(|| stack.name.clone())? {
+                checks += 1;
+                match result {
+                    Ok(said) if stack.preset => println!("  ok    {what}{said}"),
+                    Ok(_) => {}
+                    Err(error) => {
+                        failed = true;
+                        failures += 1;
+                        println!("  FAIL  {what}: {error:#}");
+                    }
+                }
+            }
+        }
+        if failed && !stack.preset {
+            println!("{}\n{}", stack.name, stack.spec);
+        }
+    }
+    println!("{checks} checks, {failures} failed");
+    anyhow::ensure!(failures == 0, "{failures} checks failed");
+    Ok(())
+}
+
+/// A folder as `vispyr check` sees it.
+pub(crate) fn tree(folder: &Path) -> Result<Tree> {
+    let raw: RawTree = walk(&[folder.to_owned()], &WalkOptions::default()).map_err(|e| anyhow::anyhow!("{e}"))?;
+    Ok(vispyr::engines::tree(raw, &Settings::default()))
+}
