@@ -18,7 +18,9 @@ const NAMESPACES: [(&str, &str); 2] =
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
-    let file = instance.files.iter().find(|(_, a)| a.kind.name == "tempo-config");
+    let config = instance.service.and_then(|(_, s)| s.flag("config.file")).map(|(_, v)| path::join("/", &v));
+    let files = instance.read("tempo-config", |at| config.as_deref() == Some(at));
+    let file = files.first();
     let root = file.and_then(|(_, a)| a.data()).and_then(|d| d.root());
     let version = instance.version.as_ref().map(|(v, _)| *v);
     if let Some((_, service)) = instance.service {

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("compose_mount_unread.md"),
+    page: include_str!("mount_unread.md"),
 };
 
 /// Every such mount; else every config path that a mount leaves empty.
@@ -59,6 +59,11 @@ fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead]
     let tree = linked.tree;
     let service = tree.service(id);
     let MountSource::Bind(source) = &mount.source else { return None };
+    // The host's root, or anything above the deployment itself, is mounted for other reasons.
+    let home = path::folder(&tree.artifact(service.artifact).path);
+    if source == "/" || path::below(home, source).is_some_and(|rest| !rest.is_empty()) {
+        return None;
+    }
     let held: Vec<String> = tree
         .artifacts
         .iter()
