@@ -32,6 +32,22 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     }
     if let (Some((id, _)), Some(root)) = (file, root) {
         generator(*id, root, version, say);
+        caches(*id, root, say);
+    }
+}
+
+/// The cache servers that it asks.
+fn caches(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
+    for cache in root.at(&["cache", "caches"]).into_iter().flat_map(Node::items) {
+        let host = cache.at(&["memcached", "host"]).or_else(|| cache.at(&["memcached", "addresses"]));
+        let Some(text) = host.or_else(|| cache.at(&["redis", "endpoint"])).and_then(Node::text) else { continue };
+        if text.value().contains(',') {
+            continue;
+        }
+        let mut client = Client::new("Tempo's cache", Protocol::Http, &[], &[]);
+        client.tls = Some((None, text.whole()));
+        let url = address::url(&Written::Data(text), client);
+        url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }
 
