@@ -25,7 +25,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let url = finding.url;
         match &finding.fault {
             Fault::Host { sure } => {
-                let message = format!("{} sends to `{}`, and no service answers to that name", url.sender, url.host);
+                let verb = url.protocol.verb();
+                let message = format!("{} {verb} `{}`, and no service answers to that name", url.sender, url.host);
                 let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message);
                 let project = finding.owner.service.map(|s| linked.tree.service(s).project);
                 let seen = linked.tree.services.iter().filter(|s| Some(s.project) == project);

@@ -63,12 +63,17 @@ fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n s
 }
 
 /// One step less than `severity` where the version behind a fact is only the newest known.
-fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<&'static str>) {
-    if !super::judge::assumed(linked, id) {
-        return (severity, None);
-    }
+fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<String>) {
+    let Some(newest) = assumed(linked, id) else { return (severity, None) };
     let less = if severity == Severity::Error { Severity::Warning } else { Severity::Info };
-    (less, Some("no version is known for this service: the newest one is assumed"))
+    let name = &linked.tree.service(id).name;
+    (less, Some(format!("no version is known for `{name}`: {newest}, the newest known, is assumed")))
+}
+
+/// The release that is assumed for a service whose version nothing tells: `Tempo 3.0.3`.
+fn assumed(linked: &Linked<'_>, id: ServiceId) -> Option<String> {
+    let facts = linked.tree.service(id).engine.and_then(catalogue::engine)?;
+    super::judge::assumed(linked, id).then(|| format!("{} {}", facts.title, facts.newest()))
 }
 
 /// The whole command of a service, else its name.
@@ -162,7 +167,7 @@ fn missing_flag(
             diagnostic = diagnostic.label(sender.url.span, "sent from here");
         }
         diagnostic.help = Some(format!("add `{flag}` to the command of `{}`", service.name));
-        diagnostic.notes.extend(note.map(str::to_owned));
+        diagnostic.notes.extend(note);
         findings.push(diagnostic);
     }
 }
@@ -194,7 +199,8 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             let message = if written {
                 format!("{} listens on loopback alone: no other container reaches port {port}", listener.name)
             } else {
-                let (name, engine) = (&listener.name, engine(service));
+                let name = &listener.name;
+                let engine = assumed(linked, id).unwrap_or_else(|| engine(service));
                 format!(
                     "{name} listens on loopback alone where no address is given ({engine}): no other container reaches port {port}"
                 )
@@ -209,7 +215,7 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
                 diagnostic = diagnostic.label(published.span, "published here");
             }
             diagnostic.help = Some(format!("listen on `0.0.0.0:{port}`"));
-            diagnostic.notes.extend(note.map(str::to_owned));
+            diagnostic.notes.extend(note);
             findings.push(diagnostic);
         }
     }

@@ -28,14 +28,20 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let message = match taken {
             Some(listener) => {
                 format!(
-                    "{} sends {} to port {port} of `{}`, where {} takes no such thing",
+                    "{} {} port {port} of `{}`, where {} takes no {}",
                     url.sender,
-                    url.protocol.title(),
+                    url.protocol.verb(),
                     target.name,
-                    listener.name
+                    listener.name,
+                    url.protocol.title()
                 )
             }
-            None => format!("{} sends to port {port} of `{}`, where {title} does not listen", url.sender, target.name),
+            None => format!(
+                "{} {} port {port} of `{}`, where {title} does not listen",
+                url.sender,
+                url.protocol.verb(),
+                target.name
+            ),
         };
         let (severity, note) = weighed(linked, *to, RULE.severity);
         let mut diagnostic = Diagnostic::new(&RULE, url.port_span, message).severity(severity);
@@ -56,7 +62,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 diagnostic.help = Some(format!("{title} listens on {}", ports.join(", ")));
             }
         }
-        diagnostic.notes.extend(note.map(str::to_owned));
+        diagnostic.notes.extend(note);
         findings.push(diagnostic);
     }
 }
