@@ -70,6 +70,16 @@ fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity,
     (less, Some(format!("no version is known for `{name}`: {newest}, the newest known, is assumed")))
 }
 
+/// Less weight where the sender is a program of unknown kind: whether it reads the variable that holds the URL is not known.
+fn by_variable(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let unknown = finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
+    if !unknown {
+        return diagnostic;
+    }
+    let less = diagnostic.severity.max(Severity::Warning);
+    diagnostic.severity(less).note("whether the program reads this variable is not known")
+}
+
 /// The release that is assumed for a service whose version nothing tells: `Tempo 3.0.3`.
 fn assumed(linked: &Linked<'_>, id: ServiceId) -> Option<String> {
     let facts = linked.tree.service(id).engine.and_then(catalogue::engine)?;
@@ -133,7 +143,8 @@ fn uid_help(sources: &[(Owner, &Datasource)], uid: &str, kind: Option<&str>) -> 
     let mut uids: Vec<String> = sources.iter().map(|(_, d)| format!("`{}`", d.uid)).collect();
     uids.dedup();
     uids.truncate(8);
-    (sources.first().map(|(_, d)| d.span), format!("name one that exists: {}", uids.join(", ")))
+    let help = format!("provision one with `uid: {uid}`, or name one that exists: {}", uids.join(", "));
+    (sources.first().map(|(_, d)| d.span), help)
 }
 
 /// Services that take a protocol only with a flag which is not given, each with all who send.

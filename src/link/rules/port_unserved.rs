@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 
-use super::{engine, weighed};
+use super::{by_variable, engine, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -63,6 +63,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
         }
         diagnostic.notes.extend(note);
-        findings.push(diagnostic);
+        findings.push(by_variable(linked, finding, diagnostic));
     }
 }

@@ -34,6 +34,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !sure {
             diagnostic = diagnostic.severity(Severity::Warning);
         }
-        findings.push(diagnostic);
+        findings.push(super::by_variable(linked, finding, diagnostic));
     }
 }
