@@ -7,6 +7,7 @@ mod adapter;
 mod cases;
 mod cli;
 mod docs;
+mod examples;
 mod fault;
 mod harness;
 mod imports;
