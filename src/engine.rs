@@ -46,6 +46,17 @@ pub struct Instance<'a> {
     pub version: Option<(Version, VersionFrom)>,
 }
 
+impl<'a> Instance<'a> {
+    /// The files of a kind that the service has at a path it reads; all of that kind where none is there: a mount that
+    /// leads elsewhere is a fault of its own, and what it holds is still meant.
+    pub fn read(&self, kind: &str, reads: impl Fn(&str) -> bool) -> Vec<(ArtifactId, &'a Artifact)> {
+        let all: Vec<_> = self.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect();
+        let Some((service, _)) = self.service else { return all };
+        let there = |a: &Artifact| a.uses.iter().any(|u| u.service == service && reads(&u.path));
+        if all.iter().any(|(_, a)| there(a)) { all.into_iter().filter(|(_, a)| there(a)).collect() } else { all }
+    }
+}
+
 /// Where an engine puts its symbols.
 #[derive(Debug)]
 pub struct Say<'a> {

@@ -26,6 +26,8 @@ pub enum Credential {
     Other,
     /// The variable that it reads is not set in its container.
     Unset(String),
+    /// The variable that the server compares with is not set in the server's container.
+    UnsetThere(String),
 }
 
 fn follow(secret: &SecretSource, service: Option<&Service>) -> Known {
@@ -79,6 +81,7 @@ pub(super) fn compare(
             let (mine, theirs) = (follow(&secret(a)?, shown.1), follow(&secret(b)?, demanded.1));
             match (mine, theirs) {
                 (Known::Unset(name), _) => Some(Credential::Unset(name)),
+                (_, Known::Unset(name)) => Some(Credential::UnsetThere(name)),
                 (Known::Text(a), Known::Text(b)) if a != b => Some(Credential::Other),
                 (Known::Variable(a), Known::Variable(b)) if a != b => Some(Credential::Other),
                 _ => users(a, b),

@@ -8,6 +8,9 @@ use crate::source::{SourceId, Span};
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
 use crate::tree::{ArtifactId, Service, path};
 
+/// Config path of the image (`caddyserver/caddy-docker 2.11/alpine/Dockerfile`).
+const CONFIG: &str = "/etc/caddy/Caddyfile";
+
 /// Directives that change no request on its way to a proxy (`caddyserver/caddy modules/caddyhttp@v2.11.4`). With any other
 /// nothing is said about paths.
 const HARMLESS: [&str; 14] = [
@@ -32,7 +35,9 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if let Some((_, service)) = instance.service {
         reads(service, say);
     }
-    for (id, artifact) in instance.files.iter().filter(|(_, a)| a.kind.name == "caddyfile") {
+    let named = instance.service.and_then(|(_, s)| s.flag("config"));
+    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::clean(&v));
+    for (id, artifact) in instance.read("caddyfile", |at| at == named) {
         let Some(segments) = caddyfile::read(instance.tree.sources.text(artifact.source)) else { continue };
         let off = global(&segments, "auto_https").is_some_and(|s| s.args().first().is_some_and(|a| a.text == "off"));
         let snippets = segments.iter().any(|s| s.name().starts_with('(') || s.name() == "import");
@@ -40,7 +45,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             if site.name().starts_with(['(', '&']) {
                 continue;
             }
-            let site = Site { id: *id, source: artifact.source, segment: site, plain: off, open: snippets };
+            let site = Site { id, source: artifact.source, segment: site, plain: off, open: snippets };
             if instance.service.is_some() {
                 site.listeners(say);
             }
@@ -63,7 +68,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         Some((arg, _)) if arg.open => return,
         Some((arg, value)) => (path::clean(&value), Origin::Written(arg.span)),
         None if service.command.is_some() => return,
-        None => ("/etc/caddy/Caddyfile".to_owned(), Origin::Default(image)),
+        None => (CONFIG.to_owned(), Origin::Default(image)),
     };
     say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
 }

@@ -20,12 +20,11 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         listener(service, instance.version.as_ref().map(|(v, _)| *v), say);
         reads(service, say);
     }
-    for (id, artifact) in &instance.files {
-        if artifact.kind.name != "prometheus-config" {
-            continue;
-        }
+    let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
+    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
+    for (id, artifact) in instance.read("prometheus-config", |at| at == named) {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
-            config(*id, root, instance, say);
+            config(id, root, instance, say);
         }
     }
 }

@@ -9,12 +9,17 @@ use crate::tree::{Service, path};
 
 const ENGINE: &str = "pyroscope";
 
+/// Config path of the image (`grafana/pyroscope cmd/pyroscope/Dockerfile@v2.2.1`).
+const CONFIG: &str = "/etc/pyroscope/config.yaml";
+
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let Some((_, service)) = instance.service else { return };
     reads(service, say);
     let version = instance.version.as_ref().map(|(v, _)| *v);
-    let config = instance.files.iter().find(|(_, a)| a.kind.name == "pyroscope-config");
+    let named = service.flag("config.file").map_or(CONFIG.to_owned(), |(_, v)| path::join("/", &v));
+    let files = instance.read("pyroscope-config", |at| at == named);
+    let config = files.first();
     let root = config.and_then(|(_, a)| a.data()).and_then(|d| d.root());
     let artifact = config.map(|(id, _)| *id);
     let facts = catalogue::engine(ENGINE);
@@ -90,7 +95,7 @@ fn accepts(facts: &catalogue::Facts, listener: &str, version: Version) -> Vec<Ac
 fn has_own_config(service: &Service) -> bool {
     let named = service.flag("config.file").is_some();
     let mounted = |p: &str| service.mounts.iter().any(|m| path::below(p, &m.target).is_some());
-    service.mounts_open || named || service.command.is_none() && mounted("/etc/pyroscope/config.yaml")
+    service.mounts_open || named || service.command.is_none() && mounted(CONFIG)
 }
 
 fn reads(service: &Service, say: &mut Say<'_>) {
@@ -104,7 +109,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         None if service.command.is_some() => return,
         None => {
             let image = service.image.as_ref().map_or(service.span, |i| i.span);
-            ("/etc/pyroscope/config.yaml".to_owned(), Origin::Default(image))
+            (CONFIG.to_owned(), Origin::Default(image))
         }
     };
     let (path, origin) = (path::join("/", &config.0), config.1);

@@ -18,7 +18,9 @@ const NAMESPACES: [(&str, &str); 2] =
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
-    let file = instance.files.iter().find(|(_, a)| a.kind.name == "tempo-config");
+    let config = instance.service.and_then(|(_, s)| s.flag("config.file")).map(|(_, v)| path::join("/", &v));
+    let files = instance.read("tempo-config", |at| config.as_deref() == Some(at));
+    let file = files.first();
     let root = file.and_then(|(_, a)| a.data()).and_then(|d| d.root());
     let version = instance.version.as_ref().map(|(v, _)| *v);
     if let Some((_, service)) = instance.service {
@@ -30,6 +32,22 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     }
     if let (Some((id, _)), Some(root)) = (file, root) {
         generator(*id, root, version, say);
+        caches(*id, root, say);
+    }
+}
+
+/// The cache servers that it asks.
+fn caches(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
+    for cache in root.at(&["cache", "caches"]).into_iter().flat_map(Node::items) {
+        let host = cache.at(&["memcached", "host"]).or_else(|| cache.at(&["memcached", "addresses"]));
+        let Some(text) = host.or_else(|| cache.at(&["redis", "endpoint"])).and_then(Node::text) else { continue };
+        if text.value().contains(',') {
+            continue;
+        }
+        let mut client = Client::new("Tempo's cache", Protocol::Http, &[], &[]);
+        client.tls = Some((None, text.whole()));
+        let url = address::url(&Written::Data(text), client);
+        url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }
 

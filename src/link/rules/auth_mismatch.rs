@@ -22,6 +22,15 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
         let Fault::Auth { to, listener, what } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
+        if let Credential::UnsetThere(name) = what {
+            // One fault at the server, however many senders it refuses.
+            let place = listener.auth_span.unwrap_or(listener.origin.span());
+            let message =
+                format!("{} compares with the variable `{name}`, which its container does not have", listener.name);
+            let help = format!("pass `{name}` to `{}`, or name the variable that it has", target.name);
+            findings.push(Diagnostic::new(&RULE, place, message).label(url.credentials_span, "shown here").help(help));
+            continue;
+        }
         let demanded = listener.auth.as_ref().map_or("a credential", kind);
         let message = match what {
             Credential::Missing => {
@@ -37,7 +46,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             Credential::Other => {
                 format!("{} shows `{}` another credential than {} demands", url.sender, target.name, listener.name)
             }
-            Credential::Unset(name) => {
+            Credential::Unset(name) | Credential::UnsetThere(name) => {
                 format!(
                     "{} shows `{}` the variable `{name}`, which its container does not have",
                     url.sender, target.name

@@ -1,20 +1,20 @@
 //! Rules on what files say to each other.
 
-mod alloy_receiver_loopback;
 mod auth_mismatch;
-mod compose_mount_unread;
-mod dash_ds_unresolved;
-mod dash_metric_unknown;
-mod gf_ds_ref_unresolved;
-mod gf_two_defaults;
+mod ds_ref_unresolved;
+mod ds_unresolved;
 mod host_unknown;
+mod metric_unknown;
+mod mount_unread;
+mod otlp_loopback;
 mod otlp_receiver_flag;
 mod path_wrong;
 mod port_unserved;
 mod published_port_inside;
 mod receiver_flag;
-mod tempo_otlp_loopback;
+mod receiver_loopback;
 mod tls_mismatch;
+mod two_defaults;
 
 use super::{Fault, Finding, LinkRule, Linked};
 use crate::catalogue;
@@ -26,12 +26,12 @@ use crate::tree::{Network, Port, Service, ServiceId};
 
 /// All, by id.
 pub static ALL: &[LinkRule] = &[
-    LinkRule { rule: &alloy_receiver_loopback::RULE, run: alloy_receiver_loopback::run },
-    LinkRule { rule: &compose_mount_unread::RULE, run: compose_mount_unread::run },
-    LinkRule { rule: &dash_ds_unresolved::RULE, run: dash_ds_unresolved::run },
-    LinkRule { rule: &dash_metric_unknown::RULE, run: dash_metric_unknown::run },
-    LinkRule { rule: &gf_ds_ref_unresolved::RULE, run: gf_ds_ref_unresolved::run },
-    LinkRule { rule: &gf_two_defaults::RULE, run: gf_two_defaults::run },
+    LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
+    LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
+    LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
+    LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
+    LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
+    LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
@@ -40,7 +40,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
-    LinkRule { rule: &tempo_otlp_loopback::RULE, run: tempo_otlp_loopback::run },
+    LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];
 
 /// `Tempo 2.9.1`, `Tempo`, or the service's name for what is no known engine.

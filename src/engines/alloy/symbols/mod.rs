@@ -22,8 +22,12 @@ const CONFIG: &str = "/etc/alloy/config.alloy";
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let version = instance.version.as_ref().map(|(v, _)| *v);
     let mut files = Vec::new();
-    for (id, artifact) in &instance.files {
-        files.extend(artifact.alloy().map(|p| (*id, artifact.source, p.file.body())));
+    let config = instance.service.and_then(|(_, s)| config(s));
+    let read = |at: &str| {
+        config.as_ref().is_none_or(|(c, _)| c == at || path::folder(at) == c && path::extension(at) == "alloy")
+    };
+    for (id, artifact) in instance.read("alloy", read) {
+        files.extend(artifact.alloy().map(|p| (id, artifact.source, p.file.body())));
     }
     // The files of a folder are one config: a component of one names those of another.
     let whole = Config::new(&files, version);
@@ -202,22 +206,25 @@ pub(super) fn handler<'a>(whole: &Config<'a>, expr: Expr<'a>) -> (Option<Credent
     }
 }
 
-/// The config path that the command names.
-fn reads(service: &Service, say: &mut Say<'_>) {
-    let Some(args) = service.args() else { return };
+/// The config path that the command names, else the image's; `None` = not known.
+fn config(service: &Service) -> Option<(String, Origin)> {
+    let args = service.args()?;
+    if args.iter().any(|a| a.open) {
+        return None;
+    }
     let words: Vec<_> = args.iter().filter(|a| !a.text.starts_with('-')).collect();
-    let (path, origin) = match words.get(1) {
-        _ if args.iter().any(|a| a.open) => return,
-        Some(arg) => {
-            // A flag's value may stand between `run` and the path: the last word that looks like one is taken.
-            let named = words[1..].iter().rfind(|a| a.text.contains('/') || a.text.ends_with(".alloy")).unwrap_or(&arg);
-            (path::join("/", &named.text), Origin::Written(named.span))
-        }
-        None if args.is_empty() => {
-            (CONFIG.to_owned(), Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)))
-        }
-        None => return,
-    };
+    if words.len() > 1 {
+        // A flag's value may stand between `run` and the path: the last word that looks like one is taken.
+        let named = words[1..].iter().rfind(|a| a.text.contains('/') || a.text.ends_with(".alloy"));
+        let named = named.or(words.get(1))?;
+        return Some((path::join("/", &named.text), Origin::Written(named.span)));
+    }
+    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    args.is_empty().then(|| (CONFIG.to_owned(), Origin::Default(image)))
+}
+
+fn reads(service: &Service, say: &mut Say<'_>) {
+    let Some((path, origin)) = config(service) else { return };
     // A path without an extension is a folder of which all `.alloy` files are read.
     let folder = path::extension(&path).is_empty();
     say.import(None, Import::Path(PathRead { path, origin, what: "config", folder, required: true }));

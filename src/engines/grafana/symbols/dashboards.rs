@@ -218,6 +218,10 @@ fn alternatives(query: &Query) -> HashMap<String, BTreeSet<String>> {
         if operator.symbol != "or" {
             continue;
         }
+        // `… or 0 * x` fills gaps with zeros: that is no other name for the same.
+        if is_zero(query, *left) || is_zero(query, *right) {
+            continue;
+        }
         let (left, right) = (metrics(query, *left), metrics(query, *right));
         for (names, others) in [(&left, &right), (&right, &left)] {
             for name in names {
@@ -226,6 +230,19 @@ fn alternatives(query: &Query) -> HashMap<String, BTreeSet<String>> {
         }
     }
     all
+}
+
+/// Whether an expression is a product with the number 0.
+fn is_zero(query: &Query, id: NodeId) -> bool {
+    let plain = |mut id: NodeId| {
+        while let NodeKind::Paren(inner) = &query[id].kind {
+            id = *inner;
+        }
+        id
+    };
+    let NodeKind::Binary { operator, left, right, .. } = &query[plain(id)].kind else { return false };
+    let zero = |id: NodeId| matches!(&query[plain(id)].kind, NodeKind::Number(n) if *n == 0.0);
+    operator.symbol == "*" && (zero(*left) || zero(*right))
 }
 
 /// The metrics below a node.

@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 
 use crate::address::{self, Client, Written};
-use crate::emit::hex;
 use crate::engine::Say;
 use crate::parse::Node;
 use crate::symbol::{
@@ -64,8 +63,9 @@ fn expanded(text: &str, service: Option<&Service>) -> Option<String> {
 /// The uid that Grafana makes of a name (`grafana/grafana pkg/services/provisioning/datasources/types.go`,
 /// `safeUIDFromName`): `P` and the first half of SHA-256 in capitals.
 pub(super) fn derived_uid(name: &str) -> String {
-    let digest = hex(&Sha256::digest(name.as_bytes()));
-    format!("P{}", digest[..16].to_ascii_uppercase())
+    let digest = Sha256::digest(name.as_bytes());
+    let half: String = digest.iter().take(8).map(|b| format!("{b:02X}")).collect();
+    format!("P{half}")
 }
 
 fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, say: &mut Say<'_>) {

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("dash_metric_unknown.md"),
+    page: include_str!("metric_unknown.md"),
 };
 
 /// Every such query.

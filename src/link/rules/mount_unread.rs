@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("compose_mount_unread.md"),
+    page: include_str!("mount_unread.md"),
 };
 
 /// Every such mount; else every config path that a mount leaves empty.
@@ -40,6 +40,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             for read in reads.iter().filter(|r| r.required) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
+            for read in reads.iter().filter(|r| r.what == "dashboards") {
+                findings.all.extend(unmounted(service, read, facts));
+            }
         }
     }
 }
@@ -59,6 +62,11 @@ fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead]
     let tree = linked.tree;
     let service = tree.service(id);
     let MountSource::Bind(source) = &mount.source else { return None };
+    // The host's root, or anything above the deployment itself, is mounted for other reasons.
+    let home = path::folder(&tree.artifact(service.artifact).path);
+    if source == "/" || path::below(home, source).is_some_and(|rest| !rest.is_empty()) {
+        return None;
+    }
     let held: Vec<String> = tree
         .artifacts
         .iter()
@@ -85,7 +93,15 @@ fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead]
     if words || variables || files.into_iter().any(|a| mentioned(tree.sources.text(a.source))) {
         return None;
     }
-    let read = reads.iter().find(|r| r.required).or_else(|| reads.iter().find(|r| r.what != "config" || r.required));
+    // The path that stays empty because of it: one that no other mount brings.
+    let brought = |r: &&&PathRead| {
+        service
+            .mounts
+            .iter()
+            .any(|m| path::below(&r.path, &m.target).is_some() || path::below(&m.target, &r.path).is_some())
+    };
+    let wanted = || reads.iter().filter(|r| r.required || r.what != "config");
+    let read = wanted().find(|r| r.required).or_else(|| wanted().find(|r| !brought(r)));
     let title = facts.title;
     let message = match read {
         Some(read) => format!("`{source}` is mounted at `{}`, and {title} reads `{}`", mount.target, read.path),
@@ -110,6 +126,19 @@ fn help(read: &PathRead, places: &[&str]) -> String {
         }
         _ => format!("mount it at `{}`", read.path),
     }
+}
+
+/// A folder of dashboards that no mount brings: the image has none of its own outside of its home.
+fn unmounted(service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagnostic> {
+    let meets =
+        |m: &Mount| path::below(&read.path, &m.target).is_some() || path::below(&m.target, &read.path).is_some();
+    let own = ["/usr/share/grafana", "/var/lib/grafana/plugins"];
+    if service.mounts.iter().any(meets) || own.iter().any(|o| path::below(&read.path, o).is_some()) {
+        return None;
+    }
+    let message = format!("{} reads dashboards from `{}`, and nothing is mounted there", facts.title, read.path);
+    let help = format!("mount the dashboards at `{}`, or name the folder where they are", read.path);
+    Some(Diagnostic::new(&RULE, read.origin.span(), message).label(service.span, "this service").help(help))
 }
 
 /// A config path that a known mount covers, with nothing there.

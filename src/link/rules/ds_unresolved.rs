@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("dash_ds_unresolved.md"),
+    page: include_str!("ds_unresolved.md"),
 };
 
 /// Every such reference, once per dashboard and uid.

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("gf_ds_ref_unresolved.md"),
+    page: include_str!("ds_ref_unresolved.md"),
 };
 
 /// Every such reference.

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("gf_two_defaults.md"),
+    page: include_str!("two_defaults.md"),
 };
 
 /// Every default after the first.

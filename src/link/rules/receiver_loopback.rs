@@ -1,4 +1,4 @@
-//! A receiver of Tempo that listens on loopback, where others send to it.
+//! A receiver of Alloy that listens on loopback, where others send to it.
 
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
@@ -6,17 +6,17 @@ use crate::link::Linked;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
-    id: "tempo-otlp-loopback",
+    id: "alloy-receiver-loopback",
     aliases: &[],
-    summary: "an OTLP receiver of Tempo listens on loopback alone, where no other container reaches it",
+    summary: "a receiver of Alloy listens on loopback alone, where no other container reaches it",
     tier: Tier::C,
     severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("tempo_otlp_loopback.md"),
+    page: include_str!("receiver_loopback.md"),
 };
 
 /// Every such receiver that somebody needs.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    super::loopback(linked, &RULE, "tempo", findings);
+    super::loopback(linked, &RULE, "alloy", findings);
 }
