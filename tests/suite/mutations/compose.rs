@@ -1,0 +1,133 @@
+//! Breakages of what only the deployment decides: networks, mounts and the paths read in them, image tags, passwords.
+
+use vispyr::link::{Linked, Resolution};
+use vispyr::parse::Node;
+use vispyr::source::Span;
+use vispyr::symbol::{Import, Origin, PathRead};
+use vispyr::tree::{Mount, MountSource, Service, ServiceId, path};
+
+use super::edit::{Mutation, before, entry, line};
+use super::trees::Site;
+
+pub(super) fn all(site: &Site, linked: &Linked<'_>, all: &mut Vec<Mutation>) {
+    for (id, service) in site.tree.services() {
+        networks(site, linked, id, all);
+        mounts(site, id, all);
+        reads(site, id, all);
+        image(site, service, all);
+        password(site, service, all);
+    }
+}
+
+/// `services.NAME.networks`.
+fn joined<'s>(site: &'s Site, service: &Service) -> Vec<Node<'s>> {
+    let root = site.tree.artifact(service.artifact).data().and_then(|d| d.root()).unwrap();
+    root.at(&["services", &service.name, "networks"]).into_iter().flat_map(Node::items).collect()
+}
+
+/// A service in another network than those it dials, or those that dial it.
+fn networks(site: &Site, linked: &Linked<'_>, id: ServiceId, all: &mut Vec<Mutation>) {
+    let service = site.tree.service(id);
+    let root = site.tree.artifact(service.artifact).data().and_then(|d| d.root()).unwrap();
+    let declared = root.entry("networks").unwrap().value.entries()[0].key.span();
+    let own: Vec<Node<'_>> = joined(site, service);
+    for left in &own {
+        let shared = |other: ServiceId| {
+            let names: Vec<&str> = joined(site, site.tree.service(other)).iter().filter_map(|n| n.scalar()).collect();
+            own.iter().any(|n| n.span() != left.span() && n.scalar().is_some_and(|n| names.contains(&n)))
+        };
+        let mut m = Mutation::new("network: left", format!("{} leaves {}", service.name, left.scalar().unwrap()))
+            .edit(left.span(), "elsewhere")
+            .edit(
+                before(declared.source, line(site.text(declared.source), declared.range().start).start),
+                "  elsewhere: {}\n",
+            );
+        for (owner, url, resolution) in &linked.urls {
+            let (Some(from), Resolution::Services(to)) = (owner.service, resolution) else { continue };
+            let to = to[0];
+            let other = if from == id { to } else { from };
+            if (from == id) != (to == id) && !shared(other) {
+                m = m.at("link-host-unknown", url.host_span);
+            }
+        }
+        if !m.expected.is_empty() {
+            all.push(m);
+        }
+    }
+}
+
+fn paths(site: &Site, id: ServiceId) -> impl Iterator<Item = &PathRead> {
+    let own = site.symbols.imports.iter().filter(move |(o, _)| o.service == Some(id));
+    own.filter_map(|(_, i)| if let Import::Path(read) = i { Some(read) } else { None })
+}
+
+/// What is read of a mount: the first thing that is needed, else the first.
+fn reader<'s>(site: &'s Site, id: ServiceId, mount: &Mount) -> Option<&'s PathRead> {
+    let all: Vec<&PathRead> = paths(site, id)
+        .filter(|r| {
+            path::below(&r.path, &mount.target).is_some() || r.folder && path::below(&mount.target, &r.path).is_some()
+        })
+        .collect();
+    all.iter().find(|r| r.required).or_else(|| all.first()).copied()
+}
+
+/// Mounts of configs that something reads. Volumes and folders of the host hold nothing that is in the tree.
+fn mounts(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
+    let service = site.tree.service(id);
+    for mount in &service.mounts {
+        let (MountSource::Bind(source), Some(read)) = (&mount.source, reader(site, id, mount)) else { continue };
+        let what = format!("{source} of {}", service.name);
+        let text = site.text(mount.span.source);
+        let m = Mutation::new("mount: removed", &what);
+        let whole = entry(text, mount.span.range().start);
+        all.push(m.edit(Span::new(mount.span.source, whole), "").at("compose-mount-unread", read.origin.span()));
+        let m = Mutation::new("mount: target renamed", &what);
+        all.push(m.edit(mount.target_span, format!("{}x", mount.target)).here("compose-mount-unread"));
+        let m = Mutation::new("mount: source missing", &what);
+        all.push(m.edit(mount.span, format!("{}x", site.slice(mount.span))).here("compose-mount-missing"));
+    }
+}
+
+/// Paths that a flag, a variable or a config names.
+fn reads(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
+    for read in paths(site, id) {
+        let Origin::Written(span) = read.origin else { continue };
+        let written = site.slice(span);
+        let name = path::name(&read.path);
+        let at = written.rfind(name).unwrap();
+        let stem = at + name.rfind('.').unwrap_or(name.len());
+        let m = Mutation::new(
+            "path: renamed where it is named",
+            format!("{} of {}", read.what, site.tree.service(id).name),
+        );
+        all.push(m.edit(before(span.source, span.range().start + stem), "x").at("compose-mount-unread", span));
+    }
+}
+
+fn image(site: &Site, service: &Service, all: &mut Vec<Mutation>) {
+    let image = service.image.as_ref().unwrap();
+    let colon = site.slice(image.span).rfind(':').unwrap();
+    let tag = image.span.slice(colon..image.span.range().len());
+    let m = Mutation::new("image: no tag", &service.name);
+    all.push(m.edit(tag, "").at("compose-floating-tag", image.span));
+    let m = Mutation::new("image: latest", &service.name);
+    all.push(m.edit(tag, ":latest").at("compose-floating-tag", image.span));
+}
+
+fn password(site: &Site, service: &Service, all: &mut Vec<Mutation>) {
+    let Some(var) = service.env("GF_SECURITY_ADMIN_PASSWORD") else { return };
+    let local = |p: &vispyr::tree::Port| p.host_ip.as_deref().is_some_and(|ip| ip == "::1" || ip.starts_with("127."));
+    let text = site.text(var.span.source);
+    let whole = line(text, var.span.range().start);
+    let gone = Span::new(var.span.source, whole.start..whole.end + 1);
+    let value = whole.start + text[whole.clone()].find(": ").unwrap() + 2;
+    let value = Span::new(var.span.source, value..whole.end);
+    let rule = "sec-default-password";
+    if service.ports.iter().all(local) {
+        all.push(Mutation::new("password: default, on loopback", &service.name).edit(value, "admin"));
+        return;
+    }
+    all.push(Mutation::new("password: literal default", &service.name).edit(value, "admin").here(rule));
+    let image = service.image.as_ref().unwrap().span;
+    all.push(Mutation::new("password: not set", &service.name).edit(gone, "").at(rule, image));
+}
