@@ -30,6 +30,8 @@ pub enum Fault<'a> {
         instead: Option<&'a Listener>,
         /// What listens at the port that is dialled, when something does that takes other things.
         taken: Option<&'a Listener>,
+        /// Whether nothing else can be behind the address.
+        sure: bool,
     },
     /// The port is the one on the host; between containers another counts.
     Published {
@@ -165,9 +167,16 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
             Inside::Port(port) => port,
             Inside::Unknown => return One::Unknown,
             Inside::None => {
-                // Nothing on that host is published at this port.
+                // Other things may run on that host, exporters above all; but what is written there belongs to the site.
+                let pushed = matches!(
+                    url.protocol,
+                    Protocol::RemoteWrite | Protocol::OtlpGrpc | Protocol::OtlpHttp | Protocol::ProfilePush
+                );
                 let instead = listeners.iter().map(|(_, l)| *l).find(|l| takes(l, url).is_some());
-                return One::Wrong((Fault::Port { to, instead, taken: None }, None));
+                return match instead.filter(|_| pushed) {
+                    Some(_) => One::Wrong((Fault::Port { to, instead, taken: None, sure: false }, None)),
+                    None => One::Unknown,
+                };
             }
         }
     } else {
@@ -187,7 +196,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
             return One::Unknown;
         }
         let instead = listeners.iter().map(|(_, l)| *l).find(|l| takes(l, url).is_some());
-        return One::Wrong((Fault::Port { to, instead, taken: None }, None));
+        return One::Wrong((Fault::Port { to, instead, taken: None, sure: true }, None));
     }
     // One site of several may have the name that is asked for.
     let named = |l: &Listener| matches!(&l.bind, Some(Bind::Host(h)) if *h == url.host);
@@ -207,7 +216,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
                 None if !url.protocol.is_grpc() && listener.transport != crate::catalogue::Transport::Grpc => {
                     (Fault::Path { to, listener, paths: Vec::new() }, None)
                 }
-                _ => (Fault::Port { to, instead, taken: Some(listener) }, None),
+                _ => (Fault::Port { to, instead, taken: Some(listener), sure: true }, None),
             });
         }
         let fits = same.iter().find(|a| matches(&a.paths, url.paths.as_deref()));

@@ -70,9 +70,6 @@ impl<'a> Resolver<'a> {
         if service.extra_hosts.iter().any(|h| h.eq_ignore_ascii_case(host)) {
             return Resolution::External;
         }
-        if host.contains(':') || host.split('.').all(|p| p.parse::<u8>().is_ok()) {
-            return Resolution::External;
-        }
         // Another service's network namespace sees what that service sees.
         let seen = match &service.network {
             Network::Service(name) => {
@@ -97,7 +94,7 @@ impl<'a> Resolver<'a> {
             services.dedup();
             return Resolution::Published(services);
         }
-        if host.contains('.') {
+        if host.contains(['.', ':']) {
             return Resolution::External;
         }
         let other_world = !elsewhere.is_empty() || !matches!(seen.network, Network::Named(_));

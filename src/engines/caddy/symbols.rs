@@ -30,6 +30,9 @@ const HARMLESS: [&str; 14] = [
     "vars",
 ];
 
+/// Sites with more lines than this are left alone: matchers are looked up by name for every directive.
+const SITE_LIMIT: usize = 2_000;
+
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if let Some((_, service)) = instance.service {
@@ -46,6 +49,9 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
                 continue;
             }
             let site = Site { id, source: artifact.source, segment: site, plain: off, open: snippets };
+            if site.all().len() > SITE_LIMIT || site.segment.words.len() > SITE_LIMIT {
+                continue;
+            }
             if instance.service.is_some() {
                 site.listeners(say);
             }
@@ -118,6 +124,7 @@ impl Site<'_> {
 
     fn listeners(&self, say: &mut Say<'_>) {
         let (auth, auth_span) = self.auth();
+        let accepts = self.accepts();
         for word in &self.segment.words {
             let text = word.text.trim_end_matches(',');
             let (scheme, rest) = text.split_once("://").map_or((None, text), |(s, r)| (Some(s), r));
@@ -148,7 +155,7 @@ impl Site<'_> {
                 tls,
                 auth: auth.clone(),
                 auth_span,
-                accepts: self.accepts(),
+                accepts: accepts.clone(),
                 origin: Origin::Written(self.span(word)),
             };
             say.export(Some(self.id), Export::Listener(listener));

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
-        let Fault::Port { to, instead, taken } = &finding.fault else { continue };
+        let Fault::Port { to, instead, taken, sure } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
         let port = url.port.unwrap_or_default();
         let title = engine(target);
@@ -55,6 +55,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 diagnostic = diagnostic.label(place, format!("{title} runs here"));
                 diagnostic.help = Some(format!("{title} listens on {}", ports.join(", ")));
             }
+        }
+        if !sure {
+            diagnostic =
+                diagnostic.severity(Severity::Warning).note("something that is not here may listen on that host");
         }
         diagnostic.notes.extend(note.map(str::to_owned));
         findings.push(diagnostic);

@@ -1,11 +1,13 @@
 //! Two default data sources in one organisation.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::symbol::{Datasource, Owner};
-
-use super::same_grafana;
+use crate::source::Span;
+use crate::symbol::Datasource;
+use crate::tree::{ServiceId, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -21,15 +23,17 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every default after the first.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let all: Vec<(Owner, &Datasource)> = linked.symbols.datasources().collect();
-    for (at, (owner, source)) in all.iter().enumerate() {
+    let mut first: HashMap<(Option<ServiceId>, String, i64), (&Datasource, Span)> = HashMap::new();
+    for (owner, source) in linked.symbols.datasources() {
         let Some(span) = source.default else { continue };
+        let folder = owner.artifact.filter(|_| owner.service.is_none());
+        let folder = folder.map_or("", |id| path::folder(&linked.tree.artifact(id).path));
+        let before = *first.entry((owner.service, folder.to_owned(), source.org)).or_insert((source, span));
         // The same source in two files is one: the later definition counts.
-        let rival = all[..at].iter().find(|(o, d)| {
-            let other = d.name != source.name && d.uid != source.uid;
-            d.default.is_some() && d.org == source.org && other && same_grafana(linked, *o, *owner)
-        });
-        let Some(first) = rival.and_then(|(_, d)| Some((d, d.default?))) else { continue };
+        if before.0.name == source.name || before.0.uid == source.uid {
+            continue;
+        }
+        let first = before;
         let message = format!(
             "`{}` is a second default data source beside `{}`: Grafana provisions none",
             source.name, first.0.name

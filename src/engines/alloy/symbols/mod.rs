@@ -88,6 +88,10 @@ impl<'a> Component<'a> {
 pub(super) struct Config<'a> {
     version: Option<Version>,
     components: Vec<Component<'a>>,
+    /// Places in `components`, by `name.label`.
+    index: HashMap<String, usize>,
+    /// Whether series get the names that the catalogue has.
+    suffixed: bool,
     /// What is sent to each component, by `name.label`: from the `output` blocks that name it.
     sent: HashMap<String, Vec<Signal>>,
     /// Whether components may come from elsewhere: imports, remote configuration, custom components.
@@ -116,17 +120,19 @@ impl<'a> Config<'a> {
             !known(&c.name) || matches!(c.name.as_str(), "declare" | "foreach") || c.name.starts_with("import.")
         });
         let sent = sent(&components);
-        Self { version, components, sent, open }
+        let key =
+            |c: &Component<'_>| if c.label().is_empty() { c.name.clone() } else { format!("{}.{}", c.name, c.label()) };
+        let index = components.iter().enumerate().map(|(at, c)| (key(c), at)).collect();
+        let suffixed = series::suffixed(&components);
+        Self { version, components, index, suffixed, sent, open }
     }
 
     /// The component that a reference such as `otelcol.auth.basic.x.handler` names.
     fn referred(&self, expr: Expr<'_>) -> Option<&Component<'a>> {
         let reference = expr.as_reference()?;
         let path = reference.path();
-        self.components.iter().find(|c| {
-            let dot = if c.label().is_empty() { "" } else { "." };
-            path.strip_prefix(&format!("{}{dot}{}", c.name, c.label())).is_some_and(|r| r.starts_with('.'))
-        })
+        let (component, _export) = path.rsplit_once('.')?;
+        self.index.get(component).map(|at| &self.components[*at])
     }
 
     fn signals(&self, component: &Component<'_>) -> Vec<Signal> {

@@ -14,11 +14,11 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
     let Some(version) = whole.version else { return };
     let open = |prefix: &str| Export::OpenMetrics { prefix: prefix.to_owned() };
     match component.name.as_str() {
-        "otelcol.connector.spanmetrics" if suffixed(whole) => match names(component, version) {
+        "otelcol.connector.spanmetrics" if whole.suffixed => match names(component, version) {
             Some(families) => families.into_iter().for_each(|f| say.export(Some(component.id), Export::Metric(f))),
             None => say.export(Some(component.id), open("traces_")),
         },
-        "otelcol.connector.servicegraph" if suffixed(whole) => {
+        "otelcol.connector.servicegraph" if whole.suffixed => {
             let facts = catalogue::engine("alloy").map_or(&[][..], |f| f.metrics);
             let made = facts.iter().filter(|m| m.source == component.name && m.range.holds(version));
             for metric in made {
@@ -47,7 +47,7 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
 
 /// Whether units and types are appended to names, as every writer to Prometheus does unless told otherwise. Processors
 /// that may rename are not followed: with one, nothing is known.
-fn suffixed(whole: &Config<'_>) -> bool {
+pub(super) fn suffixed(components: &[Component<'_>]) -> bool {
     let plain = |c: &Component<'_>| {
         let attr = c.body().attr("add_metric_suffixes");
         c.name == "otelcol.exporter.prometheus" && attr.is_some_and(|a| a.value().as_bool() != Some(true))
@@ -64,7 +64,7 @@ fn suffixed(whole: &Config<'_>) -> bool {
         }
         c.name == "otelcol.processor.transform" && named.any(|a| a.name().name() == "statements" && is(a, "set(name"))
     };
-    !whole.components.iter().any(|c| plain(c) || renames(c))
+    !components.iter().any(|c| plain(c) || renames(c))
 }
 
 /// The families of span metrics; `None` when they depend on something that is not literal.
