@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use vispyr::emit::emit;
 use vispyr::emitter::Emitted;
 use vispyr::source::SourceId;
 use vispyr::spec::{SECTIONS, decode};
-use vispyr::stack::{Stack, plan};
 use vispyr::tree::{RawTree, Settings};
-use vispyr::{check, engines, link, targets};
+use vispyr::{check, engines, link};
 
 use crate::adapter;
 use crate::specs::{spec, specs};
@@ -19,18 +17,6 @@ const CASES: u32 = 64;
 
 fn config() -> ProptestConfig {
     ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-/// The plan of a valid spec.
-fn planned(text: &str) -> Stack {
-    let (spec, found) = decode(SourceId(0), text);
-    let spec = spec.unwrap_or_else(|| panic!("{found:?}\n{text}"));
-    plan(&spec)
-}
-
-/// All files of a plan.
-fn emitted(stack: &Stack) -> Vec<Emitted> {
-    emit(stack, &|name| engines::named(name)?.emit, targets::EMITTERS)
 }
 
 fn texts(files: &[Emitted]) -> Vec<(&str, &str)> {
@@ -51,20 +37,19 @@ proptest! {
 
     #[test]
     fn the_same_spec_gives_the_same_bytes(text in specs()) {
-        prop_assert_eq!(emitted(&planned(&text)), emitted(&planned(&text)));
+        prop_assert_eq!(adapter::generate(&text).1, adapter::generate(&text).1);
     }
 
     #[test]
     fn what_is_emitted_is_clean_under_check(text in specs()) {
-        let files = emitted(&planned(&text));
+        let files = adapter::generate(&text).1;
         let outcome = adapter::run(&texts(&files), "", None);
         prop_assert_eq!(adapter::findings(&outcome), "", "{}", text);
     }
 
     #[test]
     fn planned_routes_are_found_again(text in specs()) {
-        let stack = planned(&text);
-        let files = emitted(&stack);
+        let (stack, files) = adapter::generate(&text);
         let tree = engines::tree(RawTree::from_texts(texts(&files)), &Settings::default());
         let symbols = check::symbols(&tree);
         let found: BTreeSet<_> = link::link(&tree, &symbols).routes.into_iter().collect();

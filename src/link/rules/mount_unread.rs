@@ -4,6 +4,7 @@ use crate::catalogue::{self, Facts};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
+use crate::source::Span;
 use crate::symbol::{Import, PathRead};
 use crate::tree::{Mount, MountSource, Presence, Service, ServiceId, path};
 
@@ -37,12 +38,16 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
         }
         if findings.all.len() == before {
-            for read in reads.iter().filter(|r| r.required) {
+            let wanted = |r: &&&PathRead| r.required || r.what == "home dashboard" || missed(linked, id, r, &reads);
+            for read in reads.iter().filter(wanted) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
             for read in reads.iter().filter(|r| r.what == "dashboards") {
                 findings.all.extend(unmounted(service, read, facts));
             }
+        }
+        if findings.all.len() == before {
+            findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
         }
     }
 }
@@ -139,6 +144,44 @@ fn unmounted(service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagno
     let message = format!("{} reads dashboards from `{}`, and nothing is mounted there", facts.title, read.path);
     let help = format!("mount the dashboards at `{}`, or name the folder where they are", read.path);
     Some(Diagnostic::new(&RULE, read.origin.span(), message).label(service.span, "this service").help(help))
+}
+
+/// Whether rules are mounted, and no read of rules finds them: a glob that finds nothing may be meant for later.
+fn missed(linked: &Linked<'_>, id: ServiceId, read: &PathRead, reads: &[&PathRead]) -> bool {
+    let found = |at: &str| reads.iter().any(|r| r.what == read.what && touches(r, at));
+    let rules = linked.tree.artifacts.iter().filter(|a| a.kind.name == "prometheus-rules");
+    let mut here = rules.flat_map(|a| &a.uses).filter(|u| u.service == id);
+    read.what == "rule files" && here.any(|u| !found(&u.path))
+}
+
+/// How many folders below the compose file's own a config may lie and still be taken for that of its service.
+const NEAR: usize = 3;
+
+/// A path that no mount brings, while a file made for it lies near and nothing mounts it.
+fn forgotten(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagnostic> {
+    let tree = linked.tree;
+    let brought = service
+        .mounts
+        .iter()
+        .any(|m| path::below(&read.path, &m.target).is_some() || path::below(&m.target, &read.path).is_some());
+    if brought || service.build {
+        return None;
+    }
+    let home = path::folder(&tree.artifact(service.artifact).path);
+    let name = path::name(&read.path);
+    let meant = |at: &str| {
+        let parts: Vec<&str> = at.split('/').collect();
+        let own = if read.folder { parts.iter().position(|p| *p == name) } else { parts.len().checked_sub(1) };
+        own.is_some_and(|i| i < NEAR && parts[i] == name && read.folder == (i + 1 < parts.len()))
+    };
+    let free = tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.is_empty());
+    let file = free.into_iter().find(|a| path::below(&a.path, home).is_some_and(meant))?;
+    let message = format!("{} reads `{}`, and nothing is mounted there", facts.title, read.path);
+    let at = if read.folder { path::folder(&file.path) } else { file.path.as_str() };
+    let diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
+        .label(Span::file(file.source), "no service mounts this file")
+        .help(format!("mount it at `{}`: `{at}` is mounted nowhere", read.path));
+    Some(diagnostic)
 }
 
 /// A config path that a known mount covers, with nothing there.

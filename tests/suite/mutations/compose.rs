@@ -61,14 +61,15 @@ fn paths(site: &Site, id: ServiceId) -> impl Iterator<Item = &PathRead> {
     own.filter_map(|(_, i)| if let Import::Path(read) = i { Some(read) } else { None })
 }
 
-/// What is read of a mount: the first thing that is needed, else the first.
+/// What is read of a mount: the first thing that is needed, else a folder of dashboards, else the first.
 fn reader<'s>(site: &'s Site, id: ServiceId, mount: &Mount) -> Option<&'s PathRead> {
     let all: Vec<&PathRead> = paths(site, id)
         .filter(|r| {
             path::below(&r.path, &mount.target).is_some() || r.folder && path::below(&mount.target, &r.path).is_some()
         })
         .collect();
-    all.iter().find(|r| r.required).or_else(|| all.first()).copied()
+    let needed = all.iter().find(|r| r.required).or_else(|| all.iter().find(|r| r.what == "dashboards"));
+    needed.or(all.first()).copied()
 }
 
 /// Mounts of configs that something reads. Volumes and folders of the host hold nothing that is in the tree.
@@ -100,7 +101,8 @@ fn reads(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
             "path: renamed where it is named",
             format!("{} of {}", read.what, site.tree.service(id).name),
         );
-        all.push(m.edit(before(span.source, span.range().start + stem), "x").at("compose-mount-unread", span));
+        let last = span.slice(stem - 1..stem);
+        all.push(m.edit(last, format!("{}x", site.slice(last))).at("compose-mount-unread", span));
     }
 }
 

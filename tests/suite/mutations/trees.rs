@@ -1,5 +1,6 @@
 //! The stacks that are broken: both presets at two versions of each engine, and drawn specs, chosen by what they have.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use vispyr::check;
@@ -42,6 +43,8 @@ pub(super) struct Site {
     pub(super) tree: Tree,
     /// What its files say.
     pub(super) symbols: Symbols,
+    /// What was planned: sender, receiver, port dialled.
+    pub(super) planned: BTreeSet<(String, String, u16)>,
 }
 
 impl Site {
@@ -61,7 +64,8 @@ impl Site {
         let raw = RawTree::from_texts(files.iter().map(|(p, t)| (p.as_str(), t.as_str())));
         let tree = engines::tree(raw, &Settings::default());
         let symbols = check::symbols(&tree);
-        Self { name: name.to_owned(), files, tree, symbols }
+        let planned = stack.routes.into_iter().map(|r| (r.route.from, r.route.to, r.route.port)).collect();
+        Self { name: name.to_owned(), files, tree, symbols, planned }
     }
 
     /// The links between its files.
@@ -111,8 +115,6 @@ pub(super) struct Way<'a> {
     pub(super) owner: Owner,
     pub(super) url: &'a Url,
     pub(super) to: ServiceId,
-    /// Who opens the port.
-    pub(super) at: Owner,
     pub(super) listener: &'a Listener,
     /// Over a published port, from another host.
     pub(super) across: bool,
@@ -133,8 +135,8 @@ pub(super) fn ways<'a>(linked: &Linked<'a>) -> Vec<Way<'a>> {
             let dialled = url.port.unwrap_or_default();
             let port = if across { target(service, dialled) } else { Some(dialled) };
             let here = linked.listeners.get(to).into_iter().flatten();
-            if let Some((at, listener)) = here.into_iter().find(|(_, l)| l.port.is_some() && l.port == port) {
-                ways.push(Way { owner: *owner, url, to: *to, at: *at, listener, across });
+            if let Some((_, listener)) = here.into_iter().find(|(_, l)| l.port.is_some() && l.port == port) {
+                ways.push(Way { owner: *owner, url, to: *to, listener, across });
             }
         }
     }
