@@ -224,7 +224,7 @@ fn variables(site: &Site, service: &Service, from: &[&Way<'_>], to: &[&Way<'_>],
         let (gone, inner) = removed(var);
         let m = Mutation::new("credential: not passed (sender)", &service.name);
         all.push(m.edit(gone, "").all(rule, spans()));
-        let class = if shown.iter().all(|w| bearer(&w)) {
+        let class = if shown.iter().all(|w| bearer(w)) {
             "credential: another is passed (sender)"
         } else {
             "credential: another is passed (basic)"
