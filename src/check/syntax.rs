@@ -1,7 +1,8 @@
 //! Files of a known kind that cannot be read at all.
 
-use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
+use crate::parse::Dialect;
 use crate::tree::{Artifact, Format};
 
 /// YAML that its engine's reader refuses.
@@ -40,5 +41,17 @@ pub(super) fn check(artifact: &Artifact, findings: &mut Findings) {
     }
     if let Some(error) = artifact.syntax.first() {
         findings.report(rule, error.span, format!("not readable as {name}: {}", error.message));
+        return;
+    }
+    // yaml.v3 and its successor refuse a key that stands twice (`go-yaml/yaml decode.go` mapping@v3.0.1); yaml.v2 does only
+    // where its caller asks for that.
+    if let (Format::Yaml(Dialect::V3 | Dialect::V4), Some(document)) = (artifact.kind.format, artifact.data()) {
+        for twice in document.duplicates() {
+            findings.push(
+                Diagnostic::new(rule, twice.span, "not readable as YAML: this key stands twice")
+                    .label(twice.first, "first here")
+                    .help("remove one of the two"),
+            );
+        }
     }
 }

@@ -9,6 +9,7 @@ mod init;
 mod input;
 mod pipeline;
 mod preview;
+mod reference;
 mod rules;
 mod summary;
 
@@ -19,6 +20,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::report::Style;
+pub use reference::reference;
+
 use args::{Args, Command};
 
 /// How a run ends.

@@ -4,19 +4,16 @@
 
 use std::sync::Arc;
 
-use crate::source::{SourceId, Span};
-
 use super::ParseError;
-use super::document::{Document, NodeData, Raw};
-use super::text::Style;
-use super::yaml::Dialect;
+use super::build::{Builder, Decoded};
+use super::document::{Document, Format, Style, Type};
+use crate::source::{SourceId, Span};
 
 /// Reads `text` as a map of variables.
 pub fn dotenv(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) {
-    let mut doc = Document::new(source, text, Dialect::V3);
+    let mut build = Builder::new(Document::new(source, Format::Dotenv, text));
     let mut errors = Vec::new();
-    let root = doc.push(NodeData { raw: Raw::Map, start: 0, end: 0, a: 0, n: 0, tagged: false });
-    let mut entries = Vec::new();
+    build.open(0, true);
     let mut at = 0;
     while at < text.len() {
         let line_end = text[at..].find('\n').map_or(text.len(), |n| at + n);
@@ -28,7 +25,7 @@ pub fn dotenv(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) 
             continue;
         }
         if body.starts_with('#') {
-            doc.comments.push((start as u32, (start + body.len()) as u32));
+            build.doc.comments.push((start as u32, (start + body.len()) as u32));
             continue;
         }
         let skip = body.strip_prefix("export ").map_or(0, |rest| body.len() - rest.trim_start().len());
@@ -45,29 +42,33 @@ pub fn dotenv(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) 
         let spaces = text[value_at..line_end].len() - text[value_at..line_end].trim_start_matches([' ', '\t']).len();
         let from = value_at + spaces;
         let quote = text[from..].chars().next().filter(|c| matches!(c, '"' | '\''));
-        entries.push(doc.scalar(start + skip, start + skip + key.len(), None, Style::Plain));
+        verbatim(&mut build, start + skip, key.len());
         match quote.and_then(|q| closing(&text[from + 1..], q).map(|n| (q, from + 1 + n))) {
             Some((quote, end)) => {
                 let raw = &text[from + 1..end];
-                let decoded = (quote == '"' && raw.contains('\\')).then(|| unescape(raw));
-                let style = if quote == '"' { Style::Double } else { Style::Single };
-                entries.push(doc.scalar(from, end + 1, decoded, style));
+                let span = (from, end + 1);
+                if quote == '"' && raw.contains('\\') {
+                    build.scalar(span, Type::String, Style::Double, Decoded::Owned(&unescape(raw), from));
+                } else {
+                    let style = if quote == '"' { Style::Double } else { Style::Single };
+                    build.scalar(span, Type::String, style, Decoded::Source(from + 1, end));
+                }
                 at = text[end + 1..].find('\n').map_or(text.len(), |n| end + 2 + n);
             }
             None => {
                 let raw = &text[from.min(line_end)..line_end];
                 let end = raw.find(" #").map_or(raw.len(), |n| n);
                 let value = raw[..end].trim_end();
-                entries.push(doc.scalar(from, from + value.len(), None, Style::Single));
-                // Unquoted: the span is the text itself, so it must not count as quoted.
-                let last = doc.nodes.len() - 1;
-                doc.nodes[last].raw = Raw::Verbatim(Style::Block);
+                verbatim(&mut build, from, value.len());
             }
         }
     }
-    doc.close(root, &entries, text.len());
-    doc.roots.push(root);
-    (doc, errors)
+    build.close(Some(text.len()));
+    (build.doc, errors)
+}
+
+fn verbatim(build: &mut Builder, from: usize, len: usize) {
+    build.scalar((from, from + len), Type::String, Style::Plain, Decoded::Source(from, from + len));
 }
 
 fn closing(text: &str, quote: char) -> Option<usize> {

@@ -1,222 +1,223 @@
-//! JSON, as strict as Go's `encoding/json`.
+//! JSON as strict as Go's `encoding/json`, read in one pass.
 
 use std::sync::Arc;
 
+use super::build::{Builder, Decoded};
+use super::document::{Document, Format, Style, Type};
+use super::{MAX_DEPTH, ParseError};
 use crate::source::{SourceId, Span};
 
-use super::document::{Document, NodeData, Raw};
-use super::text::Style;
-use super::yaml::Dialect;
-use super::{MAX_DEPTH, ParseError};
-
-/// What may stand next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expect {
-    Value,
-    /// A value or the end of a list that has just begun.
-    FirstItem,
-    Key,
-    /// A key or the end of an object that has just begun.
-    FirstKey,
-    Colon,
-    /// A comma or the end.
-    Next,
-    /// Nothing.
-    Done,
+/// Reads JSON. The first error ends the reading, as in Go; what was read before it is kept.
+pub fn json(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) {
+    let build = Builder::new(Document::new(source, Format::Json, text));
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, build };
+    let result = reader.run();
+    reader.build.close_all();
+    let mut errors = Vec::new();
+    if let Err((at, message)) = result {
+        let len = text.get(at..).and_then(|t| t.chars().next()).map_or(0, char::len_utf8);
+        errors.push(ParseError { span: Span::new(source, at..at + len), message });
+    }
+    (reader.build.doc, errors)
 }
 
-/// Reads `text`. What stands after the first fault is not read.
-pub fn json(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) {
-    let mut reader = Reader { doc: Document::new(source, text, Dialect::Json), at: 0, frames: Vec::new() };
-    let mut errors = Vec::new();
-    if let Err((range, message)) = reader.read(text) {
-        errors.push(ParseError { span: Span::new(source, range), message });
-        while let Some((id, mut children)) = reader.frames.pop() {
-            if reader.doc.nodes[id as usize].raw == Raw::Map && children.len() % 2 == 1 {
-                children.pop();
-            }
-            reader.doc.close(id, &children, reader.at);
-            match reader.frames.last_mut() {
-                Some((_, outer)) => outer.push(id),
-                None => reader.doc.roots.push(id),
+type Fault = (usize, String);
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    build: Builder,
+}
+
+/// What the grammar allows next.
+#[derive(Clone, Copy, PartialEq)]
+enum Next {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) -> Result<(), Fault> {
+        let mut next = Next::Value;
+        // Whether each open collection is a map.
+        let mut maps: Vec<bool> = Vec::new();
+        loop {
+            self.blanks();
+            let Some(byte) = self.bytes.get(self.at).copied() else {
+                return Err((self.bytes.len(), "unexpected end of JSON input".into()));
+            };
+            next = match (next, byte) {
+                (Next::Value | Next::ValueOrEnd, b'{' | b'[') => {
+                    if maps.len() >= MAX_DEPTH {
+                        return Err((self.at, "nested too deeply".into()));
+                    }
+                    let map = byte == b'{';
+                    self.build.open(self.at, map);
+                    maps.push(map);
+                    self.at += 1;
+                    if map { Next::KeyOrEnd } else { Next::ValueOrEnd }
+                }
+                (Next::ValueOrEnd | Next::CommaOrEnd, b']') if maps.last() == Some(&false) => self.end(&mut maps),
+                (Next::KeyOrEnd | Next::CommaOrEnd, b'}') if maps.last() == Some(&true) => self.end(&mut maps),
+                (Next::Value | Next::ValueOrEnd, _) => {
+                    self.scalar(byte)?;
+                    Next::CommaOrEnd
+                }
+                (Next::Key | Next::KeyOrEnd, b'"') => {
+                    self.string()?;
+                    Next::Colon
+                }
+                (Next::Colon, b':') => {
+                    self.at += 1;
+                    Next::Value
+                }
+                (Next::CommaOrEnd, b',') => {
+                    self.at += 1;
+                    if maps.last() == Some(&true) { Next::Key } else { Next::Value }
+                }
+                (Next::Key | Next::KeyOrEnd, _) => return Err(self.wants("a key in double quotes")),
+                (Next::Colon, _) => return Err(self.wants("`:`")),
+                (Next::CommaOrEnd, _) if maps.last() == Some(&true) => {
+                    return Err(self.wants("`,` or `}`"));
+                }
+                (Next::CommaOrEnd, _) => return Err(self.wants("`,` or `]`")),
+            };
+            if maps.is_empty() && next == Next::CommaOrEnd {
+                self.blanks();
+                return if self.at == self.bytes.len() { Ok(()) } else { Err(self.bad("after the top-level value")) };
             }
         }
     }
-    (reader.doc, errors)
-}
 
-type Fault = (std::ops::Range<usize>, String);
+    fn end(&mut self, maps: &mut Vec<bool>) -> Next {
+        self.at += 1;
+        self.build.close(Some(self.at));
+        maps.pop();
+        Next::CommaOrEnd
+    }
 
-struct Reader {
-    doc: Document,
-    at: usize,
-    frames: Vec<(u32, Vec<u32>)>,
-}
+    fn blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
 
-impl Reader {
-    fn read(&mut self, text: &str) -> Result<(), Fault> {
-        let bytes = text.as_bytes();
-        let mut expect = Expect::Value;
-        loop {
-            while self.at < bytes.len() && matches!(bytes[self.at], b' ' | b'\t' | b'\n' | b'\r') {
+    fn wants(&self, what: &str) -> Fault {
+        (self.at, format!("expected {what}"))
+    }
+
+    fn bad(&self, place: &str) -> Fault {
+        match self.text.get(self.at..).and_then(|t| t.chars().next()) {
+            Some(char) => (self.at, format!("invalid character `{}` {place}", char.escape_debug())),
+            None => (self.at, "unexpected end of JSON input".into()),
+        }
+    }
+
+    fn scalar(&mut self, byte: u8) -> Result<(), Fault> {
+        let from = self.at;
+        let kind = match byte {
+            b'"' => return self.string(),
+            b't' => self.word("true", Type::Bool)?,
+            b'f' => self.word("false", Type::Bool)?,
+            b'n' => self.word("null", Type::Null)?,
+            b'-' | b'0'..=b'9' => self.number()?,
+            _ => return Err(self.wants("a value")),
+        };
+        self.build.scalar((from, self.at), kind, Style::Plain, Decoded::Source(from, self.at));
+        Ok(())
+    }
+
+    fn word(&mut self, word: &str, kind: Type) -> Result<Type, Fault> {
+        for byte in word.bytes() {
+            if self.bytes.get(self.at) != Some(&byte) {
+                return Err(self.bad(&format!("in literal `{word}`")));
+            }
+            self.at += 1;
+        }
+        Ok(kind)
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let from = self.at;
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        if self.at == from { Err(self.bad("in a number")) } else { Ok(()) }
+    }
+
+    fn number(&mut self) -> Result<Type, Fault> {
+        let mut kind = Type::Int;
+        if self.bytes[self.at] == b'-' {
+            self.at += 1;
+        }
+        if self.bytes.get(self.at) == Some(&b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            kind = Type::Float;
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.bytes.get(self.at) {
+            kind = Type::Float;
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.bytes.get(self.at) {
                 self.at += 1;
             }
-            let Some(byte) = bytes.get(self.at).copied() else {
-                return if expect == Expect::Done {
-                    Ok(())
-                } else {
-                    Err(self.fault(text, "unexpected end of the text"))
-                };
-            };
-            expect = match (expect, byte) {
-                (Expect::Value | Expect::FirstItem, b'{' | b'[') => {
-                    self.open(text, if byte == b'{' { Raw::Map } else { Raw::Seq })?
-                }
-                (Expect::FirstItem | Expect::Next, b']') if self.inside(Raw::Seq) => self.close(),
-                (Expect::FirstKey | Expect::Next, b'}') if self.inside(Raw::Map) => self.close(),
-                (Expect::Value | Expect::FirstItem, b'"') => {
-                    let id = self.string(text)?;
-                    self.place(id)
-                }
-                (Expect::Key | Expect::FirstKey, b'"') => {
-                    let id = self.string(text)?;
-                    if let Some((_, children)) = self.frames.last_mut() {
-                        children.push(id);
-                    }
-                    Expect::Colon
-                }
-                (Expect::Colon, b':') => {
-                    self.at += 1;
-                    Expect::Value
-                }
-                (Expect::Next, b',') => {
-                    self.at += 1;
-                    if self.inside(Raw::Map) { Expect::Key } else { Expect::Value }
-                }
-                (Expect::Value | Expect::FirstItem, _) => {
-                    let id = self.word(text)?;
-                    self.place(id)
-                }
-                (Expect::Key | Expect::FirstKey, _) => return Err(self.fault(text, "expected a key in double quotes")),
-                (Expect::Colon, _) => return Err(self.fault(text, "expected `:` after the key")),
-                (Expect::Next, _) => return Err(self.fault(text, "expected `,` or the closing bracket")),
-                (Expect::Done, _) => return Err(self.fault(text, "unexpected text after the value")),
-            };
+            self.digits()?;
         }
+        Ok(kind)
     }
 
-    fn fault(&self, text: &str, message: &str) -> Fault {
-        let width = text[self.at..].chars().next().map_or(0, char::len_utf8);
-        (self.at..self.at + width, message.to_owned())
-    }
-
-    fn inside(&self, raw: Raw) -> bool {
-        self.frames.last().is_some_and(|(id, _)| self.doc.nodes[*id as usize].raw == raw)
-    }
-
-    fn open(&mut self, text: &str, raw: Raw) -> Result<Expect, Fault> {
-        if self.frames.len() >= MAX_DEPTH {
-            return Err(self.fault(text, "nested too deeply"));
-        }
-        let start = self.at as u32;
-        let id = self.doc.push(NodeData { raw, start, end: start, a: 0, n: 0, tagged: false });
-        self.frames.push((id, Vec::new()));
+    fn string(&mut self) -> Result<(), Fault> {
+        let from = self.at;
         self.at += 1;
-        Ok(if raw == Raw::Map { Expect::FirstKey } else { Expect::FirstItem })
-    }
-
-    fn close(&mut self) -> Expect {
-        self.at += 1;
-        let Some((id, children)) = self.frames.pop() else { return Expect::Done };
-        self.doc.close(id, &children, self.at);
-        self.place(id)
-    }
-
-    fn place(&mut self, id: u32) -> Expect {
-        match self.frames.last_mut() {
-            Some((_, children)) => {
-                children.push(id);
-                Expect::Next
-            }
-            None => {
-                self.doc.roots.push(id);
-                Expect::Done
-            }
-        }
-    }
-
-    fn word(&mut self, text: &str) -> Result<u32, Fault> {
-        let start = self.at;
-        let rest = &text[start..];
-        let end =
-            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))).unwrap_or(rest.len());
-        let word = &rest[..end];
-        if word == "null" || word == "true" || word == "false" || is_number(word) {
-            self.at += end;
-            return Ok(self.doc.scalar(start, start + end, None, Style::Plain));
-        }
-        Err((start..start + end.max(rest.chars().next().map_or(0, char::len_utf8)), "expected a value".into()))
-    }
-
-    fn string(&mut self, text: &str) -> Result<u32, Fault> {
-        let bytes = text.as_bytes();
-        let start = self.at;
-        let mut at = start + 1;
-        let mut escaped = false;
+        let mut decoded: Option<String> = None;
+        let mut run = self.at;
         loop {
-            match bytes.get(at) {
-                None => return Err((start..text.len(), "string without an end".into())),
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    at += 2;
+            let stop = |b: &u8| *b == b'"' || *b == b'\\' || *b < 0x20;
+            let Some(len) = self.bytes[self.at..].iter().position(stop) else {
+                return Err((self.bytes.len(), "unexpected end of JSON input".into()));
+            };
+            self.at += len;
+            match self.bytes[self.at] {
+                b'"' => break,
+                b'\\' => {
+                    let text = decoded.get_or_insert_with(String::new);
+                    text.push_str(&self.text[run..self.at]);
+                    let char = self.escape()?;
+                    if let Some(text) = &mut decoded {
+                        text.push(char);
+                    }
+                    run = self.at;
                 }
-                Some(0..=0x1f) => {
-                    return Err((at..at + 1, "control character in a string: write it as an escape".into()));
-                }
-                Some(_) => at += 1,
+                _ => return Err((self.at, "control character in a string: write it as an escape".into())),
             }
         }
-        let decoded = if escaped {
-            Some(decode(&text[start + 1..at]).map_err(|(o, m)| {
-                let from = start + 1 + o;
-                (from..(from + 1).min(text.len()), m)
-            })?)
-        } else {
-            None
-        };
-        self.at = at + 1;
-        Ok(self.doc.scalar(start, at + 1, decoded, Style::Json))
+        let to = self.at + 1;
+        match decoded {
+            None => {
+                self.build.scalar((from, to), Type::String, Style::Double, Decoded::Source(from + 1, self.at));
+            }
+            Some(mut text) => {
+                text.push_str(&self.text[run..self.at]);
+                self.build.scalar((from, to), Type::String, Style::Double, Decoded::Owned(&text, from));
+            }
+        }
+        self.at = to;
+        Ok(())
     }
-}
 
-fn is_number(word: &str) -> bool {
-    let rest = word.strip_prefix('-').unwrap_or(word);
-    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
-        Some((m, e)) => (m, Some(e.strip_prefix(['+', '-']).unwrap_or(e))),
-        None => (rest, None),
-    };
-    let (whole, part) = mantissa.split_once('.').map_or((mantissa, None), |(w, p)| (w, Some(p)));
-    digits(whole) && (whole == "0" || !whole.starts_with('0')) && part.is_none_or(digits) && exponent.is_none_or(digits)
-}
-
-/// The code unit that four hexadecimal digits stand for.
-fn unit(text: &str) -> Option<u32> {
-    let digits = text.get(..4).filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    u32::from_str_radix(digits, 16).ok()
-}
-
-/// Resolves escapes; a lone surrogate becomes U+FFFD, as in Go.
-fn decode(raw: &str) -> Result<String, (usize, String)> {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let offset = raw.len() - rest.len() + at;
-        let escape = rest.as_bytes().get(at + 1).copied();
-        rest = rest.get(at + 2..).unwrap_or_default();
-        out.push(match escape {
+    fn escape(&mut self) -> Result<char, Fault> {
+        self.at += 1;
+        let char = match self.bytes.get(self.at) {
             Some(b'"') => '"',
             Some(b'\\') => '\\',
             Some(b'/') => '/',
@@ -226,20 +227,35 @@ fn decode(raw: &str) -> Result<String, (usize, String)> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let Some(high) = unit(rest) else { return Err((offset, "`\\u` needs four hexadecimal digits".into())) };
-                rest = &rest[4..];
-                let low = rest.strip_prefix("\\u").and_then(unit).filter(|l| (0xDC00..0xE000).contains(l));
-                match low {
-                    Some(low) if (0xD800..0xDC00).contains(&high) => {
-                        rest = &rest[6..];
-                        char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).unwrap_or('\u{FFFD}')
+                self.at += 1;
+                let unit = self.hex()?;
+                if (0xD800..0xDC00).contains(&unit) && self.bytes[self.at..].starts_with(b"\\u") {
+                    let mark = self.at;
+                    self.at += 2;
+                    let low = self.hex()?;
+                    if (0xDC00..0xE000).contains(&low) {
+                        let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+                        return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
                     }
-                    _ => char::from_u32(high).unwrap_or('\u{FFFD}'),
+                    self.at = mark;
                 }
+                // Go puts the replacement character where a surrogate stands alone.
+                return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
-            _ => return Err((offset, "unknown escape".into())),
-        });
+            _ => return Err((self.at, "unknown escape".into())),
+        };
+        self.at += 1;
+        Ok(char)
     }
-    out.push_str(rest);
-    Ok(out)
+
+    fn hex(&mut self) -> Result<u32, Fault> {
+        let mut value = 0;
+        for _ in 0..4 {
+            let digit = self.bytes.get(self.at).and_then(|b| (*b as char).to_digit(16));
+            let Some(digit) = digit else { return Err((self.at, "`\\u` needs four hexadecimal digits".into())) };
+            value = value * 16 + digit;
+            self.at += 1;
+        }
+        Ok(value)
+    }
 }

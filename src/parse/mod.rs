@@ -2,19 +2,21 @@
 //!
 //! Reading never fails as a whole: what is broken is listed, the rest is there. Knows no engine and no path.
 
+mod build;
 mod document;
 mod dotenv;
 mod ini;
 mod json;
 mod text;
+mod value;
 mod yaml;
 
-pub use document::{Document, Duplicate, Entry, Node, NodeKind};
+pub use document::{Dialect, Document, Duplicate, Entry, Node, NodeKind, Style, Type};
 pub use dotenv::dotenv;
 pub use ini::ini;
 pub use json::json;
 pub use text::Text;
-pub use yaml::{Dialect, yaml};
+pub use yaml::yaml;
 
 use crate::source::Span;
 
@@ -27,8 +29,11 @@ pub struct ParseError {
     pub message: String,
 }
 
-/// Nesting beyond this is refused, as Go's readers do.
+/// Nesting beyond this is refused, as Go's readers do (`go-yaml/yaml scannerc.go@v3.0.1` max_flow_level and
+/// max_indents, `golang/go encoding/json/scanner.go` maxNestingDepth).
 pub(crate) const MAX_DEPTH: usize = 10_000;
 
+#[cfg(test)]
+mod readers;
 #[cfg(test)]
 mod tests;

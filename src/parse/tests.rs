@@ -59,7 +59,7 @@ fn broken_text_is_read_up_to_its_fault() {
     assert_eq!(errors[0].message, "unknown anchor `nobody`");
     assert!(doc.root().unwrap().get("a").unwrap().is_null());
     let (_, errors) = read("a: &a [*a]\n");
-    assert_eq!(errors[0].message, "anchor contains itself");
+    assert_eq!(errors[0].message, "anchor `a` contains itself");
 }
 
 #[test]
@@ -139,10 +139,80 @@ fn deep_nesting_and_alias_bombs_are_harmless() {
         bomb.push_str(&format!("a{i}: &a{i}\n  <<: [*a{0}, *a{0}, *a{0}]\n  k{i}: 1\n", i - 1));
     }
     let (doc, errors) = read(&bomb);
-    assert_eq!(errors, []);
+    assert_eq!(errors[0].message, "the document contains excessive aliasing");
     let last = doc.root().unwrap().get("a39").unwrap();
     assert_eq!(last.get("k39").unwrap().as_i64(), Some(1));
     assert!(last.entries().len() <= 10_000);
+}
+
+#[test]
+fn merges_follow_the_order_of_the_dialect() {
+    let text = "x: &x {a: 1, b: 2, c: 9}\nz: &z {c: 3}\ny:\n  b: 3\n  <<: [*z, *x]\n  \"<<\": 5\n";
+    for (dialect, b) in [(Dialect::V2, 2), (Dialect::V3, 3), (Dialect::V4, 3)] {
+        let (doc, errors) = yaml(SourceId(0), &Arc::from(text), dialect);
+        assert_eq!(errors, []);
+        let y = doc.root().unwrap().get("y").unwrap();
+        let of = |key: &str| y.get(key).and_then(|n| n.as_i64());
+        assert_eq!((of("a"), of("b"), of("c"), of("<<")), (Some(1), Some(b), Some(3), Some(5)), "{dialect:?}");
+        let mut names: Vec<(&str, Option<i64>)> = y.entries().iter().map(|e| (e.name(), e.value.as_i64())).collect();
+        names.sort_unstable();
+        assert_eq!(names, [("<<", Some(5)), ("a", Some(1)), ("b", Some(b)), ("c", Some(3))], "{dialect:?}");
+    }
+}
+
+#[test]
+fn a_block_spans_from_its_header_to_its_last_line() {
+    for (text, block, part) in [
+        ("a:\n  b: |+ # why | not\n\n    x\n     y\n\n  c: 1\n", "|+ # why | not\n\n    x\n     y", "y"),
+        (
+            "a:\n  b: >-\n    one\n    two\n\n      more\n    end\n  c: 1\n",
+            ">-\n    one\n    two\n\n      more\n    end",
+            "more",
+        ),
+        ("a:\r\n  b: |\r\n    one  \r\n    two\r\n  c: 1\r\n", "|\r\n    one  \r\n    two", "two"),
+    ] {
+        let (doc, errors) = read(text);
+        assert_eq!(errors, [], "{text:?}");
+        let node = doc.root().unwrap().at(&["a", "b"]).unwrap();
+        assert_eq!(slice(text, node.span()), block);
+        let value = node.text().unwrap();
+        let at = value.value().find(part).unwrap();
+        assert_eq!(slice(text, value.span(at..at + part.len())), part);
+        assert_eq!(doc.root().unwrap().at(&["a", "c"]).unwrap().as_i64(), Some(1));
+    }
+}
+
+#[test]
+fn a_value_that_is_not_written_stands_after_its_key() {
+    let text = "a:\n\n\nb: 1\n";
+    let (doc, _) = read(text);
+    let span = doc.root().unwrap().get("a").unwrap().span();
+    assert_eq!((span.start, span.end), (2, 2));
+}
+
+#[test]
+fn a_big_map_is_looked_up_by_every_key() {
+    let mut text = String::new();
+    for i in 0..20_000 {
+        text.push_str(&format!("key{}: {i}\n", i % 19_999));
+    }
+    let (doc, errors) = read(&text);
+    assert_eq!(errors, []);
+    assert_eq!(doc.duplicates().len(), 1);
+    let root = doc.root().unwrap();
+    assert_eq!(root.get("key0").unwrap().as_i64(), Some(19_999));
+    for i in 1..19_999 {
+        assert_eq!(root.get(&format!("key{i}")).unwrap().as_i64(), Some(i));
+    }
+}
+
+#[test]
+fn a_broken_document_costs_one_error_and_leaves_the_next_whole() {
+    let text = "a: 1\nb: [1, }\n\tc: %\n---\nd: 2\n---\ne: @\n";
+    let (doc, errors) = read(text);
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert_eq!(doc.roots().map(|r| r.entries().len()).collect::<Vec<_>>()[..2], [2, 1]);
+    assert_eq!(doc.roots().nth(1).unwrap().get("d").unwrap().as_i64(), Some(2));
 }
 
 /// Every node's span lies in the text and every scalar's parts do.

@@ -252,7 +252,7 @@ pub fn duration(seconds: u64) -> String {
 /// (`alecthomas/units bytes.go`, used by `prometheus/prometheus cmd/prometheus/main.go@v3.14.0`).
 pub fn size(bytes: u64) -> String {
     let units = [(40, "TB"), (30, "GB"), (20, "MB"), (10, "KB")];
-    let whole = units.iter().find(|(shift, _)| bytes > 0 && bytes % (1 << shift) == 0);
+    let whole = units.iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift));
     whole.map_or(format!("{bytes}B"), |(shift, unit)| format!("{}{unit}", bytes >> shift))
 }
 

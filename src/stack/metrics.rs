@@ -5,6 +5,9 @@ use crate::spec::Language;
 
 use super::{Role, Stack};
 
+/// Profile type of CPU time, as every SDK with a CPU profile names it: what dashboards show and traces link to.
+pub const CPU_PROFILE: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+
 /// A metric that dashboards and rules name by symbol.
 #[derive(Debug)]
 pub struct SymbolDef {

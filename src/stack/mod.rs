@@ -9,7 +9,7 @@ pub mod outage;
 mod routes;
 pub mod secrets;
 
-pub use metrics::{Resolved, SYMBOLS, SymbolDef, resolve};
+pub use metrics::{CPU_PROFILE, Resolved, SYMBOLS, SymbolDef, resolve};
 pub use model::*;
 pub use routes::port;
 

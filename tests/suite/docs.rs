@@ -9,7 +9,11 @@ use crate::adapter::{self, ROOT};
 
 /// Path and content of every generated page.
 fn pages() -> Vec<(&'static str, String)> {
-    vec![("docs/rules.md", docs::rules(&adapter::rules())), ("docs/spec.md", vispyr::spec::reference())]
+    vec![
+        ("docs/cli.md", vispyr::command::reference()),
+        ("docs/rules.md", docs::rules(&adapter::rules())),
+        ("docs/spec.md", vispyr::spec::reference()),
+    ]
 }
 
 #[test]

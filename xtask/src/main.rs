@@ -29,7 +29,8 @@ usage: cargo xtask TASK
 
 /// The repository.
 fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
 }
 
 fn main() -> ExitCode {

@@ -103,8 +103,13 @@ fn judge(tools: &Tools, program: &str, version: &str, files: &[(&str, &str)]) ->
         let all = String::from_utf8_lossy(&all).replace(&format!("{}/", folder.path().display()), "");
         // promtool first says which file it is at.
         let tells = |l: &&str| !l.trim().is_empty() && !l.starts_with("Checking ");
-        let line = all.lines().find(tells).unwrap_or_default().trim();
-        return Ok(Some(line.trim_start_matches("FAILED: ").to_owned()));
+        let mut lines = all.lines().filter(tells).map(str::trim);
+        let mut line = lines.next().unwrap_or_default().trim_start_matches("FAILED: ").to_owned();
+        // A line that only announces the next says nothing alone.
+        if line.ends_with(':') {
+            line = format!("{line} {}", lines.next().unwrap_or_default());
+        }
+        return Ok(Some(line));
     }
     if read == 0 {
         bail!("{program} reads none of {}", files.iter().map(|(p, _)| *p).collect::<Vec<_>>().join(", "));

@@ -191,7 +191,7 @@ impl Body {
         self
     }
 
-    /// The tree, in the canonical form: its text is what [`print`] makes of it.
+    /// The tree, in the canonical form: its text is what [`print()`](crate::print()) makes of it.
     ///
     /// # Errors
     ///

@@ -98,7 +98,7 @@ impl Writer<'_> {
     }
 
     fn processors(&self, body: &mut Body) {
-        let limit = self.at.node.container.memory * 3 / 4 >> 20;
+        let limit = (self.at.node.container.memory * 3 / 4) >> 20;
         let environment = self.at.stack.environment.as_deref().filter(|_| self.at.node.role != Role::Gateway);
         body.comment("First in line: refuses data before memory runs out, and the senders try again.");
         body.block("otelcol.processor.memory_limiter", Some("default"), |b| {

@@ -4,9 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Version;
-use crate::stack::{Resolved, Role, Stack, resolve};
-
-use super::emit::CPU_PROFILE;
+use crate::stack::{CPU_PROFILE, Resolved, Role, Stack, resolve};
 
 /// A description as it stands in `dashboards/`.
 #[derive(Debug, Deserialize)]

@@ -7,13 +7,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::emitter::{Emitted, Place, yaml};
-use crate::stack::{Resolved, Role, resolve};
+use crate::stack::{CPU_PROFILE, Resolved, Role, resolve};
 use crate::symbol::Protocol;
 
 use super::dashboard;
-
-/// Profile type that traces link to: CPU, as every SDK with a CPU profile names it.
-pub(super) const CPU_PROFILE: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

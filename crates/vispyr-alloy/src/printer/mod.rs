@@ -17,7 +17,7 @@ use crate::tree::File;
 ///
 /// # Errors
 ///
-/// The errors of the text, or one that says that the result would be out of proportion (see [`TooLarge`]).
+/// The errors of the text, or one that says that the result would be out of proportion (see `TooLarge`).
 pub fn format(text: &str) -> Result<String, Vec<SyntaxError>> {
     let parsed = parse(text);
     if !parsed.errors.is_empty() {
