@@ -25,6 +25,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         .iter()
         .filter_map(|(_, e)| if let Export::Metric(family) = e { Some(family) } else { None })
         .collect();
+    let mut seen = std::collections::HashSet::new();
+    // Many makers of one family are told as one.
+    let families: Vec<&MetricFamily> = families.into_iter().filter(|f| seen.insert(f.name.as_str())).collect();
     // A prefix of its own: that of a maker whose names are not all known.
     let open: Vec<&str> = linked
         .symbols
@@ -33,7 +36,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         .filter_map(|(_, e)| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None })
         .filter(|p| !p.is_empty())
         .collect();
-    if from_elsewhere(linked) {
+    if families.len() > NAMED || from_elsewhere(linked) {
         return;
     }
     let made = |name: &str| families.iter().any(|f| is_of(f, name));
@@ -80,6 +83,9 @@ fn from_elsewhere(linked: &Linked<'_>) -> bool {
         writes && public && !known()
     })
 }
+
+/// More families than this are not told apart: no stack makes so many.
+const NAMED: usize = 64;
 
 fn owns(families: &[&MetricFamily], name: &str) -> bool {
     families.iter().any(|f| f.namespace.as_deref().is_some_and(|n| name.starts_with(n)))

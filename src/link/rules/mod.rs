@@ -57,7 +57,10 @@ fn engine(service: &Service) -> String {
 /// The name nearest to `name`, if one is near.
 fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let fold = name.to_ascii_lowercase();
-    let scored = names.filter(|n| *n != name).map(|n| (strsim::damerau_levenshtein(&fold, &n.to_ascii_lowercase()), n));
+    let scored = names
+        .filter(|n| *n != name)
+        .take(512)
+        .map(|n| (strsim::damerau_levenshtein(&fold, &n.to_ascii_lowercase()), n));
     let limit = (name.chars().count() / 3).clamp(1, 4);
     scored.filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
 }
