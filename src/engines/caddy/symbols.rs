@@ -61,6 +61,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             }
             if instance.service.is_some() {
                 site.listeners(say);
+                site.certificates(say);
             }
             site.upstreams(say);
         }
@@ -129,6 +130,18 @@ impl Site<'_> {
 
     fn tls(&self) -> Option<&Segment> {
         self.directives().into_iter().find(|s| s.name() == "tls")
+    }
+
+    /// `tls CERTIFICATE KEY`.
+    fn certificates(&self, say: &mut Say<'_>) {
+        let Some([certificate, key]) = self.tls().map(Segment::args) else { return };
+        for word in [certificate, key] {
+            if word.text.starts_with('/') && !word.text.contains(['{', '*']) {
+                let (path, origin) = (path::clean(&word.text), Origin::Written(self.span(word)));
+                let read = PathRead { path, origin, what: "certificates", folder: false, required: false };
+                say.import(Some(self.id), Import::Path(read));
+            }
+        }
     }
 
     fn listeners(&self, say: &mut Say<'_>) {

@@ -9,6 +9,12 @@ use vispyr::tree::{Mount, MountSource, Service, ServiceId, path};
 use super::edit::{Mutation, before, entry, line};
 use super::trees::Site;
 
+/// What no file of the tree holds: it is read, but made on the host.
+const OUTSIDE: [&str; 2] = ["certificates", "the host's files"];
+
+/// The class of breakages beyond the mount.
+pub(super) const MADE_THERE: &str = "mount: what the host makes";
+
 pub(super) fn all(site: &Site, linked: &Linked<'_>, all: &mut Vec<Mutation>) {
     for (id, service) in site.tree.services() {
         networks(site, linked, id, all);
@@ -82,10 +88,16 @@ fn mounts(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
         let m = Mutation::new("mount: removed", &what);
         let whole = entry(text, mount.span.range().start);
         all.push(m.edit(Span::new(mount.span.source, whole), "").at("compose-mount-unread", read.origin.span()));
-        let m = Mutation::new("mount: target renamed", &what);
-        all.push(m.edit(mount.target_span, format!("{}x", mount.target)).here("compose-mount-unread"));
-        let m = Mutation::new("mount: source missing", &what);
-        all.push(m.edit(mount.span, format!("{}x", site.slice(mount.span))).here("compose-mount-missing"));
+        let m = Mutation::new("mount: target renamed", &what).edit(mount.target_span, format!("{}x", mount.target));
+        let config = !OUTSIDE.contains(&read.what);
+        all.push(if config {
+            m.here("compose-mount-unread")
+        } else {
+            m.at("compose-mount-unread", read.origin.span())
+        });
+        let class = if config { "mount: source missing" } else { MADE_THERE };
+        let m = Mutation::new(class, &what).edit(mount.span, format!("{}x", site.slice(mount.span)));
+        all.push(if config { m.here("compose-mount-missing") } else { m });
     }
 }
 
@@ -97,12 +109,11 @@ fn reads(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
         let name = path::name(&read.path);
         let at = written.rfind(name).unwrap();
         let stem = at + name.rfind('.').unwrap_or(name.len());
-        let m = Mutation::new(
-            "path: renamed where it is named",
-            format!("{} of {}", read.what, site.tree.service(id).name),
-        );
+        let what = format!("{} of {}", read.what, site.tree.service(id).name);
         let last = span.slice(stem - 1..stem);
-        all.push(m.edit(last, format!("{}x", site.slice(last))).at("compose-mount-unread", span));
+        let class = if read.what == "certificates" { MADE_THERE } else { "path: renamed where it is named" };
+        let m = Mutation::new(class, what).edit(last, format!("{}x", site.slice(last)));
+        all.push(if class == MADE_THERE { m } else { m.at("compose-mount-unread", span) });
     }
 }
 

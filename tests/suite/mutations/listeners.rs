@@ -139,16 +139,24 @@ impl End<'_, '_, '_> {
                 let at = line(text, written.range().start).end + 1;
                 m.edit(
                     before(written.source, at),
-                    "\t\ttls {\n\t\t\tcert_file = \"/a.crt\"\n\t\t\tkey_file = \"/a.key\"\n\t\t}\n",
+                    "\t\ttls {\n\t\t\tcert_file = \"/etc/ssl/a.crt\"\n\t\t\tkey_file = \"/etc/ssl/a.key\"\n\t\t}\n",
                 )
             }
             (Some("tempo"), Origin::Written(_)) if self.site.slice(written).contains(':') => {
                 let line = line(text, written.range().start);
                 let indent = indent(text, line.start);
-                let block = format!("{indent}tls:\n{indent}  cert_file: /a.crt\n{indent}  key_file: /a.key\n");
+                let block =
+                    format!("{indent}tls:\n{indent}  cert_file: /etc/ssl/a.crt\n{indent}  key_file: /etc/ssl/a.key\n");
                 m.edit(before(written.source, line.end + 1), block)
             }
-            // The stores' own servers take TLS from settings that are not read: nothing is known of them then.
+            (Some("tempo" | "pyroscope"), Origin::Written(_)) => {
+                let line = line(text, written.range().start);
+                let indent = indent(text, line.start);
+                let block =
+                    format!("{indent}http_tls_config: {{cert_file: /etc/ssl/a.crt, key_file: /etc/ssl/a.key}}\n");
+                m.edit(before(written.source, line.end + 1), block)
+            }
+            // Prometheus takes TLS from a file of its own, which is not read.
             _ => return,
         };
         all.push(m.all("link-tls-mismatch", self.dialled.iter().map(|w| w.url.tls_span)));
@@ -224,7 +232,7 @@ fn variables(site: &Site, service: &Service, from: &[&Way<'_>], to: &[&Way<'_>],
         let (gone, inner) = removed(var);
         let m = Mutation::new("credential: not passed (sender)", &service.name);
         all.push(m.edit(gone, "").all(rule, spans()));
-        let class = if shown.iter().all(|w| bearer(w)) {
+        let class = if shown.iter().all(bearer) {
             "credential: another is passed (sender)"
         } else {
             "credential: another is passed (basic)"

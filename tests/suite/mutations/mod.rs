@@ -31,6 +31,10 @@ const UNDECIDABLE: &[(&str, &str)] = &[
         "a proxy compares user and password as one encoded text, which no file holds beside the password alone",
     ),
     (
+        compose::MADE_THERE,
+        "certificates and the host's own folders come into being outside of the tree: what is absent here may be there",
+    ),
+    (
         "password: default, on loopback",
         "by contract the rule speaks of published ports: only the host itself reaches this one",
     ),
