@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Resolution;
 use crate::address::is_loopback;
+use crate::source::Span;
 use crate::symbol::{Bind, Listener, Owner, Protocol, Symbols, Url};
 use crate::tree::{Network, ProjectId, Service, ServiceId, Tree, path};
 
@@ -16,15 +17,21 @@ const HOST: [&str; 4] = ["host.docker.internal", "gateway.docker.internal", "hos
 /// The network that services without `networks:` share.
 const DEFAULT: &str = "default";
 
+/// Longest host that is compared with names: that of a label in the DNS.
+const NAME_LIMIT: usize = 63;
+
 pub(super) struct Resolver<'a> {
     tree: &'a Tree,
-    symbols: &'a Symbols,
+    /// What listens, by port, with who opens it.
+    ports: HashMap<u16, Vec<(ServiceId, &'a Listener)>>,
     /// Services by each name they answer to.
     names: HashMap<&'a str, Vec<ServiceId>>,
     /// Services by the public name of a site that they serve, with the port of the site.
     sites: HashMap<&'a str, Vec<(ServiceId, Option<u16>)>>,
     /// Projects with more than their files say.
     open: HashSet<ProjectId>,
+    /// Services, by the place of their name, in a network that others may join.
+    foreign: HashSet<Span>,
 }
 
 impl<'a> Resolver<'a> {
@@ -44,7 +51,11 @@ impl<'a> Resolver<'a> {
             }
         }
         let mut sites: HashMap<&str, Vec<(ServiceId, Option<u16>)>> = HashMap::new();
+        let mut ports: HashMap<u16, Vec<(ServiceId, &Listener)>> = HashMap::new();
         for (owner, listener) in symbols.listeners() {
+            if let (Some(service), Some(port)) = (owner.service, listener.port) {
+                ports.entry(port).or_default().push((service, listener));
+            }
             // A receiver bound to its own service's name is no public site.
             let own = |id: ServiceId, host: &str| names.get(host).is_some_and(|n| n.contains(&id));
             if let (Some(service), Some(Bind::Host(host))) = (owner.service, &listener.bind)
@@ -54,7 +65,8 @@ impl<'a> Resolver<'a> {
             }
         }
         let open = tree.services.iter().filter(|s| is_open(tree, s)).map(|s| s.project).collect();
-        Self { tree, symbols, names, sites, open }
+        let foreign = tree.services.iter().filter(|s| is_foreign(tree, s)).map(|s| s.span).collect();
+        Self { tree, ports, names, sites, open, foreign }
     }
 
     pub(super) fn resolve(&self, owner: Owner, url: &Url) -> Resolution {
@@ -103,7 +115,7 @@ impl<'a> Resolver<'a> {
             return Resolution::Unknown;
         }
         // Others may join the network, and one of them may have that name.
-        match is_foreign(self.tree, seen) {
+        match self.foreign.contains(&seen.span) {
             true if self.slipped(seen, url) => Resolution::Misspelt,
             true => Resolution::Unknown,
             false => Resolution::Nobody,
@@ -112,21 +124,22 @@ impl<'a> Resolver<'a> {
 
     /// Whether one letter leads from the host to a service in reach that takes what is sent at that port.
     fn slipped(&self, seen: &Service, url: &Url) -> bool {
-        let telling = !matches!(url.protocol, Protocol::Http | Protocol::Scrape);
+        if matches!(url.protocol, Protocol::Http | Protocol::Scrape) || url.host.len() > NAME_LIMIT {
+            return false;
+        }
+        let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| a.protocol == url.protocol);
         let number = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let near = |id: ServiceId| {
-            let service = self.tree.service(id);
+        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten();
+        here.filter(|(_, l)| takes(l)).any(|(id, _)| {
+            let service = self.tree.service(*id);
             let name = service.name.as_str();
+            let near = name.len() > 3 && name.len().abs_diff(url.host.len()) <= 1;
             // `tempo` and `tempo2` are two services, not a slip.
-            let slip = name.len() > 3 && number(name) == number(&url.host);
-            slip && strsim::damerau_levenshtein(name, &url.host) == 1
+            near && number(name) == number(&url.host)
+                && strsim::damerau_levenshtein(name, &url.host) == 1
                 && service.project == seen.project
                 && shares(self.tree, seen, service)
-        };
-        let takes = |l: &Listener| {
-            l.port.is_some() && l.port == url.port && l.accepts.iter().flatten().any(|a| a.protocol == url.protocol)
-        };
-        telling && self.symbols.listeners().any(|(owner, l)| takes(l) && owner.service.is_some_and(near))
+        })
     }
 
     /// Services of that name in reach.

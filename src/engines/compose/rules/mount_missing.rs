@@ -34,10 +34,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
             // A service laid over another file's is told there.
-            if mount.span.source != ctx.artifact.source || !is_config(service, mount, source) {
+            if mount.span.source != ctx.artifact.source || ctx.tree.presence(source) != Presence::Absent {
                 continue;
             }
-            if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
+            if ctx.tree.is_ignored(source) || !is_config(service, mount, source) {
                 continue;
             }
             let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
