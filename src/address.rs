@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use vispyr_alloy::Decoded;
 
-use crate::parse::Text;
+use crate::parse::{Node, Text};
 use crate::source::{SourceId, Span};
 use crate::symbol::{Credentials, Protocol, Signal, Url};
 
@@ -232,6 +232,14 @@ pub fn listen(text: &str) -> (Option<crate::symbol::Bind>, Option<u16>) {
     let text = text.trim();
     let Some((host, port)) = text.rsplit_once(':') else { return (None, None) };
     (bind(host), port.parse().ok())
+}
+
+/// Whether a server that is built on `grafana/dskit` ends TLS with these settings: with both a certificate and a key
+/// (`grafana/tempo vendor/github.com/grafana/dskit/server/server.go@v3.0.3`, the same @v2.10.8).
+pub fn dskit_tls(settings: Node<'_>) -> Option<bool> {
+    let set =
+        |keys: [&str; 2]| keys.iter().any(|k| settings.get(k).and_then(Node::scalar).is_some_and(|t| !t.is_empty()));
+    (set(["cert_file", "cert"]) && set(["key_file", "key"])).then_some(true)
 }
 
 /// The host part of a listener's address.

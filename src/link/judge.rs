@@ -112,6 +112,7 @@ pub(super) fn judge<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, resolut
     let nothing = || Judged { finding: None, reached: Vec::new() };
     let candidates: Vec<(ServiceId, bool)> = match resolution {
         Resolution::Nobody => return fault(Fault::Host { sure: !resolve::several(linked.tree) }),
+        Resolution::Misspelt => return fault(Fault::Host { sure: false }),
         Resolution::Unreachable(services) => {
             // Of the variants of one service, that of the sender's own file.
             let file = |s: ServiceId| linked.tree.service(s).artifact;
@@ -266,17 +267,18 @@ fn takes<'a>(listener: &'a Listener, url: &Url) -> Option<&'a Accepts> {
     listener.accepts.iter().flatten().find(|a| a.protocol == url.protocol && url.protocol != Protocol::Http)
 }
 
-/// Whether any of the paths is taken.
+/// Whether all of the paths are taken: each is that of a signal.
 fn matches(taken: &[String], asked: Option<&[String]>) -> bool {
-    let Some(asked) = asked else { return true };
-    let one = |path: &String| {
-        taken.iter().any(|t| match t.strip_suffix('*') {
-            Some(prefix) => path.starts_with(prefix),
-            None if t.ends_with('/') => path.starts_with(t.as_str()),
-            None => path == t,
-        })
-    };
-    taken.is_empty() || asked.is_empty() || asked.iter().any(one)
+    asked.is_none_or(|asked| taken.is_empty() || asked.iter().all(|path| is_taken(taken, path)))
+}
+
+/// Whether a request path is one of those that are taken.
+pub(super) fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
+    taken.iter().map(AsRef::as_ref).any(|t| match t.strip_suffix('*') {
+        Some(prefix) => path.starts_with(prefix),
+        None if t.ends_with('/') => path.starts_with(t),
+        None => path == t,
+    })
 }
 
 /// All ports of the network namespace of a service.

@@ -31,6 +31,9 @@ pub enum Resolution {
     Unreachable(Vec<ServiceId>),
     /// Nothing in the sender's project answers to that name, and nothing explains it.
     Nobody,
+    /// Nothing answers to that name, which is one letter away from a service that takes just what is sent; but others may
+    /// join the network.
+    Misspelt,
     /// Cannot be known (unknown sender, variables, other projects, external networks).
     Unknown,
 }

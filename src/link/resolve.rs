@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::Resolution;
 use crate::address::is_loopback;
-use crate::symbol::{Bind, Owner, Symbols, Url};
+use crate::source::Span;
+use crate::symbol::{Bind, Listener, Owner, Protocol, Symbols, Url};
 use crate::tree::{Network, ProjectId, Service, ServiceId, Tree, path};
 
 /// Names of the machine that runs the containers.
@@ -16,14 +17,21 @@ const HOST: [&str; 4] = ["host.docker.internal", "gateway.docker.internal", "hos
 /// The network that services without `networks:` share.
 const DEFAULT: &str = "default";
 
+/// Longest host that is compared with names: that of a label in the DNS.
+const NAME_LIMIT: usize = 63;
+
 pub(super) struct Resolver<'a> {
     tree: &'a Tree,
+    /// What listens, by port, with who opens it.
+    ports: HashMap<u16, Vec<(ServiceId, &'a Listener)>>,
     /// Services by each name they answer to.
     names: HashMap<&'a str, Vec<ServiceId>>,
     /// Services by the public name of a site that they serve, with the port of the site.
     sites: HashMap<&'a str, Vec<(ServiceId, Option<u16>)>>,
     /// Projects with more than their files say.
     open: HashSet<ProjectId>,
+    /// Services, by the place of their name, in a network that others may join.
+    foreign: HashSet<Span>,
 }
 
 impl<'a> Resolver<'a> {
@@ -43,7 +51,11 @@ impl<'a> Resolver<'a> {
             }
         }
         let mut sites: HashMap<&str, Vec<(ServiceId, Option<u16>)>> = HashMap::new();
+        let mut ports: HashMap<u16, Vec<(ServiceId, &Listener)>> = HashMap::new();
         for (owner, listener) in symbols.listeners() {
+            if let (Some(service), Some(port)) = (owner.service, listener.port) {
+                ports.entry(port).or_default().push((service, listener));
+            }
             // A receiver bound to its own service's name is no public site.
             let own = |id: ServiceId, host: &str| names.get(host).is_some_and(|n| n.contains(&id));
             if let (Some(service), Some(Bind::Host(host))) = (owner.service, &listener.bind)
@@ -53,7 +65,8 @@ impl<'a> Resolver<'a> {
             }
         }
         let open = tree.services.iter().filter(|s| is_open(tree, s)).map(|s| s.project).collect();
-        Self { tree, names, sites, open }
+        let foreign = tree.services.iter().filter(|s| is_foreign(tree, s)).map(|s| s.span).collect();
+        Self { tree, ports, names, sites, open, foreign }
     }
 
     pub(super) fn resolve(&self, owner: Owner, url: &Url) -> Resolution {
@@ -101,7 +114,32 @@ impl<'a> Resolver<'a> {
         if other_world || service.build || self.open.contains(&service.project) || self.generated(host) {
             return Resolution::Unknown;
         }
-        Resolution::Nobody
+        // Others may join the network, and one of them may have that name.
+        match self.foreign.contains(&seen.span) {
+            true if self.slipped(seen, url) => Resolution::Misspelt,
+            true => Resolution::Unknown,
+            false => Resolution::Nobody,
+        }
+    }
+
+    /// Whether one letter leads from the host to a service in reach that takes what is sent at that port.
+    fn slipped(&self, seen: &Service, url: &Url) -> bool {
+        if matches!(url.protocol, Protocol::Http | Protocol::Scrape) || url.host.len() > NAME_LIMIT {
+            return false;
+        }
+        let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| a.protocol == url.protocol);
+        let number = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten();
+        here.filter(|(_, l)| takes(l)).any(|(id, _)| {
+            let service = self.tree.service(*id);
+            let name = service.name.as_str();
+            let near = name.len() > 3 && name.len().abs_diff(url.host.len()) <= 1;
+            // `tempo` and `tempo2` are two services, not a slip.
+            near && number(name) == number(&url.host)
+                && strsim::damerau_levenshtein(name, &url.host) == 1
+                && service.project == seen.project
+                && shares(self.tree, seen, service)
+        })
     }
 
     /// Services of that name in reach.
@@ -162,20 +200,24 @@ fn shares_named(tree: &Tree, a: &Service, b: &Service) -> bool {
     a.project != b.project && networks(tree, a).iter().any(|n| *n != DEFAULT && networks(tree, b).contains(n))
 }
 
-/// Whether containers that the tree does not know may be in reach: a network that others may join, or a file that is
-/// included and not here.
-fn is_open(tree: &Tree, service: &Service) -> bool {
-    let artifact = tree.artifact(service.artifact);
-    let Some(root) = artifact.data().and_then(|d| d.root()) else { return true };
+/// Whether containers that the tree does not know may be in reach over a network that others may join.
+fn is_foreign(tree: &Tree, service: &Service) -> bool {
+    let Some(root) = tree.artifact(service.artifact).data().and_then(|d| d.root()) else { return true };
     let joined = networks(tree, service);
     let declared = root.get("networks").map(|n| n.entries()).unwrap_or_default();
-    let foreign = declared.iter().any(|e| {
+    declared.iter().any(|e| {
         let external = e.value.get("external").is_some_and(|x| x.as_bool() != Some(false));
         let name = e.value.get("name").and_then(crate::parse::Node::scalar);
         // A network with a name of its own is made for others to join.
         let used = joined.contains(&e.name()) || name.is_some_and(|n| joined.contains(&n));
         used && (external || name.is_some())
-    });
+    })
+}
+
+/// Whether the project may have services that the tree does not know: a file that is included and not here.
+fn is_open(tree: &Tree, service: &Service) -> bool {
+    let artifact = tree.artifact(service.artifact);
+    let Some(root) = artifact.data().and_then(|d| d.root()) else { return true };
     let included = root.get("include").into_iter().flat_map(crate::parse::Node::items).any(|item| {
         let paths: Vec<_> = match item.get("path") {
             Some(list) if list.is_seq() => list.items().collect(),
@@ -187,7 +229,7 @@ fn is_open(tree: &Tree, service: &Service) -> bool {
             at.is_none_or(|at| tree.at(&at).is_none())
         })
     });
-    foreign || included || service.mounts_open
+    included || service.mounts_open
 }
 
 /// Whether several files declare services: then the one that is missing may only not be here.

@@ -12,6 +12,7 @@ mod fault;
 mod harness;
 mod imports;
 mod licences;
+mod mutations;
 mod output;
 mod page;
 mod properties;

@@ -48,12 +48,20 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             if site.name().starts_with(['(', '&']) {
                 continue;
             }
-            let site = Site { id, source: artifact.source, segment: site, plain: off, open: snippets };
+            let site = Site {
+                id,
+                source: artifact.source,
+                segment: site,
+                plain: off,
+                open: snippets,
+                service: instance.service.map(|(_, s)| s),
+            };
             if site.all().len() > SITE_LIMIT || site.segment.words.len() > SITE_LIMIT {
                 continue;
             }
             if instance.service.is_some() {
                 site.listeners(say);
+                site.certificates(say);
             }
             site.upstreams(say);
         }
@@ -87,6 +95,8 @@ struct Site<'a> {
     plain: bool,
     /// Whether snippets may bring in more.
     open: bool,
+    /// Who runs it.
+    service: Option<&'a Service>,
 }
 
 impl Site<'_> {
@@ -120,6 +130,18 @@ impl Site<'_> {
 
     fn tls(&self) -> Option<&Segment> {
         self.directives().into_iter().find(|s| s.name() == "tls")
+    }
+
+    /// `tls CERTIFICATE KEY`.
+    fn certificates(&self, say: &mut Say<'_>) {
+        let Some([certificate, key]) = self.tls().map(Segment::args) else { return };
+        for word in [certificate, key] {
+            if word.text.starts_with('/') && !word.text.contains(['{', '*']) {
+                let (path, origin) = (path::clean(&word.text), Origin::Written(self.span(word)));
+                let read = PathRead { path, origin, what: "certificates", folder: false, required: false };
+                say.import(Some(self.id), Import::Path(read));
+            }
+        }
     }
 
     fn listeners(&self, say: &mut Say<'_>) {
@@ -260,7 +282,7 @@ impl Site<'_> {
             };
             let demanded = if negated { all.iter().any(refused) } else { all.iter().any(taken) };
             if demanded {
-                return (shown(&value.text), Some(self.span(value)));
+                return (shown(&value.text, self.service), Some(self.span(value)));
             }
         }
         (Some(Credentials::None), None)
@@ -290,7 +312,7 @@ impl Site<'_> {
 }
 
 /// A header's value: `Bearer {env.TOKEN}`.
-fn shown(value: &str) -> Option<Credentials> {
+fn shown(value: &str, service: Option<&Service>) -> Option<Credentials> {
     let (scheme, secret) = value.split_once(' ')?;
     let inner = secret.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
     let source = match inner {
@@ -304,6 +326,11 @@ fn shown(value: &str) -> Option<Credentials> {
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(Credentials::Bearer(source));
     }
-    // A Basic header is user and password in one: nothing to compare a password with.
-    scheme.eq_ignore_ascii_case("basic").then_some(Credentials::Basic { user: None, password: SecretSource::Unknown })
+    // A Basic header is user and password in one: nothing to compare a password with, unless there is nothing at all.
+    let unset = |name: &str| service.is_some_and(|s| !s.environment_open && !s.build && s.env(name).is_none());
+    let password = match source {
+        SecretSource::Env(name) if unset(&name) => SecretSource::Env(name),
+        _ => SecretSource::Unknown,
+    };
+    scheme.eq_ignore_ascii_case("basic").then_some(Credentials::Basic { user: None, password })
 }

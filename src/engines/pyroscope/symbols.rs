@@ -71,8 +71,8 @@ fn own_server(root: Option<Node<'_>>, listener: &mut Listener) {
     if let Some(host) = root.at(&["server", "http_listen_address"]).and_then(Node::scalar) {
         listener.bind = address::bind(host);
     }
-    if root.at(&["server", "http_tls_config"]).is_some() {
-        listener.tls = None;
+    if let Some(settings) = root.at(&["server", "http_tls_config"]) {
+        listener.tls = address::dskit_tls(settings);
     }
     if root.at(&["api", "base-url"]).is_some() || root.at(&["server", "http_path_prefix"]).is_some() {
         listener.accepts = None;

@@ -45,7 +45,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 if !sure {
                     diagnostic = diagnostic
                         .severity(Severity::Warning)
-                        .note("several compose files are here, so the service may come from one that is not");
+                        .note("a service that these files do not show may have that name");
                 }
                 findings.push(by_variable(linked, finding, diagnostic));
             }

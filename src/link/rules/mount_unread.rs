@@ -1,9 +1,10 @@
 //! A config that is mounted where the engine does not look.
 
 use crate::catalogue::{self, Facts};
-use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::diagnostic::{Diagnostic, FixKind, Label, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
+use crate::source::Span;
 use crate::symbol::{Import, PathRead};
 use crate::tree::{Mount, MountSource, Presence, Service, ServiceId, path};
 
@@ -26,7 +27,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if service.args().is_none() || service.mounts_open {
             continue;
         }
-        let reads = reads(linked, id);
+        let (outer, reads): (Vec<&PathRead>, Vec<&PathRead>) =
+            reads(linked, id).into_iter().partition(|r| OUTSIDE.contains(&r.what));
+        findings.all.extend(absent(service, &outer, facts));
         if reads.is_empty() && service.flag("config.file").is_some() {
             continue;
         }
@@ -37,14 +40,52 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
         }
         if findings.all.len() == before {
-            for read in reads.iter().filter(|r| r.required) {
+            let wanted = |r: &&&PathRead| r.required || r.what == "home dashboard" || missed(linked, id, r, &reads);
+            for read in reads.iter().filter(wanted) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
             for read in reads.iter().filter(|r| r.what == "dashboards") {
                 findings.all.extend(unmounted(service, read, facts));
             }
         }
+        if findings.all.len() == before {
+            findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
+        }
     }
+}
+
+/// What is no config: it comes from the host, and only a mount brings it.
+const OUTSIDE: [&str; 2] = ["certificates", "the host's files"];
+
+/// Folders that images, or the engines' own start, fill: a path there needs no mount.
+const SYSTEM: [&str; 10] = ["/etc/ssl", "/etc/pki", "/usr", "/opt", "/proc", "/sys", "/dev", "/run", "/var", "/tmp"];
+
+/// Paths of certificates and of the host that no mount brings, once per folder.
+fn absent(service: &Service, reads: &[&PathRead], facts: &Facts) -> Vec<Diagnostic> {
+    let mut found: Vec<(&str, Diagnostic)> = Vec::new();
+    for read in reads.iter().filter(|r| !service.build && !brought(service, r)) {
+        if read.path == "/" || SYSTEM.iter().any(|s| path::below(&read.path, s).is_some()) {
+            continue;
+        }
+        let folder = if read.folder { read.path.as_str() } else { path::folder(&read.path) };
+        if let Some((_, first)) = found.iter_mut().find(|(f, _)| *f == folder) {
+            first.labels.push(Label { span: read.origin.span(), text: "read here too".to_owned() });
+            continue;
+        }
+        let message = format!("{} reads {} from `{}`, and nothing is mounted there", facts.title, read.what, read.path);
+        let diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
+            .label(service.span, "this service")
+            .help(format!("mount `{folder}`, or name the path where it is mounted"));
+        found.push((folder, diagnostic));
+    }
+    found.into_iter().map(|(_, d)| d).collect()
+}
+
+/// Whether a mount brings a path, or a part of it.
+fn brought(service: &Service, read: &PathRead) -> bool {
+    let meets =
+        |m: &Mount| path::below(&read.path, &m.target).is_some() || path::below(&m.target, &read.path).is_some();
+    service.mounts.iter().any(meets)
 }
 
 fn reads<'a>(linked: &Linked<'a>, id: ServiceId) -> Vec<&'a PathRead> {
@@ -94,14 +135,8 @@ fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead]
         return None;
     }
     // The path that stays empty because of it: one that no other mount brings.
-    let brought = |r: &&&PathRead| {
-        service
-            .mounts
-            .iter()
-            .any(|m| path::below(&r.path, &m.target).is_some() || path::below(&m.target, &r.path).is_some())
-    };
     let wanted = || reads.iter().filter(|r| r.required || r.what != "config");
-    let read = wanted().find(|r| r.required).or_else(|| wanted().find(|r| !brought(r)));
+    let read = wanted().find(|r| r.required).or_else(|| wanted().find(|r| !brought(service, r)));
     let title = facts.title;
     let message = match read {
         Some(read) => format!("`{source}` is mounted at `{}`, and {title} reads `{}`", mount.target, read.path),
@@ -130,15 +165,47 @@ fn help(read: &PathRead, places: &[&str]) -> String {
 
 /// A folder of dashboards that no mount brings: the image has none of its own outside of its home.
 fn unmounted(service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagnostic> {
-    let meets =
-        |m: &Mount| path::below(&read.path, &m.target).is_some() || path::below(&m.target, &read.path).is_some();
     let own = ["/usr/share/grafana", "/var/lib/grafana/plugins"];
-    if service.mounts.iter().any(meets) || own.iter().any(|o| path::below(&read.path, o).is_some()) {
+    if brought(service, read) || own.iter().any(|o| path::below(&read.path, o).is_some()) {
         return None;
     }
     let message = format!("{} reads dashboards from `{}`, and nothing is mounted there", facts.title, read.path);
     let help = format!("mount the dashboards at `{}`, or name the folder where they are", read.path);
     Some(Diagnostic::new(&RULE, read.origin.span(), message).label(service.span, "this service").help(help))
+}
+
+/// Whether rules are mounted, and no read of rules finds them: a glob that finds nothing may be meant for later.
+fn missed(linked: &Linked<'_>, id: ServiceId, read: &PathRead, reads: &[&PathRead]) -> bool {
+    let found = |at: &str| reads.iter().any(|r| r.what == read.what && touches(r, at));
+    let rules = linked.tree.artifacts.iter().filter(|a| a.kind.name == "prometheus-rules");
+    let mut here = rules.flat_map(|a| &a.uses).filter(|u| u.service == id);
+    read.what == "rule files" && here.any(|u| !found(&u.path))
+}
+
+/// How many folders below the compose file's own a config may lie and still be taken for that of its service.
+const NEAR: usize = 3;
+
+/// A path that no mount brings, while a file made for it lies near and nothing mounts it.
+fn forgotten(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagnostic> {
+    let tree = linked.tree;
+    if service.build || brought(service, read) {
+        return None;
+    }
+    let home = path::folder(&tree.artifact(service.artifact).path);
+    let name = path::name(&read.path);
+    let meant = |at: &str| {
+        let parts: Vec<&str> = at.split('/').collect();
+        let own = if read.folder { parts.iter().position(|p| *p == name) } else { parts.len().checked_sub(1) };
+        own.is_some_and(|i| i < NEAR && parts[i] == name && read.folder == (i + 1 < parts.len()))
+    };
+    let free = tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.is_empty());
+    let file = free.into_iter().find(|a| path::below(&a.path, home).is_some_and(meant))?;
+    let message = format!("{} reads `{}`, and nothing is mounted there", facts.title, read.path);
+    let at = if read.folder { path::folder(&file.path) } else { file.path.as_str() };
+    let diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
+        .label(Span::file(file.source), "no service mounts this file")
+        .help(format!("mount it at `{}`: `{at}` is mounted nowhere", read.path));
+    Some(diagnostic)
 }
 
 /// A config path that a known mount covers, with nothing there.

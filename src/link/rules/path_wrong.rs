@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
+use crate::link::judge::is_taken;
 use crate::link::{Fault, Linked};
 use crate::symbol::Protocol;
 
@@ -24,7 +25,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
         let Fault::Path { to, listener, paths } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
-        let asked = url.paths.as_deref().and_then(|p| p.first()).map_or("/", String::as_str);
+        let asked = url.paths.iter().flatten().find(|p| !is_taken(paths, p)).map_or("/", String::as_str);
         let title = engine(target);
         let (verb, what) = (url.protocol.verb(), url.protocol.title());
         let message = if paths.is_empty() {

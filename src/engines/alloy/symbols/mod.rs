@@ -41,6 +41,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         series::component(component, &whole, say);
         if let Some((_, service)) = instance.service {
             path_of(component, service, say);
+            outside(component, say);
         }
     }
 }
@@ -234,6 +235,29 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     // A path without an extension is a folder of which all `.alloy` files are read.
     let folder = path::extension(&path).is_empty();
     say.import(None, Import::Path(PathRead { path, origin, what: "config", folder, required: true }));
+}
+
+/// Arguments that name certificates (`grafana/alloy internal/component/common/config/types.go@v1.18.1`).
+const CERTIFICATES: [&str; 3] = ["ca_file", "cert_file", "key_file"];
+
+/// Arguments of the unix exporter that name the host's own folders
+/// (`grafana/alloy internal/component/prometheus/exporter/unix/config.go@v1.18.1`).
+const HOST: [&str; 3] = ["procfs_path", "sysfs_path", "rootfs_path"];
+
+/// Certificates, and the host's folders.
+fn outside(component: &Component<'_>, say: &mut Say<'_>) {
+    let nested = component.body().descendant_blocks().into_iter().map(|b| b.body());
+    for attr in std::iter::once(component.body()).chain(nested).flat_map(|b| b.attrs()) {
+        let named = attr.name().name();
+        let host = component.name == "prometheus.exporter.unix" && HOST.contains(&named);
+        let Some(text) = attr.value().as_str().filter(|t| t.starts_with('/')) else { continue };
+        if host || CERTIFICATES.contains(&named) {
+            let what = if host { "the host's files" } else { "certificates" };
+            let origin = Origin::Written(component.value_span(attr.value()));
+            let read = PathRead { path: path::clean(&text), origin, what, folder: host, required: false };
+            say.import(Some(component.id), Import::Path(read));
+        }
+    }
 }
 
 /// Files that components read.

@@ -20,6 +20,10 @@ pub(super) static RULE: Rule = Rule {
 /// Extensions that only config files have.
 const EXTENSIONS: [&str; 11] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "conf", "cfg", "tmpl", "rules"];
 
+/// Folders that Grafana reads its provisioning from (`grafana/grafana conf/provisioning`).
+const GRAFANA: [&str; 3] =
+    ["/etc/grafana/provisioning", "/etc/grafana/provisioning/datasources", "/etc/grafana/provisioning/dashboards"];
+
 /// For how many findings of one file a better path is looked for: each look goes over all paths.
 const NEAR_LIMIT: usize = 20;
 
@@ -30,10 +34,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
             // A service laid over another file's is told there.
-            if mount.span.source != ctx.artifact.source {
+            if mount.span.source != ctx.artifact.source || ctx.tree.presence(source) != Presence::Absent {
                 continue;
             }
-            if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
+            if ctx.tree.is_ignored(source) {
                 continue;
             }
             let inside = named_inside(service, mount);
@@ -63,14 +67,27 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether both ends look like one config file: data folders, sockets and certificates come into being elsewhere.
+/// Whether both ends look like a config: one file, or the folder that the engine reads its config in. Data folders, sockets
+/// and certificates come into being elsewhere.
 fn is_config(service: &Service, mount: &Mount, source: &str) -> bool {
     let typed = |p: &str| EXTENSIONS.contains(&path::extension(p));
-    let known = || {
-        let facts = service.engine.and_then(catalogue::engine);
-        facts.is_some_and(|f| f.image.iter().any(|i| !i.config.is_empty() && i.config == mount.target))
+    typed(source) && typed(&mount.target) || holds_config(service, mount)
+}
+
+/// Whether the config of the engine lies at a mount's target, or below it: where the image has its own, or where a flag
+/// or a variable names one.
+fn holds_config(service: &Service, mount: &Mount) -> bool {
+    let Some(facts) = service.engine.and_then(catalogue::engine) else { return false };
+    let below = |p: &str| path::below(p, &mount.target).is_some();
+    let named = |text: &str| {
+        let at = text.find('/').map(|at| &text[at..]);
+        at.is_some_and(|p| EXTENSIONS.contains(&path::extension(p)) && below(p))
     };
-    typed(source) && typed(&mount.target) || known()
+    let words = service.args().unwrap_or_default();
+    facts.image.iter().any(|i| !i.config.is_empty() && below(i.config))
+        || words.iter().any(|a| named(&a.text))
+        || service.environment.iter().filter_map(|e| e.value.as_deref()).any(named)
+        || facts.engine == "grafana" && GRAFANA.contains(&mount.target.as_str())
 }
 
 /// The word of the command that names a config file below the target of a mount, with no other mount in between.
