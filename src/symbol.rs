@@ -85,6 +85,16 @@ impl Protocol {
         }
     }
 
+    /// What a client of it does to a server, before the server's name.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::RemoteWrite | Self::OtlpGrpc | Self::OtlpHttp | Self::ProfilePush => "sends to",
+            Self::Scrape => "scrapes",
+            Self::PrometheusQuery | Self::TempoQuery | Self::PyroscopeQuery => "asks",
+            Self::Http => "calls",
+        }
+    }
+
     /// Whether the transport is gRPC.
     pub fn is_grpc(self) -> bool {
         self == Self::OtlpGrpc

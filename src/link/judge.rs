@@ -113,10 +113,15 @@ pub(super) fn judge<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, resolut
     let candidates: Vec<(ServiceId, bool)> = match resolution {
         Resolution::Nobody => return fault(Fault::Host { sure: !resolve::several(linked.tree) }),
         Resolution::Misspelt => return fault(Fault::Host { sure: false }),
-        Resolution::Unreachable(services) => match services.first() {
-            Some(to) => return fault(Fault::Unreachable { to: *to }),
-            None => return nothing(),
-        },
+        Resolution::Unreachable(services) => {
+            // Of the variants of one service, that of the sender's own file.
+            let file = |s: ServiceId| linked.tree.service(s).artifact;
+            let own = services.iter().find(|s| owner.service.map(file) == Some(file(**s)));
+            match own.or(services.first()) {
+                Some(to) => return fault(Fault::Unreachable { to: *to }),
+                None => return nothing(),
+            }
+        }
         Resolution::Itself => owner.service.into_iter().map(|s| (s, false)).collect(),
         Resolution::Services(services) => services.iter().map(|s| (*s, false)).collect(),
         Resolution::Published(services) => services.iter().map(|s| (*s, true)).collect(),

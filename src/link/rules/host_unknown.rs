@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 use crate::tree::{Network, Service};
 
-use super::nearest;
+use super::{by_variable, nearest};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +25,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let url = finding.url;
         match &finding.fault {
             Fault::Host { sure } => {
-                let message = format!("{} sends to `{}`, and no service answers to that name", url.sender, url.host);
+                let verb = url.protocol.verb();
+                let message = format!("{} {verb} `{}`, and no service answers to that name", url.sender, url.host);
                 let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message);
                 let project = finding.owner.service.map(|s| linked.tree.service(s).project);
                 let seen = linked.tree.services.iter().filter(|s| Some(s.project) == project);
@@ -46,7 +47,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                         .severity(Severity::Warning)
                         .note("a service that these files do not show may have that name");
                 }
-                findings.push(diagnostic);
+                findings.push(by_variable(linked, finding, diagnostic));
             }
             Fault::Unreachable { to } => {
                 let target = linked.tree.service(*to);
@@ -57,7 +58,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                     diagnostic = diagnostic.label(sender.span, format!("in {}", networks(sender)));
                     diagnostic.help = Some(format!("put `{}` and `{}` into one network", sender.name, target.name));
                 }
-                findings.push(diagnostic);
+                findings.push(by_variable(linked, finding, diagnostic));
             }
             _ => {}
         }

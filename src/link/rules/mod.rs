@@ -66,12 +66,27 @@ fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n s
 }
 
 /// One step less than `severity` where the version behind a fact is only the newest known.
-fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<&'static str>) {
-    if !super::judge::assumed(linked, id) {
-        return (severity, None);
-    }
+fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<String>) {
+    let Some(newest) = assumed(linked, id) else { return (severity, None) };
     let less = if severity == Severity::Error { Severity::Warning } else { Severity::Info };
-    (less, Some("no version is known for this service: the newest one is assumed"))
+    let name = &linked.tree.service(id).name;
+    (less, Some(format!("no version is known for `{name}`: {newest}, the newest known, is assumed")))
+}
+
+/// Less weight where the sender is a program of unknown kind: whether it reads the variable that holds the URL is not known.
+fn by_variable(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let unknown = finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
+    if !unknown {
+        return diagnostic;
+    }
+    let less = diagnostic.severity.max(Severity::Warning);
+    diagnostic.severity(less).note("whether the program reads this variable is not known")
+}
+
+/// The release that is assumed for a service whose version nothing tells: `Tempo 3.0.3`.
+fn assumed(linked: &Linked<'_>, id: ServiceId) -> Option<String> {
+    let facts = linked.tree.service(id).engine.and_then(catalogue::engine)?;
+    super::judge::assumed(linked, id).then(|| format!("{} {}", facts.title, facts.newest()))
 }
 
 /// The whole command of a service, else its name.
@@ -131,7 +146,8 @@ fn uid_help(sources: &[(Owner, &Datasource)], uid: &str, kind: Option<&str>) -> 
     let mut uids: Vec<String> = sources.iter().map(|(_, d)| format!("`{}`", d.uid)).collect();
     uids.dedup();
     uids.truncate(8);
-    (sources.first().map(|(_, d)| d.span), format!("name one that exists: {}", uids.join(", ")))
+    let help = format!("provision one with `uid: {uid}`, or name one that exists: {}", uids.join(", "));
+    (sources.first().map(|(_, d)| d.span), help)
 }
 
 /// Services that take a protocol only with a flag which is not given, each with all who send.
@@ -165,7 +181,7 @@ fn missing_flag(
             diagnostic = diagnostic.label(sender.url.span, "sent from here");
         }
         diagnostic.help = Some(format!("add `{flag}` to the command of `{}`", service.name));
-        diagnostic.notes.extend(note.map(str::to_owned));
+        diagnostic.notes.extend(note);
         findings.push(diagnostic);
     }
 }
@@ -197,7 +213,8 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             let message = if written {
                 format!("{} listens on loopback alone: no other container reaches port {port}", listener.name)
             } else {
-                let (name, engine) = (&listener.name, engine(service));
+                let name = &listener.name;
+                let engine = assumed(linked, id).unwrap_or_else(|| engine(service));
                 format!(
                     "{name} listens on loopback alone where no address is given ({engine}): no other container reaches port {port}"
                 )
@@ -212,7 +229,7 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
                 diagnostic = diagnostic.label(published.span, "published here");
             }
             diagnostic.help = Some(format!("listen on `0.0.0.0:{port}`"));
-            diagnostic.notes.extend(note.map(str::to_owned));
+            diagnostic.notes.extend(note);
             findings.push(diagnostic);
         }
     }

@@ -27,14 +27,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let (url, target) = (finding.url, linked.tree.service(*to));
         let asked = url.paths.iter().flatten().find(|p| !is_taken(paths, p)).map_or("/", String::as_str);
         let title = engine(target);
-        let what = url.protocol.title();
+        let (verb, what) = (url.protocol.verb(), url.protocol.title());
         let message = if paths.is_empty() {
-            format!("{} sends {what} to `{}`, and {} does not take any", url.sender, target.name, listener.name)
+            format!("{} {verb} `{}`, and {} takes no {what}", url.sender, target.name, listener.name)
         } else {
-            format!(
-                "{} sends {what} to `{asked}` of `{}`, where {} does not take any",
-                url.sender, target.name, listener.name
-            )
+            format!("{} {verb} `{asked}` of `{}`, where {} takes no {what}", url.sender, target.name, listener.name)
         };
         let (severity, note) = weighed(linked, *to, RULE.severity);
         let mut diagnostic = Diagnostic::new(&RULE, url.path_span, message)
@@ -46,7 +43,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             (1, Protocol::RemoteWrite | Protocol::Scrape) => format!("write the path {}", known[0]),
             _ => format!("the paths it takes are {}; what the sender appends counts", known.join(", ")),
         });
-        diagnostic.notes.extend(note.map(str::to_owned));
+        diagnostic.notes.extend(note);
         findings.push(diagnostic);
     }
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 
-use super::{engine, weighed};
+use super::{by_variable, engine, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -28,14 +28,20 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let message = match taken {
             Some(listener) => {
                 format!(
-                    "{} sends {} to port {port} of `{}`, where {} takes no such thing",
+                    "{} {} port {port} of `{}`, where {} takes no {}",
                     url.sender,
-                    url.protocol.title(),
+                    url.protocol.verb(),
                     target.name,
-                    listener.name
+                    listener.name,
+                    url.protocol.title()
                 )
             }
-            None => format!("{} sends to port {port} of `{}`, where {title} does not listen", url.sender, target.name),
+            None => format!(
+                "{} {} port {port} of `{}`, where {title} does not listen",
+                url.sender,
+                url.protocol.verb(),
+                target.name
+            ),
         };
         let (severity, note) = weighed(linked, *to, RULE.severity);
         let mut diagnostic = Diagnostic::new(&RULE, url.port_span, message).severity(severity);
@@ -60,7 +66,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             diagnostic =
                 diagnostic.severity(Severity::Warning).note("something that is not here may listen on that host");
         }
-        diagnostic.notes.extend(note.map(str::to_owned));
-        findings.push(diagnostic);
+        diagnostic.notes.extend(note);
+        findings.push(by_variable(linked, finding, diagnostic));
     }
 }

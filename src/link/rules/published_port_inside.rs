@@ -23,8 +23,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let (url, target) = (finding.url, linked.tree.service(*to));
         let dialled = url.port.unwrap_or_default();
         let message = format!(
-            "{} sends to port {dialled} of `{}`, which is its port on the host: between containers it is {inside}",
-            url.sender, target.name
+            "{} {} port {dialled} of `{}`, which is its port on the host: between containers it is {inside}",
+            url.sender,
+            url.protocol.verb(),
+            target.name
         );
         let mut diagnostic = Diagnostic::new(&RULE, url.port_span, message)
             .label(*port, format!("published here: {dialled} on the host, {inside} in the container"))
@@ -32,6 +34,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !sure {
             diagnostic = diagnostic.severity(Severity::Warning);
         }
-        findings.push(diagnostic);
+        findings.push(super::by_variable(linked, finding, diagnostic));
     }
 }

@@ -33,13 +33,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             (false, true) => "let the sender speak TLS: without `insecure = true`",
             (false, false) => "write `https`",
         };
-        findings.push(
-            Diagnostic::new(&RULE, url.tls_span, message)
-                .label(
-                    listener.origin.span(),
-                    format!("{} listens here {}", listener.name, if client { "without TLS" } else { "with TLS" }),
-                )
-                .help(help),
-        );
+        let place = format!("{} listens here {}", listener.name, if client { "without TLS" } else { "with TLS" });
+        let diagnostic = Diagnostic::new(&RULE, url.tls_span, message).label(listener.origin.span(), place).help(help);
+        findings.push(super::by_variable(linked, finding, diagnostic));
     }
 }

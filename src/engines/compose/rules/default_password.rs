@@ -17,9 +17,11 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("default_password.md"),
 };
 
-/// Passwords that are tried first.
-const KNOWN: [&str; 9] =
-    ["admin", "password", "grafana", "secret", "changeme", "change-me", "admin123", "123456", "test"];
+/// Passwords that are tried first, and placeholders that were never replaced, as [`stem`] leaves them.
+const KNOWN: [&str; 8] =
+    ["admin", "password", "grafana", "secret", "changeme", "test", "yourpassword", "adminpassword"];
+
+const USER: &str = "GF_SECURITY_ADMIN_USER";
 
 const PASSWORD: &str = "GF_SECURITY_ADMIN_PASSWORD";
 
@@ -40,7 +42,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             continue;
         }
         let ini = ini(ctx.tree, id);
-        if no_login(ctx.tree, service, ini) {
+        if no_login(service, ini) {
             continue;
         }
         let help = format!("set `{PASSWORD}` from a variable without a default, or `{PASSWORD}__FILE` from a secret");
@@ -51,6 +53,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                     .label(service.ports[0].span, "published here")
                     .help(help),
             ),
+            // Everybody is an administrator anyway: that is said elsewhere.
+            Found::Unset if anonymous_admin(service, ini) => {}
             Found::Unset => {
                 let span = service.image.as_ref().map_or(service.span, |i| i.span);
                 let message = "the admin of Grafana keeps its default password `admin`";
@@ -85,18 +89,28 @@ fn setting<'a>(ini: &'a Artifact, section: &str, key: &str) -> Option<(&'a str, 
     Some((value.scalar()?, value.inner()))
 }
 
-/// Whether nobody logs in with a password: an anonymous demo, or a login form that is off.
-fn no_login(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> bool {
-    let _ = tree;
-    let says = |env: &str, section: &str, key: &str, wanted: &str| {
-        let set = service.env(env).and_then(|v| v.value.clone());
-        let set = set.or_else(|| setting(ini??, section, key).map(|(v, _)| v.to_owned()));
-        set.is_some_and(|v| v.eq_ignore_ascii_case(wanted))
-    };
-    says("GF_AUTH_DISABLE_LOGIN_FORM", "auth", "disable_login_form", "true")
-        || says("GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "security", "disable_initial_admin_creation", "true")
-        || says("GF_AUTH_ANONYMOUS_ENABLED", "auth.anonymous", "enabled", "true")
-            && says("GF_AUTH_ANONYMOUS_ORG_ROLE", "auth.anonymous", "org_role", "Admin")
+/// Whether a setting has a value, in the environment or else in the ini file.
+fn says(service: &Service, ini: Option<Option<&Artifact>>, name: (&str, &str, &str), wanted: &str) -> bool {
+    let (env, section, key) = name;
+    let set = service.env(env).and_then(|v| v.value.clone());
+    let set = set.or_else(|| setting(ini??, section, key).map(|(v, _)| v.to_owned()));
+    set.is_some_and(|v| v.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether nobody logs in with a password.
+fn no_login(service: &Service, ini: Option<Option<&Artifact>>) -> bool {
+    let names = [
+        ("GF_AUTH_DISABLE_LOGIN_FORM", "auth", "disable_login_form"),
+        ("GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "security", "disable_initial_admin_creation"),
+    ];
+    names.iter().any(|name| says(service, ini, *name, "true"))
+}
+
+/// Whether the stack is a demo in which everybody may do everything in the organisation.
+fn anonymous_admin(service: &Service, ini: Option<Option<&Artifact>>) -> bool {
+    let enabled = ("GF_AUTH_ANONYMOUS_ENABLED", "auth.anonymous", "enabled");
+    let role = ("GF_AUTH_ANONYMOUS_ORG_ROLE", "auth.anonymous", "org_role");
+    says(service, ini, enabled, "true") && says(service, ini, role, "Admin")
 }
 
 fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> Found {
@@ -107,7 +121,7 @@ fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> F
         // An example of variables is no password of anybody.
         let example = tree.sources.get(var.span.source).path.contains("example");
         return match &var.value {
-            Some(value) if is_known(value) && !example => Found::Known(var.span, value.clone()),
+            Some(value) if is_known(service, value) && !example => Found::Known(var.span, value.clone()),
             _ => Found::Fine,
         };
     }
@@ -120,7 +134,7 @@ fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> F
         None => Found::Unset,
         Some(None) => Found::Fine,
         Some(Some(ini)) => match setting(ini, "security", "admin_password") {
-            Some((value, span)) if is_known(value) => Found::Known(span, value.to_owned()),
+            Some((value, span)) if is_known(service, value) => Found::Known(span, value.to_owned()),
             Some(_) => Found::Fine,
             None if ini.data().is_some() => Found::Unset,
             None => Found::Fine,
@@ -128,6 +142,15 @@ fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> F
     }
 }
 
-fn is_known(value: &str) -> bool {
-    KNOWN.iter().any(|k| k.eq_ignore_ascii_case(value))
+/// Whether a password is tried first: a well-known one, a run of digits, or the user's own name.
+fn is_known(service: &Service, value: &str) -> bool {
+    let stem = stem(value);
+    let user = service.env(USER).and_then(|v| v.value.as_deref());
+    stem.is_empty() && !value.is_empty() || KNOWN.contains(&stem.as_str()) || user == Some(value)
+}
+
+/// A password without what people add to one: capitals, signs, a number at the end.
+fn stem(value: &str) -> String {
+    let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.trim_end_matches(|c: char| c.is_ascii_digit()).to_ascii_lowercase()
 }

@@ -17,6 +17,29 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("floating_tag.md"),
 };
 
+/// Other servers of observability stacks: what they read is checked elsewhere or not yet, and it breaks in the same way.
+const OTHERS: [&str; 19] = [
+    "grafana/agent",
+    "grafana/beyla",
+    "grafana/loki",
+    "grafana/mimir",
+    "grafana/promtail",
+    "jaegertracing/all-in-one",
+    "jaegertracing/jaeger",
+    "otel/opentelemetry-collector",
+    "otel/opentelemetry-collector-contrib",
+    "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector",
+    "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib",
+    "prom/alertmanager",
+    "prom/blackbox-exporter",
+    "prom/node-exporter",
+    "prom/pushgateway",
+    "quay.io/prometheus/alertmanager",
+    "quay.io/prometheus/blackbox-exporter",
+    "quay.io/prometheus/node-exporter",
+    "victoriametrics/victoria-metrics",
+];
+
 /// Tags that move with every release or commit.
 const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
 
@@ -25,10 +48,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut seen = Vec::new();
     for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
         let Some(image) = &service.image else { continue };
-        let Some(facts) = catalogue::all().iter().find(|f| f.images.contains(&image.repository.as_str())) else {
-            continue;
-        };
-        if !floats(image) || seen.contains(&&image.repository) {
+        let repository = image.repository.as_str();
+        let facts = catalogue::all().iter().find(|f| f.images.contains(&repository));
+        let judged = facts.is_some() || OTHERS.contains(&repository);
+        if !judged || !floats(image) || seen.contains(&&image.repository) {
             continue;
         }
         seen.push(&image.repository);
@@ -36,11 +59,13 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             Some(tag) => format!("`{}:{tag}` floats", image.repository),
             None => format!("`{}` has no tag, so `latest` is pulled", image.repository),
         };
-        let pin = format!("{}:{}{}", image.repository, facts.tag_prefix, facts.default);
-        let diagnostic = Diagnostic::new(&RULE, image.span, what)
-            .help(format!("pin a version, such as `{pin}`"))
-            .note(format!("a pull may bring a {} that refuses this configuration", facts.title));
-        findings.push(diagnostic);
+        let help = match facts {
+            Some(f) => format!("pin a version, such as `{repository}:{}{}`", f.tag_prefix, f.default),
+            None => "pin a version: the tag of a release".to_owned(),
+        };
+        let title = facts.map_or_else(|| format!("`{repository}`"), |f| f.title.to_owned());
+        let note = format!("the next pull may bring a version of {title} that refuses this configuration");
+        findings.push(Diagnostic::new(&RULE, image.span, what).help(help).note(note));
     }
 }
 

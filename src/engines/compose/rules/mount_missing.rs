@@ -3,7 +3,7 @@
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
+use crate::tree::{Arg, Mount, MountSource, Presence, Service, Tree, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -34,19 +34,32 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
             // A service laid over another file's is told there.
-            if mount.span.source != ctx.artifact.source || ctx.tree.presence(source) != Presence::Absent {
+            if mount.span.source != ctx.artifact.source {
                 continue;
             }
-            if ctx.tree.is_ignored(source) || !is_config(service, mount, source) {
+            if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
+                continue;
+            }
+            let inside = named_inside(service, mount);
+            let longer = extended(ctx.tree, mount, source);
+            if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
                 continue;
             }
             let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
                 .note("Docker creates an empty folder in its place, or refuses to start the container");
+            if let Some(arg) = inside {
+                diagnostic = diagnostic.label(arg.span, "a config is read from there");
+            }
             told += 1;
-            let near = if told > NEAR_LIMIT { None } else { nearest(ctx.tree, source) };
+            let look = || match inside {
+                Some(arg) => folder_of(ctx.tree, arg, mount),
+                None => nearest(ctx.tree, source),
+            };
+            let near = longer.or_else(|| (told <= NEAR_LIMIT).then(look).flatten());
             diagnostic.help = Some(match near {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if inside.is_some() => "create the folder with the config in it, or mend the path".to_owned(),
                 None => "create the file, or mend the path".to_owned(),
             });
             findings.push(diagnostic);
@@ -61,20 +74,52 @@ fn is_config(service: &Service, mount: &Mount, source: &str) -> bool {
     typed(source) && typed(&mount.target) || holds_config(service, mount)
 }
 
-/// Whether the config of the engine lies at a mount's target, or below it: where the image has its own, or where a flag
-/// or a variable names one.
+/// Whether the config of the engine lies at a mount's target, or below it: where the image has its own, or where a variable
+/// names one.
 fn holds_config(service: &Service, mount: &Mount) -> bool {
     let Some(facts) = service.engine.and_then(catalogue::engine) else { return false };
     let below = |p: &str| path::below(p, &mount.target).is_some();
-    let named = |text: &str| {
-        let at = text.find('/').map(|at| &text[at..]);
-        at.is_some_and(|p| EXTENSIONS.contains(&path::extension(p)) && below(p))
-    };
-    let words = service.args().unwrap_or_default();
+    let named = |text: &str| EXTENSIONS.contains(&path::extension(text)) && below(text);
     facts.image.iter().any(|i| !i.config.is_empty() && below(i.config))
-        || words.iter().any(|a| named(&a.text))
         || service.environment.iter().filter_map(|e| e.value.as_deref()).any(named)
         || facts.engine == "grafana" && GRAFANA.contains(&mount.target.as_str())
+}
+
+/// The word of the command that names a config file below the target of a mount, with no other mount in between.
+fn named_inside<'s>(service: &'s Service, mount: &Mount) -> Option<&'s Arg> {
+    let args = service.args()?;
+    let flag = |word: &str| word.starts_with('-') && word.contains("config");
+    let inside = |at: &str| {
+        let below = path::below(at, &mount.target).is_some_and(|rest| !rest.is_empty());
+        let deeper = |m: &Mount| m.target.len() > mount.target.len() && path::below(at, &m.target).is_some();
+        below && EXTENSIONS.contains(&path::extension(at)) && !service.mounts.iter().any(deeper)
+    };
+    args.iter().enumerate().find_map(|(i, arg)| {
+        let named = match arg.text.split_once('=') {
+            Some((name, value)) => flag(name) && inside(value),
+            None => i > 0 && flag(&args[i - 1].text) && inside(&arg.text),
+        };
+        (named && !arg.open).then_some(*arg)
+    })
+}
+
+/// The only folder that holds what a word of the command names below the target of a mount.
+fn folder_of(tree: &Tree, arg: &Arg, mount: &Mount) -> Option<String> {
+    let at = arg.text.split_once('=').map_or(arg.text.as_str(), |(_, value)| value);
+    let rest = path::below(at, &mount.target)?;
+    let files = tree.paths.iter().filter(|(_, p)| **p == Presence::File);
+    let mut folders = files.filter_map(|(p, _)| p.strip_suffix(rest)?.strip_suffix('/'));
+    let only = folders.next();
+    only.filter(|_| folders.next().is_none()).map(str::to_owned)
+}
+
+/// The file that is there when the source of a mount, whose target is a config file, has its extension left out.
+fn extended(tree: &Tree, mount: &Mount, source: &str) -> Option<String> {
+    if !EXTENSIONS.contains(&path::extension(&mount.target)) || !path::extension(source).is_empty() {
+        return None;
+    }
+    let mut longer = EXTENSIONS.iter().map(|e| format!("{source}.{e}"));
+    longer.find(|p| tree.presence(p) == Presence::File)
 }
 
 /// A file of the same folder whose name is nearly that, or of the same name in a neighbouring folder.

@@ -114,7 +114,10 @@ fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Op
     let (protocol, appended): (_, &[&str]) = match kind {
         "prometheus" => (Protocol::PrometheusQuery, &["/api/v1/query"]),
         "tempo" => (Protocol::TempoQuery, &["/api/search"]),
-        "grafana-pyroscope-datasource" => (Protocol::PyroscopeQuery, &["/querier.v1.QuerierService/ProfileTypes"]),
+        // Its name before 10.0 is an alias (`grafana/grafana` …/grafana-pyroscope-datasource/plugin.json, `aliasIDs`).
+        "grafana-pyroscope-datasource" | "phlare" => {
+            (Protocol::PyroscopeQuery, &["/querier.v1.QuerierService/ProfileTypes"])
+        }
         "loki" | "alertmanager" | "jaeger" | "zipkin" => (Protocol::Http, &[]),
         _ => return None,
     };
@@ -153,15 +156,22 @@ fn credentials(node: Node<'_>) -> (Option<Credentials>, Option<crate::source::Sp
 
 fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
     let Some(data) = node.get("jsonData") else { return };
+    let mut link = |node: Node<'_>, key: String, kind: Option<&str>| {
+        let Some(text) = node.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { return };
+        let (by, kind) = (DatasourceUse::Link(key), kind.map(str::to_owned));
+        let reference = DatasourceRef { uid: text.to_owned(), span: node.inner(), by, kind };
+        say.import(Some(id), Import::Datasource(reference));
+    };
+    // Of sources with alert rules (`grafana/grafana public/app/features/alerting/unified/utils/alertmanager.ts`).
+    if let Some(uid) = data.get("alertmanagerUid") {
+        link(uid, "alertmanagerUid".to_owned(), Some("alertmanager"));
+    }
     for key in LINKS {
         let Some(value) = data.get(key) else { continue };
         let ends: Vec<Node<'_>> = if value.is_seq() { value.items().collect() } else { vec![value] };
         for end in ends {
             let Some(uid) = end.get("datasourceUid") else { continue };
-            let Some(text) = uid.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { continue };
-            let by = DatasourceUse::Link(format!("{key}.datasourceUid"));
-            let reference = DatasourceRef { uid: text.to_owned(), span: uid.inner(), by, kind: None };
-            say.import(Some(id), Import::Datasource(reference));
+            link(uid, format!("{key}.datasourceUid"), None);
         }
     }
 }
