@@ -34,10 +34,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
             // A service laid over another file's is told there.
-            if mount.span.source != ctx.artifact.source || ctx.tree.presence(source) != Presence::Absent {
+            if mount.span.source != ctx.artifact.source {
                 continue;
             }
-            if ctx.tree.is_ignored(source) {
+            if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }
             let inside = named_inside(service, mount);
@@ -74,18 +74,13 @@ fn is_config(service: &Service, mount: &Mount, source: &str) -> bool {
     typed(source) && typed(&mount.target) || holds_config(service, mount)
 }
 
-/// Whether the config of the engine lies at a mount's target, or below it: where the image has its own, or where a flag
-/// or a variable names one.
+/// Whether the config of the engine lies at a mount's target, or below it: where the image has its own, or where a variable
+/// names one.
 fn holds_config(service: &Service, mount: &Mount) -> bool {
     let Some(facts) = service.engine.and_then(catalogue::engine) else { return false };
     let below = |p: &str| path::below(p, &mount.target).is_some();
-    let named = |text: &str| {
-        let at = text.find('/').map(|at| &text[at..]);
-        at.is_some_and(|p| EXTENSIONS.contains(&path::extension(p)) && below(p))
-    };
-    let words = service.args().unwrap_or_default();
+    let named = |text: &str| EXTENSIONS.contains(&path::extension(text)) && below(text);
     facts.image.iter().any(|i| !i.config.is_empty() && below(i.config))
-        || words.iter().any(|a| named(&a.text))
         || service.environment.iter().filter_map(|e| e.value.as_deref()).any(named)
         || facts.engine == "grafana" && GRAFANA.contains(&mount.target.as_str())
 }
