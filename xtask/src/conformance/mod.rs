@@ -1,5 +1,6 @@
 //! Holds what `vispyr gen` writes against the engines' own code, built from their Go modules.
 
+mod disk;
 mod go;
 mod live;
 mod stacks;
@@ -38,6 +39,14 @@ pub(crate) fn run() -> Result<()> {
         if failed && !stack.preset {
             println!("{}\n{}", stack.name, stack.spec);
         }
+    }
+    println!("a full disk");
+    match disk::full(&stacks::vispyr()?, folder.path())? {
+        Some(said) => {
+            checks += 1;
+            println!("  ok    gen{said}");
+        }
+        None => println!("  left out: it needs root and mount namespaces"),
     }
     println!("{checks} checks, {failures} failed");
     anyhow::ensure!(failures == 0, "{failures} checks failed");

@@ -43,10 +43,7 @@ const DRAWN: u64 = 24;
 
 /// Generates every preset for both sets of versions, and stacks of drawn specs, with the `vispyr` of this source.
 pub(crate) fn generate(into: &Path) -> Result<Vec<Stack>> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let build = ["build", "--quiet", "--package", "vispyr", "--bin", "vispyr"];
-    ensure!(Command::new(cargo).args(build).current_dir(root()).status()?.success(), "vispyr does not build");
-    let vispyr = fs::canonicalize(root().join("target/debug/vispyr"))?;
+    let vispyr = vispyr()?;
     let mut wanted = Vec::new();
     for (preset, text) in vispyr::spec::presets() {
         ensure!(!text.contains("\n[versions]"), "preset `{preset}` pins versions itself");
@@ -66,6 +63,14 @@ pub(crate) fn generate(into: &Path) -> Result<Vec<Stack>> {
         stacks.push(Stack { name, folder, spec, preset });
     }
     Ok(stacks)
+}
+
+/// The `vispyr` of this source, built.
+pub(crate) fn vispyr() -> Result<PathBuf> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let build = ["build", "--quiet", "--package", "vispyr", "--bin", "vispyr"];
+    ensure!(Command::new(cargo).args(build).current_dir(root()).status()?.success(), "vispyr does not build");
+    Ok(fs::canonicalize(root().join("target/debug/vispyr"))?)
 }
 
 /// Choices of a drawn spec: the same ones for the same seed.
