@@ -14,8 +14,9 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::{Engine, FileCtx, Findings, Instance, Say};
 use crate::engines;
 use crate::link;
+use crate::spec;
 use crate::symbol::Symbols;
-use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+use crate::tree::{Artifact, ArtifactId, SPEC, Service, ServiceId, Skipped, Tree, VersionFrom, path};
 
 /// Fewer files than this are checked faster by one thread.
 const PARALLEL_FILES: usize = 64;
@@ -73,6 +74,7 @@ pub fn rules() -> Vec<&'static Rule> {
     let mut rules = engines::rules();
     rules.extend(link::rules::ALL.iter().map(|r| r.rule));
     rules.extend([&syntax::YAML, &syntax::JSON, &suppress::UNUSED]);
+    rules.extend(spec::RULES);
     rules.sort_by_key(|r| r.id);
     rules
 }
@@ -104,6 +106,9 @@ fn files(tree: &Tree) -> Vec<Diagnostic> {
     let one = |(id, artifact): (ArtifactId, &Artifact)| {
         let mut findings = Findings::default();
         syntax::check(artifact, &mut findings);
+        if artifact.kind.name == SPEC.name {
+            findings.all.extend(spec::decode(artifact.source, tree.sources.text(artifact.source)).1);
+        }
         // Rules on data would only guess at what a broken file means; those on a language know how far it was read.
         if artifact.data().is_none() || artifact.syntax.is_empty() {
             let ctx = FileCtx { tree, artifact, id };

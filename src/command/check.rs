@@ -10,7 +10,7 @@ use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, WalkOptions, walk};
 use crate::{check, engines};
 
 use super::args::{Check, Deny};
-use super::{Exit, Failure, Streams, did_you_mean, rules, trouble};
+use super::{Exit, Failure, Streams, did_you_mean, trouble};
 
 /// What standard input is called where the user gave it no name.
 const STDIN: &str = "<stdin>";
@@ -68,7 +68,7 @@ fn raw(args: &Check) -> Result<RawTree, Failure> {
 }
 
 fn known(rule: &str) -> Result<(), Failure> {
-    let all = rules::all();
+    let all = crate::check::rules();
     if all.iter().any(|r| check::is_called(r, rule)) {
         return Ok(());
     }

@@ -20,15 +20,6 @@ struct Row {
     summary: &'static str,
 }
 
-/// Every rule, those on `vispyr.toml` included, by id.
-pub(super) fn all() -> Vec<&'static Rule> {
-    let mut all = crate::check::rules();
-    all.extend(crate::spec::RULES);
-    all.sort_by_key(|r| r.id);
-    all.dedup_by_key(|r| r.id);
-    all
-}
-
 /// The kinds a rule reads; none for rules that look at files of several engines.
 fn kinds(rule: &Rule) -> Vec<&'static str> {
     let on_files = engines::ALL.iter().flat_map(|e| e.rules).filter(|r| r.rule.id == rule.id);
@@ -41,7 +32,7 @@ fn kinds(rule: &Rule) -> Vec<&'static str> {
 }
 
 pub(super) fn run(args: &Rules, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let rows: Vec<Row> = all()
+    let rows: Vec<Row> = crate::check::rules()
         .into_iter()
         .map(|rule| Row {
             id: rule.id,

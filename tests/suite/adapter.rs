@@ -32,11 +32,7 @@ pub(crate) struct Outcome {
 
 /// Every rule, by id.
 pub(crate) fn rules() -> Vec<&'static Rule> {
-    let mut rules = check::rules();
-    rules.extend(vispyr::spec::RULES);
-    rules.sort_by_key(|r| r.id);
-    rules.dedup_by_key(|r| r.id);
-    rules
+    check::rules()
 }
 
 /// Checks files as `vispyr check` would; a `vispyr.toml` by itself is decoded as `vispyr gen` would. With `rule`, only that
