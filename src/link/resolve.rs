@@ -229,7 +229,9 @@ fn is_open(tree: &Tree, service: &Service) -> bool {
             at.is_none_or(|at| tree.at(&at).is_none())
         })
     });
-    included || service.mounts_open
+    // Beside a file that was named alone there may be an override, or one that includes it.
+    let alone = !tree.is_listed(path::folder(&artifact.path));
+    included || alone || service.mounts_open
 }
 
 /// Whether several files declare services: then the one that is missing may only not be here.

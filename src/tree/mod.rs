@@ -272,6 +272,12 @@ impl Tree {
         Presence::Unknown
     }
 
+    /// Whether all entries of a folder are known: not when only one of its files was named.
+    pub fn is_listed(&self, folder: &str) -> bool {
+        // No entry of any file system has that name.
+        self.presence(&path::join(folder, "\0")) == Presence::Absent
+    }
+
     /// Whether git ignores a path, by itself or by a folder above.
     pub fn is_ignored(&self, path: &str) -> bool {
         let mut at = Some(path);

@@ -166,6 +166,22 @@ fn findings_make_a_check_fail_by_their_weight() {
 }
 
 #[test]
+fn a_file_named_alone_is_not_blamed_for_its_neighbours() {
+    let dir = folder();
+    let source = "apiVersion: 1\ndatasources:\n  - name: Tempo\n    type: tempo\n    jsonData:\n      serviceMap:\n        datasourceUid: prometheus\n";
+    fs::create_dir(dir.path().join("datasources")).unwrap();
+    fs::write(dir.path().join("datasources/tempo.yaml"), source).unwrap();
+    let compose = "services:\n  shop:\n    image: example/shop:1.0.0\n    environment:\n      OTEL_EXPORTER_OTLP_ENDPOINT: http://alloy:4318\n";
+    fs::write(dir.path().join("compose.yaml"), compose).unwrap();
+    let alone = run(dir.path(), &["check", "datasources/tempo.yaml", "compose.yaml"]);
+    assert!(alone.out.starts_with("0 errors, 0 warnings"), "{}", alone.out);
+    let all = run(dir.path(), &["check", "."]);
+    for rule in ["gf-ds-ref-unresolved", "link-host-unknown"] {
+        assert!(all.out.contains(&format!("warning[{rule}]")), "{}", all.out);
+    }
+}
+
+#[test]
 fn json_is_for_programs() {
     let dir = folder();
     // A byte order mark is three bytes of the file.

@@ -3,10 +3,12 @@
 //! Whether a program reads a variable is not known, so only two kinds count: those that OpenTelemetry's and Pyroscope's
 //! own libraries read, and URLs whose host is a service here.
 
+use std::collections::{BTreeSet, HashSet};
+
 use crate::address::{self, Client, Written};
 use crate::engine::{Instance, Say};
 use crate::symbol::{Import, Protocol, Url};
-use crate::tree::{EnvVar, Service, Tree};
+use crate::tree::{ArtifactId, EnvVar, ProjectId, Service, Tree};
 
 /// Read by SDKs and agents (open-telemetry/opentelemetry-specification `specification/protocol/exporter.md`;
 /// grafana/pyroscope-java `agent/src/main/java/io/pyroscope/javaagent/config/Config.java`).
@@ -22,18 +24,29 @@ const LIBRARIES: [&str; 6] = [
 /// Reads the symbols of an instance: the services that its files declare.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let before = say.service;
-    for (id, service) in instance.tree.services() {
-        let declared = instance.files.iter().any(|(file, _)| *file == service.artifact);
-        if !declared || service.engine.is_some() || disabled(service) {
+    let declared: HashSet<ArtifactId> = instance.files.iter().map(|(file, _)| *file).collect();
+    let services = instance.tree.services().filter(|(_, s)| declared.contains(&s.artifact) && s.engine.is_none());
+    let mut names = None;
+    for (id, service) in services {
+        if disabled(service) {
             continue;
         }
         say.service = Some(id);
-        for var in &service.environment {
-            // Of two of one name the later one counts.
-            let last = service.env(&var.name).is_some_and(|v| std::ptr::eq(v, var));
-            if let Some(url) = dialled(instance.tree, service, var).filter(|_| last) {
-                say.import(Some(service.artifact), Import::Url(url));
+        let ports: BTreeSet<&str> =
+            service.environment.iter().map(|v| v.name.as_str()).filter(|n| n.contains("PORT")).collect();
+        // Of two of one name the later one counts.
+        let mut seen = HashSet::new();
+        for var in service.environment.iter().rev().filter(|v| seen.insert(v.name.as_str())) {
+            let Some((library, mut url)) = dialled(service, var) else { continue };
+            let names = names.get_or_insert_with(|| names_of(instance.tree));
+            if !library && !names.contains(&(service.project, url.host.as_str())) {
+                continue;
             }
+            if !written(var) && (library || !var.name.ends_with("_URL") || has_port(&ports, &var.name)) {
+                // The library has a default of its own, or the port stands elsewhere.
+                url.port = None;
+            }
+            say.import(Some(service.artifact), Import::Url(url));
         }
     }
     say.service = before;
@@ -44,32 +57,33 @@ fn disabled(service: &Service) -> bool {
     service.env("OTEL_SDK_DISABLED").is_some_and(off)
 }
 
-fn dialled(tree: &Tree, service: &Service, var: &EnvVar) -> Option<Url> {
+/// The URL of a variable, and whether a library reads it.
+fn dialled(service: &Service, var: &EnvVar) -> Option<(bool, Url)> {
     let value = var.value.as_deref().filter(|v| v.starts_with("http://") || v.starts_with("https://"))?;
     let library = LIBRARIES.contains(&var.name.as_str());
     let text = Written::Flat(value.to_owned(), var.span);
     let mut client = Client::new(format!("`{}` of `{}`", var.name, service.name), Protocol::Http, &[], &[]);
     // Headers may stand in a variable of their own.
     client.credentials = (None, None);
-    let mut url = address::url(&text, client)?;
-    if !library && !is_service(tree, service, &url.host) {
-        return None;
-    }
-    let written = address::split(value).is_some_and(|parts| parts.port.is_some());
-    if !written && (library || !var.name.ends_with("_URL") || has_port(service, &var.name)) {
-        // The library has a default of its own, or the port stands elsewhere.
-        url.port = None;
-    }
-    Some(url)
+    Some((library, address::url(&text, client)?))
 }
 
-fn is_service(tree: &Tree, service: &Service, host: &str) -> bool {
-    let named = |s: &Service| s.name == host || s.names.iter().any(|n| n == host);
-    tree.services.iter().any(|s| s.project == service.project && named(s))
+/// Whether a port is written in the URL of a variable.
+fn written(var: &EnvVar) -> bool {
+    var.value.as_deref().and_then(address::split).is_some_and(|parts| parts.port.is_some())
+}
+
+/// What the services of each project answer to.
+fn names_of(tree: &Tree) -> HashSet<(ProjectId, &str)> {
+    let names = tree
+        .services
+        .iter()
+        .flat_map(|s| std::iter::once(&s.name).chain(&s.names).map(move |name| (s.project, name.as_str())));
+    names.collect()
 }
 
 /// Whether another variable of the same subject names a port: `LOKI_URL` and `LOKI_PORT`.
-fn has_port(service: &Service, name: &str) -> bool {
+fn has_port(ports: &BTreeSet<&str>, name: &str) -> bool {
     let subject = name.trim_end_matches("_URL");
-    service.environment.iter().any(|v| v.name.starts_with(subject) && v.name.contains("PORT"))
+    ports.range(subject..).next().is_some_and(|port| port.starts_with(subject))
 }

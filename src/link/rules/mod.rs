@@ -115,7 +115,10 @@ fn datasources_known(linked: &Linked<'_>, owner: Owner) -> bool {
         .exports
         .iter()
         .any(|(o, e)| matches!(e, crate::symbol::Export::OpenDatasources) && same_grafana(linked, *o, owner));
-    !open && !datasources(linked, owner).is_empty()
+    let sources = datasources(linked, owner);
+    // Beside a file that was named alone there may be others.
+    let listed = |id| linked.tree.is_listed(crate::tree::path::folder(&linked.tree.artifact(id).path));
+    !open && !sources.is_empty() && sources.iter().all(|(o, _)| o.artifact.is_none_or(listed))
 }
 
 /// The source that a reference means: by uid, else by name, else by the id that very old versions wrote.

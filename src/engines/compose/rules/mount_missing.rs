@@ -24,11 +24,18 @@ const EXTENSIONS: [&str; 11] = ["yaml", "yml", "json", "alloy", "river", "toml",
 const GRAFANA: [&str; 3] =
     ["/etc/grafana/provisioning", "/etc/grafana/provisioning/datasources", "/etc/grafana/provisioning/dashboards"];
 
+/// Folders of files that others are made from.
+const TEMPLATES: [&str; 4] = ["template", "templates", "_template", "_templates"];
+
 /// For how many findings of one file a better path is looked for: each look goes over all paths.
 const NEAR_LIMIT: usize = 20;
 
 /// Every mount of a config file that is certainly not there.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    // What is copied from there meets its files where it is copied to.
+    if path::folder(&ctx.artifact.path).split('/').any(|s| TEMPLATES.contains(&s)) {
+        return;
+    }
     let mut told = 0;
     for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
         for mount in &service.mounts {
