@@ -10,15 +10,14 @@ use crate::engine::{Instance, Say};
 use crate::symbol::{Import, Protocol, Url};
 use crate::tree::{ArtifactId, EnvVar, ProjectId, Service, Tree};
 
-/// Read by SDKs and agents (open-telemetry/opentelemetry-specification `specification/protocol/exporter.md`;
-/// grafana/pyroscope-java `agent/src/main/java/io/pyroscope/javaagent/config/Config.java`).
-const LIBRARIES: [&str; 6] = [
+/// Read by SDKs and agents (npm `@opentelemetry/otlp-exporter-base` 0.223.1 and `@pyroscope/nodejs` 0.6.4 read them under
+/// these names).
+const LIBRARIES: [&str; 5] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
     "PYROSCOPE_SERVER_ADDRESS",
-    "OTEL_PYROSCOPE_SERVER_ADDRESS",
 ];
 
 /// Reads the symbols of an instance: the services that its files declare.
