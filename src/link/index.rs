@@ -20,6 +20,8 @@ pub(super) struct Index<'a> {
     told: HashSet<ServiceId>,
     /// Services of a project, in order.
     pub(super) projects: HashMap<ProjectId, Vec<ServiceId>>,
+    /// Whether several files declare services: then the one that is missing may only not be here.
+    pub(super) several: bool,
     grafanas: HashMap<Home<'a>, Grafana<'a>>,
     open_ports: HashMap<ServiceId, Vec<u16>>,
     reads: HashMap<ServiceId, Vec<&'a PathRead>>,
@@ -36,6 +38,7 @@ impl<'a> Index<'a> {
         listeners: &HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
     ) -> Self {
         let mut index = Self::default();
+        index.several = tree.services.windows(2).any(|w| w[0].artifact != w[1].artifact);
         index.services(tree, listeners);
         for (id, listeners) in listeners {
             let mut ports: Vec<u16> = listeners.iter().filter_map(|(_, l)| l.port).collect();

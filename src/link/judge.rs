@@ -5,7 +5,7 @@
 pub use super::credentials::Credential;
 use super::credentials::compare;
 use super::index::Namespace;
-use super::{Linked, Resolution, resolve};
+use super::{Linked, Resolution};
 use crate::source::Span;
 use crate::symbol::{Accepts, Bind, Listener, Owner, Protocol, Url};
 use crate::tree::{Network, Port, Service, ServiceId};
@@ -118,7 +118,7 @@ pub(super) fn judge<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, resolut
     let fault = |fault| Judged { finding: Some(Finding { owner, url, fault, across }), reached: Vec::new() };
     let nothing = || Judged { finding: None, reached: Vec::new() };
     let candidates: Vec<(ServiceId, bool)> = match resolution {
-        Resolution::Nobody => return fault(Fault::Host { sure: !resolve::several(linked.tree) }),
+        Resolution::Nobody => return fault(Fault::Host { sure: !linked.index.several }),
         Resolution::Unreachable(services) => match services.first() {
             Some(to) => return fault(Fault::Unreachable { to: *to }),
             None => return nothing(),
