@@ -12,6 +12,9 @@ const DEPTH_LIMIT: usize = 16;
 /// No port, volume or image reference is longer.
 const FIELD_LIMIT: usize = 4_096;
 
+/// Bytes that variables may add to one text: after that they stay as written.
+const GROWTH_LIMIT: usize = 1 << 20;
+
 /// Text after interpolation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Expanded {
@@ -112,6 +115,9 @@ pub(super) fn interpolate(text: &str, env: &Env) -> Expanded {
         }
         let (value, end) = reference(text, at, env, 0);
         match value {
+            Value::Text(_) if out.text.len() > text.len() + GROWTH_LIMIT => {
+                out.push(&text[at..end], at..end, How::Open)
+            }
             Value::Text(value) => out.push(&value, at..end, How::Replaced),
             Value::Open => out.push(&text[at..end], at..end, How::Open),
             Value::Verbatim => out.push(&text[at..end], at..end, How::Copied),
@@ -184,6 +190,9 @@ fn words(word: &str, env: &Env, depth: usize) -> Value {
             Value::Text(value) => out.push_str(&value),
             Value::Open => return Value::Open,
             Value::Verbatim => out.push_str(&word[at..end]),
+        }
+        if out.len() > word.len() + GROWTH_LIMIT {
+            return Value::Open;
         }
         rest = end;
     }
@@ -271,6 +280,15 @@ mod tests {
     fn colons_of_open_variables_separate_nothing() {
         let got = interpolate("${PORT:?x}:3000", &env());
         assert_eq!(got.fields(':').len(), 2);
+    }
+
+    #[test]
+    fn a_long_value_named_often_stays_a_variable() {
+        let env: Env = [("A".to_owned(), "x".repeat(1 << 16))].into();
+        for text in ["$A".repeat(100_000), format!("${{B:-{}}}", "$A".repeat(100_000))] {
+            let got = interpolate(&text, &env);
+            assert!(got.open() && got.text.len() < 4 * GROWTH_LIMIT, "{}", got.text.len());
+        }
     }
 
     #[test]
