@@ -19,7 +19,7 @@ const LAYER_LIMIT: usize = 64;
 
 /// Values that services take from elsewhere (what they extend, what a variant lies over, env files) beyond this stay
 /// unknown: a thousand services can each extend one with a thousand values.
-const BORROWED_LIMIT: usize = 4_000_000;
+const BORROWED_LIMIT: usize = 1_000_000;
 
 /// One compose file.
 pub(super) struct File<'d> {

@@ -151,8 +151,6 @@ pub(super) fn read<'d>(document: &'d Document, text: &str, env: &Env) -> Value<'
     document.root().map_or(Value::Null, |root| reader.value(root, 0))
 }
 
-static NO_VARIABLES: Env = Env::new();
-
 struct Reader<'a> {
     env: &'a Env,
     text: &'a str,
@@ -192,8 +190,7 @@ impl Reader<'_> {
 
     fn text<'d>(&mut self, written: Written<'d>, span: Span) -> Text<'d> {
         let raw = written.value().to_owned();
-        let expanded = interpolate(&raw, if self.growth > 0 { self.env } else { &NO_VARIABLES });
-        self.growth = self.growth.saturating_sub(expanded.text.len().saturating_sub(raw.len()));
+        let expanded = interpolate(&raw, self.env, &mut self.growth);
         Text { expanded, raw, span, written }
     }
 
@@ -219,7 +216,7 @@ impl<'d> Text<'d> {
     /// A text that stands alone in a file, without variables set.
     pub(super) fn plain(text: &'d str) -> Self {
         let span = Span::new(crate::source::SourceId(0), 0..text.len());
-        let expanded = interpolate(text, &Env::new());
+        let expanded = interpolate(text, &Env::new(), &mut 0);
         Self { expanded, raw: text.to_owned(), span, written: Written::verbatim(text, span) }
     }
 }
