@@ -7,6 +7,8 @@ mod window;
 #[cfg(test)]
 mod sample;
 
+pub use text::clean;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 

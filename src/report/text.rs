@@ -1,5 +1,6 @@
 //! Findings for people: every place of a finding is shown, in as many files as it has. The only file that knows the renderer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -118,7 +119,7 @@ fn snippets<'a>(
     let mut pieces = Vec::new();
     for window in windows(text, lines, &ranges) {
         let shown = &text[window.bytes.clone()];
-        let mut snippet = Snippet::source(shown).line_start(window.line);
+        let mut snippet = Snippet::source(uncontrolled(shown)).line_start(window.line);
         if window.cut {
             // Columns of a cut line cannot be counted by the renderer.
             let first = window.members.iter().min().map_or(0, |m| ranges[*m].start);
@@ -141,12 +142,20 @@ fn snippets<'a>(
 }
 
 /// Text without escape codes and without line breaks, whoever wrote it.
-fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
+    let text = uncontrolled(text);
     if text.contains(['\n', '\r']) {
         normalize_untrusted_str(&text.replace(['\n', '\r'], " "))
     } else {
-        normalize_untrusted_str(text)
+        normalize_untrusted_str(&text)
     }
+}
+
+/// Text without C1 controls, of which U+009B starts an escape code by itself: the renderer knows those of ASCII alone. What
+/// stands in their place is as long, so that ranges stay.
+fn uncontrolled(text: &str) -> Cow<'_, str> {
+    let is_c1 = |c: char| ('\u{80}'..='\u{9f}').contains(&c);
+    if text.contains(is_c1) { Cow::Owned(text.replace(is_c1, "\u{b7}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
