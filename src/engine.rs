@@ -52,7 +52,7 @@ impl<'a> Instance<'a> {
     pub fn read(&self, kind: &str, reads: impl Fn(&str) -> bool) -> Vec<(ArtifactId, &'a Artifact)> {
         let all: Vec<_> = self.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect();
         let Some((service, _)) = self.service else { return all };
-        let there = |a: &Artifact| a.uses.iter().any(|u| u.service == service && reads(&u.path));
+        let there = |a: &Artifact| a.used_by(service).iter().any(|u| reads(&u.path));
         if all.iter().any(|(_, a)| there(a)) { all.into_iter().filter(|(_, a)| there(a)).collect() } else { all }
     }
 }

@@ -144,10 +144,15 @@ impl Sources {
     }
 }
 
+/// Bytes between two places whose characters are counted beforehand.
+const STRIDE: usize = 1024;
+
 /// Starts of lines of one text, to turn offsets into lines and columns.
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Characters before every [`STRIDE`]th byte: a line may be the whole of a minified file.
+    before: Vec<u32>,
 }
 
 impl LineIndex {
@@ -156,16 +161,44 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
-        Self { starts }
+        let mut count = 0;
+        let mut before = vec![0];
+        before.extend(text.as_bytes().chunks(STRIDE).map(|chunk| {
+            count += characters(chunk);
+            count
+        }));
+        Self { starts, before }
+    }
+
+    /// 1-based line of a byte offset.
+    pub fn line(&self, offset: u32) -> u32 {
+        self.starts.partition_point(|s| *s <= offset).max(1) as u32
     }
 
     /// 1-based line and column of a byte offset; the column counts code points.
     pub fn position(&self, text: &str, offset: u32) -> (u32, u32) {
-        let line = self.starts.partition_point(|s| *s <= offset).max(1) - 1;
-        let start = self.starts[line] as usize;
-        let column = text.get(start..offset as usize).map_or(0, |t| t.chars().count());
-        (line as u32 + 1, column as u32 + 1)
+        let line = self.line(offset);
+        let start = self.starts[line as usize - 1];
+        let column = match (self.characters(text, start), self.characters(text, offset)) {
+            (Some(before), Some(here)) => here.saturating_sub(before),
+            _ => 0,
+        };
+        (line, column + 1)
     }
+
+    /// Characters before a byte; `None` beyond the text and inside of a character.
+    fn characters(&self, text: &str, offset: u32) -> Option<u32> {
+        let at = offset as usize;
+        if !text.is_char_boundary(at) {
+            return None;
+        }
+        Some(self.before.get(at / STRIDE)? + characters(&text.as_bytes()[at / STRIDE * STRIDE..at]))
+    }
+}
+
+/// Characters that start in a run of bytes.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| (**b as i8) >= -0x40).count() as u32
 }
 
 /// One replacement of text.
@@ -189,6 +222,18 @@ mod tests {
         assert_eq!(index.position(text, 2), (2, 1));
         assert_eq!(index.position(text, 4), (2, 2));
         assert_eq!(index.position(text, text.len() as u32), (3, 1));
+    }
+
+    #[test]
+    fn a_column_far_out_in_a_line_is_counted_from_its_start() {
+        let text = format!("x\n{}", "aü€".repeat(5_000));
+        let index = LineIndex::new(&text);
+        for (at, _) in text.char_indices().skip(2).step_by(7).chain([(text.len(), ' ')]) {
+            let column = text[2..at].chars().count() as u32 + 1;
+            assert_eq!(index.position(&text, at as u32), (2, column));
+        }
+        assert_eq!(index.position(&text, 4), (2, 1));
+        assert_eq!(index.position(&text, u32::MAX), (2, 1));
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! Applies ignore comments, and finds those that silence nothing.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::{Options, is_called};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::link::Near;
+use crate::source::SourceId;
 use crate::tree::{Artifact, Suppression, Tree};
 
 /// An ignore comment that silences nothing.
@@ -24,20 +29,27 @@ pub(super) fn apply(tree: &Tree, found: Vec<Diagnostic>, options: &Options) -> (
     if all.is_empty() {
         return (found, Vec::new());
     }
-    let mut used = vec![false; all.len()];
+    let index = Index::of(&all);
+    let mut used = vec![0isize; all.len() + 1];
     let (mut kept, mut silenced) = (Vec::new(), Vec::new());
     for diagnostic in found {
         let mut hit = false;
-        for (at, (_, suppression)) in all.iter().enumerate() {
-            if speaks_of(suppression, &diagnostic) {
-                used[at] = true;
-                hit = true;
-            }
+        for range in index.speak_of(&all, &diagnostic) {
+            hit = true;
+            used[range.start] += 1;
+            used[range.end] -= 1;
         }
         if hit { silenced.push(diagnostic) } else { kept.push(diagnostic) }
     }
+    let mut depth = 0;
+    let mut is_used = vec![false; all.len()];
+    for (at, change) in used.iter().take(all.len()).enumerate() {
+        depth += change;
+        is_used[index.order[at]] = depth > 0;
+    }
     let rules = super::rules();
-    for ((artifact, suppression), used) in all.into_iter().zip(used) {
+    let near = Near::default();
+    for ((artifact, suppression), used) in all.into_iter().zip(is_used) {
         // In a file that cannot be read no rule had its say.
         if used || !artifact.syntax.is_empty() {
             continue;
@@ -48,24 +60,53 @@ pub(super) fn apply(tree: &Tree, found: Vec<Diagnostic>, options: &Options) -> (
                 let message = format!("nothing here breaks `{}`", rule.id);
                 kept.push(Diagnostic::new(&UNUSED, suppression.span, message).help("remove the id from the comment"));
             }
-            None => kept.push(unknown(suppression, &rules)),
+            None => kept.push(unknown(suppression, &rules, &near)),
         }
     }
     (kept, silenced)
 }
 
-fn speaks_of(suppression: &Suppression, diagnostic: &Diagnostic) -> bool {
-    let (covers, span) = (suppression.covers, diagnostic.primary.span);
-    covers.source == span.source
-        && (covers.start..=covers.end).contains(&span.start)
-        && is_called(diagnostic.rule, &suppression.rule)
+/// Comments by rule and place. Both ends of what they cover grow with their place, so those that speak of one place
+/// stand side by side.
+struct Index<'a> {
+    /// Places in the list of all, ordered by rule, source and place.
+    order: Vec<usize>,
+    /// Their ranges in `order`.
+    ranges: HashMap<(SourceId, &'a str), Range<usize>>,
 }
 
-fn unknown(suppression: &Suppression, rules: &[&'static Rule]) -> Diagnostic {
+impl<'a> Index<'a> {
+    fn of(all: &[(&'a Artifact, &'a Suppression)]) -> Self {
+        let key = |at: usize| (all[at].1.covers.source, all[at].1.rule.as_str());
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|at| (key(*at), all[*at].1.covers.start));
+        let mut ranges: HashMap<_, Range<usize>> = HashMap::new();
+        for (place, at) in order.iter().enumerate() {
+            ranges.entry(key(*at)).or_insert(place..place).end = place + 1;
+        }
+        Self { order, ranges }
+    }
+
+    /// The comments that speak of a finding, as ranges of `order`: by the id of its rule and by each former one.
+    fn speak_of(&self, all: &[(&Artifact, &Suppression)], diagnostic: &Diagnostic) -> Vec<Range<usize>> {
+        let span = diagnostic.primary.span;
+        let names = std::iter::once(&diagnostic.rule.id).chain(diagnostic.rule.aliases);
+        let found = names.filter_map(|name| {
+            let range = self.ranges.get(&(span.source, *name))?;
+            let here = &self.order[range.clone()];
+            let from = range.start + here.partition_point(|at| all[*at].1.covers.end < span.start);
+            let to = range.start + here.partition_point(|at| all[*at].1.covers.start <= span.start);
+            (from < to).then_some(from..to)
+        });
+        found.collect()
+    }
+}
+
+fn unknown(suppression: &Suppression, rules: &[&'static Rule], near: &Near) -> Diagnostic {
     let message = format!("there is no rule `{}`", suppression.rule);
-    let near = rules.iter().map(|r| (strsim::damerau_levenshtein(r.id, &suppression.rule), r.id)).min();
+    let known = rules.iter().filter_map(|r| Some((near.distance(r.id, &suppression.rule, 3)?, r.id)));
     let diagnostic = Diagnostic::new(&UNUSED, suppression.span, message);
-    match near.filter(|(distance, _)| *distance <= 3) {
+    match known.min() {
         Some((_, id)) => diagnostic.help(format!("did you mean `{id}`?")),
         None => diagnostic.help("`vispyr rules` lists them"),
     }

@@ -102,7 +102,9 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Err(Failure::Message(exit, message)) => {
             // Nobody is left to tell when this fails too.
             let _ = streams.out.flush();
-            let _ = writeln!(streams.err, "error: {message}");
+            // It may name a file as that file names itself.
+            let message: Vec<String> = message.lines().map(crate::report::clean).collect();
+            let _ = writeln!(streams.err, "error: {}", message.join("\n"));
             if exit == Exit::Found { 1 } else { 2 }
         }
         // The reader had enough: `vispyr rules | head`.

@@ -4,10 +4,14 @@
 
 pub use super::credentials::Credential;
 use super::credentials::compare;
-use super::{Linked, Resolution, resolve};
+use super::index::Namespace;
+use super::{Linked, Resolution};
 use crate::source::Span;
 use crate::symbol::{Accepts, Bind, Listener, Owner, Protocol, Url};
-use crate::tree::{Network, Port, Service, ServiceId, VersionFrom};
+use crate::tree::{Network, Port, Service, ServiceId};
+
+/// Paths of a listener that a fault names: more helps nobody.
+const PATHS: usize = 8;
 
 /// What is wrong with a URL.
 #[derive(Debug, Clone)]
@@ -98,6 +102,8 @@ pub struct Finding<'a> {
     pub url: &'a Url,
     /// What is wrong.
     pub fault: Fault<'a>,
+    /// Whether the way leads over a published port, from another host.
+    pub across: bool,
 }
 
 /// What became of one URL.
@@ -108,10 +114,11 @@ pub(super) struct Judged<'a> {
 }
 
 pub(super) fn judge<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, resolution: &Resolution) -> Judged<'a> {
-    let fault = |fault| Judged { finding: Some(Finding { owner, url, fault }), reached: Vec::new() };
+    let across = matches!(resolution, Resolution::Published(_));
+    let fault = |fault| Judged { finding: Some(Finding { owner, url, fault, across }), reached: Vec::new() };
     let nothing = || Judged { finding: None, reached: Vec::new() };
     let candidates: Vec<(ServiceId, bool)> = match resolution {
-        Resolution::Nobody => return fault(Fault::Host { sure: !resolve::several(linked.tree) }),
+        Resolution::Nobody => return fault(Fault::Host { sure: !linked.index.several }),
         Resolution::Misspelt => return fault(Fault::Host { sure: false }),
         Resolution::Unreachable(services) => {
             // Of the variants of one service, that of the sender's own file.
@@ -167,7 +174,7 @@ enum One<'a> {
 fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way) -> One<'a> {
     let to = way.to;
     let target = linked.tree.service(to);
-    let listeners = namespace(linked, to);
+    let listeners = linked.index.namespace(to);
     let port = if way.published {
         match inside(target, port) {
             Inside::Port(port) => port,
@@ -178,7 +185,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
                     url.protocol,
                     Protocol::RemoteWrite | Protocol::OtlpGrpc | Protocol::OtlpHttp | Protocol::ProfilePush
                 );
-                let instead = listeners.iter().map(|(_, l)| *l).find(|l| takes(l, url).is_some());
+                let instead = listeners.taking(url.protocol, None);
                 return match instead.filter(|_| pushed) {
                     Some(_) => One::Wrong((Fault::Port { to, instead, taken: None, sure: false }, None)),
                     None => One::Unknown,
@@ -188,27 +195,23 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
     } else {
         port
     };
-    let complete = !listeners.is_empty() && listeners.iter().all(|(_, l)| l.port.is_some());
-    let here: Vec<_> = listeners.iter().filter(|(_, l)| l.port == Some(port)).collect();
-    if here.is_empty() {
+    // One site of several may have the name that is asked for.
+    let Some((owner_of, listener)) = listeners.at(port, &url.host) else {
         if !way.published
             && !way.itself
-            && let Some(fault) = mixed_up(target, to, port, &listeners)
+            && let Some(fault) = mixed_up(target, to, port, listeners)
         {
             return One::Wrong((fault, None));
         }
         // Which other containers share the namespace may decide; those of unknown engines may listen anywhere.
-        if !complete || shared(linked, to) {
+        if !listeners.is_complete() || shared(linked, to) {
             return One::Unknown;
         }
-        let instead = listeners.iter().map(|(_, l)| *l).find(|l| takes(l, url).is_some());
+        let instead = listeners.taking(url.protocol, None);
         return One::Wrong((Fault::Port { to, instead, taken: None, sure: true }, None));
-    }
-    // One site of several may have the name that is asked for.
-    let named = |l: &Listener| matches!(&l.bind, Some(Bind::Host(h)) if *h == url.host);
-    let (owner_of, listener) = here.iter().find(|(_, l)| named(l)).unwrap_or(&here[0]);
+    };
     if listener.bind == Some(Bind::Loopback) && !way.itself && to_other(owner, to) {
-        return One::Wrong((Fault::Loopback { to, listener, owner: *owner_of }, None));
+        return One::Wrong((Fault::Loopback { to, listener, owner: owner_of }, None));
     }
     let Some(accepts) = &listener.accepts else {
         return security(linked, owner, url, to, listener);
@@ -216,7 +219,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
     if url.protocol != Protocol::Http {
         let same: Vec<&Accepts> = accepts.iter().filter(|a| a.protocol == url.protocol).collect();
         if same.is_empty() {
-            let instead = listeners.iter().map(|(_, l)| *l).find(|l| l.port != Some(port) && takes(l, url).is_some());
+            let instead = listeners.taking(url.protocol, Some(port));
             // A port that speaks something else altogether, or a port of the same kind that does not take it.
             return One::Wrong(match instead {
                 None if !url.protocol.is_grpc() && listener.transport != crate::catalogue::Transport::Grpc => {
@@ -228,7 +231,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         let fits = same.iter().find(|a| matches(&a.paths, url.paths.as_deref()));
         match fits {
             None => {
-                let paths = same.iter().flat_map(|a| a.paths.iter().map(String::as_str)).collect();
+                let paths = same.iter().flat_map(|a| a.paths.iter().map(String::as_str)).take(PATHS).collect();
                 return One::Wrong((Fault::Path { to, listener, paths }, None));
             }
             Some(accept) => {
@@ -262,11 +265,6 @@ fn security<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, to: ServiceId, 
     One::Reached(listener)
 }
 
-/// Whether a listener takes what a URL sends, its path left aside.
-fn takes<'a>(listener: &'a Listener, url: &Url) -> Option<&'a Accepts> {
-    listener.accepts.iter().flatten().find(|a| a.protocol == url.protocol && url.protocol != Protocol::Http)
-}
-
 /// Whether all of the paths are taken: each is that of a signal.
 fn matches(taken: &[String], asked: Option<&[String]>) -> bool {
     asked.is_none_or(|asked| taken.is_empty() || asked.iter().all(|path| is_taken(taken, path)))
@@ -281,31 +279,13 @@ pub(super) fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
     })
 }
 
-/// All ports of the network namespace of a service.
-fn namespace<'a>(linked: &Linked<'a>, id: ServiceId) -> Vec<(Owner, &'a Listener)> {
-    let service = linked.tree.service(id);
-    let root = match &service.network {
-        Network::Service(name) => name.as_str(),
-        _ => service.name.as_str(),
-    };
-    let inside = |s: &Service| {
-        s.project == service.project && (s.name == root || matches!(&s.network, Network::Service(n) if n == root))
-    };
-    let all = linked.tree.services().filter(|(other, s)| *other == id || inside(s));
-    all.flat_map(|(other, _)| linked.listeners.get(&other).into_iter().flatten().copied()).collect()
-}
-
 /// Whether containers of unknown listeners share the namespace.
 fn shared(linked: &Linked<'_>, id: ServiceId) -> bool {
     let service = linked.tree.service(id);
     if !matches!(service.network, Network::Named(_)) {
         return true;
     }
-    linked.tree.services.iter().any(|s| {
-        s.project == service.project
-            && matches!(&s.network, Network::Service(n) if *n == service.name)
-            && s.engine.is_none()
-    })
+    linked.index.is_shared(service.project, &service.name)
 }
 
 enum Inside {
@@ -332,7 +312,7 @@ fn inside(service: &Service, port: u16) -> Inside {
 }
 
 /// The port is one on the host, where the container has another.
-fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &[(Owner, &'a Listener)]) -> Option<Fault<'a>> {
+fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &Namespace<'_>) -> Option<Fault<'a>> {
     let covers = |range: Option<(u16, u16)>| range.is_some_and(|(a, b)| (a..=b).contains(&port));
     let tcp = || target.ports.iter().filter(|p| !p.udp);
     if tcp().any(|p| covers(p.target) || p.target.is_none()) {
@@ -341,18 +321,11 @@ fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &[(Owner,
     let found: &Port = tcp().find(|p| covers(p.published))?;
     let (first, _) = found.published?;
     let inside = found.target?.0.saturating_add(port - first);
-    let known = !listeners.is_empty() && listeners.iter().all(|(_, l)| l.port.is_some());
-    let sure = known && listeners.iter().any(|(_, l)| l.port == Some(inside));
+    let sure = listeners.is_complete() && listeners.at(inside, "").is_some();
     Some(Fault::Published { to, port: found.span, inside, sure })
 }
 
 /// Whether the version of a service was only assumed: what hangs on it weighs less then.
 pub(super) fn assumed(linked: &Linked<'_>, id: ServiceId) -> bool {
-    let service = linked.tree.service(id);
-    let told = |v: &VersionFrom| !matches!(v, VersionFrom::Newest);
-    let by_file = linked.tree.artifacts.iter().any(|a| {
-        let uses = a.uses.iter().any(|u| u.service == id) && Some(a.kind.engine) == service.engine;
-        uses && a.version.as_ref().is_some_and(|(_, from)| told(from))
-    });
-    service.version.is_none() && !by_file
+    linked.tree.service(id).version.is_none() && !linked.index.is_told(id)
 }

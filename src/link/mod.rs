@@ -1,13 +1,16 @@
 //! Symbols → graph of routes, and the rules on what files say to each other. Names no engine.
 
 mod credentials;
+mod index;
 mod judge;
+mod near;
 mod resolve;
 pub mod rules;
 
 use std::collections::HashMap;
 
 pub use judge::{Credential, Fault, Finding};
+pub use near::Near;
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
@@ -53,6 +56,8 @@ pub struct Linked<'a> {
     pub faults: Vec<Finding<'a>>,
     /// Ways of signals, recovered.
     pub routes: Vec<Route>,
+    /// What is looked up.
+    index: index::Index<'a>,
 }
 
 /// A rule on what files say to each other.
@@ -74,7 +79,8 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
     }
     let resolver = resolve::Resolver::new(tree, symbols);
     let urls: Vec<_> = symbols.urls().map(|(owner, url)| (owner, url, resolver.resolve(owner, url))).collect();
-    let mut linked = Linked { tree, symbols, urls, listeners, faults: Vec::new(), routes: Vec::new() };
+    let index = index::Index::new(tree, symbols, &listeners);
+    let mut linked = Linked { tree, symbols, urls, listeners, faults: Vec::new(), routes: Vec::new(), index };
     let mut faults = Vec::new();
     let mut routes = Vec::new();
     for (owner, url, resolution) in &linked.urls {
@@ -112,12 +118,8 @@ fn spoken(url: &Url, listener: &Listener) -> Protocol {
 
 impl Linked<'_> {
     /// The ports that a service is known to open, ascending.
-    pub fn open_ports(&self, service: ServiceId) -> Vec<u16> {
-        let listeners = self.listeners.get(&service).into_iter().flatten();
-        let mut ports: Vec<u16> = listeners.filter_map(|(_, l)| l.port).collect();
-        ports.sort_unstable();
-        ports.dedup();
-        ports
+    pub fn open_ports(&self, service: ServiceId) -> &[u16] {
+        self.index.open_ports(service)
     }
 
     /// The port on the host that leads to a port of a service.
@@ -126,13 +128,5 @@ impl Linked<'_> {
         ports
             .filter_map(|p| p.published.zip(p.target))
             .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
-    }
-}
-
-impl Finding<'_> {
-    /// Whether the way leads over a published port, from another host.
-    pub fn across(&self, linked: &Linked<'_>) -> bool {
-        let found = linked.urls.iter().find(|(o, u, _)| *o == self.owner && std::ptr::eq(*u, self.url));
-        found.is_some_and(|(.., r)| matches!(r, Resolution::Published(_)))
     }
 }

@@ -3,13 +3,12 @@
 //! A name of one word that no service has is the only thing that may be called unknown, and only when nothing in the tree
 //! could explain it: other projects, networks that others may join, includes that are not here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Resolution;
 use crate::address::is_loopback;
-use crate::source::Span;
 use crate::symbol::{Bind, Listener, Owner, Protocol, Symbols, Url};
-use crate::tree::{Network, ProjectId, Service, ServiceId, Tree, path};
+use crate::tree::{ArtifactId, Network, ProjectId, Service, ServiceId, Tree, path};
 
 /// Names of the machine that runs the containers.
 const HOST: [&str; 4] = ["host.docker.internal", "gateway.docker.internal", "host.containers.internal", "172.17.0.1"];
@@ -20,53 +19,109 @@ const DEFAULT: &str = "default";
 /// Longest host that is compared with names: that of a label in the DNS.
 const NAME_LIMIT: usize = 63;
 
+/// A service with more names on more networks than this, multiplied, is known there by its own name alone.
+const NAMES_ON_NETWORKS: usize = 10_000;
+
+/// A name that more services answer to says nothing.
+const ANSWERS: usize = 64;
+
 pub(super) struct Resolver<'a> {
     tree: &'a Tree,
     /// What listens, by port, with who opens it.
     ports: HashMap<u16, Vec<(ServiceId, &'a Listener)>>,
     /// Services by each name they answer to.
     names: HashMap<&'a str, Vec<ServiceId>>,
-    /// Services by the public name of a site that they serve, with the port of the site.
-    sites: HashMap<&'a str, Vec<(ServiceId, Option<u16>)>>,
+    /// The same by project, and by the networks of a name that services of several projects may join.
+    near: HashMap<(ProjectId, &'a str), Vec<ServiceId>>,
+    joined: HashMap<(&'a str, &'a str), Vec<ServiceId>>,
+    /// Lengths of names.
+    lengths: BTreeSet<usize>,
+    /// Services by project and own name: the first of each.
+    own: HashMap<(ProjectId, &'a str), ServiceId>,
+    /// The networks of each service, in order.
+    networks: Vec<Vec<&'a str>>,
+    /// Services by the public name of a site that they serve.
+    sites: HashMap<&'a str, Vec<ServiceId>>,
     /// Projects with more than their files say.
     open: HashSet<ProjectId>,
-    /// Services, by the place of their name, in a network that others may join.
-    foreign: HashSet<Span>,
+    /// Services in a network that others may join.
+    foreign: HashSet<ServiceId>,
 }
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(tree: &'a Tree, symbols: &'a Symbols) -> Self {
+        let networks: Vec<Vec<&str>> = tree.services.iter().map(|s| networks(tree, s)).collect();
         let mut names: HashMap<&str, Vec<ServiceId>> = HashMap::new();
+        let mut near: HashMap<(ProjectId, &str), Vec<ServiceId>> = HashMap::new();
+        let mut joined: HashMap<(&str, &str), Vec<ServiceId>> = HashMap::new();
+        let mut own = HashMap::new();
         for (id, service) in tree.services() {
+            own.entry((service.project, service.name.as_str())).or_insert(id);
             let aliases = match &service.network {
                 Network::Named(networks) => networks.iter().flat_map(|(_, a)| a).collect(),
                 _ => Vec::new(),
             };
-            let all = std::iter::once(&service.name).chain(&service.names).chain(aliases);
+            let mut all: Vec<&str> = vec![&service.name];
+            all.extend(service.names.iter().chain(aliases).map(String::as_str));
+            all.sort_unstable();
+            all.dedup();
+            // A service of many networks answers on each to its own names alone.
+            let narrow = all.len().saturating_mul(networks[id.0 as usize].len()) > NAMES_ON_NETWORKS;
             for name in all {
-                let known = names.entry(name.as_str()).or_default();
-                if !known.contains(&id) {
-                    known.push(id);
+                names.entry(name).or_default().push(id);
+                near.entry((service.project, name)).or_default().push(id);
+                if narrow && name != service.name {
+                    continue;
+                }
+                for network in networks[id.0 as usize].iter().filter(|n| **n != DEFAULT) {
+                    joined.entry((network, name)).or_default().push(id);
                 }
             }
         }
-        let mut sites: HashMap<&str, Vec<(ServiceId, Option<u16>)>> = HashMap::new();
+        let mut sites: HashMap<&str, Vec<ServiceId>> = HashMap::new();
         let mut ports: HashMap<u16, Vec<(ServiceId, &Listener)>> = HashMap::new();
         for (owner, listener) in symbols.listeners() {
             if let (Some(service), Some(port)) = (owner.service, listener.port) {
                 ports.entry(port).or_default().push((service, listener));
             }
             // A receiver bound to its own service's name is no public site.
-            let own = |id: ServiceId, host: &str| names.get(host).is_some_and(|n| n.contains(&id));
+            let own = |id: ServiceId, host: &str| names.get(host).is_some_and(|n| n.binary_search(&id).is_ok());
             if let (Some(service), Some(Bind::Host(host))) = (owner.service, &listener.bind)
                 && !own(service, host)
             {
-                sites.entry(host.as_str()).or_default().push((service, listener.port));
+                let known = sites.entry(host.as_str()).or_default();
+                if known.last() != Some(&service) {
+                    known.push(service);
+                }
             }
         }
-        let open = tree.services.iter().filter(|s| is_open(tree, s)).map(|s| s.project).collect();
-        let foreign = tree.services.iter().filter(|s| is_foreign(tree, s)).map(|s| s.span).collect();
-        Self { tree, ports, names, sites, open, foreign }
+        let mut files = HashMap::new();
+        let mut open = HashSet::new();
+        let mut foreign = HashSet::new();
+        for (id, service) in tree.services() {
+            let file = files.entry(service.artifact).or_insert_with(|| Declared::of(tree, service.artifact));
+            if service.mounts_open || file.open {
+                open.insert(service.project);
+            }
+            if networks[id.0 as usize].iter().any(|n| file.foreign.contains(n)) {
+                foreign.insert(id);
+            }
+        }
+        let lengths = names.keys().map(|n| n.len()).collect();
+        Self { tree, ports, names, near, joined, lengths, own, networks, sites, open, foreign }
+    }
+
+    /// Services of that name in the project of `seen`, and in others that share one of its networks of a name.
+    fn here(&self, project: ProjectId, seen: ServiceId, host: &str) -> Vec<ServiceId> {
+        let mut here: Vec<ServiceId> = self.near.get(&(project, host)).into_iter().flatten().copied().collect();
+        let own = self.tree.service(seen).project;
+        for network in self.networks[seen.0 as usize].iter().filter(|n| **n != DEFAULT) {
+            let others = self.joined.get(&(network, host)).into_iter().flatten();
+            here.extend(others.filter(|o| self.tree.service(**o).project != own).take(ANSWERS + 1));
+        }
+        here.sort_unstable();
+        here.dedup();
+        here
     }
 
     pub(super) fn resolve(&self, owner: Owner, url: &Url) -> Resolution {
@@ -85,37 +140,34 @@ impl<'a> Resolver<'a> {
         }
         // Another service's network namespace sees what that service sees.
         let seen = match &service.network {
-            Network::Service(name) => {
-                match self.tree.services.iter().find(|s| s.project == service.project && s.name == *name) {
-                    Some(other) => other,
-                    None => return Resolution::Unknown,
-                }
-            }
-            _ => service,
+            Network::Service(name) => match self.own.get(&(service.project, name.as_str())) {
+                Some(other) => *other,
+                None => return Resolution::Unknown,
+            },
+            _ => id,
         };
-        let named = self.names.get(host).map(Vec::as_slice).unwrap_or_default();
-        let near = |other: &ServiceId| {
-            let other = self.tree.service(*other);
-            other.project == service.project || shares_named(self.tree, seen, other)
-        };
-        let (here, elsewhere): (Vec<ServiceId>, Vec<ServiceId>) = named.iter().copied().partition(near);
+        let here = self.here(service.project, seen, host);
+        if here.len() > ANSWERS {
+            return Resolution::Unknown;
+        }
         if !here.is_empty() {
             return self.among(service, seen, here, host);
         }
-        if let Some(sites) = self.sites.get(host) {
-            let mut services: Vec<ServiceId> = sites.iter().map(|(s, _)| *s).collect();
-            services.dedup();
-            return Resolution::Published(services);
+        match self.sites.get(host) {
+            Some(sites) if sites.len() > ANSWERS => return Resolution::Unknown,
+            Some(sites) => return Resolution::Published(sites.clone()),
+            None => {}
         }
         if host.contains(['.', ':']) {
             return Resolution::External;
         }
-        let other_world = !elsewhere.is_empty() || !matches!(seen.network, Network::Named(_));
+        let elsewhere = self.names.contains_key(host);
+        let other_world = elsewhere || !matches!(self.tree.service(seen).network, Network::Named(_));
         if other_world || service.build || self.open.contains(&service.project) || self.generated(host) {
             return Resolution::Unknown;
         }
         // Others may join the network, and one of them may have that name.
-        match self.foreign.contains(&seen.span) {
+        match self.foreign.contains(&seen) {
             true if self.slipped(seen, url) => Resolution::Misspelt,
             true => Resolution::Unknown,
             false => Resolution::Nobody,
@@ -123,13 +175,14 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether one letter leads from the host to a service in reach that takes what is sent at that port.
-    fn slipped(&self, seen: &Service, url: &Url) -> bool {
+    fn slipped(&self, seen: ServiceId, url: &Url) -> bool {
         if matches!(url.protocol, Protocol::Http | Protocol::Scrape) || url.host.len() > NAME_LIMIT {
             return false;
         }
+        let project = self.tree.service(seen).project;
         let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| a.protocol == url.protocol);
         let number = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten();
+        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
         here.filter(|(_, l)| takes(l)).any(|(id, _)| {
             let service = self.tree.service(*id);
             let name = service.name.as_str();
@@ -137,18 +190,17 @@ impl<'a> Resolver<'a> {
             // `tempo` and `tempo2` are two services, not a slip.
             near && number(name) == number(&url.host)
                 && strsim::damerau_levenshtein(name, &url.host) == 1
-                && service.project == seen.project
-                && shares(self.tree, seen, service)
+                && service.project == project
+                && self.shares(seen, *id)
         })
     }
 
     /// Services of that name in reach.
-    fn among(&self, service: &Service, seen: &Service, here: Vec<ServiceId>, host: &str) -> Resolution {
+    fn among(&self, service: &Service, seen: ServiceId, here: Vec<ServiceId>, host: &str) -> Resolution {
         if matches!(service.network, Network::Host | Network::Other) {
             return Resolution::Unknown;
         }
-        let reached: Vec<ServiceId> =
-            here.iter().copied().filter(|s| shares(self.tree, seen, self.tree.service(*s))).collect();
+        let reached: Vec<ServiceId> = here.iter().copied().filter(|s| self.shares(seen, *s)).collect();
         if !reached.is_empty() {
             return Resolution::Services(reached);
         }
@@ -157,7 +209,7 @@ impl<'a> Resolver<'a> {
             return Resolution::Itself;
         }
         let plain = |s: &ServiceId| matches!(self.tree.service(*s).network, Network::Named(_));
-        if here.iter().all(plain) && matches!(seen.network, Network::Named(_)) {
+        if here.iter().all(plain) && matches!(self.tree.service(seen).network, Network::Named(_)) {
             return Resolution::Unreachable(here);
         }
         Resolution::Unknown
@@ -166,11 +218,27 @@ impl<'a> Resolver<'a> {
     /// Names that compose makes: `project-service-1`.
     fn generated(&self, host: &str) -> bool {
         let Some((rest, number)) = host.rsplit_once(['-', '_']) else { return false };
-        number.bytes().all(|b| b.is_ascii_digit()) && self.names.keys().any(|n| rest.ends_with(n))
+        let ends = |length: usize| rest.get(rest.len() - length..).is_some_and(|end| self.names.contains_key(end));
+        number.bytes().all(|b| b.is_ascii_digit()) && self.lengths.range(..=rest.len()).any(|l| ends(*l))
+    }
+
+    /// Whether two services of one project, or of several with a network of the same name, see each other.
+    fn shares(&self, a: ServiceId, b: ServiceId) -> bool {
+        let networks = |id: ServiceId| &self.networks[self.namespace(id).0 as usize];
+        let (a, b) = (networks(a), networks(b));
+        let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+        few.iter().any(|n| many.binary_search(n).is_ok())
+    }
+
+    /// The service in whose network namespace one lives: its names lead there.
+    fn namespace(&self, id: ServiceId) -> ServiceId {
+        let service = self.tree.service(id);
+        let Network::Service(name) = &service.network else { return id };
+        self.own.get(&(service.project, name.as_str())).copied().unwrap_or(id)
     }
 }
 
-/// The networks of a service; the default one, which may have a name of its own, where none is named.
+/// The networks of a service, in order; the default one, which may have a name of its own, where none is named.
 fn networks<'t>(tree: &'t Tree, service: &'t Service) -> Vec<&'t str> {
     match &service.network {
         Network::Named(named) if named.is_empty() => {
@@ -178,63 +246,50 @@ fn networks<'t>(tree: &'t Tree, service: &'t Service) -> Vec<&'t str> {
             let name = root.and_then(|r| r.at(&["networks", DEFAULT, "name"])).and_then(crate::parse::Node::scalar);
             vec![name.filter(|n| !n.contains('$')).unwrap_or(DEFAULT)]
         }
-        Network::Named(named) => named.iter().map(|(n, _)| n.as_str()).collect(),
+        Network::Named(named) => {
+            let mut names: Vec<&str> = named.iter().map(|(n, _)| n.as_str()).collect();
+            names.sort_unstable();
+            names
+        }
         _ => Vec::new(),
     }
 }
 
-/// Whether two services of one project, or of several with a network of the same name, see each other.
-fn shares(tree: &Tree, a: &Service, b: &Service) -> bool {
-    let (a, b) = (networks(tree, namespace(tree, a)), networks(tree, namespace(tree, b)));
-    a.iter().any(|n| b.contains(n))
+/// What a deployment file says of the world around it.
+struct Declared<'t> {
+    /// Whether it cannot be read, was named alone, or includes a file that is not here.
+    open: bool,
+    /// Networks that others may join, by key and by name.
+    foreign: HashSet<&'t str>,
 }
 
-/// The service in whose network namespace one lives: its names lead there.
-fn namespace<'t>(tree: &'t Tree, service: &'t Service) -> &'t Service {
-    let Network::Service(name) = &service.network else { return service };
-    tree.services.iter().find(|o| o.project == service.project && o.name == *name).unwrap_or(service)
-}
-
-/// Whether services of different projects meet on a network that has a name.
-fn shares_named(tree: &Tree, a: &Service, b: &Service) -> bool {
-    a.project != b.project && networks(tree, a).iter().any(|n| *n != DEFAULT && networks(tree, b).contains(n))
-}
-
-/// Whether containers that the tree does not know may be in reach over a network that others may join.
-fn is_foreign(tree: &Tree, service: &Service) -> bool {
-    let Some(root) = tree.artifact(service.artifact).data().and_then(|d| d.root()) else { return true };
-    let joined = networks(tree, service);
-    let declared = root.get("networks").map(|n| n.entries()).unwrap_or_default();
-    declared.iter().any(|e| {
-        let external = e.value.get("external").is_some_and(|x| x.as_bool() != Some(false));
-        let name = e.value.get("name").and_then(crate::parse::Node::scalar);
-        // A network with a name of its own is made for others to join.
-        let used = joined.contains(&e.name()) || name.is_some_and(|n| joined.contains(&n));
-        used && (external || name.is_some())
-    })
-}
-
-/// Whether the project may have services that the tree does not know: a file that is included and not here.
-fn is_open(tree: &Tree, service: &Service) -> bool {
-    let artifact = tree.artifact(service.artifact);
-    let Some(root) = artifact.data().and_then(|d| d.root()) else { return true };
-    let included = root.get("include").into_iter().flat_map(crate::parse::Node::items).any(|item| {
-        let paths: Vec<_> = match item.get("path") {
-            Some(list) if list.is_seq() => list.items().collect(),
-            Some(one) => vec![one],
-            None => vec![item],
-        };
-        paths.iter().any(|p| {
-            let at = p.scalar().map(|t| path::join(path::folder(&artifact.path), t));
-            at.is_none_or(|at| tree.at(&at).is_none())
-        })
-    });
-    // Beside a file that was named alone there may be an override, or one that includes it.
-    let alone = !tree.is_listed(path::folder(&artifact.path));
-    included || alone || service.mounts_open
-}
-
-/// Whether several files declare services: then the one that is missing may only not be here.
-pub(super) fn several(tree: &Tree) -> bool {
-    tree.services.windows(2).any(|w| w[0].artifact != w[1].artifact)
+impl<'t> Declared<'t> {
+    fn of(tree: &'t Tree, id: ArtifactId) -> Self {
+        let artifact = tree.artifact(id);
+        let mut foreign = HashSet::new();
+        let Some(root) = artifact.data().and_then(|d| d.root()) else { return Self { open: true, foreign } };
+        for entry in root.get("networks").map(|n| n.entries()).unwrap_or_default() {
+            let external = entry.value.get("external").is_some_and(|x| x.as_bool() != Some(false));
+            let name = entry.value.get("name").and_then(crate::parse::Node::scalar);
+            // A network with a name of its own is made for others to join.
+            if external || name.is_some() {
+                foreign.insert(entry.name());
+                foreign.extend(name);
+            }
+        }
+        let open = root.get("include").into_iter().flat_map(crate::parse::Node::items).any(|item| {
+            let paths: Vec<_> = match item.get("path") {
+                Some(list) if list.is_seq() => list.items().collect(),
+                Some(one) => vec![one],
+                None => vec![item],
+            };
+            paths.iter().any(|p| {
+                let at = p.scalar().map(|t| path::join(path::folder(&artifact.path), t));
+                at.is_none_or(|at| tree.at(&at).is_none())
+            })
+        });
+        // Beside a file that was named alone there may be an override, or one that includes it.
+        let alone = !tree.is_listed(path::folder(&artifact.path));
+        Self { open: open || alone, foreign }
+    }
 }

@@ -139,7 +139,8 @@ pub fn digest(content: &[u8]) -> String {
 /// Whether a path stays below the folder it is relative to.
 pub fn inside(path: &str) -> bool {
     !path.is_empty()
-        && !path.contains(['\\', '\0'])
+        // Paths are printed: what moves a terminal's cursor is no name that vispyr wrote.
+        && !path.contains(|c: char| c == '\\' || c.is_control())
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && !part.contains(':'))
 }
 
@@ -149,7 +150,9 @@ mod tests {
 
     #[test]
     fn paths_that_leave_the_folder_are_refused() {
-        for path in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "C:/x", "a\\..\\b", "a/"] {
+        for path in
+            ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "C:/x", "a\\..\\b", "a/", "a\u{1b}[2J", "a\nb"]
+        {
             assert!(!inside(path), "{path}");
         }
         assert!(inside("a/b-c/.env"));

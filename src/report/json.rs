@@ -1,14 +1,13 @@
 //! Findings for programs: version 1 of the JSON that `check --format json` prints. Offsets are bytes of the file on disk.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Label, Severity, Tier};
-use crate::source::{LineIndex, SourceId, Sources, Span};
+use crate::source::{Sources, Span};
 
-use super::{Format, Style, View, severity};
+use super::{Format, Lines, Style, View, severity};
 
 /// `--format json`.
 pub(super) const FORMAT: Format = Format { name: "json", render };
@@ -90,11 +89,7 @@ struct Edit<'a> {
 }
 
 fn render(view: &View<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = BTreeMap::new();
-    for label in view.diagnostics.iter().flat_map(|d| std::iter::once(&d.primary).chain(&d.labels)) {
-        let id = label.span.source;
-        lines.entry(id).or_insert_with(|| LineIndex::new(view.sources.text(id)));
-    }
+    let lines = view.lines();
     let report = Report {
         version: 1,
         summary: Summary {
@@ -123,7 +118,7 @@ fn render(view: &View<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn finding<'a>(sources: &'a Sources, lines: &BTreeMap<SourceId, LineIndex>, finding: &'a Diagnostic) -> Finding<'a> {
+fn finding<'a>(sources: &'a Sources, lines: &Lines, finding: &'a Diagnostic) -> Finding<'a> {
     Finding {
         rule: finding.rule.id,
         tier: match finding.rule.tier {
@@ -154,12 +149,7 @@ fn finding<'a>(sources: &'a Sources, lines: &BTreeMap<SourceId, LineIndex>, find
     }
 }
 
-fn place<'a>(
-    sources: &'a Sources,
-    lines: &BTreeMap<SourceId, LineIndex>,
-    label: &'a Label,
-    primary: bool,
-) -> Place<'a> {
+fn place<'a>(sources: &'a Sources, lines: &Lines, label: &'a Label, primary: bool) -> Place<'a> {
     let source = sources.get(label.span.source);
     let position = |at| lines.get(&label.span.source).map_or((1, 1), |l| l.position(&source.text, at));
     let (line, column) = position(label.span.start);

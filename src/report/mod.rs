@@ -7,10 +7,13 @@ mod window;
 #[cfg(test)]
 mod sample;
 
+pub use text::clean;
+
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Sources;
+use crate::source::{LineIndex, SourceId, Sources};
 use crate::tree::{Artifact, Skipped, Tree, VersionFrom};
 
 /// A way to print a [`View`].
@@ -29,6 +32,9 @@ pub static FORMATS: &[Format] = &[json::FORMAT, text::FORMAT];
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name == name)
 }
+
+/// Lines of texts.
+type Lines = BTreeMap<SourceId, LineIndex>;
 
 /// How text is laid out.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,7 +86,7 @@ impl<'a> View<'a> {
     pub fn of_tree(tree: &'a Tree, diagnostics: &'a [Diagnostic], suppressed: usize) -> Self {
         let mut view = Self {
             sources: &tree.sources,
-            files: tree.artifacts.iter().map(|a| file(&tree.sources, a)).collect(),
+            files: files(tree),
             diagnostics: diagnostics.iter().collect(),
             suppressed,
             skipped: &tree.skipped,
@@ -98,6 +104,16 @@ impl<'a> View<'a> {
         });
     }
 
+    /// The lines of every text that a finding points into, found once: a text may have thousands of findings.
+    fn lines(&self) -> Lines {
+        let mut lines = Lines::new();
+        for label in self.diagnostics.iter().flat_map(|d| std::iter::once(&d.primary).chain(&d.labels)) {
+            let id = label.span.source;
+            lines.entry(id).or_insert_with(|| LineIndex::new(self.sources.text(id)));
+        }
+        lines
+    }
+
     /// How many findings have that weight.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|d| d.severity == severity).count()
@@ -109,13 +125,17 @@ impl<'a> View<'a> {
     }
 }
 
-fn file(sources: &Sources, artifact: &Artifact) -> FileView {
+fn files(tree: &Tree) -> Vec<FileView> {
+    let mut lines = Lines::new();
+    tree.artifacts.iter().map(|a| file(&tree.sources, &mut lines, a)).collect()
+}
+
+fn file(sources: &Sources, lines: &mut Lines, artifact: &Artifact) -> FileView {
     let version_from = artifact.version.as_ref().map(|(_, from)| match from {
         VersionFrom::Comment(span) | VersionFrom::Image(span) | VersionFrom::Spec(span) => {
             let source = sources.get(span.source);
-            // One place per file: a line table would cost more than counting once.
-            let before = source.text.as_bytes().get(..span.start as usize).unwrap_or_default();
-            format!("{}:{}", source.path, before.iter().filter(|b| **b == b'\n').count() + 1)
+            let lines = lines.entry(span.source).or_insert_with(|| LineIndex::new(&source.text));
+            format!("{}:{}", source.path, lines.line(span.start))
         }
         VersionFrom::Option => "--engine".to_owned(),
         VersionFrom::Newest => "newest known".to_owned(),

@@ -1,15 +1,16 @@
 //! Findings for people: every place of a finding is shown, in as many files as it has. The only file that knows the renderer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::source::{LineIndex, SourceId, Sources};
+use crate::source::{SourceId, Sources};
 
 use super::window::{fit, windows};
-use super::{Format, Style, View};
+use super::{Format, Lines, Style, View};
 
 /// `--format text`.
 pub(super) const FORMAT: Format = Format { name: "text", render };
@@ -19,8 +20,9 @@ const SKIPPED: usize = 10;
 
 fn render(view: &View<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let lines = view.lines();
     for diagnostic in &view.diagnostics {
-        finding(&renderer, view.sources, diagnostic, out)?;
+        finding(&renderer, view.sources, &lines, diagnostic, out)?;
     }
     for skipped in view.skipped.iter().take(SKIPPED) {
         writeln!(out, "skipped {}: {}", clean(&skipped.path), clean(&skipped.reason))?;
@@ -53,7 +55,13 @@ fn summary(view: &View<'_>) -> String {
     if aside.is_empty() { line } else { format!("{line} ({})", aside.join(", ")) }
 }
 
-fn finding(renderer: &Renderer, sources: &Sources, finding: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
+fn finding(
+    renderer: &Renderer,
+    sources: &Sources,
+    lines: &Lines,
+    finding: &Diagnostic,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -72,7 +80,7 @@ fn finding(renderer: &Renderer, sources: &Sources, finding: &Diagnostic, out: &m
     let cleaned: BTreeMap<SourceId, String> =
         by_file.iter().map(|(id, _)| (*id, clean(&sources.get(*id).path))).collect();
     for (id, labels) in &by_file {
-        for snippet in snippets(sources, *id, &cleaned[id], labels) {
+        for snippet in snippets(sources, lines, *id, &cleaned[id], labels) {
             group = match snippet {
                 Piece::Place(origin) => group.element(origin),
                 Piece::Lines(snippet) => group.element(snippet),
@@ -94,21 +102,28 @@ enum Piece<'a> {
     Lines(Snippet<'a, annotate_snippets::Annotation<'a>>),
 }
 
-fn snippets<'a>(sources: &'a Sources, id: SourceId, path: &'a str, labels: &[(bool, &'a Label)]) -> Vec<Piece<'a>> {
+fn snippets<'a>(
+    sources: &'a Sources,
+    lines: &Lines,
+    id: SourceId,
+    path: &'a str,
+    labels: &[(bool, &'a Label)],
+) -> Vec<Piece<'a>> {
     let text = sources.text(id);
+    let Some(lines) = lines.get(&id) else { return vec![Piece::Place(Origin::path(path))] };
     if labels.len() == 1 && labels[0].1.span.range() == (0..0) {
         // A finding about a whole file: its first line is no evidence.
         return vec![Piece::Place(Origin::path(path))];
     }
     let ranges: Vec<_> = labels.iter().map(|(_, l)| fit(text, &l.span.range())).collect();
     let mut pieces = Vec::new();
-    for window in windows(text, &ranges) {
+    for window in windows(text, lines, &ranges) {
         let shown = &text[window.bytes.clone()];
-        let mut snippet = Snippet::source(shown).line_start(window.line);
+        let mut snippet = Snippet::source(uncontrolled(shown)).line_start(window.line);
         if window.cut {
             // Columns of a cut line cannot be counted by the renderer.
             let first = window.members.iter().min().map_or(0, |m| ranges[*m].start);
-            let (line, column) = LineIndex::new(text).position(text, first as u32);
+            let (line, column) = lines.position(text, first as u32);
             pieces.push(Piece::Place(Origin::path(path).line(line as usize).char_column(column as usize)));
         } else {
             snippet = snippet.path(path);
@@ -127,12 +142,20 @@ fn snippets<'a>(sources: &'a Sources, id: SourceId, path: &'a str, labels: &[(bo
 }
 
 /// Text without escape codes and without line breaks, whoever wrote it.
-fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
+    let text = uncontrolled(text);
     if text.contains(['\n', '\r']) {
         normalize_untrusted_str(&text.replace(['\n', '\r'], " "))
     } else {
-        normalize_untrusted_str(text)
+        normalize_untrusted_str(&text)
     }
+}
+
+/// Text without C1 controls, of which U+009B starts an escape code by itself: the renderer knows those of ASCII alone. What
+/// stands in their place is as long, so that ranges stay.
+fn uncontrolled(text: &str) -> Cow<'_, str> {
+    let is_c1 = |c: char| ('\u{80}'..='\u{9f}').contains(&c);
+    if text.contains(is_c1) { Cow::Owned(text.replace(is_c1, "\u{b7}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::source::LineIndex;
+
 /// Lines shown around a label at most; the renderer folds what it finds superfluous.
 const AROUND: usize = 2;
 /// Two labels closer than this share a window; the renderer folds the lines between them.
@@ -24,7 +26,7 @@ pub(super) struct Window {
 }
 
 /// The windows of `text` that hold `ranges`, in the order of the first range in each.
-pub(super) fn windows(text: &str, ranges: &[Range<usize>]) -> Vec<Window> {
+pub(super) fn windows(text: &str, lines: &LineIndex, ranges: &[Range<usize>]) -> Vec<Window> {
     let mut order: Vec<usize> = (0..ranges.len()).collect();
     order.sort_by_key(|i| ranges[*i].start);
     let mut windows: Vec<Window> = Vec::new();
@@ -37,7 +39,7 @@ pub(super) fn windows(text: &str, ranges: &[Range<usize>]) -> Vec<Window> {
                 last.members.push(i);
             }
             _ => windows.push(Window {
-                line: text.as_bytes()[..wanted.start].iter().filter(|b| **b == b'\n').count() + 1,
+                line: lines.line(wanted.start as u32) as usize,
                 cut: wanted.start > 0 && text.as_bytes()[wanted.start - 1] != b'\n',
                 bytes: wanted,
                 members: vec![i],
@@ -67,7 +69,12 @@ fn around(text: &str, range: &Range<usize>) -> Range<usize> {
     let mut start = range.start;
     for left in (0..=AROUND).rev() {
         let limit = range.start.saturating_sub(LINE * (AROUND + 1 - left));
-        let line = bytes[..start].iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
+        // Not before the limit: a line may be megabytes long.
+        let from = limit.saturating_sub(1).min(start);
+        let line = match bytes[from..start].iter().rposition(|b| *b == b'\n') {
+            Some(n) => from + n + 1,
+            None => from,
+        };
         if line < limit {
             // A long line: only the part beside the label, and nothing above it.
             start = if left == AROUND { limit } else { start };
@@ -116,7 +123,7 @@ mod tests {
     fn a_window_is_whole_lines_around_the_label() {
         let text = (1..=200).map(|n| format!("line {n}\n")).collect::<String>();
         let at = text.find("line 100").unwrap_or_default();
-        let found = windows(&text, &[at..at + 4]);
+        let found = windows(&text, &LineIndex::new(&text), &[at..at + 4]);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].line, found[0].cut), (98, false));
         assert!(text[found[0].bytes.clone()].starts_with("line 98\n"));
@@ -130,14 +137,14 @@ mod tests {
             let at = text.find(s).unwrap_or_default();
             at..at + 4
         };
-        let found = windows(&text, &[at("line 1900"), at("line 10\n"), at("line 20\n")]);
+        let found = windows(&text, &LineIndex::new(&text), &[at("line 1900"), at("line 10\n"), at("line 20\n")]);
         assert_eq!(found.iter().map(|w| w.members.clone()).collect::<Vec<_>>(), [vec![0], vec![1, 2]]);
     }
 
     #[test]
     fn one_line_of_megabytes_is_cut_on_character_boundaries() {
         let text = "ü".repeat(1 << 20);
-        let found = windows(&text, &[1 << 20..(1 << 20) + 3]);
+        let found = windows(&text, &LineIndex::new(&text), &[1 << 20..(1 << 20) + 3]);
         assert!(found[0].cut && found[0].bytes.len() < 4000, "{:?}", found[0].bytes);
         assert!(text.get(found[0].bytes.clone()).is_some());
     }
@@ -147,7 +154,7 @@ mod tests {
         for text in ["", "a", "\n", "a\n", "\n\n\n\n\n\n", "ü"] {
             for start in 0..5 {
                 for end in start..6 {
-                    let found = windows(text, &[start..end]);
+                    let found = windows(text, &LineIndex::new(text), &[start..end]);
                     assert!(text.get(found[0].bytes.clone()).is_some(), "{text:?} {start}..{end}");
                     let fitted = fit(text, &(start..end));
                     assert!(found[0].bytes.start <= fitted.start && fitted.end <= found[0].bytes.end.max(fitted.end));

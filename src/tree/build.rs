@@ -121,6 +121,7 @@ impl Tree {
             }
         }
         self.artifacts = all.into_iter().map(|(_, a)| a).collect();
+        self.by_path = self.artifacts.iter().enumerate().map(|(at, a)| (a.path.clone(), at as u32)).collect();
     }
 }
 
@@ -383,7 +384,10 @@ fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<Strin
 impl Tree {
     fn take(&mut self, path: &str, outcome: Outcome) {
         match outcome {
-            Outcome::Artifact(artifact) => self.artifacts.push(*artifact),
+            Outcome::Artifact(artifact) => {
+                self.by_path.insert(artifact.path.clone(), self.artifacts.len() as u32);
+                self.artifacts.push(*artifact);
+            }
             Outcome::Skipped(reason) => self.skip(path.to_owned(), reason),
             Outcome::Nothing => {}
         }

@@ -20,7 +20,7 @@ pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
 pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::catalogue::Version;
 use crate::parse::{Document, Node, ParseError};
@@ -182,6 +182,14 @@ impl Artifact {
         if let Content::Data(d) = &self.content { Some(d) } else { None }
     }
 
+    /// Where a service has it. A file that thousands of services mount is asked for each of them.
+    pub fn used_by(&self, service: ServiceId) -> &[Use] {
+        // Uses are found service by service, so they are in order.
+        let from = self.uses.partition_point(|u| u.service < service);
+        let to = self.uses.partition_point(|u| u.service <= service);
+        &self.uses[from..to]
+    }
+
     /// Its content as Alloy.
     pub fn alloy(&self) -> Option<&vispyr_alloy::Parse> {
         if let Content::Alloy(a) = &self.content { Some(a) } else { None }
@@ -227,6 +235,8 @@ pub struct Tree {
     pub paths: BTreeMap<String, Presence>,
     /// Paths that git ignores, sorted; what lies below one is ignored too.
     pub ignored: Vec<String>,
+    /// Places in `artifacts`, by path.
+    by_path: HashMap<String, u32>,
 }
 
 impl Tree {
@@ -252,8 +262,8 @@ impl Tree {
 
     /// The artifact at that path.
     pub fn at(&self, path: &str) -> Option<(ArtifactId, &Artifact)> {
-        // While a tree is being built its artifacts are not yet in order, so a search by halves would miss some.
-        self.artifacts().find(|(_, a)| a.path == path)
+        let id = ArtifactId(*self.by_path.get(path)?);
+        Some((id, self.artifact(id)))
     }
 
     /// What is known of a path.

@@ -141,7 +141,7 @@ pub struct Service {
     pub entrypoint: Option<Vec<Arg>>,
     /// `command:`.
     pub command: Option<Vec<Arg>>,
-    /// `environment:` and readable `env_file`s.
+    /// `environment:` and readable `env_file`s: one of each name, by name.
     pub environment: Vec<EnvVar>,
     /// Whether an env file is missing or unreadable: more variables may exist.
     pub environment_open: bool,
@@ -205,6 +205,7 @@ impl Service {
 
     /// The value of an environment variable.
     pub fn env(&self, name: &str) -> Option<&EnvVar> {
-        self.environment.iter().rfind(|e| e.name == name)
+        let at = self.environment.binary_search_by(|e| e.name.as_str().cmp(name)).ok()?;
+        self.environment.get(at)
     }
 }

@@ -33,6 +33,9 @@ pub(super) enum Said {
 
 const MARK: &str = "vispyr:";
 
+/// Comments of one file beyond this many ids are not heard.
+const LIMIT: usize = 10_000;
+
 /// The comments to vispyr in a text.
 pub(super) fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said> {
     let openers: &[&str] = match format {
@@ -51,6 +54,7 @@ pub(super) fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said
         next[at - 1] = if says_something(&text[lines[at].clone()], openers) { Some(at) } else { next[at] };
     }
     let mut said = Vec::new();
+    let mut left = LIMIT;
     for (at, line) in lines.iter().enumerate() {
         let content = &text[line.clone()];
         let Some((own_line, body)) = body(content, openers) else { continue };
@@ -62,13 +66,14 @@ pub(super) fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said
             let covers = Span::new(source, line.start..lines[last].end);
             let mut from = start + "ignore[".len();
             let mut all = Vec::new();
-            for id in list[..end].split(',') {
+            for id in list[..end].split(',').take(left) {
                 let lead = id.len() - id.trim_start().len();
                 let rule = id.trim().to_owned();
                 let span = Span::new(source, from + lead..from + lead + rule.len());
                 all.push(Suppression { rule, span, covers });
                 from += id.len() + 1;
             }
+            left -= all.len();
             said.push(Said::Ignore(all));
         } else {
             let word = words.split_whitespace().next().unwrap_or_default();

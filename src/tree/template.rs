@@ -52,10 +52,18 @@ fn helm(inside: &str) -> bool {
     STARTS.iter().any(|s| inside.starts_with(s))
 }
 
+/// Nobody writes a longer expression between braces.
+const EXPRESSION: usize = 1_000;
+
 /// A bare name, as Jinja's variables are and Go's are not: `name`, `name.field`, `name | filter`. Functions of Prometheus'
 /// templates that take no argument look the same and are left out.
 fn jinja(inside: &str) -> bool {
-    let Some(end) = inside.find("}}") else { return false };
+    // Bounded, so that a line of a million opening braces is not read to its end for each of them.
+    let mut near = inside.len().min(EXPRESSION);
+    while !inside.is_char_boundary(near) {
+        near -= 1;
+    }
+    let Some(end) = inside[..near].find("}}") else { return false };
     let body = inside[..end].trim_end_matches(['-', ' ']);
     let name = body.split(|c: char| !(c == '_' || c.is_ascii_alphanumeric())).next().unwrap_or_default();
     let after = body[name.len()..].trim_start();

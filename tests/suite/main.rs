@@ -10,6 +10,7 @@ mod docs;
 mod examples;
 mod fault;
 mod harness;
+mod hostile;
 mod imports;
 mod licences;
 mod mutations;

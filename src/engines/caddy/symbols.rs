@@ -1,5 +1,7 @@
 //! What Caddy says to others: the sites it serves, what it demands there and where it passes requests on.
 
+use std::collections::{HashMap, HashSet};
+
 use super::caddyfile::{self, Segment, Token};
 use crate::address::{self, Client, Written};
 use crate::catalogue::Transport;
@@ -32,6 +34,9 @@ const HARMLESS: [&str; 14] = [
 
 /// Sites with more lines than this are left alone: matchers are looked up by name for every directive.
 const SITE_LIMIT: usize = 2_000;
+
+/// A site with more addresses and paths than this, multiplied, takes whatever is sent: nothing is said of its paths.
+const PATH_LIMIT: usize = 100_000;
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
@@ -99,15 +104,15 @@ struct Site<'a> {
     service: Option<&'a Service>,
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
     fn span(&self, token: &Token) -> Span {
         Span::new(self.source, token.range.clone())
     }
 
     /// All segments inside the site, at any depth.
-    fn all(&self) -> Vec<&Segment> {
+    fn all(&self) -> Vec<&'a Segment> {
         let mut found = Vec::new();
-        let mut waiting: Vec<&Segment> = self.segment.block.iter().flatten().rev().collect();
+        let mut waiting: Vec<&'a Segment> = self.segment.block.iter().flatten().rev().collect();
         while let Some(segment) = waiting.pop() {
             found.push(segment);
             waiting.extend(segment.block.iter().flatten().rev());
@@ -146,7 +151,12 @@ impl Site<'_> {
 
     fn listeners(&self, say: &mut Say<'_>) {
         let (auth, auth_span) = self.auth();
-        let accepts = self.accepts();
+        // Each address gets a list of its own.
+        let accepts = self.accepts().filter(|all| {
+            let paths: usize = all.iter().map(|a| a.paths.len() + 1).sum();
+            paths.saturating_mul(self.segment.words.len()) <= PATH_LIMIT
+        });
+        let tls_block = self.tls().is_some();
         for word in &self.segment.words {
             let text = word.text.trim_end_matches(',');
             let (scheme, rest) = text.split_once("://").map_or((None, text), |(s, r)| (Some(s), r));
@@ -158,7 +168,7 @@ impl Site<'_> {
             let tls = match scheme {
                 Some("http") => Some(false),
                 Some("https") => Some(true),
-                _ if self.tls().is_some() => Some(true),
+                _ if tls_block => Some(true),
                 _ if self.plain => Some(false),
                 // Without a scheme it depends on the port and on what Caddy finds out about the name.
                 _ => None,
@@ -192,13 +202,14 @@ impl Site<'_> {
         if self.open || !directives.iter().all(known) {
             return None;
         }
+        let matchers = self.matchers();
         let mut paths = Vec::new();
         for directive in
             directives.iter().filter(|d| matches!(d.name(), "reverse_proxy" | "handle" | "metrics" | "respond"))
         {
             let first = directive.args().first().map(|a| a.text.as_str());
             match first {
-                Some(name) if name.starts_with('@') => match self.paths_of(name) {
+                Some(name) if name.starts_with('@') => match matchers.get(name).and_then(|m| paths_of(m)) {
                     Some(found) => paths.extend(found),
                     // A matcher on something else: a refusal lets the rest through, a proxy may take any path.
                     None if directive.name() == "respond" => {}
@@ -228,17 +239,13 @@ impl Site<'_> {
         Some(Protocol::ALL.iter().map(one).collect())
     }
 
-    /// The paths of a named matcher that looks at nothing but paths.
-    fn paths_of(&self, name: &str) -> Option<Vec<String>> {
-        let matcher = self.all().into_iter().find(|s| s.name() == name)?;
-        let lines: Vec<(&str, &[Token])> = match &matcher.block {
-            Some(lines) => lines.iter().map(|l| (l.name(), l.args())).collect(),
-            None => vec![(matcher.args().first()?.text.as_str(), matcher.args().get(1..).unwrap_or_default())],
-        };
-        match lines[..] {
-            [("path", words)] => Some(words.iter().map(|w| w.text.clone()).collect()),
-            _ => None,
+    /// The first segment of each name that starts with `@`.
+    fn matchers(&self) -> HashMap<&'a str, &'a Segment> {
+        let mut matchers = HashMap::new();
+        for segment in self.all().into_iter().filter(|s| s.name().starts_with('@')) {
+            matchers.entry(segment.name()).or_insert(segment);
         }
+        matchers
     }
 
     /// The credential that a request must show: a matcher on the header whose absence is answered with 401 or 403.
@@ -253,6 +260,17 @@ impl Site<'_> {
         if self.open || all.iter().any(|s| gated.contains(&s.name())) {
             return (None, None);
         }
+        // Matchers whose requests are refused, and those whose requests are let in.
+        let first = |s: &&'a Segment| s.args().first().map(|w| w.text.as_str());
+        let code = |w: &Token| matches!(w.text.as_str(), "401" | "403");
+        let refuses = |s: &&Segment| match s.name() {
+            "respond" | "error" => s.args().iter().any(code),
+            "abort" => true,
+            _ => false,
+        };
+        let lets_in = |s: &&Segment| matches!(s.name(), "handle" | "route" | "reverse_proxy");
+        let refused: HashSet<&str> = all.iter().copied().filter(refuses).filter_map(|s| first(&s)).collect();
+        let taken: HashSet<&str> = all.iter().copied().filter(lets_in).filter_map(|s| first(&s)).collect();
         for matcher in all.iter().filter(|s| s.name().starts_with('@')) {
             let words: Vec<&Token> = match matcher.block.as_deref() {
                 Some([line]) => line.words.iter().collect(),
@@ -267,20 +285,7 @@ impl Site<'_> {
             if kind.text != "header" || !header.text.eq_ignore_ascii_case("authorization") {
                 continue;
             }
-            let refused = |s: &&Segment| {
-                let to = |w: &Token| w.text == matcher.name();
-                let code = |w: &Token| matches!(w.text.as_str(), "401" | "403");
-                match s.name() {
-                    "respond" | "error" => s.args().first().is_some_and(to) && s.args().iter().any(code),
-                    "abort" => s.args().first().is_some_and(to),
-                    _ => false,
-                }
-            };
-            let taken = |s: &&Segment| {
-                matches!(s.name(), "handle" | "route" | "reverse_proxy")
-                    && s.args().first().is_some_and(|w| w.text == matcher.name())
-            };
-            let demanded = if negated { all.iter().any(refused) } else { all.iter().any(taken) };
+            let demanded = if negated { &refused } else { &taken }.contains(matcher.name());
             if demanded {
                 return (shown(&value.text, self.service), Some(self.span(value)));
             }
@@ -308,6 +313,18 @@ impl Site<'_> {
                 url.into_iter().for_each(|u| say.import(Some(self.id), Import::Url(u)));
             }
         }
+    }
+}
+
+/// The paths of a named matcher that looks at nothing but paths.
+fn paths_of(matcher: &Segment) -> Option<Vec<String>> {
+    let lines: Vec<(&str, &[Token])> = match &matcher.block {
+        Some(lines) => lines.iter().map(|l| (l.name(), l.args())).collect(),
+        None => vec![(matcher.args().first()?.text.as_str(), matcher.args().get(1..).unwrap_or_default())],
+    };
+    match lines[..] {
+        [("path", words)] => Some(words.iter().map(|w| w.text.clone()).collect()),
+        _ => None,
     }
 }
 

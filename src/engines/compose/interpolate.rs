@@ -101,8 +101,8 @@ impl Expanded {
 /// Variables of a project.
 pub(super) type Env = BTreeMap<String, String>;
 
-/// Replaces the variables of `text`.
-pub(super) fn interpolate(text: &str, env: &Env) -> Expanded {
+/// Replaces the variables of `text`. Their values may have `left` bytes together: after that variables stay as written.
+pub(super) fn interpolate(text: &str, env: &Env, left: &mut usize) -> Expanded {
     let mut out = Expanded::default();
     let mut rest = 0;
     while let Some(found) = text[rest..].find('$') {
@@ -110,7 +110,7 @@ pub(super) fn interpolate(text: &str, env: &Env) -> Expanded {
         if at > rest {
             out.push(&text[rest..at], rest..at, How::Copied);
         }
-        let (value, end) = reference(text, at, env, 0);
+        let (value, end) = reference(text, at, env, 0, left);
         match value {
             Value::Text(value) => out.push(&value, at..end, How::Replaced),
             Value::Open => out.push(&text[at..end], at..end, How::Open),
@@ -131,21 +131,35 @@ enum Value {
 }
 
 /// Reads the reference that starts with the `$` at `at`; returns what it stands for and where it ends.
-fn reference(text: &str, at: usize, env: &Env, depth: usize) -> (Value, usize) {
+fn reference(text: &str, at: usize, env: &Env, depth: usize, left: &mut usize) -> (Value, usize) {
     let bytes = text.as_bytes();
     match bytes.get(at + 1) {
         Some(b'$') => (Value::Text("$".to_owned()), at + 2),
-        Some(b'{') => braced(text, at, env, depth),
+        Some(b'{') => braced(text, at, env, depth, left),
         Some(b) if is_name_start(*b) => {
             let end = at + 1 + name_length(&bytes[at + 1..]);
-            let value = env.get(&text[at + 1..end]).map_or(Value::Open, |v| Value::Text(v.clone()));
+            let value = env.get(&text[at + 1..end]).map_or(Value::Open, |v| value(v, left));
             (value, end)
         }
         _ => (Value::Verbatim, at + 1),
     }
 }
 
-fn braced(text: &str, at: usize, env: &Env, depth: usize) -> (Value, usize) {
+/// The value of a variable, as long as values are taken.
+fn value(value: &str, left: &mut usize) -> Value {
+    match left.checked_sub(value.len()) {
+        Some(rest) => {
+            *left = rest;
+            Value::Text(value.to_owned())
+        }
+        None => {
+            *left = 0;
+            Value::Open
+        }
+    }
+}
+
+fn braced(text: &str, at: usize, env: &Env, depth: usize, left: &mut usize) -> (Value, usize) {
     let bytes = text.as_bytes();
     let Some(close) = closing(bytes, at + 1) else { return (Value::Open, text.len()) };
     let end = close + 1;
@@ -157,29 +171,29 @@ fn braced(text: &str, at: usize, env: &Env, depth: usize) -> (Value, usize) {
     let (name, rest) = inner.split_at(length);
     let set = env.get(name);
     let (empty_counts, operator, word) = match rest.as_bytes() {
-        [] => return (set.map_or(Value::Open, |v| Value::Text(v.clone())), end),
+        [] => return (set.map_or(Value::Open, |v| value(v, left)), end),
         [b':', op @ (b'-' | b'+' | b'?'), ..] => (false, *op, &rest[2..]),
         [op @ (b'-' | b'+' | b'?'), ..] => (true, *op, &rest[1..]),
         _ => return (Value::Open, end),
     };
     let set = set.filter(|v| empty_counts || !v.is_empty());
-    let value = match (operator, set) {
-        (b'-' | b'?', Some(value)) => Value::Text(value.clone()),
-        (b'-', None) | (b'+', Some(_)) => words(word, env, depth + 1),
+    let found = match (operator, set) {
+        (b'-' | b'?', Some(set)) => value(set, left),
+        (b'-', None) | (b'+', Some(_)) => words(word, env, depth + 1, left),
         // Unset in the tree: the shell decides between the word and nothing, or must set it.
         _ => Value::Open,
     };
-    (value, end)
+    (found, end)
 }
 
 /// The word of a default, itself interpolated; open when any part of it is.
-fn words(word: &str, env: &Env, depth: usize) -> Value {
+fn words(word: &str, env: &Env, depth: usize, left: &mut usize) -> Value {
     let mut out = String::new();
     let mut rest = 0;
     while let Some(found) = word[rest..].find('$') {
         let at = rest + found;
         out.push_str(&word[rest..at]);
-        let (value, end) = reference(word, at, env, depth);
+        let (value, end) = reference(word, at, env, depth, left);
         match value {
             Value::Text(value) => out.push_str(&value),
             Value::Open => return Value::Open,
@@ -253,7 +267,7 @@ mod tests {
             ("${TAG", "${TAG", true),
             ("", "", false),
         ] {
-            let got = interpolate(text, &env());
+            let got = interpolate(text, &env(), &mut 1_000);
             assert_eq!((got.text.as_str(), got.open()), (want, open), "{text}");
         }
     }
@@ -261,7 +275,7 @@ mod tests {
     #[test]
     fn every_range_is_traced_to_its_source() {
         let text = "a:${TAG}:$NO:z";
-        let got = interpolate(text, &env());
+        let got = interpolate(text, &env(), &mut 1_000);
         assert_eq!(got.text, "a:2.9.1:$NO:z");
         let fields: Vec<&str> = got.fields(':').into_iter().map(|r| &text[got.origin(r)]).collect();
         assert_eq!(fields, ["a", "${TAG}", "$NO", "z"]);
@@ -269,15 +283,25 @@ mod tests {
 
     #[test]
     fn colons_of_open_variables_separate_nothing() {
-        let got = interpolate("${PORT:?x}:3000", &env());
+        let got = interpolate("${PORT:?x}:3000", &env(), &mut 1_000);
         assert_eq!(got.fields(':').len(), 2);
+    }
+
+    #[test]
+    fn a_long_value_named_often_stays_a_variable() {
+        let env: Env = [("A".to_owned(), "x".repeat(1 << 16))].into();
+        for text in ["$A".repeat(100_000), format!("${{B:-{}}}", "$A".repeat(100_000))] {
+            let mut left = 1 << 20;
+            let got = interpolate(&text, &env, &mut left);
+            assert!(got.open() && got.text.len() < 2 << 20 && left == 0, "{}", got.text.len());
+        }
     }
 
     #[test]
     fn deep_nesting_ends() {
         let text = "${A:-".repeat(50_000);
-        assert!(interpolate(&text, &env()).open());
+        assert!(interpolate(&text, &env(), &mut 1_000).open());
         let closed = format!("{}x{}", "${A:-".repeat(5_000), "}".repeat(5_000));
-        assert!(interpolate(&closed, &env()).open());
+        assert!(interpolate(&closed, &env(), &mut 1_000).open());
     }
 }

@@ -1,6 +1,8 @@
 //! Which compose files belong together, and the services that they declare together.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
@@ -15,6 +17,10 @@ const EXTENDS_LIMIT: usize = 16;
 /// Layers of one service beyond this are cut.
 const LAYER_LIMIT: usize = 64;
 
+/// Values that services take from elsewhere (what they extend, what a variant lies over, env files) beyond this stay
+/// unknown: a thousand services can each extend one with a thousand values.
+const BORROWED_LIMIT: usize = 1_000_000;
+
 /// One compose file.
 pub(super) struct File<'d> {
     /// Its artifact.
@@ -24,17 +30,19 @@ pub(super) struct File<'d> {
     /// Its folder, which relative paths are relative to.
     pub folder: String,
     /// Variables of its project.
-    pub env: Env,
+    pub env: Arc<Env>,
     /// Its content.
     pub root: Map<'d>,
 }
 
 /// All services of a tree.
 pub(super) fn services(tree: &Tree) -> Vec<Service> {
-    let mut files: Vec<File<'_>> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a)).collect();
+    let mut variables = HashMap::new();
+    let mut files: Vec<File<'_>> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a, &mut variables)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let index: HashMap<String, usize> = files.iter().enumerate().map(|(i, f)| (f.path.clone(), i)).collect();
     let projects = projects(&files, &index);
+    let borrowed = Cell::new(BORROWED_LIMIT);
     let mut services = Vec::new();
     for set in sets(&files) {
         let mut names: IndexSet<&str> = IndexSet::new();
@@ -51,29 +59,37 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
             if found.layers.is_empty() {
                 continue;
             }
+            found.borrow(set.variant, &borrowed);
             let parts: Vec<&File<'_>> = set.files.iter().map(|i| &files[*i]).collect();
             let project = ProjectId(projects[set.files[0]] as u32);
             let home = found.home(own);
-            let part = Part { tree, name, layers: &found.layers, home, files: &parts, project, open: found.open };
+            let (layers, open, borrowed) = (&found.layers, found.open, &borrowed);
+            let part = Part { tree, name, layers, home, files: &parts, project, open, borrowed };
             services.push(build(&part));
         }
     }
     services
 }
 
-fn file<'d>(tree: &Tree, id: ArtifactId, artifact: &'d Artifact) -> Option<File<'d>> {
+fn file<'d>(
+    tree: &Tree,
+    id: ArtifactId,
+    artifact: &'d Artifact,
+    variables: &mut HashMap<String, Arc<Env>>,
+) -> Option<File<'d>> {
     if artifact.kind.name != super::COMPOSE.name {
         return None;
     }
     let folder = path::folder(&artifact.path).to_owned();
-    let env = environment(tree, &path::join(&folder, ".env")).unwrap_or_default();
+    let read_env = || Arc::new(environment(tree, &path::join(&folder, ".env")).unwrap_or_default());
+    let env = Arc::clone(variables.entry(folder.clone()).or_insert_with(read_env));
     let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
     Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
 }
 
 /// The variables of an env file of the tree; `None` when it is not there.
 fn environment(tree: &Tree, at: &str) -> Option<Env> {
-    let found = super::dotenv::variables(tree, at)?;
+    let found = super::dotenv::variables(tree, at, &Cell::new(usize::MAX))?;
     Some(found.into_iter().filter_map(|v| Some((v.name, v.value?))).collect())
 }
 
@@ -147,7 +163,7 @@ fn projects(files: &[File<'_>], index: &HashMap<String, usize>) -> Vec<usize> {
             }
         }
     }
-    (0..files.len()).map(|at| root(&up, at)).collect()
+    (0..files.len()).map(|at| root(&mut up, at)).collect()
 }
 
 /// The paths of one entry of `include:`.
@@ -159,8 +175,10 @@ fn included(entry: &Value<'_>) -> Vec<String> {
     paths.iter().filter_map(Value::text).filter(|t| !t.open()).map(|t| t.as_str().to_owned()).collect()
 }
 
-fn root(up: &[usize], mut at: usize) -> usize {
+fn root(up: &mut [usize], mut at: usize) -> usize {
     while up[at] != at {
+        // Halved on the way, so that a chain of includes is not walked again and again.
+        up[at] = up[up[at]];
         at = up[at];
     }
     at
@@ -181,6 +199,19 @@ struct Layers<'a> {
 }
 
 impl Layers<'_> {
+    /// Drops all but the last mapping where too much was taken from elsewhere.
+    fn borrow(&mut self, variant: bool, left: &Cell<usize>) {
+        let taken = self.layers.iter().rev().skip(1).filter(|l| variant || !l.own);
+        let taken: usize = taken.map(|l| l.map.weight).sum();
+        match left.get().checked_sub(taken) {
+            Some(rest) => left.set(rest),
+            None => {
+                self.layers.drain(..self.layers.len() - 1);
+                self.open = true;
+            }
+        }
+    }
+
     /// The mapping that names the service first in one of the files `own`.
     fn home(&self, own: &[usize]) -> usize {
         let of_own = |l: &Layer<'_>| l.own && own.iter().any(|i| self.files[*i].artifact == l.file.artifact);

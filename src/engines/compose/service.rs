@@ -1,14 +1,25 @@
 //! One service, from the mappings that declare it.
 
+use std::cell::Cell;
+use std::collections::HashSet;
+
 use super::project::File;
 use super::value::{Map, Meet, Text, Value};
 use super::{image, mount, port, shell};
 use crate::catalogue;
 use crate::source::{Span, Spanned};
-use crate::tree::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Presence, ProjectId, Service, Tree, path};
+use crate::tree::{
+    Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port, Presence, ProjectId, Service, Tree, path,
+};
 
 /// No service joins more networks than this.
 const NETWORK_LIMIT: usize = 1_000;
+
+/// Entries of `ports:` beyond this are not told apart: every URL to the service is held against each.
+const PORT_LIMIT: usize = 1_000;
+
+/// Words of a command line beyond this are not read: flags are looked for word by word.
+const WORD_LIMIT: usize = 2_000;
 
 /// One mapping of a service: its file's, its override's, or one that it extends.
 pub(super) struct Layer<'a> {
@@ -38,6 +49,8 @@ pub(super) struct Part<'a> {
     pub project: ProjectId,
     /// Whether a mapping that it extends is not in the tree.
     pub open: bool,
+    /// How many values may still be taken from elsewhere.
+    pub borrowed: &'a Cell<usize>,
 }
 
 impl<'a> Part<'a> {
@@ -104,7 +117,7 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         command,
         environment,
         environment_open: environment_open || part.open,
-        ports: part.items("ports").iter().filter_map(|(_, v)| port::read(v)).collect(),
+        ports: ports(part),
         network: network(part),
         names: ["container_name", "hostname"]
             .iter()
@@ -121,22 +134,38 @@ pub(super) fn build(part: &Part<'_>) -> Service {
     }
 }
 
+/// Published ports; of very many the rest counts as one that is not known.
+fn ports(part: &Part<'_>) -> Vec<Port> {
+    let items = part.items("ports");
+    let mut ports: Vec<Port> = items.iter().take(PORT_LIMIT).filter_map(|(_, v)| port::read(v)).collect();
+    if items.len() > PORT_LIMIT {
+        let span = part.layers[part.home].span;
+        ports.push(Port { host_ip: None, published: None, target: None, udp: false, span });
+    }
+    ports
+}
+
 /// A command line: a list is taken as it is, a text is split.
 fn words(value: &Value<'_>) -> Option<Vec<Arg>> {
-    match value {
-        Value::Text(text) => Some(
-            shell::split(text.as_str())
-                .into_iter()
-                .map(|(word, range)| Arg {
-                    open: text.expanded.open_in(range.clone()),
-                    span: text.span_of(range),
-                    text: word,
-                })
-                .collect(),
-        ),
-        Value::List(items) => Some(items.iter().filter_map(Value::text).map(whole).collect()),
-        _ => None,
+    let mut words: Vec<Arg> = match value {
+        Value::Text(text) => shell::split(text.as_str())
+            .into_iter()
+            .take(WORD_LIMIT + 1)
+            .map(|(word, range)| Arg {
+                open: text.expanded.open_in(range.clone()),
+                span: text.span_of(range),
+                text: word,
+            })
+            .collect(),
+        Value::List(items) => items.iter().filter_map(Value::text).take(WORD_LIMIT + 1).map(whole).collect(),
+        _ => return None,
+    };
+    if words.len() > WORD_LIMIT {
+        // What stands behind may be any flag.
+        words.truncate(WORD_LIMIT);
+        words.iter_mut().for_each(|w| w.open = true);
     }
+    Some(words)
 }
 
 fn whole(text: &Text<'_>) -> Arg {
@@ -181,9 +210,9 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
     let mut open = false;
     for (layer, entry) in part.items("env_file") {
         let file = entry.text().or_else(|| entry.map()?.text("path"));
-        let found = file
-            .filter(|f| !f.open())
-            .and_then(|f| super::dotenv::variables(part.tree, &path::join(&layer.file.folder, f.as_str())));
+        let found = file.filter(|f| !f.open()).and_then(|f| {
+            super::dotenv::variables(part.tree, &path::join(&layer.file.folder, f.as_str()), part.borrowed)
+        });
         match found {
             Some(found) => all.extend(found),
             None => open = true,
@@ -206,6 +235,13 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
             _ => all.extend(value.items().iter().filter_map(Value::text).map(|t| variable(t, layer))),
         }
     }
+    // Of variables of one name the last counts; in the order of names they are found by halves.
+    all.reverse();
+    let mut seen = HashSet::new();
+    let last: Vec<bool> = all.iter().map(|v| seen.insert(v.name.clone())).collect();
+    let mut last = last.into_iter();
+    all.retain(|_| last.next().unwrap_or_default());
+    all.sort_by(|a, b| a.name.cmp(&b.name));
     (all, open)
 }
 
@@ -309,7 +345,7 @@ fn mounts(part: &Part<'_>) -> Vec<Mount> {
     }
     // Of two mounts on one target the last wins, without a word from compose.
     let mut kept: Vec<Mount> = Vec::with_capacity(all.len());
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for mount in all.into_iter().rev() {
         if seen.insert(mount.target.clone()) {
             kept.push(mount);

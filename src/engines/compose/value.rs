@@ -13,6 +13,9 @@ const NODE_LIMIT: usize = 200_000;
 /// Mappings above this size are searched by an index.
 const INDEX_FROM: usize = 32;
 
+/// Bytes that variables may add to one file beyond this stay variables: a long value can be named a million times.
+const GROWTH_LIMIT: usize = 32 << 20;
+
 /// Nesting beyond this is dropped.
 const DEPTH_LIMIT: usize = 64;
 
@@ -58,6 +61,8 @@ pub(super) struct Map<'d> {
     pub entries: Vec<Entry<'d>>,
     /// Where each key stands; only for mappings so large that searching them would be felt.
     index: HashMap<String, usize>,
+    /// How many values it holds at any depth.
+    pub weight: usize,
     /// Where.
     pub span: Span,
 }
@@ -142,7 +147,7 @@ impl<'d> Map<'d> {
 
 /// Reads a document with the variables of its project. `text` is what it was read from.
 pub(super) fn read<'d>(document: &'d Document, text: &str, env: &Env) -> Value<'d> {
-    let mut reader = Reader { env, text, left: NODE_LIMIT };
+    let mut reader = Reader { env, text, left: NODE_LIMIT, growth: GROWTH_LIMIT };
     document.root().map_or(Value::Null, |root| reader.value(root, 0))
 }
 
@@ -150,6 +155,7 @@ struct Reader<'a> {
     env: &'a Env,
     text: &'a str,
     left: usize,
+    growth: usize,
 }
 
 impl Reader<'_> {
@@ -158,6 +164,7 @@ impl Reader<'_> {
             return Value::Null;
         }
         self.left -= 1;
+        let before = self.left;
         match node.kind() {
             NodeKind::Map => {
                 let entries = node.entries();
@@ -173,7 +180,7 @@ impl Reader<'_> {
                 } else {
                     HashMap::new()
                 };
-                Value::Map(Map { entries: read, index, span: node.span() })
+                Value::Map(Map { entries: read, index, weight: before - self.left + 1, span: node.span() })
             }
             NodeKind::Seq => Value::List(node.items().map(|item| self.value(item, depth + 1)).collect()),
             NodeKind::Scalar => node.text().map_or(Value::Null, |text| Value::Text(self.text(text, node.span()))),
@@ -181,9 +188,10 @@ impl Reader<'_> {
         }
     }
 
-    fn text<'d>(&self, written: Written<'d>, span: Span) -> Text<'d> {
+    fn text<'d>(&mut self, written: Written<'d>, span: Span) -> Text<'d> {
         let raw = written.value().to_owned();
-        Text { expanded: interpolate(&raw, self.env), raw, span, written }
+        let expanded = interpolate(&raw, self.env, &mut self.growth);
+        Text { expanded, raw, span, written }
     }
 
     /// The tag in front of a value, where it is one of compose's.
@@ -208,7 +216,7 @@ impl<'d> Text<'d> {
     /// A text that stands alone in a file, without variables set.
     pub(super) fn plain(text: &'d str) -> Self {
         let span = Span::new(crate::source::SourceId(0), 0..text.len());
-        let expanded = interpolate(text, &Env::new());
+        let expanded = interpolate(text, &Env::new(), &mut 0);
         Self { expanded, raw: text.to_owned(), span, written: Written::verbatim(text, span) }
     }
 }

@@ -119,8 +119,8 @@ fn reads(service: &Service, say: &mut Say<'_>) {
 /// The path of the config in the container: relative paths in it start in its folder.
 fn folder(instance: &Instance<'_>, id: ArtifactId) -> Option<String> {
     let (service, _) = instance.service?;
-    let uses = &instance.tree.artifact(id).uses;
-    uses.iter().find(|u| u.service == service).map(|u| path::folder(&u.path).to_owned())
+    let uses = instance.tree.artifact(id).used_by(service);
+    uses.first().map(|u| path::folder(&u.path).to_owned())
 }
 
 fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say<'_>) {

@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::symbol::{DatasourceUse, Import};
 
-use super::{datasources, datasources_known, resolve, uid_help};
+use super::uid_help;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -21,17 +21,15 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every such reference.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    let loaded = linked.tree.services.iter().any(|s| s.engine == Some("grafana"));
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
         let DatasourceUse::Link(key) = &reference.by else { continue };
-        if !datasources_known(linked, *owner) {
+        let Some(grafana) = linked.index.grafana(linked.tree, *owner).filter(|g| g.is_known()) else { continue };
+        if grafana.resolve(&reference.uid).is_some() {
             continue;
         }
-        let sources = datasources(linked, *owner);
-        if resolve(&sources, &reference.uid).is_some() {
-            continue;
-        }
-        let (place, help) = uid_help(&sources, &reference.uid, reference.kind.as_deref());
+        let (place, help) = uid_help(linked, grafana, &reference.uid, reference.kind.as_deref());
         let message = format!("`{key}` names `{}`, and no data source has that uid or name", reference.uid);
         let mut diagnostic = Diagnostic::new(&RULE, reference.span, message).help(help);
         if let Some(place) = place {
@@ -39,7 +37,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         }
         if owner.service.is_none() {
             // Nothing is known to load the file, or the Grafana that does is not here.
-            let loaded = linked.tree.services.iter().any(|s| s.engine == Some("grafana"));
             diagnostic = diagnostic.severity(if loaded { Severity::Info } else { Severity::Warning });
         }
         findings.push(diagnostic);

@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::symbol::{DatasourceUse, Import};
 
-use super::{datasources, datasources_known, resolve, uid_help};
+use super::uid_help;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -24,14 +24,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
         let DatasourceUse::Dashboard(by) = &reference.by else { continue };
-        if !datasources_known(linked, *owner) {
+        let Some(grafana) = linked.index.grafana(linked.tree, *owner).filter(|g| g.is_known()) else { continue };
+        if grafana.resolve(&reference.uid).is_some() {
             continue;
         }
-        let sources = datasources(linked, *owner);
-        if resolve(&sources, &reference.uid).is_some() {
-            continue;
-        }
-        let (place, help) = uid_help(&sources, &reference.uid, reference.kind.as_deref());
+        let (place, help) = uid_help(linked, grafana, &reference.uid, reference.kind.as_deref());
         let message = format!("{by} asks `{}`, and no data source has that uid or name", reference.uid);
         let mut diagnostic = Diagnostic::new(&RULE, reference.span, message).help(help);
         if let Some(place) = place {

@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 use crate::tree::{Network, Service};
 
-use super::{by_variable, nearest};
+use super::by_variable;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -19,6 +19,9 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("host_unknown.md"),
 };
 
+/// Names that a message lists.
+const NAMES: usize = 12;
+
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
@@ -29,17 +32,17 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 let message = format!("{} {verb} `{}`, and no service answers to that name", url.sender, url.host);
                 let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message);
                 let project = finding.owner.service.map(|s| linked.tree.service(s).project);
-                let seen = linked.tree.services.iter().filter(|s| Some(s.project) == project);
-                let seen: Vec<_> = seen.collect();
-                if let Some(near) = nearest(&url.host, seen.iter().map(|s| s.name.as_str())) {
+                let seen = project.and_then(|p| linked.index.projects.get(&p)).map(Vec::as_slice).unwrap_or_default();
+                let seen = || seen.iter().map(|id| linked.tree.service(*id));
+                if let Some(near) = linked.index.near.nearest(&url.host, seen().map(|s| s.name.as_str())) {
                     diagnostic.help = Some(format!("did you mean `{near}`?"));
-                    if let Some(service) = seen.iter().find(|s| s.name == near) {
+                    if let Some(service) = seen().find(|s| s.name == near) {
                         diagnostic = diagnostic.label(service.span, "a service of nearly that name");
                     }
                 } else {
-                    let mut names: Vec<String> = seen.iter().map(|s| format!("`{}`", s.name)).collect();
+                    let mut names: Vec<String> = seen().take(2 * NAMES).map(|s| format!("`{}`", s.name)).collect();
                     names.dedup();
-                    names.truncate(12);
+                    names.truncate(NAMES);
                     diagnostic.help = Some(format!("name one of the services: {}", names.join(", ")));
                 }
                 if !sure {
@@ -68,7 +71,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 fn networks(service: &Service) -> String {
     match &service.network {
         Network::Named(named) if !named.is_empty() => {
-            let names: Vec<String> = named.iter().map(|(n, _)| format!("`{n}`")).collect();
+            let mut names: Vec<String> = named.iter().take(NAMES).map(|(n, _)| format!("`{n}`")).collect();
+            if named.len() > NAMES {
+                names.push(format!("{} more", named.len() - NAMES));
+            }
             format!("{} only", names.join(", "))
         }
         _ => "the default network only".to_owned(),

@@ -1,9 +1,12 @@
 //! A panel that asks for a series which nothing in the stack makes.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Linked, Resolution};
 use crate::symbol::{Export, Import, MetricFamily, Protocol};
+use crate::tree::ServiceId;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -17,48 +20,87 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("metric_unknown.md"),
 };
 
+/// What the series of a histogram end in.
+const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
+
 /// Every such query.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let families: Vec<&MetricFamily> = linked
-        .symbols
-        .exports
-        .iter()
-        .filter_map(|(_, e)| if let Export::Metric(family) = e { Some(family) } else { None })
-        .collect();
+    let exports = || linked.symbols.exports.iter().map(|(_, e)| e);
+    let families = exports().filter_map(|e| if let Export::Metric(family) = e { Some(family) } else { None });
     let mut seen = std::collections::HashSet::new();
     // Many makers of one family are told as one.
-    let families: Vec<&MetricFamily> = families.into_iter().filter(|f| seen.insert(f.name.as_str())).collect();
+    let families: Vec<&MetricFamily> = families.filter(|f| seen.insert(f.name.as_str())).collect();
     // A prefix of its own: that of a maker whose names are not all known.
-    let open: Vec<&str> = linked
-        .symbols
-        .exports
-        .iter()
-        .filter_map(|(_, e)| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None })
-        .filter(|p| !p.is_empty())
-        .collect();
-    if families.len() > NAMED || from_elsewhere(linked) {
+    let open =
+        exports().filter_map(|e| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None });
+    let open = Prefixes::of(open.filter(|p| !p.is_empty()));
+    if from_elsewhere(linked) {
         return;
     }
-    let made = |name: &str| families.iter().any(|f| is_of(f, name));
+    let made = Made::of(&families);
+    // Only names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
+    let owned = Prefixes::of(families.iter().filter_map(|f| f.namespace.as_deref()));
+    let series: Vec<(String, &MetricFamily)> =
+        families.iter().flat_map(|f| names(f).into_iter().map(move |n| (n, *f))).collect();
     for (_, import) in &linked.symbols.imports {
         let Import::Metric(asked) = import else { continue };
-        // Only names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
-        let owned = families.iter().any(|f| f.namespace.as_deref().is_some_and(|n| asked.name.starts_with(n)));
-        let covered = open.iter().any(|p| asked.name.starts_with(p));
-        if !owned || covered || made(&asked.name) || asked.alternatives.iter().any(|a| !owns(&families, a) || made(a)) {
+        if !owned.start(&asked.name) || open.start(&asked.name) || made.holds(&asked.name) {
+            continue;
+        }
+        if asked.alternatives.iter().any(|a| !owned.start(a) || made.holds(a)) {
             continue;
         }
         let message = format!("{} asks for `{}`, and nothing in the stack makes it", asked.by, asked.name);
         let mut diagnostic = Diagnostic::new(&RULE, asked.span, message);
-        let series: Vec<(String, &MetricFamily)> =
-            families.iter().flat_map(|f| names(f).into_iter().map(move |n| (n, *f))).collect();
-        let near = series.iter().min_by_key(|(n, _)| strsim::damerau_levenshtein(n, &asked.name));
-        if let Some((name, family)) = near {
+        let near = &linked.index.near;
+        let known = series.iter().take_while(|_| !near.is_spent());
+        let near = known.filter_map(|s| Some((near.distance(&s.0, &asked.name, usize::MAX)?, s)));
+        if let Some((_, (name, family))) = near.min_by_key(|(distance, _)| *distance) {
             diagnostic = diagnostic
                 .label(family.span, format!("{} makes `{name}`", family.producer))
                 .help(format!("did you mean `{name}`, which {} makes?", family.producer));
         }
         findings.push(diagnostic);
+    }
+}
+
+/// Prefixes of which none starts another: of those in order, only the last before a name can start it.
+struct Prefixes<'a>(Vec<&'a str>);
+
+impl<'a> Prefixes<'a> {
+    fn of(prefixes: impl Iterator<Item = &'a str>) -> Self {
+        let mut all: Vec<&str> = prefixes.collect();
+        all.sort_unstable();
+        all.dedup_by(|next, kept| next.starts_with(*kept));
+        Self(all)
+    }
+
+    /// Whether one of them starts a name.
+    fn start(&self, name: &str) -> bool {
+        let after = self.0.partition_point(|p| *p <= name);
+        after > 0 && name.starts_with(self.0[after - 1])
+    }
+}
+
+/// The series that are made.
+struct Made<'a> {
+    /// Names of families. A native histogram has the family's own name.
+    families: HashSet<&'a str>,
+    histograms: HashSet<&'a str>,
+}
+
+impl<'a> Made<'a> {
+    fn of(families: &[&'a MetricFamily]) -> Self {
+        let histograms = families.iter().filter(|f| f.histogram);
+        Self {
+            families: families.iter().map(|f| f.name.as_str()).collect(),
+            histograms: histograms.map(|f| f.name.as_str()).collect(),
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        let stem = SUFFIXES.iter().find_map(|s| name.strip_suffix(s));
+        self.families.contains(name) || stem.is_some_and(|s| self.histograms.contains(s))
     }
 }
 
@@ -70,6 +112,14 @@ fn from_elsewhere(linked: &Linked<'_>) -> bool {
     if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
         return true;
     }
+    // Where the tree holds who writes there, they are known.
+    let known: HashSet<ServiceId> = linked
+        .urls
+        .iter()
+        .filter_map(|(.., r)| if let Resolution::Published(to) = r { Some(to) } else { None })
+        .flatten()
+        .copied()
+        .collect();
     linked.symbols.listeners().any(|(owner, listener)| {
         let Some(id) = owner.service else { return false };
         let writes =
@@ -78,33 +128,15 @@ fn from_elsewhere(linked: &Linked<'_>) -> bool {
             let local = p.host_ip.as_deref().is_some_and(crate::address::is_loopback);
             !local && listener.port.is_some_and(|port| p.target.is_none_or(|(a, b)| (a..=b).contains(&port)))
         });
-        // Where the tree holds who writes there, they are known.
-        let known = || linked.urls.iter().any(|(.., r)| matches!(r, Resolution::Published(to) if to.contains(&id)));
-        writes && public && !known()
+        writes && public && !known.contains(&id)
     })
-}
-
-/// More families than this are not told apart: no stack makes so many.
-const NAMED: usize = 64;
-
-fn owns(families: &[&MetricFamily], name: &str) -> bool {
-    families.iter().any(|f| f.namespace.as_deref().is_some_and(|n| name.starts_with(n)))
 }
 
 /// The series of a family.
 fn names(family: &MetricFamily) -> Vec<String> {
     if family.histogram {
-        ["_bucket", "_sum", "_count"].iter().map(|s| format!("{}{s}", family.name)).collect()
+        SUFFIXES.iter().map(|s| format!("{}{s}", family.name)).collect()
     } else {
         vec![family.name.clone()]
-    }
-}
-
-/// Whether a series belongs to a family. A native histogram has the family's own name.
-fn is_of(family: &MetricFamily, name: &str) -> bool {
-    match name.strip_prefix(family.name.as_str()) {
-        Some("") => true,
-        Some(rest) => family.histogram && matches!(rest, "_bucket" | "_sum" | "_count"),
-        None => false,
     }
 }

@@ -16,12 +16,17 @@ mod receiver_loopback;
 mod tls_mismatch;
 mod two_defaults;
 
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::index::Grafana;
 use super::{Fault, Finding, LinkRule, Linked};
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::Findings;
 use crate::source::Span;
-use crate::symbol::{Accepts, Bind, Datasource, Origin, Owner, Protocol};
+use crate::symbol::{Accepts, Bind, Listener, Origin, Protocol};
 use crate::tree::{Network, Port, Service, ServiceId};
 
 /// All, by id.
@@ -52,17 +57,6 @@ fn engine(service: &Service) -> String {
         },
         None => format!("`{}`", service.name),
     }
-}
-
-/// The name nearest to `name`, if one is near.
-fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let fold = name.to_ascii_lowercase();
-    let scored = names
-        .filter(|n| *n != name)
-        .take(512)
-        .map(|n| (strsim::damerau_levenshtein(&fold, &n.to_ascii_lowercase()), n));
-    let limit = (name.chars().count() / 3).clamp(1, 4);
-    scored.filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
 }
 
 /// One step less than `severity` where the version behind a fact is only the newest known.
@@ -98,44 +92,10 @@ fn command(service: &Service) -> Span {
     }
 }
 
-/// The data sources of the Grafana that `owner` belongs to, files that nothing mounts by their folder.
-fn datasources<'a>(linked: &Linked<'a>, owner: Owner) -> Vec<(Owner, &'a Datasource)> {
-    linked.symbols.datasources().filter(|(o, _)| same_grafana(linked, *o, owner)).collect()
-}
-
-fn same_grafana(linked: &Linked<'_>, a: Owner, b: Owner) -> bool {
-    let folder = |o: Owner| o.artifact.map(|id| crate::tree::path::folder(&linked.tree.artifact(id).path).to_owned());
-    a.service == b.service && (a.service.is_some() || folder(a) == folder(b))
-}
-
-/// Whether all data sources of that Grafana are known, and there are some.
-fn datasources_known(linked: &Linked<'_>, owner: Owner) -> bool {
-    let open = linked
-        .symbols
-        .exports
-        .iter()
-        .any(|(o, e)| matches!(e, crate::symbol::Export::OpenDatasources) && same_grafana(linked, *o, owner));
-    let sources = datasources(linked, owner);
-    // Beside a file that was named alone there may be others.
-    let listed = |id| linked.tree.is_listed(crate::tree::path::folder(&linked.tree.artifact(id).path));
-    !open && !sources.is_empty() && sources.iter().all(|(o, _)| o.artifact.is_none_or(listed))
-}
-
-/// The source that a reference means: by uid, else by name, else by the id that very old versions wrote.
-fn resolve<'a>(sources: &[(Owner, &'a Datasource)], uid: &str) -> Option<&'a Datasource> {
-    let by_uid = sources.iter().find(|(_, d)| d.uid == uid);
-    by_uid.or_else(|| sources.iter().find(|(_, d)| d.name == uid)).map(|(_, d)| *d)
-}
-
 /// How a wrong reference is told: what is near, with what it must say.
-fn uid_help(sources: &[(Owner, &Datasource)], uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
-    let names = || sources.iter().flat_map(|(_, d)| [d.uid.as_str(), d.name.as_str()]);
-    let near = nearest(uid, names()).and_then(|n| sources.iter().find(|(_, d)| d.uid == n || d.name == n));
-    let same_kind = || {
-        let mut fit = sources.iter().filter(|(_, d)| kind.is_some_and(|k| d.kind == k));
-        fit.next().filter(|_| fit.next().is_none())
-    };
-    if let Some((_, source)) = near.or_else(same_kind) {
+fn uid_help(linked: &Linked<'_>, grafana: &Grafana<'_>, uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
+    let near = grafana.nearest(&linked.index.near, uid).or_else(|| grafana.only(kind?));
+    if let Some(source) = near {
         let help = if source.uid_written {
             format!("write `{}`, the uid of `{}`", source.uid, source.name)
         } else {
@@ -146,11 +106,11 @@ fn uid_help(sources: &[(Owner, &Datasource)], uid: &str, kind: Option<&str>) -> 
         };
         return (Some(source.span), help);
     }
-    let mut uids: Vec<String> = sources.iter().map(|(_, d)| format!("`{}`", d.uid)).collect();
-    uids.dedup();
-    uids.truncate(8);
-    let help = format!("provision one with `uid: {uid}`, or name one that exists: {}", uids.join(", "));
-    (sources.first().map(|(_, d)| d.span), help)
+    let uids: Vec<String> = grafana.listed().iter().map(|uid| format!("`{uid}`")).collect();
+    (
+        grafana.first().map(|d| d.span),
+        format!("provision one with `uid: {uid}`, or name one that exists: {}", uids.join(", ")),
+    )
 }
 
 /// Services that take a protocol only with a flag which is not given, each with all who send.
@@ -161,15 +121,12 @@ fn missing_flag(
     consequence: &str,
     findings: &mut Findings,
 ) {
-    let mut found: Vec<(ServiceId, &str, Vec<&Finding<'_>>)> = Vec::new();
+    let mut found: IndexMap<ServiceId, (&str, Vec<&Finding<'_>>)> = IndexMap::new();
     for finding in linked.faults.iter().filter(|f| f.url.protocol == protocol) {
         let Fault::Flag { to, flag, .. } = &finding.fault else { continue };
-        match found.iter_mut().find(|(s, ..)| s == to) {
-            Some((_, _, senders)) => senders.push(finding),
-            None => found.push((*to, flag, vec![finding])),
-        }
+        found.entry(*to).or_insert((flag, Vec::new())).1.push(finding);
     }
-    for (to, flag, senders) in found {
+    for (to, (flag, senders)) in found {
         let service = linked.tree.service(to);
         let Some(first) = senders.first() else { continue };
         let message = format!(
@@ -191,6 +148,12 @@ fn missing_flag(
 
 /// Receivers of an engine on loopback, that others dial or that are published.
 fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut Findings) {
+    let mut dialled: HashMap<*const Listener, Vec<Span>> = HashMap::new();
+    for fault in &linked.faults {
+        if let Fault::Loopback { listener, .. } = &fault.fault {
+            dialled.entry(std::ptr::from_ref(*listener)).or_default().push(fault.url.span);
+        }
+    }
     for (id, service) in linked.tree.services().filter(|(_, s)| s.engine == Some(name)) {
         if service.network == Network::Host {
             continue;
@@ -201,12 +164,7 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             };
             let receiver = listener.accepts.iter().flatten().any(takes);
             let (Some(port), Some(Bind::Loopback), true) = (listener.port, &listener.bind, receiver) else { continue };
-            let dialled: Vec<Span> = linked
-                .faults
-                .iter()
-                .filter(|f| matches!(&f.fault, Fault::Loopback { listener: l, .. } if std::ptr::eq(*l, *listener)))
-                .map(|f| f.url.span)
-                .collect();
+            let dialled = dialled.remove(&std::ptr::from_ref(*listener)).unwrap_or_default();
             let covers = |p: &&Port| !p.udp && p.target.is_some_and(|(a, b)| (a..=b).contains(&port));
             let published = service.ports.iter().find(covers);
             if dialled.is_empty() && published.is_none() {

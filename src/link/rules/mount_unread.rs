@@ -1,12 +1,14 @@
 //! A config that is mounted where the engine does not look.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use crate::catalogue::{self, Facts};
 use crate::diagnostic::{Diagnostic, FixKind, Label, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
-use crate::symbol::{Import, PathRead};
-use crate::tree::{Mount, MountSource, Presence, Service, ServiceId, path};
+use crate::symbol::PathRead;
+use crate::tree::{Artifact, Mount, MountSource, Presence, Service, ServiceId, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -20,22 +22,30 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("mount_unread.md"),
 };
 
+/// Bytes of configs that are searched for the paths of mounts; after that a mount counts as mentioned.
+const SEARCHED: usize = 256 << 20;
+
+/// Files beside an empty path that are looked at for a name that was meant.
+const BESIDE: usize = 1_000;
+
 /// Every such mount; else every config path that a mount leaves empty.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    let mut left = SEARCHED;
     for (id, service) in linked.tree.services() {
         let Some(facts) = service.engine.and_then(catalogue::engine) else { continue };
         if service.args().is_none() || service.mounts_open {
             continue;
         }
         let (outer, reads): (Vec<&PathRead>, Vec<&PathRead>) =
-            reads(linked, id).into_iter().partition(|r| OUTSIDE.contains(&r.what));
+            linked.index.reads(id).iter().copied().partition(|r| OUTSIDE.contains(&r.what));
         findings.all.extend(absent(service, &outer, facts));
         if reads.is_empty() && service.flag("config.file").is_some() {
             continue;
         }
         let before = findings.all.len();
+        let own = Own::of(linked, id, &reads, facts);
         for mount in &service.mounts {
-            if let Some(diagnostic) = unread(linked, id, mount, &reads, facts) {
+            if let Some(diagnostic) = unread(&own, mount, &mut left) {
                 findings.push(diagnostic);
             }
         }
@@ -88,55 +98,109 @@ fn brought(service: &Service, read: &PathRead) -> bool {
     service.mounts.iter().any(meets)
 }
 
-fn reads<'a>(linked: &Linked<'a>, id: ServiceId) -> Vec<&'a PathRead> {
-    let own = linked.symbols.imports.iter().filter(|(o, _)| o.service == Some(id));
-    own.filter_map(|(_, i)| if let Import::Path(read) = i { Some(read) } else { None }).collect()
+/// What all mounts of one service are held against.
+struct Own<'a> {
+    linked: &'a Linked<'a>,
+    service: &'a Service,
+    facts: &'a Facts,
+    /// Files of its engine that it mounts.
+    files: Vec<&'a Artifact>,
+    /// The same by path in the container.
+    held: BTreeMap<&'a str, Vec<&'a Artifact>>,
+    /// Paths that it reads, and folders of which it reads everything.
+    paths: HashSet<&'a str>,
+    folders: HashSet<&'a str>,
+    /// The path that stays empty because of a mount that leads elsewhere.
+    wanted: Option<&'a PathRead>,
 }
 
-/// Whether a read touches a path: names it, a folder above it or something below it.
-fn touches(read: &PathRead, at: &str) -> bool {
-    path::below(at, &read.path).is_some_and(|rest| rest.is_empty() || read.folder)
+impl<'a> Own<'a> {
+    fn of(linked: &'a Linked<'a>, id: ServiceId, reads: &[&'a PathRead], facts: &'a Facts) -> Self {
+        let service = linked.tree.service(id);
+        let files = linked.index.files(id).iter().map(|f| linked.tree.artifact(*f));
+        let files: Vec<&Artifact> = files.filter(|a| a.kind.engine == facts.engine).collect();
+        let mut held: BTreeMap<&str, Vec<&Artifact>> = BTreeMap::new();
+        for file in &files {
+            for used in file.used_by(id) {
+                held.entry(&used.path).or_default().push(file);
+            }
+        }
+        // One that no other mount brings.
+        let targets: BTreeSet<&str> = service.mounts.iter().map(|m| m.target.as_str()).collect();
+        let brought = |r: &PathRead| {
+            let below = format!("{}/", r.path.trim_end_matches('/'));
+            up(&r.path).any(|at| targets.contains(at))
+                || targets.range(below.as_str()..).next().is_some_and(|t| t.starts_with(&below))
+        };
+        let mut wanted = reads.iter().copied().filter(|r| r.required || r.what != "config");
+        let wanted = wanted.clone().find(|r| r.required).or_else(|| wanted.find(|r| !brought(r)));
+        Self {
+            linked,
+            service,
+            facts,
+            files,
+            held,
+            paths: reads.iter().map(|r| r.path.as_str()).collect(),
+            folders: reads.iter().filter(|r| r.folder).map(|r| r.path.as_str()).collect(),
+            wanted,
+        }
+    }
+
+    /// Whether a path is read: named, or below a folder that is.
+    fn reads(&self, at: &str) -> bool {
+        self.paths.contains(at) || up(at).any(|folder| self.folders.contains(folder))
+    }
+}
+
+/// A path and the folders above it.
+fn up(at: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(at), |at| path::parent(at))
 }
 
 /// A mount of configs of this engine of which none is read.
-fn unread(linked: &Linked<'_>, id: ServiceId, mount: &Mount, reads: &[&PathRead], facts: &Facts) -> Option<Diagnostic> {
-    let tree = linked.tree;
-    let service = tree.service(id);
+fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> {
+    let (tree, service, facts) = (own.linked.tree, own.service, own.facts);
     let MountSource::Bind(source) = &mount.source else { return None };
     // The host's root, or anything above the deployment itself, is mounted for other reasons.
     let home = path::folder(&tree.artifact(service.artifact).path);
     if source == "/" || path::below(home, source).is_some_and(|rest| !rest.is_empty()) {
         return None;
     }
-    let held: Vec<String> = tree
-        .artifacts
-        .iter()
-        .filter(|a| a.kind.engine == facts.engine && path::below(&a.path, source).is_some())
-        .flat_map(|a| a.uses.iter().filter(|u| u.service == id).map(|u| u.path.clone()))
-        .filter(|p| path::below(p, &mount.target).is_some())
-        .collect();
+    let mut held: Vec<&str> = Vec::new();
+    for (at, files) in own.held.range(mount.target.as_str()..).take_while(|(p, _)| p.starts_with(&mount.target)) {
+        if path::below(at, &mount.target).is_some() && files.iter().any(|a| path::below(&a.path, source).is_some()) {
+            if own.reads(at) {
+                return None;
+            }
+            held.push(at);
+        }
+    }
     // A single file beside the engine's own config path is meant as one, whatever it holds.
     let image = facts.image.iter().map(|i| i.config).find(|c| !c.is_empty()).unwrap_or_default();
     let typed = matches!(path::extension(&mount.target), "yaml" | "yml" | "alloy" | "river");
     let own_folder = !image.is_empty() && path::folder(image) == path::folder(&mount.target);
     let beside = held.is_empty() && typed && own_folder && facts.engine == "pyroscope";
-    let places: Vec<&str> =
-        if beside { vec![mount.target.as_str()] } else { held.iter().map(String::as_str).collect() };
-    if places.is_empty() || places.iter().any(|p| reads.iter().any(|r| touches(r, p))) {
+    let places: Vec<&str> = if beside { vec![mount.target.as_str()] } else { held };
+    if places.is_empty() || places.iter().any(|p| own.reads(p)) {
         return None;
     }
     // A name that stands anywhere in the command, the environment or the configs may be read in a way not known here.
-    let mentioned = |text: &str| text.contains(mount.target.as_str()) || places.iter().any(|p| text.contains(p));
+    let mut mentioned = |text: &str| {
+        // Looking for one place costs a pass over the text.
+        match left.checked_sub((text.len() + 64) * (places.len() + 1)) {
+            Some(rest) => *left = rest,
+            None => return true,
+        }
+        text.contains(mount.target.as_str()) || places.iter().any(|p| text.contains(p))
+    };
     let words = service.args()?.iter().any(|a| mentioned(&a.text) || a.open);
-    let variables = service.environment.iter().any(|e| e.value.as_deref().is_some_and(mentioned));
-    let files =
-        tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.iter().any(|u| u.service == id));
-    if words || variables || files.into_iter().any(|a| mentioned(tree.sources.text(a.source))) {
+    if words
+        || service.environment.iter().any(|e| e.value.as_deref().is_some_and(&mut mentioned))
+        || own.files.iter().any(|a| mentioned(tree.sources.text(a.source)))
+    {
         return None;
     }
-    // The path that stays empty because of it: one that no other mount brings.
-    let wanted = || reads.iter().filter(|r| r.required || r.what != "config");
-    let read = wanted().find(|r| r.required).or_else(|| wanted().find(|r| !brought(service, r)));
+    let read = own.wanted;
     let title = facts.title;
     let message = match read {
         Some(read) => format!("`{source}` is mounted at `{}`, and {title} reads `{}`", mount.target, read.path),
@@ -177,9 +241,14 @@ fn unmounted(service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagno
 /// Whether rules are mounted, and no read of rules finds them: a glob that finds nothing may be meant for later.
 fn missed(linked: &Linked<'_>, id: ServiceId, read: &PathRead, reads: &[&PathRead]) -> bool {
     let found = |at: &str| reads.iter().any(|r| r.what == read.what && touches(r, at));
-    let rules = linked.tree.artifacts.iter().filter(|a| a.kind.name == "prometheus-rules");
-    let mut here = rules.flat_map(|a| &a.uses).filter(|u| u.service == id);
+    let files = linked.index.files(id).iter().map(|f| linked.tree.artifact(*f));
+    let mut here = files.filter(|a| a.kind.name == "prometheus-rules").flat_map(|a| a.used_by(id));
     read.what == "rule files" && here.any(|u| !found(&u.path))
+}
+
+/// Whether a read touches a path: names it, a folder above it or something below it.
+fn touches(read: &PathRead, at: &str) -> bool {
+    path::below(at, &read.path).is_some_and(|rest| rest.is_empty() || read.folder)
 }
 
 /// How many folders below the compose file's own a config may lie and still be taken for that of its service.
@@ -222,9 +291,12 @@ fn empty(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts)
     let message = format!("{} reads `{}`, and `{source}` holds no `{rest}`", facts.title, read.path);
     let mut diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
         .label(mount.span, format!("mounted here at `{}`", mount.target));
-    let inside =
-        tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine).filter_map(|a| path::below(&a.path, source));
-    let near = inside.min_by_key(|p| strsim::levenshtein(p, rest));
+    // Artifacts are in order of their paths.
+    let first = tree.artifacts.partition_point(|a| a.path.as_str() < source.as_str());
+    let inside = tree.artifacts[first..].iter().take_while(|a| a.path.starts_with(source.as_str())).take(BESIDE);
+    let inside = inside.filter(|a| a.kind.engine == facts.engine).filter_map(|a| path::below(&a.path, source));
+    let near = inside.filter_map(|p| Some((linked.index.near.distance(p, rest, usize::MAX)?, p)));
+    let near = near.min_by_key(|(distance, _)| *distance).map(|(_, p)| p);
     diagnostic.help = Some(match near {
         Some(near) => format!("name `{}`, which is there", path::join(&mount.target, near)),
         None => format!("put the file at `{at}`"),

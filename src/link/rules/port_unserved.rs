@@ -18,6 +18,9 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("port_unserved.md"),
 };
 
+/// Ports that a message lists.
+const PORTS: usize = 12;
+
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
@@ -47,7 +50,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let mut diagnostic = Diagnostic::new(&RULE, url.port_span, message).severity(severity);
         match instead.and_then(|l| Some((l, l.port?))) {
             Some((listener, right)) => {
-                let published = linked.published(*to, right).filter(|_| finding.across(linked));
+                let published = linked.published(*to, right).filter(|_| finding.across);
                 let right = published.unwrap_or(right);
                 diagnostic = diagnostic
                     .label(listener.origin.span(), format!("{} listens here", listener.name))
@@ -55,7 +58,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
             None => {
                 let open = linked.open_ports(*to);
-                let ports: Vec<String> = open.iter().map(u16::to_string).collect();
+                let mut ports: Vec<String> = open.iter().take(PORTS).map(u16::to_string).collect();
+                if open.len() > PORTS {
+                    ports.push(format!("{} more", open.len() - PORTS));
+                }
                 let place =
                     linked.listeners.get(to).and_then(|l| l.first()).map_or(target.span, |(_, l)| l.origin.span());
                 diagnostic = diagnostic.label(place, format!("{title} runs here"));

@@ -153,7 +153,10 @@ fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec
     let literal = |name: &str| body.attr(name).and_then(|a| a.value().as_str());
     let path = literal("metrics_path").map_or("/metrics".to_owned(), |p| p.into_owned());
     let known_path = body.attr("metrics_path").is_none_or(|a| a.value().as_literal().is_some());
-    let tls = |address: Expr<'_>| match body.attr("scheme") {
+    let shown = credentials(component, body);
+    let path_span = body.attr("metrics_path").map(|a| component.value_span(a.value()));
+    let scheme = body.attr("scheme");
+    let tls = |address: Expr<'_>| match scheme {
         Some(attr) => (attr.value().as_str().map(|s| s == "https"), component.value_span(attr.value())),
         None => (Some(false), component.value_span(address)),
     };
@@ -167,11 +170,11 @@ fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec
         }
         let mut dial = Client::new(component.title(), protocol, &[signal], &[]);
         dial.tls = Some(tls(address));
-        dial.credentials = credentials(component, body);
+        dial.credentials = shown.clone();
         let Some(mut url) = address::url(&text, dial) else { continue };
         let scraped = protocol == Protocol::Scrape && known_path;
         url.paths = scraped.then(|| vec![path.clone()]);
-        url.path_span = body.attr("metrics_path").map_or(url.span, |a| component.value_span(a.value()));
+        url.path_span = path_span.unwrap_or(url.span);
         urls.push(url);
     }
     urls

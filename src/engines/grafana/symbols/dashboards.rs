@@ -177,7 +177,7 @@ impl Reader<'_, '_> {
     fn query(&mut self, text: &Text<'_>, part: std::ops::Range<usize>, datasource: Option<String>, by: &str) {
         let Some(value) = text.value().get(part.clone()) else { return };
         let Outcome::Parsed(query) = parse_template(value, Options::EXPERIMENTAL) else { return };
-        let alternatives = alternatives(&query);
+        let Some(alternatives) = alternatives(&query) else { return };
         let mut found = Vec::new();
         query.selections(|selection| {
             let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
@@ -201,17 +201,22 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Queries with more `or`s than this are not taken apart: all their metrics are alternatives of each other.
-const MAX_ALTERNATIVES: usize = 32;
+/// Queries with more `or`s than this are not followed.
+const MAX_OR: usize = 32;
 
-/// For each metric, those that stand on the other side of an `or`.
-fn alternatives(query: &Query) -> HashMap<String, BTreeSet<String>> {
+/// Nor are those with an `or` and more metrics than this: each is an alternative of the others.
+const MAX_ALTERNATIVES: usize = 64;
+
+/// For each metric, those that stand on the other side of an `or`; `None` = too many to tell.
+fn alternatives(query: &Query) -> Option<HashMap<String, BTreeSet<String>>> {
     let mut all: HashMap<String, BTreeSet<String>> = HashMap::new();
     let is_or = |k: &NodeKind| matches!(k, NodeKind::Binary { operator, .. } if operator.symbol == "or");
-    if query.nodes().filter(|(_, n)| is_or(&n.kind)).count() > MAX_ALTERNATIVES {
-        let names = metrics(query, query.root());
-        // One stand-in suffices for a rule that asks whether any alternative resolves.
-        return names.iter().map(|n| (n.clone(), names.iter().take(MAX_ALTERNATIVES).cloned().collect())).collect();
+    let count = query.nodes().filter(|(_, n)| is_or(&n.kind)).count();
+    if count == 0 {
+        return Some(all);
+    }
+    if count > MAX_OR || metrics(query, query.root()).len() > MAX_ALTERNATIVES {
+        return None;
     }
     for (_, node) in query.nodes() {
         let NodeKind::Binary { operator, left, right, .. } = &node.kind else { continue };
@@ -229,7 +234,7 @@ fn alternatives(query: &Query) -> HashMap<String, BTreeSet<String>> {
             }
         }
     }
-    all
+    Some(all)
 }
 
 /// Whether an expression is a product with the number 0.

@@ -27,9 +27,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     };
     let ini = of_kind("grafana-ini").first().and_then(|(_, a)| a.data()).and_then(|d| d.root());
     let settings = Settings { service, ini };
-    let at = |artifact: &Artifact| {
-        artifact.uses.iter().filter(|u| u.service == id).map(|u| u.path.clone()).collect::<Vec<_>>()
-    };
+    let at = |artifact: &Artifact| artifact.used_by(id).iter().map(|u| u.path.clone()).collect::<Vec<_>>();
     settings.listener(instance, say);
     let provisioning = settings.provisioning();
     settings.reads(provisioning.as_ref(), say);

@@ -1,0 +1,271 @@
+//! What rules ask of a whole tree, looked up instead of searched for: a tree may hold tens of thousands of everything.
+
+use std::collections::{HashMap, HashSet};
+
+use super::near::Near;
+use crate::symbol::{Bind, Datasource, Export, Import, Listener, Owner, PathRead, Protocol, Symbols};
+use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, VersionFrom, path};
+
+/// Names that a message lists.
+const LISTED: usize = 8;
+
+/// Everything that is looked up.
+#[derive(Debug, Default)]
+pub(super) struct Index<'a> {
+    namespaces: Vec<Namespace<'a>>,
+    namespace_of: Vec<usize>,
+    /// Services in whose namespace containers of unknown engines live.
+    shared: HashSet<(ProjectId, &'a str)>,
+    /// Services whose version is told by a file that they mount.
+    told: HashSet<ServiceId>,
+    /// Services of a project, in order.
+    pub(super) projects: HashMap<ProjectId, Vec<ServiceId>>,
+    /// Whether several files declare services: then the one that is missing may only not be here.
+    pub(super) several: bool,
+    grafanas: HashMap<Home<'a>, Grafana<'a>>,
+    open_ports: HashMap<ServiceId, Vec<u16>>,
+    reads: HashMap<ServiceId, Vec<&'a PathRead>>,
+    files: HashMap<ServiceId, Vec<ArtifactId>>,
+    /// Looks for names that were meant.
+    pub(super) near: Near,
+}
+
+impl<'a> Index<'a> {
+    /// Goes once over everything.
+    pub(super) fn new(
+        tree: &'a Tree,
+        symbols: &'a Symbols,
+        listeners: &HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
+    ) -> Self {
+        let mut index = Self::default();
+        index.several = tree.services.windows(2).any(|w| w[0].artifact != w[1].artifact);
+        index.services(tree, listeners);
+        for (id, listeners) in listeners {
+            let mut ports: Vec<u16> = listeners.iter().filter_map(|(_, l)| l.port).collect();
+            ports.sort_unstable();
+            ports.dedup();
+            index.open_ports.insert(*id, ports);
+        }
+        for (id, artifact) in tree.artifacts() {
+            let told = artifact.version.as_ref().is_some_and(|(_, from)| !matches!(from, VersionFrom::Newest));
+            for used in &artifact.uses {
+                let files = index.files.entry(used.service).or_default();
+                if files.last() != Some(&id) {
+                    files.push(id);
+                }
+                if told && Some(artifact.kind.engine) == tree.service(used.service).engine {
+                    index.told.insert(used.service);
+                }
+            }
+        }
+        for (owner, export) in &symbols.exports {
+            match export {
+                Export::Datasource(source) => {
+                    // Beside a file that was named alone there may be others.
+                    let alone = |id| !tree.is_listed(path::folder(&tree.artifact(id).path));
+                    let grafana = index.grafanas.entry(home(tree, *owner)).or_default();
+                    grafana.open |= owner.artifact.is_some_and(alone);
+                    grafana.add(*owner, source);
+                }
+                Export::OpenDatasources => index.grafanas.entry(home(tree, *owner)).or_default().open = true,
+                _ => {}
+            }
+        }
+        for (owner, import) in &symbols.imports {
+            if let (Some(service), Import::Path(read)) = (owner.service, import) {
+                index.reads.entry(service).or_default().push(read);
+            }
+        }
+        index
+    }
+
+    fn services(&mut self, tree: &'a Tree, listeners: &HashMap<ServiceId, Vec<(Owner, &'a Listener)>>) {
+        let mut groups: HashMap<(ProjectId, &str), usize> = HashMap::new();
+        for (id, service) in tree.services() {
+            self.projects.entry(service.project).or_default().push(id);
+            let root = match &service.network {
+                Network::Service(name) => name.as_str(),
+                _ => service.name.as_str(),
+            };
+            if root != service.name && service.engine.is_none() {
+                self.shared.insert((service.project, root));
+            }
+            let mut group = |name: &'a str| {
+                *groups.entry((service.project, name)).or_insert_with(|| {
+                    self.namespaces.push(Namespace::default());
+                    self.namespaces.len() - 1
+                })
+            };
+            let own = group(root);
+            self.namespace_of.push(own);
+            // One whose namespace is another's may still be named by a third.
+            let named = group(&service.name);
+            let known = listeners.get(&id).into_iter().flatten();
+            for (owner, listener) in known {
+                self.namespaces[own].add(*owner, listener);
+                if named != own {
+                    self.namespaces[named].add(*owner, listener);
+                }
+            }
+        }
+    }
+
+    /// All ports of the network namespace of a service.
+    pub(super) fn namespace(&self, id: ServiceId) -> &Namespace<'a> {
+        &self.namespaces[self.namespace_of[id.0 as usize]]
+    }
+
+    /// Whether containers of unknown engines share the namespace of that service.
+    pub(super) fn is_shared(&self, project: ProjectId, name: &str) -> bool {
+        self.shared.contains(&(project, name))
+    }
+
+    /// Whether a file that the service mounts tells its version.
+    pub(super) fn is_told(&self, id: ServiceId) -> bool {
+        self.told.contains(&id)
+    }
+
+    /// The data sources of the Grafana that `owner` belongs to, files that nothing mounts by their folder.
+    pub(super) fn grafana(&self, tree: &'a Tree, owner: Owner) -> Option<&Grafana<'a>> {
+        self.grafanas.get(&home(tree, owner))
+    }
+
+    /// The ports that a service is known to open, ascending.
+    pub(super) fn open_ports(&self, id: ServiceId) -> &[u16] {
+        self.open_ports.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Paths that a service reads.
+    pub(super) fn reads(&self, id: ServiceId) -> &[&'a PathRead] {
+        self.reads.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Files that a service mounts, by path.
+    pub(super) fn files(&self, id: ServiceId) -> &[ArtifactId] {
+        self.files.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Who a Grafana is: its service, else the folder of its files.
+type Home<'a> = (Option<ServiceId>, Option<&'a str>);
+
+fn home(tree: &Tree, owner: Owner) -> Home<'_> {
+    let folder = || owner.artifact.map(|id| path::folder(&tree.artifact(id).path));
+    (owner.service, if owner.service.is_some() { None } else { folder() })
+}
+
+/// The ports of one network namespace.
+#[derive(Debug, Default)]
+pub(super) struct Namespace<'a> {
+    /// In the order of the services.
+    all: Vec<(Owner, &'a Listener)>,
+    /// Places in `all`, by port.
+    ports: HashMap<u16, usize>,
+    /// The first that binds a name, by port and name.
+    named: HashMap<(u16, &'a str), usize>,
+    /// The first that takes a protocol, and the first of those at another port.
+    taking: HashMap<Protocol, (usize, Option<usize>)>,
+    /// Whether one of them has a port that is not known.
+    open: bool,
+}
+
+impl<'a> Namespace<'a> {
+    fn add(&mut self, owner: Owner, listener: &'a Listener) {
+        let at = self.all.len();
+        self.all.push((owner, listener));
+        match listener.port {
+            Some(port) => {
+                self.ports.entry(port).or_insert(at);
+                if let Some(Bind::Host(host)) = &listener.bind {
+                    self.named.entry((port, host)).or_insert(at);
+                }
+            }
+            None => self.open = true,
+        }
+        for accepts in listener.accepts.iter().flatten() {
+            let (first, other) = self.taking.entry(accepts.protocol).or_insert((at, None));
+            if other.is_none() && self.all[*first].1.port != listener.port {
+                *other = Some(at);
+            }
+        }
+    }
+
+    /// Whether it has ports, and all of them are known.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.all.is_empty() && !self.open
+    }
+
+    /// What listens at a port: of several sites there, the one of that name.
+    pub(super) fn at(&self, port: u16, host: &str) -> Option<(Owner, &'a Listener)> {
+        let at = self.named.get(&(port, host)).or_else(|| self.ports.get(&port))?;
+        Some(self.all[*at])
+    }
+
+    /// The first that takes a protocol, at another port than `but`.
+    pub(super) fn taking(&self, protocol: Protocol, but: Option<u16>) -> Option<&'a Listener> {
+        // Anything may be behind plain HTTP.
+        let (first, other) = self.taking.get(&protocol).filter(|_| protocol != Protocol::Http)?;
+        let first = self.all[*first].1;
+        if but.is_some() && first.port == but { other.map(|at| self.all[at].1) } else { Some(first) }
+    }
+}
+
+/// The data sources of one Grafana.
+#[derive(Debug, Default)]
+pub(super) struct Grafana<'a> {
+    sources: Vec<(Owner, &'a Datasource)>,
+    by_uid: HashMap<&'a str, usize>,
+    by_name: HashMap<&'a str, usize>,
+    /// The first of a plugin, and whether it is the only one.
+    by_kind: HashMap<&'a str, (usize, bool)>,
+    listed: Vec<&'a str>,
+    open: bool,
+}
+
+impl<'a> Grafana<'a> {
+    fn add(&mut self, owner: Owner, source: &'a Datasource) {
+        let at = self.sources.len();
+        self.sources.push((owner, source));
+        self.by_uid.entry(&source.uid).or_insert(at);
+        self.by_name.entry(&source.name).or_insert(at);
+        self.by_kind.entry(&source.kind).and_modify(|(_, only)| *only = false).or_insert((at, true));
+        if self.listed.len() < LISTED && self.listed.last() != Some(&source.uid.as_str()) {
+            self.listed.push(&source.uid);
+        }
+    }
+
+    /// Whether all of them are known, and there are some.
+    pub(super) fn is_known(&self) -> bool {
+        !self.open && !self.sources.is_empty()
+    }
+
+    /// The source that a reference means: by uid, else by name, else by the id that very old versions wrote.
+    pub(super) fn resolve(&self, uid: &str) -> Option<&'a Datasource> {
+        let at = self.by_uid.get(uid).or_else(|| self.by_name.get(uid))?;
+        Some(self.sources[*at].1)
+    }
+
+    /// The first one.
+    pub(super) fn first(&self) -> Option<&'a Datasource> {
+        self.sources.first().map(|(_, d)| *d)
+    }
+
+    /// The first uids, for messages.
+    pub(super) fn listed(&self) -> &[&'a str] {
+        &self.listed
+    }
+
+    /// The source whose uid or name is nearest to `uid`.
+    pub(super) fn nearest(&self, near: &Near, uid: &str) -> Option<&'a Datasource> {
+        let names = self.sources.iter().flat_map(|(_, d)| [d.uid.as_str(), d.name.as_str()]);
+        let name = near.nearest(uid, names)?;
+        let at = [self.by_uid.get(name), self.by_name.get(name)].into_iter().flatten().min()?;
+        Some(self.sources[*at].1)
+    }
+
+    /// The only source of a plugin.
+    pub(super) fn only(&self, kind: &str) -> Option<&'a Datasource> {
+        let (at, _) = self.by_kind.get(kind).filter(|(_, only)| *only)?;
+        Some(self.sources[*at].1)
+    }
+}
