@@ -37,8 +37,8 @@ impl<'a> Index<'a> {
         symbols: &'a Symbols,
         listeners: &HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
     ) -> Self {
-        let mut index = Self::default();
-        index.several = tree.services.windows(2).any(|w| w[0].artifact != w[1].artifact);
+        let several = tree.services.windows(2).any(|w| w[0].artifact != w[1].artifact);
+        let mut index = Self { several, ..Self::default() };
         index.services(tree, listeners);
         for (id, listeners) in listeners {
             let mut ports: Vec<u16> = listeners.iter().filter_map(|(_, l)| l.port).collect();
