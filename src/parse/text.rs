@@ -162,7 +162,10 @@ impl Align<'_> {
             let more = start + line.len() < last;
             let from = if fresh { line } else { line.trim_start_matches([' ', '\t']) };
             let begin = start + line.len() - from.len();
-            let content = if more { from.trim_end_matches([' ', '\t']) } else { from };
+            let whole = from.len();
+            // Between brackets a comment may stand inside of plain text, which itself never holds a `#` after a blank.
+            let from = if quoted { from } else { uncommented(from, fresh) };
+            let content = if more || from.len() < whole { from.trim_end_matches([' ', '\t']) } else { from };
             if content.is_empty() && !fresh {
                 continue;
             }
@@ -319,6 +322,14 @@ fn blank(bytes: &[u8], mut at: usize) -> (usize, usize) {
         at += 1;
     }
     (at, breaks)
+}
+
+/// A line of plain text without the comment that ends it.
+fn uncommented(line: &str, first: bool) -> &str {
+    let bytes = line.as_bytes();
+    let mark = |at: usize| if at == 0 { !first } else { matches!(bytes[at - 1], b' ' | b'\t') };
+    let at = line.match_indices('#').map(|(at, _)| at).find(|at| mark(*at));
+    at.map_or(line, |at| &line[..at])
 }
 
 /// Lines without their breaks, and where they start. A break is LF, CRLF or CR, as in YAML.
