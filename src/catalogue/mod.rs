@@ -3,9 +3,11 @@
 //! Knows no file of the user, no path, no I/O.
 
 mod facts;
+pub mod schema;
 #[cfg(test)]
 mod shape;
 mod version;
 
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use schema::schema;
 pub use version::Version;
