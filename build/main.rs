@@ -1,7 +1,7 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
 //! table; `presets/` and `dashboards/` lists of names and texts.
 
-#![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
 
 // A build script refuses by panicking: cargo shows the message.
 
