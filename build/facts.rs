@@ -68,7 +68,8 @@ entry!(Flag { name: String, instead: String });
 entry!(Key { path: String, instead: String, default: String });
 entry!(Metric { name: String, r#type: String, source: String });
 
-fn version(text: &str) -> String {
+/// Code of a version.
+pub(crate) fn version(text: &str) -> String {
     let numbers: Vec<u16> =
         text.split('.').map(|n| n.parse().unwrap_or_else(|_| panic!("`{text}` is no version"))).collect();
     assert_eq!(numbers.len(), 3, "`{text}` must name major, minor and patch");

@@ -1,10 +1,12 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
-//! table; `presets/` and `dashboards/` lists of names and texts.
+//! table, `schemas/overlay/alloy-conditions/*.toml` another; `presets/` and `dashboards/` lists of names and texts.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
 
 // A build script refuses by panicking: cargo shows the message.
 
+mod conditions;
+mod expression;
 mod facts;
 mod schema;
 
@@ -17,6 +19,7 @@ fn main() {
     texts("presets", "PRESETS");
     facts::compile();
     schema::compile();
+    conditions::compile("schemas/overlay/alloy-conditions");
 }
 
 /// The files of a folder with that extension, sorted.

@@ -1,5 +1,6 @@
 //! Alloy: its configuration language's files.
 
+pub mod conditions;
 pub mod emit;
 pub mod rules;
 pub mod symbols;
