@@ -25,6 +25,9 @@ usage: cargo xtask TASK
   docs                  write the generated pages of docs/
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
   conformance           hold what `vispyr gen` writes against the engines' own code (needs Go)
+  conformance language [FOLDER [MUTATIONS]]
+                        only the Alloy language: all files of a folder (else those of this repository), and texts made of
+                        them by chance, against Alloy's own parser and printer (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)";
 
 /// The repository.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["docs"] => chores::suite("docs"),
         ["new", "rule", scope, stem] => new_rule::run(scope, stem),
         ["conformance"] => conformance::run(),
+        ["conformance", "language", of @ ..] => conformance::language(of),
         ["verdicts"] => verdicts::run(),
         _ => {
             eprintln!("{USAGE}");
