@@ -6,6 +6,7 @@
 // A build script refuses by panicking: cargo shows the message.
 
 mod facts;
+mod ottl;
 mod schema;
 
 use std::fmt::Write as _;
@@ -16,6 +17,7 @@ fn main() {
     texts("dashboards", "DASHBOARDS");
     texts("presets", "PRESETS");
     facts::compile();
+    ottl::compile();
     schema::compile();
 }
 
