@@ -8,6 +8,7 @@
 mod conditions;
 mod expression;
 mod facts;
+mod ottl;
 mod schema;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ fn main() {
     texts("dashboards", "DASHBOARDS");
     texts("presets", "PRESETS");
     facts::compile();
+    ottl::compile();
     schema::compile();
     conditions::compile("schemas/overlay/alloy-conditions");
 }

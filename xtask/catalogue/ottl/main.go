@@ -1,7 +1,7 @@
 // Reads what OTTL accepts from the modules of opentelemetry-collector-contrib in the module cache, at every version that a release
-// line of Alloy embeds, and prints schemas/ottl.json.
+// line of Alloy embeds, and prints schemas/lang/ottl.json.
 //
-//	go run . ALLOY_MIRROR > ../../../schemas/ottl.json
+//	go run . ALLOY_MIRROR > ../../../schemas/lang/ottl.json
 //
 // ALLOY_MIRROR is a clone of grafana/alloy with its tags. The modules are brought by `go mod download`.
 package main
