@@ -1,5 +1,5 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
-//! table; `presets/` and `dashboards/` lists of names and texts.
+//! table, `*-successors.toml` another; `presets/` and `dashboards/` lists of names and texts.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
 
@@ -7,6 +7,7 @@
 
 mod facts;
 mod schema;
+mod successors;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ fn main() {
     texts("presets", "PRESETS");
     facts::compile();
     schema::compile();
+    successors::compile();
 }
 
 /// The files of a folder with that extension, sorted.
