@@ -138,7 +138,11 @@ fn make(check: &Check) -> Vec<Made> {
         some(&check.gate, || gate(check)),
     ];
     let mut made: Vec<Vec<Made>> = made.into_iter().filter(|made| !made.is_empty()).collect();
-    assert!(made.len() == 1, "a check must check one thing: {:?}", made.iter().flatten().map(|m| &m.message).collect::<Vec<_>>());
+    assert!(
+        made.len() == 1,
+        "a check must check one thing: {:?}",
+        made.iter().flatten().map(|m| &m.message).collect::<Vec<_>>()
+    );
     let mut made = made.remove(0);
     if !check.when.is_empty() && check.gate.is_empty() {
         for made in &mut made {
@@ -218,7 +222,8 @@ fn together(all: &[String]) -> Vec<Made> {
 fn required(name: &str) -> Made {
     let test = format!("Test::Not(&{})", truthy(name));
     let shown = shown(name.trim_start_matches("written "));
-    let message = if name.ends_with('/') { format!("{shown} is missing") } else { format!("{shown} must not be empty") };
+    let message =
+        if name.ends_with('/') { format!("{shown} is missing") } else { format!("{shown} must not be empty") };
     Made { message, ..plain("Kind::CrossField", test) }
 }
 
@@ -234,7 +239,9 @@ fn words(check: &Check) -> Made {
     if check.empty {
         allowed.push(String::new());
     }
-    let member = |name: &str| format!("Test::Not(&Test::In {{ path: {}, words: &{allowed:?}, fold: {} }})", path(name), check.fold);
+    let member = |name: &str| {
+        format!("Test::Not(&Test::In {{ path: {}, words: &{allowed:?}, fold: {} }})", path(name), check.fold)
+    };
     let (test, at) = element(check, &check.one_of, member);
     Made {
         kind: "Kind::Enum",

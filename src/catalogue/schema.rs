@@ -585,6 +585,24 @@ impl fmt::Debug for TextType {
     }
 }
 
+impl fmt::Display for Type {
+    /// As upstream's schema spells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            TypeKind::Any => f.write_str("any"),
+            TypeKind::String => f.write_str("string"),
+            TypeKind::Bool => f.write_str("bool"),
+            TypeKind::Number(kind) => write!(f, "number:{kind}"),
+            TypeKind::Duration => f.write_str("duration"),
+            TypeKind::List(of) => write!(f, "list({of})"),
+            TypeKind::Map(of) => write!(f, "map({of})"),
+            TypeKind::Object(body) => write!(f, "object({})", body.name()),
+            TypeKind::Capsule(name) => write!(f, "capsule({name})"),
+            TypeKind::Text(text) => write!(f, "string<{}>", text.name()),
+        }
+    }
+}
+
 impl TextType {
     fn word(self, n: usize) -> usize {
         self.record.map_or(0, |r| self.at.schema.word(Section::Texts, r * 5 + n))

@@ -131,7 +131,9 @@ fn uuid(text: &str) -> bool {
         36 => dashed(text),
         // The first and the last byte are not looked at.
         38 => text.get(1..37).is_some_and(dashed),
-        45 => text.get(..9).is_some_and(|urn| urn.eq_ignore_ascii_case("urn:uuid:")) && text.get(9..).is_some_and(dashed),
+        45 => {
+            text.get(..9).is_some_and(|urn| urn.eq_ignore_ascii_case("urn:uuid:")) && text.get(9..).is_some_and(dashed)
+        }
         _ => false,
     }
 }
@@ -166,7 +168,6 @@ fn label_template(text: &str) -> bool {
     !text.is_empty()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +184,15 @@ mod tests {
     fn urls_are_judged_only_when_it_is_sure() {
         judge(
             Syntax::Url,
-            &["http://loki:3100/api", "", "loki", "/path", "loki:3100", "http://h?a=b:c", "unix:///var/run/docker.sock"],
+            &[
+                "http://loki:3100/api",
+                "",
+                "loki",
+                "/path",
+                "loki:3100",
+                "http://h?a=b:c",
+                "unix:///var/run/docker.sock",
+            ],
             &[":3100", "127.0.0.1:3100", "http://a\nb"],
             &["http://a b", "http://[::1]:80", "http://u:p@h", "http://h/%zz", "http://h:port"],
         );

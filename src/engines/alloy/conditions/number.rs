@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn durations_are_those_of_go() {
-        let cases = [("1s", 1e9), ("1h30m", 5400e9), ("1.5s", 1.5e9), ("100ms", 1e8), ("0", 0.0), ("-2s", -2e9), ("10s", 1e10)];
+        let cases =
+            [("1s", 1e9), ("1h30m", 5400e9), ("1.5s", 1.5e9), ("100ms", 1e8), ("0", 0.0), ("-2s", -2e9), ("10s", 1e10)];
         for (text, value) in cases {
             assert_eq!(duration(text), Some(value), "{text}");
         }

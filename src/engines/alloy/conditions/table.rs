@@ -91,7 +91,11 @@ pub(super) enum Test {
     Written(Path),
     Compare(Op, Operand, Operand),
     /// The text is one of these; `fold` ignores case.
-    In { path: Path, words: &'static [&'static str], fold: bool },
+    In {
+        path: Path,
+        words: &'static [&'static str],
+        fold: bool,
+    },
     /// The text starts with, ends with, holds.
     Prefix(Path, &'static str),
     Suffix(Path, &'static str),

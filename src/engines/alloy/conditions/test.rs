@@ -292,12 +292,10 @@ fn from<T>(steps: &[&str], body: &dyn Body, read: &mut dyn FnMut(&Attribute<'_>)
 fn inside<T>(steps: &[&str], attribute: &Attribute<'_>, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
     match (steps, &attribute.value) {
         ([], _) => read(attribute),
-        ([name, rest @ ..], Value::Map(fields)) => {
-            match fields.iter().rev().find(|(key, _)| key == name) {
-                Some((_, field)) => inside(rest, field, read),
-                None => read(&Attribute::UNSET),
-            }
-        }
+        ([name, rest @ ..], Value::Map(fields)) => match fields.iter().rev().find(|(key, _)| key == name) {
+            Some((_, field)) => inside(rest, field, read),
+            None => read(&Attribute::UNSET),
+        },
         (_, Value::Unknown) => read(&Attribute { value: Value::Unknown, span: attribute.span }),
         _ => read(&Attribute::UNSET),
     }

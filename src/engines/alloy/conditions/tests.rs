@@ -117,7 +117,9 @@ fn every_condition_names_what_its_body_has_while_it_holds() {
         for condition in *conditions {
             let mut held = false;
             for version in schema.versions().filter(|v| condition.range.holds(*v)) {
-                let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else { continue };
+                let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else {
+                    continue;
+                };
                 held = true;
                 let mut missing = Vec::new();
                 names(&condition.test, body, false, &mut missing);
@@ -139,10 +141,14 @@ fn defaults() {
     let parse = vispyr_alloy::parse("a {}");
     for version in schema.versions() {
         for (name, conditions) in all() {
-            let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else { continue };
+            let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else {
+                continue;
+            };
             let block = parse.file.body().all_blocks().next().unwrap();
             let decoded = Decoded::new(SourceId(0), body, &block);
-            violations(conditions, version, &decoded, &Regexes, &mut |v| println!("EMPTY {version} {name}: {}", v.message));
+            violations(conditions, version, &decoded, &Regexes, &mut |v| {
+                println!("EMPTY {version} {name}: {}", v.message)
+            });
         }
     }
 }

@@ -82,6 +82,8 @@ fn from_json(value: serde_json::Value, depth: u8) -> Value<'static> {
         Json::String(text) if text == "(block)" => Value::Unknown,
         Json::String(text) => Value::Text(text.into()),
         Json::Array(items) => Value::List(items.into_iter().map(inner).collect()),
-        Json::Object(fields) => Value::Map(fields.into_iter().map(|(name, value)| (name.into(), inner(value))).collect()),
+        Json::Object(fields) => {
+            Value::Map(fields.into_iter().map(|(name, value)| (name.into(), inner(value))).collect())
+        }
     }
 }

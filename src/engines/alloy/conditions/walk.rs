@@ -26,10 +26,9 @@ fn collect(test: &Test, scope: &Scope<'_>, found: &mut Vec<Span>) {
             for operand in [left, right] {
                 match operand {
                     Operand::Number(_) => {}
-                    Operand::Path(path)
-                    | Operand::Minus(path, _)
-                    | Operand::Count(path)
-                    | Operand::Length(path) => at(path, scope, found),
+                    Operand::Path(path) | Operand::Minus(path, _) | Operand::Count(path) | Operand::Length(path) => {
+                        at(path, scope, found)
+                    }
                     // Of many that may stand once, those that do stand.
                     Operand::Ones(tests) => {
                         tests.iter().filter(|t| holds(t, scope) == Some(true)).for_each(|t| collect(t, scope, found));
