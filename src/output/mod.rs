@@ -9,12 +9,14 @@ mod journal;
 mod lock;
 pub mod manifest;
 mod materials;
+mod replace;
 mod secrets;
 mod tls;
 
 pub use compare::{Change, Comparison, State};
 pub use error::{Error, InTheWay, Why};
 pub use lock::Lock;
+pub use replace::{Replacement, replace};
 pub use secrets::{Fate, Held, KIND as ENV_KIND, Random, system_random};
 pub use tls::KIND as TLS_KIND;
 

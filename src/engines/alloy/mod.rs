@@ -3,6 +3,7 @@
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod upgrade;
 
 use crate::engine::Engine;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
@@ -16,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// A file of its language.
