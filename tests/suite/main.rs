@@ -21,3 +21,4 @@ mod recorded;
 mod registry;
 mod snapshots;
 mod specs;
+mod upgrade;

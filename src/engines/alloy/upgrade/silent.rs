@@ -2,7 +2,7 @@
 
 use super::{Spot, Way};
 use crate::catalogue::Behaviour;
-use crate::catalogue::schema::{Field, FieldKind};
+use crate::catalogue::schema::{Field, FieldKind, TypeKind};
 
 impl<'a> Way<'a> {
     /// Says what moved in a block, `written` left out.
@@ -19,7 +19,8 @@ impl<'a> Way<'a> {
                     let values = (spot.given.0.of(before), spot.given.1.of(field));
                     let known = !before.dynamic() && !field.dynamic();
                     (known && values.0 != values.1)
-                        .then(|| format!("`{}` → `{}` where it is not written", shown(values.0), shown(values.1)))
+                        .then(|| (shown(before, values.0), shown(field, values.1)))
+                        .map(|(old, new)| format!("`{old}` → `{new}` where it is not written"))
                 }
                 (Some(before), FieldKind::Block) => absent(before, field),
                 _ => None,
@@ -47,8 +48,9 @@ impl<'a> Way<'a> {
     }
 }
 
-fn shown(value: Option<String>) -> String {
-    value.unwrap_or_else(|| "unset".to_owned())
+fn shown(field: Field, value: Option<String>) -> String {
+    let zero = if matches!(field.ty().kind(), TypeKind::Bool) { "false" } else { "unset" };
+    value.unwrap_or_else(|| zero.to_owned())
 }
 
 /// What holds where a block is not written, if that moved.
