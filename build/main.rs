@@ -1,11 +1,15 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
-//! table, `*-successors.toml` another; `presets/` and `dashboards/` lists of names and texts.
+//! table each, as do the engines' conditions and successors there; `schemas/lang/` the facts of languages; `presets/` and
+//! `dashboards/` lists of names and texts.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
 
 // A build script refuses by panicking: cargo shows the message.
 
+mod conditions;
+mod expression;
 mod facts;
+mod ottl;
 mod schema;
 mod successors;
 
@@ -17,7 +21,9 @@ fn main() {
     texts("dashboards", "DASHBOARDS");
     texts("presets", "PRESETS");
     facts::compile();
+    ottl::compile();
     schema::compile();
+    conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();
 }
 

@@ -69,7 +69,9 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
     let blocked = steps.values().flatten().any(|s| s.kind == StepKind::Hand);
     if !blocked {
         for (source, step) in versions(tree, engine, to, &generated) {
-            steps.entry(source).or_default().push(step);
+            let all = steps.entry(source).or_default();
+            let at = all.partition_point(|s| s.span.start <= step.span.start);
+            all.insert(at, step);
         }
     }
     let write = partial || !blocked;
@@ -120,7 +122,8 @@ fn versions(tree: &Tree, engine: &Engine, to: Version, generated: &BTreeSet<Stri
             continue;
         }
         if let Some(step) = tag(tree, service, to) {
-            found.insert(step.span, step);
+            // Several may share one image; the first names it.
+            found.entry(step.span).or_insert(step);
         }
     }
     for (_, name, from, span) in tree.pins() {

@@ -20,6 +20,8 @@ pub(super) enum Command {
     Completions(Completions),
     /// Print the page of a rule
     Explain(Explain),
+    /// Give Alloy files the form that `alloy fmt` gives them
+    Fmt(Fmt),
     /// Write the stack of a `vispyr.toml`
     Gen(Gen),
     /// Write a commented `vispyr.toml`
@@ -68,6 +70,19 @@ pub(super) struct Init {
     /// Overwrite a `vispyr.toml` that is there
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Fmt {
+    /// Files, and folders whose Alloy files are meant; `-` reads standard input and writes standard output
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write nothing; list the files that would change, and exit 1 if any would
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; print what would change, and exit 1 if anything would
+    #[arg(long)]
+    pub(super) diff: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -9,7 +9,7 @@ use similar::TextDiff;
 use crate::catalogue::{self, Version};
 use crate::engine::{Engine, StepKind, Upgrade as Plug};
 use crate::output::fs::{Disk, Fs};
-use crate::output::{Replacement, replace};
+use crate::output::{Replacement, replace_all};
 use crate::report::clean;
 use crate::source::LineIndex;
 use crate::tree::{Settings, Tree, WalkOptions, walk};
@@ -83,7 +83,7 @@ fn write(tree: &Tree, plan: &Plan) -> Result<(), Failure> {
         let new = encoded(source, &old, text)?;
         all.push(Replacement { path: PathBuf::from(&file.path), old, new });
     }
-    replace(&Disk, &all).map_err(|e| found(e.to_string()))
+    replace_all(&Disk, &all).map_err(|e| found(e.to_string()))
 }
 
 /// The bytes of a text, with the mark that stood before it. What was decoded from another encoding is not written back.

@@ -1,74 +1,105 @@
-//! Files of the user change as one: all are staged beside their places, then each is renamed; what goes wrong on the way is
-//! undone.
+//! A file of the user gets other content in one step: whoever looks sees the old text or the new one.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, doing};
-use super::fs::{Entry, Fs};
+use super::fs::{Entry, Fs, PUBLIC};
 
-/// A file of the user that gets another text.
-#[derive(Debug, Clone)]
-pub struct Replacement {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// What stood there when it was read.
-    pub old: Vec<u8>,
-    /// What will.
-    pub new: Vec<u8>,
-}
+/// How many names are tried for the file beside it: earlier runs may have been interrupted.
+const NAMES: u32 = 100;
 
-/// Replaces all files or none. A file that is not what was read is not touched, and then none is.
-pub fn replace(fs: &dyn Fs, all: &[Replacement]) -> Result<(), Error> {
-    let mut staged = Vec::new();
-    let prepared = all.iter().try_for_each(|one| stage(fs, one, &one.new, &mut staged));
-    let prepared = prepared.and_then(|()| {
-        let places: Vec<PathBuf> = staged.iter().map(|(from, _)| from.clone()).collect();
-        fs.sync(&places).map_err(doing("sync", "the staged files"))
-    });
-    if let Err(error) = prepared {
-        for (from, _) in &staged {
-            let _ = fs.remove(from);
-        }
-        return Err(error);
+/// Replaces the content of a file that is there and may be written. Its permissions stay; of a link, what it points to is
+/// replaced.
+pub fn replace(fs: &dyn Fs, path: &Path, content: &[u8]) -> io::Result<()> {
+    let (beside, real) = stage(fs, path, content)?;
+    let done = fs.sync(std::slice::from_ref(&beside)).and_then(|()| fs.rename(&beside, &real));
+    if done.is_err() {
+        let _ = fs.remove(&beside);
+        return done;
     }
-    for (done, (from, to)) in staged.iter().enumerate() {
-        if let Err(error) = fs.rename(from, to) {
-            for (from, _) in &staged[done..] {
-                let _ = fs.remove(from);
-            }
-            let undone = all[..done].iter().all(|one| restore(fs, one).is_ok());
-            let path = to.display().to_string();
-            return Err(Error::Io { doing: "write", path, error, interrupted: !undone });
-        }
+    // The new text is in place; whether its name survives a power cut is all that is left to fail.
+    if let Some(folder) = real.parent() {
+        let _ = fs.sync(&[folder.to_owned()]);
     }
     Ok(())
 }
 
-fn stage(fs: &dyn Fs, one: &Replacement, content: &[u8], staged: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Error> {
-    let shown = one.path.display().to_string();
-    // A link stays one: what it leads to is replaced.
-    let path = fs.resolve(&one.path).map_err(doing("read", &shown))?;
-    let Some(Entry::File { mode, .. }) = fs.entry(&path).map_err(doing("read", &shown))? else {
-        return Err(Error::Input(format!("`{shown}` is no file any more")));
+/// Makes the file that will take the place of another: where it waits, and where the other lies.
+pub(super) fn stage(fs: &dyn Fs, path: &Path, content: &[u8]) -> io::Result<(PathBuf, PathBuf)> {
+    let real = fs.resolve(path)?;
+    let Some(Entry::File { mode, .. }) = fs.entry(&real)? else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
     };
-    if fs.read(&path).map_err(doing("read", &shown))? != one.old {
-        return Err(Error::Input(format!("`{shown}` changed while vispyr ran: run it again")));
+    let Some(name) = real.file_name() else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no name"));
+    };
+    // Renaming needs no right to the file itself, but a file that is read-only was made so on purpose.
+    OpenOptions::new().write(true).open(&real)?;
+    let mut number = 0;
+    let beside = loop {
+        let staged = format!(".{}.vispyr-{}-{number}", name.to_string_lossy(), std::process::id());
+        let beside = real.with_file_name(staged);
+        match fs.create(&beside, content, mode.unwrap_or(PUBLIC)) {
+            Ok(()) => break beside,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < NAMES => number += 1,
+            Err(e) => {
+                // It may be there in part; the error that counts is the first.
+                if e.kind() != io::ErrorKind::AlreadyExists {
+                    let _ = fs.remove(&beside);
+                }
+                return Err(e);
+            }
+        }
+    };
+    keep_owner(&real, &beside);
+    Ok((beside, real))
+}
+
+/// Who formats another's file as root does not take it over. Nobody else could.
+#[cfg(unix)]
+fn keep_owner(from: &Path, to: &Path) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    if let (Ok(old), Ok(new)) = (std::fs::metadata(from), std::fs::metadata(to))
+        && (old.uid(), old.gid()) != (new.uid(), new.gid())
+    {
+        let _ = chown(to, Some(old.uid()), Some(old.gid()));
     }
-    let place = beside(&path);
-    fs.create(&place, content, mode.unwrap_or(super::fs::PUBLIC)).map_err(doing("write", &shown))?;
-    staged.push((place, path));
-    Ok(())
 }
 
-/// Puts the old content back in the place of the new one.
-fn restore(fs: &dyn Fs, one: &Replacement) -> Result<(), Error> {
-    let back = Replacement { old: one.new.clone(), new: one.old.clone(), path: one.path.clone() };
-    let mut staged = Vec::new();
-    stage(fs, &back, &back.new, &mut staged)?;
-    staged.iter().try_for_each(|(from, to)| fs.rename(from, to).map_err(doing("write", &to.display().to_string())))
-}
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &Path) {}
 
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.vispyr-new"))
+#[cfg(test)]
+mod tests {
+    use super::super::fs::Disk;
+    use super::*;
+
+    #[test]
+    fn content_changes_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.alloy");
+        Disk.create(&path, b"old", 0o640).unwrap();
+        replace(&Disk, &path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        if cfg!(unix) {
+            assert_eq!(Disk.entry(&path).unwrap(), Some(Entry::File { size: 3, mode: Some(0o640) }));
+        }
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(replace(&Disk, dir.path(), b"new").is_err());
+        assert!(replace(&Disk, &dir.path().join("b"), b"new").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.alloy");
+        std::fs::write(&path, b"old").unwrap();
+        let link = dir.path().join("b.alloy");
+        std::os::unix::fs::symlink("a.alloy", &link).unwrap();
+        replace(&Disk, &link, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(Disk.entry(&link).unwrap(), Some(Entry::Link));
+    }
 }

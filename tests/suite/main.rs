@@ -9,6 +9,7 @@ mod cli;
 mod docs;
 mod examples;
 mod fault;
+mod fmt;
 mod harness;
 mod hostile;
 mod imports;

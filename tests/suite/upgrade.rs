@@ -233,10 +233,13 @@ fn write_body(out: &mut String, body: Body, depth: usize) {
 fn what_an_upgrade_leaves_unknown_it_names() {
     let schema = catalogue::schema("alloy").unwrap();
     let versions: Vec<Version> = schema.versions().collect();
+    let last = *versions.last().unwrap();
     let mut pairs: Vec<(Version, Version)> = versions.windows(2).map(|w| (w[0], w[1])).collect();
-    pairs.extend(versions.iter().map(|v| (*v, *versions.last().unwrap())));
+    pairs.extend(versions.iter().step_by(8).map(|v| (*v, last)).chain([(last, last)]));
     for (from, to) in pairs {
-        for root in schema.at(from).roots() {
+        // Of two neighbours most components are the same.
+        let lose: BTreeSet<&str> = schema.changes(from, to).filter(|c| c.went()).map(|c| c.root).collect();
+        for root in schema.at(from).roots().filter(|r| from == to || lose.contains(r.name())) {
             let text = everything(root);
             let (_, plan) = upgraded(&[("a.alloy", &text)], Some(from), to, true);
             let file = plan.files.first();
@@ -280,7 +283,8 @@ fn a_run_writes_only_when_told_and_the_second_changes_nothing() {
     let json = run(dir.path(), &["upgrade", "--to", "alloy=1.11", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((json["to"].as_str(), json["written"].as_bool()), (Some("1.11.3"), Some(false)));
-    assert_eq!(json["files"][1]["steps"][0]["subject"], "env()");
+    let steps = json["files"][1]["steps"].as_array().unwrap();
+    assert!(steps.iter().any(|s| s["subject"] == "env()" && s["line"] == 2 && s["kind"] == "edit"), "{steps:?}");
     let written = run(dir.path(), &["upgrade", "--to", "alloy=1.11", "--write"]);
     assert_eq!(written.code, Some(0), "{}", written.err);
     assert!(fs::read_to_string(&compose).unwrap().contains("v1.11.3-boringcrypto # pinned"));

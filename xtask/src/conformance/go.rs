@@ -49,11 +49,7 @@ pub(crate) struct Tools {
 impl Tools {
     /// Builds what is not built yet.
     pub(crate) fn build() -> Result<Self> {
-        let go = Command::new("go").arg("version").output();
-        ensure!(
-            go.is_ok_and(|o| o.status.success()),
-            "conformance builds the engines' own code and needs `go` on the PATH (https://go.dev/dl)"
-        );
+        there()?;
         let (loaders, three, two) = (build(&LOADERS)?, build(&PROMETHEUS_3)?, build(&PROMETHEUS_2)?);
         Ok(Self {
             loaders: loaders.join("loaders"),
@@ -62,6 +58,12 @@ impl Tools {
             promtool_3: three.join("promtool"),
             promtool_2: two.join("promtool"),
         })
+    }
+
+    /// Only what reads Alloy and compose.
+    pub(crate) fn loaders() -> Result<PathBuf> {
+        there()?;
+        Ok(build(&LOADERS)?.join("loaders"))
     }
 
     /// `promtool` of the major of that version.
@@ -78,6 +80,15 @@ impl Tools {
             _ => None,
         }
     }
+}
+
+fn there() -> Result<()> {
+    let go = Command::new("go").arg("version").output();
+    ensure!(
+        go.is_ok_and(|o| o.status.success()),
+        "conformance builds the engines' own code and needs `go` on the PATH (https://go.dev/dl)"
+    );
+    Ok(())
 }
 
 /// Builds a module unless its binaries are there; gives their folder.
