@@ -31,6 +31,8 @@ usage: cargo xtask TASK
   conformance language [FOLDER [MUTATIONS]]
                         only the Alloy language: all files of a folder (else those of this repository), and texts made of
                         them by chance, against Alloy's own parser and printer (needs Go)
+  conformance regexp [COUNT]
+                        only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)";
 
 /// The repository.
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["catalogue", rest @ ..] => catalogue::run(rest),
         ["conformance"] => conformance::run(),
         ["conformance", "language", of @ ..] => conformance::language(of),
+        ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
         _ => {
             eprintln!("{USAGE}");
