@@ -1,5 +1,6 @@
 //! What changed between two releases of an engine: a query on its schema.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::Version;
@@ -74,17 +75,44 @@ impl Schema {
         let (old, new) = (self.at(from), self.at(to));
         let mut names: Vec<_> = self.roots_ever().collect();
         names.dedup();
-        names.into_iter().flat_map(move |name| component(old, new, name))
+        let mut known = HashMap::new();
+        names.into_iter().flat_map(move |name| component(old, new, name, &mut known))
     }
 }
 
-fn component(old: At, new: At, name: &'static str) -> Vec<Difference> {
+/// Whether two bodies are one and hold the same at both releases: most do, and many components share them.
+type Known = HashMap<(usize, usize), bool>;
+
+fn same(old: Body, new: Body, known: &mut Known) -> bool {
+    let pair = (old.number(), new.number());
+    if pair.0 != pair.1 {
+        return false;
+    }
+    if let Some(same) = known.get(&pair) {
+        return *same;
+    }
+    // A body that holds itself is the same if all else in it is.
+    known.insert(pair, true);
+    let fields = old.fields().count() == new.fields().count()
+        && old.fields().zip(new.fields()).all(|(a, b)| {
+            a.is(b) && lost(a, b).is_empty() && inner(a).zip(inner(b)).is_none_or(|(a, b)| same(a, b, known))
+        });
+    known.insert(pair, fields);
+    fields
+}
+
+/// What stands inside a block or an object.
+fn inner(field: Field) -> Option<Body> {
+    field.body().or_else(|| object(field.ty()))
+}
+
+fn component(old: At, new: At, name: &'static str, known: &mut Known) -> Vec<Difference> {
     let one = |what| vec![Difference { root: name, path: Vec::new(), what }];
     match (old.root(name), new.root(name)) {
         (None, None) => Vec::new(),
         (None, Some(_)) => one(What::Added),
         (Some(_), None) => one(What::Removed),
-        (Some(a), Some(b)) => both(name, a, b),
+        (Some(a), Some(b)) => both(name, a, b, known),
     }
 }
 
@@ -98,7 +126,7 @@ struct Pair {
     given: (Given, Given),
 }
 
-fn both(name: &'static str, a: Root, b: Root) -> Vec<Difference> {
+fn both(name: &'static str, a: Root, b: Root, known: &mut Known) -> Vec<Difference> {
     let mut all = Vec::new();
     if a.stability() != b.stability() && !a.community() && !b.community() {
         let what = What::Stability(a.stability(), b.stability());
@@ -113,7 +141,8 @@ fn both(name: &'static str, a: Root, b: Root) -> Vec<Difference> {
     });
     let mut waiting: Vec<Pair> = start.into_iter().collect();
     while let Some(pair) = waiting.pop() {
-        if pair.above.contains(&(pair.old.number(), pair.new.number())) {
+        let alike = pair.given.0 == pair.given.1 && same(pair.old, pair.new, known);
+        if alike || pair.above.contains(&(pair.old.number(), pair.new.number())) {
             continue;
         }
         let mut say = |field: &'static str, what| {
@@ -168,10 +197,9 @@ fn fields(pair: &Pair, old: Field, new: Field) -> Vec<What> {
 }
 
 fn inside(pair: &Pair, old: Field, new: Field) -> Option<Pair> {
-    let body = |f: Field| f.body().or_else(|| object(f.ty()));
     Some(Pair {
-        old: body(old)?,
-        new: body(new)?,
+        old: inner(old)?,
+        new: inner(new)?,
         path: pair.path.iter().copied().chain([old.name()]).collect(),
         above: pair.above.iter().copied().chain([(pair.old.number(), pair.new.number())]).collect(),
         given: (pair.given.0.inside(old), pair.given.1.inside(new)),
@@ -205,7 +233,7 @@ pub(crate) fn lost(old: Field, new: Field) -> Vec<&'static str> {
 }
 
 /// What blocks above say of defaults below: paths and their values as JSON.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Given(Vec<(String, Option<String>)>);
 
 impl Given {

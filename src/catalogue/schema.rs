@@ -440,6 +440,11 @@ impl Field {
         self.word(1) >> (8 + n) & 1 != 0
     }
 
+    /// Whether both are one record: the same field with the same facts, maybe at two releases.
+    pub(crate) fn is(self, other: Self) -> bool {
+        self.record == other.record
+    }
+
     /// As it is written; empty for a label.
     pub fn name(self) -> &'static str {
         self.at.schema.text(self.word(0))

@@ -133,7 +133,9 @@ fn everything_that_went_has_an_entry() {
         let mut missing = Vec::new();
         for pair in versions.windows(2) {
             for change in schema.changes(pair[0], pair[1]) {
-                if change.went() && successor(set.engine, change.root, &change.path, pair[1]).is_none() {
+                // What a later release has again is no loss to mend.
+                let back = change.path.is_empty() && schema.newest().root(change.root).is_some();
+                if change.went() && !back && successor(set.engine, change.root, &change.path, pair[1]).is_none() {
                     missing.push(format!("{} → {}: {change}", pair[0], pair[1]));
                 }
             }

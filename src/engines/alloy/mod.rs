@@ -4,6 +4,7 @@ pub mod conditions;
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod upgrade;
 
 use crate::engine::Engine;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
@@ -17,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// A file of its language.
