@@ -33,6 +33,11 @@ const WORDS: &[Words] = &[
         field: "DistributionFn",
         words: &["upper", "midpoint", "random", "uniform", ""],
     },
+    Words {
+        functions: &["merge_histogram_buckets"],
+        field: "Method",
+        words: &["remove_explicit_bound", "limit_buckets"],
+    },
     Words { functions: &["Sort"], field: "Order", words: &["asc", "desc"] },
     Words { functions: &["ParseCSV"], field: "Mode", words: &["strict", "lazyQuotes", "ignoreQuotes"] },
 ];
@@ -92,7 +97,7 @@ pub(super) fn check(judge: &mut Judge<'_>, function: Function, call: &Call, give
     let made = Made { judge, names, given };
     let mut found: Vec<(Option<&'static str>, String, Option<String>)> = Vec::new();
     words(&made, &call.name, &mut found);
-    limits(&made, &call.name, &mut found);
+    limits(&made, &call.name, function.least_depth(), &mut found);
     texts(&made, &call.name, &mut found);
     if function.compiles() {
         patterns(&made, &mut found);
@@ -120,7 +125,7 @@ fn words(made: &Made<'_, '_>, name: &str, found: &mut Found) {
     }
 }
 
-fn limits(made: &Made<'_, '_>, name: &str, found: &mut Found) {
+fn limits(made: &Made<'_, '_>, name: &str, least_depth: i64, found: &mut Found) {
     let mut refuse = |field, message: String| found.push((field, message, None));
     match name {
         "limit" | "truncate_all" => {
@@ -133,8 +138,8 @@ fn limits(made: &Made<'_, '_>, name: &str, found: &mut Found) {
                 refuse(Some("TruncationMarker"), "the truncation marker is longer than the limit".to_owned());
             }
         }
-        "flatten" if made.int("Depth").is_some_and(|d| d < 1) => {
-            refuse(Some("Depth"), "the depth of `flatten` is at least 1".to_owned());
+        "flatten" if made.int("Depth").is_some_and(|d| d < least_depth) => {
+            refuse(Some("Depth"), format!("the depth of `flatten` is at least {least_depth}"));
         }
         "convert_exponential_histogram_to_histogram" if made.length("ExplicitBounds") == Some(0) => {
             refuse(Some("ExplicitBounds"), "the explicit bounds cannot be empty".to_owned());
@@ -152,12 +157,25 @@ fn limits(made: &Made<'_, '_>, name: &str, found: &mut Found) {
                 refuse(Some("Percentile"), "a percentile lies between 0 and 100".to_owned());
             }
         }
-        "SpanID" | "TraceID" => {
+        "merge_histogram_buckets" if made.text("Method") == Some("limit_buckets") => {
+            let wrong = match made.literal("TargetValue") {
+                Some(Literal::Float(f)) => f < 1.0 || f.fract() != 0.0,
+                Some(Literal::Int(n)) => n < 1,
+                _ => false,
+            };
+            if wrong {
+                refuse(Some("TargetValue"), "the number of buckets is a whole number above 0".to_owned());
+            }
+        }
+        "SpanID" | "TraceID" | "ProfileID" => {
             let length = if name == "SpanID" { 8 } else { 16 };
             let field = if made.id("Bytes").is_some() { "Bytes" } else { "Target" };
             match made.literal(field) {
                 Some(Literal::Bytes(n)) if n != length => {
                     refuse(Some(field), format!("`{name}` is made of {length} bytes, not {n}"));
+                }
+                Some(Literal::Text(t)) if t.len() != length && t.len() != 2 * length => {
+                    refuse(Some(field), format!("`{name}` is made of {} hexadecimal digits", 2 * length));
                 }
                 _ => {}
             }
@@ -183,6 +201,9 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
         {
             found.push((None, "the delimiter and the pair delimiter are the same".to_owned(), None));
         }
+    }
+    if made.text("XPath").is_some_and(|x| x.len() > 1 && x.ends_with('/')) {
+        found.push((Some("XPath"), "the path ends with a slash and selects nothing".to_owned(), None));
     }
     if name == "ParseCSV" && made.text("Delimiter").is_some_and(|d| d.chars().count() != 1) {
         found.push((Some("Delimiter"), "the delimiter of `ParseCSV` is one character".to_owned(), None));
