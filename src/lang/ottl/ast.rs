@@ -135,7 +135,10 @@ pub(super) enum KeyKind {
 /// What a whole text is.
 #[derive(Debug, Clone)]
 pub(super) enum Root {
-    Statement { call: Id, condition: Option<Id> },
+    Statement {
+        call: Id,
+        condition: Option<Id>,
+    },
     /// A statement that begins with a converter, which is refused.
     Converter(Id),
     Condition(Id),

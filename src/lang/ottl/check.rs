@@ -310,8 +310,8 @@ impl Judge<'_> {
             GivenValue::Value(id) => self.typed(call, argument, argument.kind, *id),
             GivenValue::Function(name, range) => {
                 let message = format!("`{name}` is neither called nor an enum");
-                let help = facts::function(self.release, self.setup.registry, name)
-                    .map(|_| format!("call it: `{name}(…)`"));
+                let help =
+                    facts::function(self.release, self.setup.registry, name).map(|_| format!("call it: `{name}(…)`"));
                 self.refuse(range.clone(), message, help);
             }
         }
@@ -605,8 +605,9 @@ fn allows(mark: &str, keys: usize) -> bool {
 /// Which other contexts have a path that begins so.
 fn elsewhere(release: Release, context: &str, name: &str) -> Option<String> {
     const CONTEXTS: [&str; 7] = ["log", "span", "spanevent", "metric", "datapoint", "scope", "resource"];
-    let found = CONTEXTS.iter().filter(|c| **c != context).find(|c| {
-        facts::paths(release, c, "bare").any(|p| p.split('.').next().map(bare) == Some(name))
-    })?;
+    let found = CONTEXTS
+        .iter()
+        .filter(|c| **c != context)
+        .find(|c| facts::paths(release, c, "bare").any(|p| p.split('.').next().map(bare) == Some(name)))?;
     Some(format!("the `{found}` context has it"))
 }

@@ -195,6 +195,11 @@ impl Function {
         self.row[4] & 1 != 0
     }
 
+    /// Whether its pattern must have a named group.
+    pub(super) fn names_groups(self) -> bool {
+        self.row[4] & 4 != 0
+    }
+
     /// The least depth that it takes.
     pub(super) fn least_depth(self) -> i64 {
         i64::from(self.row[4] >> 1 & 1)
@@ -240,10 +245,7 @@ pub(super) fn homes(release: Release, component: Component, kind: &str, name: &s
 /// The enums of a context.
 pub(super) fn enums(release: Release, context: &str) -> impl Iterator<Item = &'static str> {
     let context = Word::of(context);
-    ENUMS
-        .iter()
-        .filter(move |r| Some(Word(r[0])) == context && release.within(r[2], r[3]))
-        .map(|r| Word(r[1]).text())
+    ENUMS.iter().filter(move |r| Some(Word(r[0])) == context && release.within(r[2], r[3])).map(|r| Word(r[1]).text())
 }
 
 /// The paths of a context, as patterns: `attributes[]`, `trace_state[1]`, `status.code`. `form` is `bare` or `named`.

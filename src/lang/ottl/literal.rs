@@ -85,7 +85,9 @@ impl Literal<'_> {
             "FloatLikeGetter" => (scalar || self.reads_as_float(), "a number, or a text that is one"),
             "IntLikeGetter" => (scalar || matches!(self, Self::Text(_)), "a number, or a text that is one"),
             "BoolLikeGetter" => (scalar || self.reads_as_bool(), "`true` or `false`, or a text that is one"),
-            "ByteSliceLikeGetter" => (scalar || matches!(self, Self::Text(_) | Self::Bytes(_)), "bytes, a text or a number"),
+            "ByteSliceLikeGetter" => {
+                (scalar || matches!(self, Self::Text(_) | Self::Bytes(_)), "bytes, a text or a number")
+            }
             _ => (true, ""),
         };
         (!ok).then_some(wanted)

@@ -2,6 +2,8 @@
 //!
 //! Read in pkg/ottl/ottlfuncs and processor/transformprocessor/internal/metrics from @v0.96.0 to @v0.158.0.
 
+use std::net::IpAddr;
+
 use super::ast::{Call, Id, ValueKind};
 use super::check::{Judge, snake};
 use super::facts::Function;
@@ -83,8 +85,12 @@ impl<'j> Made<'j, '_> {
         }
     }
 
+    fn value(&self, field: &str) -> Option<&'j ValueKind> {
+        Some(&self.judge.tree.values.get(self.id(field)?)?.kind)
+    }
+
     fn length(&self, field: &str) -> Option<usize> {
-        match &self.judge.tree.values.get(self.id(field)?)?.kind {
+        match self.value(field)? {
             ValueKind::List(values) => Some(values.len()),
             _ => None,
         }
@@ -101,6 +107,11 @@ pub(super) fn check(judge: &mut Judge<'_>, function: Function, call: &Call, give
     texts(&made, &call.name, &mut found);
     if function.compiles() {
         patterns(&made, &mut found);
+        let unnamed = |p: &str| !p.contains("(?P<") && !p.contains("(?<");
+        if function.names_groups() && found.is_empty() && made.text("Pattern").is_some_and(unnamed) {
+            let help = "name a group: `(?P<name>…)`".to_owned();
+            found.push((Some("Pattern"), "the pattern has no named group".to_owned(), Some(help)));
+        }
     }
     let places: Vec<_> = found
         .into_iter()
@@ -171,17 +182,45 @@ fn limits(made: &Made<'_, '_>, name: &str, least_depth: i64, found: &mut Found) 
             let length = if name == "SpanID" { 8 } else { 16 };
             let field = if made.id("Bytes").is_some() { "Bytes" } else { "Target" };
             match made.literal(field) {
-                Some(Literal::Bytes(n)) if n != length => {
+                Some(Literal::Bytes(n)) if n != length && (field == "Bytes" || n != 2 * length) => {
                     refuse(Some(field), format!("`{name}` is made of {length} bytes, not {n}"));
                 }
                 Some(Literal::Text(t)) if t.len() != length && t.len() != 2 * length => {
                     refuse(Some(field), format!("`{name}` is made of {} hexadecimal digits", 2 * length));
                 }
+                // A number is eight bytes, a truth value one.
+                Some(Literal::Bool) => refuse(Some(field), format!("`{name}` is made of {length} bytes")),
+                Some(Literal::Int(_) | Literal::Float(_) | Literal::Enum) if length != 8 => {
+                    refuse(Some(field), format!("`{name}` is made of {length} bytes"));
+                }
                 _ => {}
             }
         }
+        "IsInCIDR" => networks(made, found),
         _ => {}
     }
+}
+
+/// Networks are read one by one up to the first that is not written down.
+fn networks(made: &Made<'_, '_>, found: &mut Found) {
+    let Some(ValueKind::List(values)) = made.value("Networks") else { return };
+    for value in values {
+        let Some(Literal::Text(network)) = made.judge.literal(*value) else { return };
+        if !is_network(network) {
+            let message = format!("`{network}` is no network such as `10.0.0.0/8`");
+            found.push((Some("Networks"), message, None));
+        }
+    }
+}
+
+fn is_network(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let most = match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    bits.bytes().all(|b| b.is_ascii_digit()) && bits.parse::<u8>().is_ok_and(|b| b <= most)
 }
 
 fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {

@@ -91,13 +91,31 @@ fn errors_point_at_the_fault_and_name_the_nearest() {
             "the `span` context has no enum `SPAN_KIND_SERVE`",
             "did you mean `SPAN_KIND_SERVER`?",
         ),
-        ("set(atributes[\"a\"], 1)", "span", "atributes", "the `span` context has no path `atributes`", "did you mean `attributes`?"),
-        ("set(status.cod, 1)", "span", "cod", "`status` has no part `cod` in the `span` context", "did you mean `code`?"),
+        (
+            "set(atributes[\"a\"], 1)",
+            "span",
+            "atributes",
+            "the `span` context has no path `atributes`",
+            "did you mean `attributes`?",
+        ),
+        (
+            "set(status.cod, 1)",
+            "span",
+            "cod",
+            "`status` has no part `cod` in the `span` context",
+            "did you mean `code`?",
+        ),
         ("set(name[\"a\"], 1)", "span", "[\"a\"]", "`name` has no keys", ""),
         ("set(body, 1)", "span", "body", "the `span` context has no path `body`", "the `log` context has it"),
         ("set(name)", "span", "set(name)", "`set` takes 2 arguments, not 1", "it takes target, value"),
         ("set(targe=name, value=1)", "span", "targe", "`set` has no argument `targe`", "did you mean `target`?"),
-        ("delete_key(attributes, 1)", "span", "1", "`key` of `delete_key` is a text between double quotes, known beforehand", ""),
+        (
+            "delete_key(attributes, 1)",
+            "span",
+            "1",
+            "`key` of `delete_key` is a text between double quotes, known beforehand",
+            "",
+        ),
         ("set(name, \"a\") where kind = 1", "span", "=", "unexpected `=`", "compare with `==`"),
         ("set(name, 'a')", "span", "'", "`'` begins no text", "strings stand between double quotes"),
         ("set(name, \"\\d\")", "span", "\\d", "`\\d` is no escape of a string", "double the backslash"),
@@ -115,9 +133,8 @@ fn errors_point_at_the_fault_and_name_the_nearest() {
 
 #[test]
 fn a_function_that_moved_is_told_from_one_that_is_unknown() {
-    let judge = |minor, context| {
-        check("convert_sum_to_gauge()", at(minor), Component::Transform, context, Kind::Statement)
-    };
+    let judge =
+        |minor, context| check("convert_sum_to_gauge()", at(minor), Component::Transform, context, Kind::Statement);
     // Alloy 1.3 embeds contrib 0.105, Alloy 1.4 embeds 0.108.
     assert_eq!(judge(105, "datapoint"), []);
     assert!(judge(105, "metric")[0].moved);
@@ -180,9 +197,17 @@ fn values_and_policies_are_judged_where_they_are() {
 #[test]
 fn nesting_and_length_are_bounded() {
     let judge = |text: &str| check(text, at(158), Component::Transform, "log", Kind::Statement);
-    for (open, close) in [("(", ")"), ("[", "]"), ("Len(", ")"), ("-(", ")"), ("attributes[", "]"), ("{\"a\":", "}"), ("not (", ")")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("Len(", ")"), ("-(", ")"), ("attributes[", "]"), ("{\"a\":", "}"), ("not (", ")")]
+    {
         for depth in [10, 5_000] {
-            let text = format!("set(body, {}1{}) where {}true{}", open.repeat(depth), close.repeat(depth), open.repeat(depth), close.repeat(depth));
+            let text = format!(
+                "set(body, {}1{}) where {}true{}",
+                open.repeat(depth),
+                close.repeat(depth),
+                open.repeat(depth),
+                close.repeat(depth)
+            );
             let _ = judge(&text);
         }
         let _ = judge(&format!("set(body, {}", open.repeat(40_000)));

@@ -314,14 +314,14 @@ func kind(t ast.Expr) (string, bool) {
 }
 
 // checks tells what the making of a function does with what it is given: "regexp" when it compiles a text, "depth" when it refuses a
-// depth below one.
+// depth below one, "named" when a pattern must have a named group.
 func checks(create any) []string {
 	c, ok := create.(*closure)
 	if !ok {
 		return nil
 	}
 	seen := map[*ast.BlockStmt]bool{}
-	found, depths := false, false
+	found, depths, named := false, false, false
 	var visit func(body *ast.BlockStmt, depth int)
 	visit = func(body *ast.BlockStmt, depth int) {
 		if body == nil || depth > 3 || seen[body] {
@@ -333,10 +333,14 @@ func checks(create any) []string {
 			case *ast.FuncLit:
 				return false
 			case *ast.BinaryExpr:
-				x, named := n.X.(*ast.Ident)
-				y, fixed := n.Y.(*ast.BasicLit)
-				if n.Op == token.LSS && named && fixed && x.Name == "depth" && y.Value == "1" {
+				x, isName := n.X.(*ast.Ident)
+				y, isFixed := n.Y.(*ast.BasicLit)
+				if n.Op == token.LSS && isName && isFixed && x.Name == "depth" && y.Value == "1" {
 					depths = true
+				}
+			case *ast.BasicLit:
+				if strings.Contains(n.Value, "named capture group") {
+					named = true
 				}
 			case *ast.CallExpr:
 				fun := n.Fun
@@ -361,6 +365,9 @@ func checks(create any) []string {
 	var out []string
 	if depths {
 		out = append(out, "depth")
+	}
+	if named {
+		out = append(out, "named")
 	}
 	if found {
 		out = append(out, "regexp")
