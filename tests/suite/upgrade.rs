@@ -147,7 +147,10 @@ fn unknown(text: &str, from: Option<Version>, to: Version) -> Vec<String> {
     for block in parsed.file.body().all_blocks() {
         match new.root(&block.name()) {
             Some(root) => waiting.extend(root.body().map(|b| (block, b, block.name().into_owned()))),
-            None if schema.root_ever(&block.name()).is_some() => found.push(block.name().into_owned()),
+            // What a later release has again is not for an upgrade to mend.
+            None if schema.root_ever(&block.name()).is_some_and(|h| h.until().is_some()) => {
+                found.push(block.name().into_owned())
+            }
             None => {}
         }
     }
@@ -163,7 +166,8 @@ fn unknown(text: &str, from: Option<Version>, to: Version) -> Vec<String> {
             let name = inner.name();
             match step(body, &name) {
                 Some((field, inside)) => {
-                    if inner.label().is_some() && !field.label() {
+                    let takes = field.label() || inside.fields().any(|f| f.kind() == FieldKind::Label);
+                    if inner.label().is_some() && !takes {
                         found.push(format!("{path} {name} (label)"));
                     }
                     waiting.push((inner, inside, format!("{path} {name}")));

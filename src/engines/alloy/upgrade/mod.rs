@@ -212,7 +212,8 @@ impl<'a> Way<'a> {
                     written.push(name.clone().into_owned());
                     match inner(spot, &name) {
                         Some((path, field, body)) => {
-                            if block.label().is_some() && !field.label() {
+                            let takes = field.label() || body.fields().any(|f| f.kind() == FieldKind::Label);
+                            if block.label().is_some() && !takes {
                                 let path: Vec<&str> = path.iter().copied().chain([""]).collect();
                                 self.label(spot, block, &path);
                             }
