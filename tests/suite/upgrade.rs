@@ -224,7 +224,8 @@ fn write_body(out: &mut String, body: Body, depth: usize) {
         let _ = writeln!(out, "{tabs}{} = {value} // {}", field.name(), field.name());
     }
     for field in body.fields().filter(|f| f.kind() == FieldKind::Block && depth < 8) {
-        let label = if field.label() { " \"x\"" } else { "" };
+        let takes = field.label() || field.body().is_some_and(|b| b.fields().any(|f| f.kind() == FieldKind::Label));
+        let label = if takes { " \"x\"" } else { "" };
         let _ = writeln!(out, "\n{tabs}// A block.\n{tabs}{}{label} {{", field.name());
         if let Some(body) = field.body() {
             write_body(out, body, depth + 1);
