@@ -343,7 +343,7 @@ fn refuse(check: &Check) -> Made {
         "regex" => "Kind::Regex",
         other => panic!("there is no rule `{other}`"),
     };
-    plain(kind, test(&check.refuse))
+    Made { words: check.words.clone(), ..plain(kind, test(&check.refuse)) }
 }
 
 fn gate(check: &Check) -> Made {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use similar::TextDiff;
-use vispyr_alloy::{ExprKind, File};
+use vispyr_alloy::TokenKind;
 
 use crate::diagnostic::Diagnostic;
 use crate::engines::{self, alloy};
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Fmt, streams: &mut Streams<'_>) -> Result<Exit, Failure
         }
         // Two links may lead to one file.
         if stdin || std::fs::canonicalize(&artifact.path).is_ok_and(|real| done.insert(real)) {
-            run.file(tree.sources.get(artifact.source), artifact.alloy().map(|parse| &parse.file))?;
+            run.file(tree.sources.get(artifact.source))?;
         }
     }
     run.broken(&tree.sources, &broken)?;
@@ -108,8 +108,7 @@ impl Run<'_, '_> {
     }
 
     /// Formats one file that is whole.
-    fn file(&mut self, source: &Source, file: Option<&File>) -> Result<(), Failure> {
-        let Some(file) = file else { return Ok(()) };
+    fn file(&mut self, source: &Source) -> Result<(), Failure> {
         let shown = report::clean(&source.path);
         // Alloy reads UTF-8 and nothing else.
         if source.shift == 2 {
@@ -128,7 +127,7 @@ impl Run<'_, '_> {
         };
         // A byte order mark goes.
         let changed = source.shift > 0 || *source.text != *new;
-        let harm = if changed { harm(file, &new) } else { None };
+        let harm = if changed { harm(&source.text, &new) } else { None };
         if self.args.check || self.args.diff {
             return self.preview(source, &new, changed);
         }
@@ -175,15 +174,15 @@ impl Run<'_, '_> {
     }
 }
 
-/// What the canonical form does to a text besides its layout. Both are faults of upstream's printer, which decides what
-/// the form is; nobody should find out later.
+/// What the canonical form does to a text besides its layout. All are faults of upstream's printer, which decides what the
+/// form is; nobody should find out later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Harm {
-    /// It does not parse any more: a call without arguments over two lines gets a lone comma
-    /// (grafana/alloy syntax/printer/walker.go@v1.19.0-rc.3).
+    /// It says something else or does not parse any more: a call without arguments over two lines gets a lone comma, and a
+    /// form feed in a string or comment becomes a line end (grafana/alloy syntax/printer/{walker,printer}.go@v1.19.0-rc.3).
     Broken,
-    /// Tabs and ends of lines inside raw strings are aligned as if they stood between words, and escapes in the names of
-    /// fields are escaped once more (grafana/alloy syntax/printer/{printer,walker}.go@v1.19.0-rc.3).
+    /// Tabs in strings, and ends of lines in raw ones, are aligned as if they stood between words, and escapes in the names
+    /// of fields are escaped once more (grafana/alloy syntax/printer/{printer,walker}.go@v1.19.0-rc.3).
     Value,
 }
 
@@ -191,38 +190,41 @@ impl Harm {
     fn text(self) -> &'static str {
         match self {
             Self::Broken => {
-                "the form that `alloy fmt` gives it is no Alloy any more; write calls without arguments on one line"
+                "the form that `alloy fmt` gives it says something else; write calls without arguments on one line, and no form feeds"
             }
             Self::Value => {
-                "the form that `alloy fmt` gives it changes blanks in a string in backquotes or escapes in the name of a field; look at the difference"
+                "the form that `alloy fmt` gives it changes blanks inside a string or escapes in the name of a field; look at the difference"
             }
         }
     }
 }
 
-fn harm(old: &File, new: &str) -> Option<Harm> {
-    let parse = vispyr_alloy::parse(new);
-    if !parse.errors.is_empty() {
+/// Compares the words of a text with those of its canonical form.
+fn harm(old: &str, new: &str) -> Option<Harm> {
+    let (before, after) = (words(old), words(new));
+    let alike =
+        |(a, b): (&(TokenKind, &str), &(TokenKind, &str))| a.0 == b.0 && (a.0 == TokenKind::String || a.1 == b.1);
+    if before.len() != after.len()
+        || !before.iter().zip(&after).all(alike)
+        || !vispyr_alloy::parse(new).errors.is_empty()
+    {
         return Some(Harm::Broken);
     }
-    (strings(old) != strings(&parse.file)).then_some(Harm::Value)
+    (before != after).then_some(Harm::Value)
 }
 
-/// All string values and the names of all fields, in the order of the text.
-fn strings(file: &File) -> Vec<&str> {
-    let bodies = std::iter::once(file.body()).chain(file.all_blocks().into_iter().map(|block| block.body()));
-    let mut found: Vec<(u32, &str)> = Vec::new();
-    for attribute in bodies.flat_map(|body| body.attrs().collect::<Vec<_>>()) {
-        for expr in attribute.value().descendants() {
-            match expr.kind() {
-                ExprKind::String(literal) => found.push((literal.range().start, literal.raw())),
-                ExprKind::Object(fields) => {
-                    found.extend(fields.iter().map(|field| (field.name_range().start, field.name())));
-                }
-                _ => {}
-            }
+/// The words of a text, without what the canonical form may add, leave out or write otherwise: commas, empty labels, quotes.
+fn words(text: &str) -> Vec<(TokenKind, &str)> {
+    let laid_out = |kind| matches!(kind, TokenKind::Terminator | TokenKind::Comment | TokenKind::Comma);
+    let tokens: Vec<_> = vispyr_alloy::tokens(text).0.into_iter().filter(|token| !laid_out(token.kind)).collect();
+    let mut words = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let written = text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        if token.kind != TokenKind::String {
+            words.push((token.kind, written));
+        } else if written != "\"\"" || tokens.get(at + 1).is_none_or(|next| next.kind != TokenKind::LCurly) {
+            words.push((token.kind, written.trim_matches(['"', '`'])));
         }
     }
-    found.sort_unstable_by_key(|&(at, _)| at);
-    found.into_iter().map(|(_, text)| text).collect()
+    words
 }

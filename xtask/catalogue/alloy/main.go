@@ -19,7 +19,7 @@ import (
 func main() {
 	version := flag.String("version", "", "the release, without the `v`")
 	overlay := flag.String("overlay", "overlay", "the folder of facts about other modules")
-	explain := flag.Bool("explain", false, "list the foreign types and values that the overlay lacks")
+	explain := flag.Bool("explain", false, "list what the overlay lacks: foreign types, fields without a default for want of a value, foreign values")
 	flag.Parse()
 	if err := run(flag.Arg(0), *overlay, *version, *explain); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
@@ -38,9 +38,12 @@ func run(root, overlayDir, version string, explain bool) error {
 		return err
 	}
 	if explain {
-		types, values := x.Unknown()
+		types, fields, values := x.Unknown()
 		for _, name := range types {
 			fmt.Fprintln(os.Stderr, "type", name)
+		}
+		for _, name := range fields {
+			fmt.Fprintln(os.Stderr, "field", name)
 		}
 		for _, name := range values {
 			fmt.Fprintln(os.Stderr, "value", name)

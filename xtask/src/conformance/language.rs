@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::root;
 
 /// What is put into texts: words that change how the rest is read.
-const PIECES: [&str; 42] = [
+const PIECES: [&str; 47] = [
     "=",
     "{",
     "}",
@@ -54,6 +54,11 @@ const PIECES: [&str; 42] = [
     "\u{feff}",
     "x {",
     "y = 1\n",
+    "\x0c",
+    "\x0b",
+    "\\n",
+    "\\u00e9",
+    "€",
 ];
 
 /// What changes how a text looks and seldom what it says.

@@ -117,7 +117,7 @@ impl<'a> Decoded<'a> {
         }
         let field = self.body.and_then(|body| body.field(name));
         match field {
-            Some(field) if field.dynamic() || field.required() => Value::Unknown,
+            Some(field) if field.dynamic() || field.required() && self.written.is_some() => Value::Unknown,
             Some(field) if !self.bare => field.default().map_or(Value::Unset, Value::default),
             _ => Value::Unset,
         }

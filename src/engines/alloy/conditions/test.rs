@@ -215,6 +215,8 @@ fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
     let mut found = false;
     let mut known = true;
     let mut see = |value: &Value<'_>| match value {
+        // What is not named has a name of its own.
+        Value::Text(text) if text.is_empty() => {}
         Value::Text(text) => {
             found |= seen.iter().any(|s| s == text.as_ref());
             seen.push(text.clone().into_owned());

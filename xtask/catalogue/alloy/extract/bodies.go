@@ -2,7 +2,6 @@ package extract
 
 import (
 	"sort"
-	"strings"
 
 	"vispyr/catalogue/alloy/interp"
 	"vispyr/catalogue/alloy/source"
@@ -17,7 +16,8 @@ type Extractor struct {
 	texts    map[string]TextType
 	capsules map[string]Capsule
 
-	unknownTypes map[string]bool
+	unknownTypes  map[string]bool
+	unknownFields map[string]bool
 }
 
 // New prepares the extraction of a release.
@@ -25,7 +25,7 @@ func New(tree *source.Tree, overlay *Overlay) *Extractor {
 	return &Extractor{
 		tree: tree, machine: interp.New(tree, overlay), overlay: overlay,
 		bodies: map[string]*Body{}, texts: map[string]TextType{}, capsules: map[string]Capsule{},
-		unknownTypes: map[string]bool{},
+		unknownTypes: map[string]bool{}, unknownFields: map[string]bool{},
 	}
 }
 
@@ -57,9 +57,10 @@ func (x *Extractor) Run() (*Snapshot, error) {
 	return s, nil
 }
 
-// Unknown lists the foreign types and values that the overlay does not hold: what a maintainer may add.
-func (x *Extractor) Unknown() (types, values []string) {
-	return sortedKeys(x.unknownTypes), sortedKeys(x.machine.Missed)
+// Unknown lists the foreign types that the overlay does not hold, the fields whose default cannot be told for want of a
+// foreign value, and all foreign values that were looked for: what a maintainer may add.
+func (x *Extractor) Unknown() (types, fields, values []string) {
+	return sortedKeys(x.unknownTypes), sortedKeys(x.unknownFields), sortedKeys(x.machine.Missed)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -133,14 +134,4 @@ func (x *Extractor) field(m member) Field {
 		f.Required = false
 	}
 	return f
-}
-
-// deprecated follows Go's own convention: a paragraph of the field's comment that starts with `Deprecated:`.
-func deprecated(f source.Field) bool {
-	for _, line := range strings.Split(f.Syntax.Doc.Text()+"\n"+f.Syntax.Comment.Text(), "\n") {
-		if strings.HasPrefix(line, "Deprecated:") {
-			return true
-		}
-	}
-	return false
 }

@@ -27,6 +27,9 @@ func (x *Extractor) fillDefaults(b *Body, named *source.Named, all []member) {
 	for i, m := range all {
 		f := &b.Fields[i]
 		v := descend(whole, m.path)
+		if u, unknown := v.(interp.Unknown); unknown {
+			x.unknownFields[b.Name+" "+f.Name+" "+u.Symbol] = true
+		}
 		switch {
 		case m.Kind == "attr":
 			f.Default = encode(x.plain(v, m.Type, false))

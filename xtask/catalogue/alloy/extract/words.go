@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"strconv"
 	"strings"
 
 	"vispyr/catalogue/alloy/interp"
@@ -21,7 +22,7 @@ func (x *Extractor) fillWords(b *Body, named *source.Named, all []member) {
 	if method == nil || b.Validate == "" {
 		return
 	}
-	trial := &trial{x: x, named: named, base: x.defaultOf(named)}
+	trial := &trial{x: x, named: named}
 	for _, word := range unique(x.mentioned(method, 0, map[*source.FuncDecl]bool{})) {
 		if word != "" && len(word) < 64 && !strings.ContainsAny(word, " %\n") {
 			trial.words = append(trial.words, word)
@@ -30,11 +31,32 @@ func (x *Extractor) fillWords(b *Body, named *source.Named, all []member) {
 	if len(trial.words) == 0 || len(trial.words) > 400 {
 		return
 	}
-	for i, m := range all {
-		if m.Kind == "attr" && b.Fields[i].Type == "string" {
-			b.Fields[i].Values = trial.of(m, all)
+	// A body that lacks what is required may be refused before it comes to the field: try it both ways.
+	for _, base := range []interp.Value{x.defaultOf(named), x.completed(named, all)} {
+		trial.base = base
+		for i, m := range all {
+			if m.Kind == "attr" && b.Fields[i].Type == "string" && b.Fields[i].Values == nil {
+				b.Fields[i].Values = trial.of(m, all)
+			}
 		}
 	}
+}
+
+// completed is the default with every required attribute set to something.
+func (x *Extractor) completed(named *source.Named, all []member) interp.Value {
+	cell := &interp.Cell{V: x.defaultOf(named), T: named}
+	for _, m := range all {
+		if m.Kind != "attr" || m.Optional {
+			continue
+		}
+		switch kind := x.machine.KindOf(m.Type); kind {
+		case "string":
+			interp.SetField(x.machine, cell, m.path, interp.Str("x"))
+		case "int", "int64", "float64", "uint", "uint64", "int32":
+			interp.SetField(x.machine, cell, m.path, interp.One())
+		}
+	}
+	return cell.V
 }
 
 // trial runs a body's Validate on variations of its default.
@@ -51,28 +73,41 @@ type setting struct {
 	value interp.Value
 }
 
-// run gives the complaint, or none; sure is false when the outcome cannot be known. The word itself is cut out of the
-// complaint, so that complaints of different words compare.
-func (t *trial) run(word string, settings ...setting) (complaint string, refused, sure bool) {
+// complaint is what Validate says: as it is, and with the word in question cut out.
+type complaint struct{ whole, cut string }
+
+// same tells whether two words met the same complaint.
+func (c complaint) same(other complaint) bool {
+	return c.whole == other.whole || strings.ReplaceAll(c.cut, "\x00", "") == strings.ReplaceAll(other.cut, "\x00", "")
+}
+
+// run gives the complaint, or none; sure is false when the outcome cannot be known.
+func (t *trial) run(word string, settings ...setting) (said complaint, refused, sure bool) {
 	cell := &interp.Cell{V: interp.DeepCopy(t.base), T: t.named}
 	for _, s := range settings {
 		if !interp.SetField(t.x.machine, cell, s.path, s.value) {
-			return "", false, false
+			return said, false, false
 		}
 	}
 	result, _ := t.x.machine.CallMethod(cell, t.named, "Validate")
 	switch e := result.(type) {
 	case interp.Nil:
-		return "", false, true
+		return said, false, true
 	case interp.Error:
-		return strings.ReplaceAll(e.Text, word, "\x00"), true, true
+		said = complaint{whole: e.Text, cut: e.Text}
+		for _, quoted := range []string{strconv.Quote(word), word} {
+			if word != "" || quoted != word {
+				said.cut = strings.ReplaceAll(said.cut, quoted, "\x00")
+			}
+		}
+		return said, true, true
 	}
-	return "", false, false
+	return said, false, false
 }
 
 // of lists the words that a field takes, or nothing when it is not a matter of words.
 func (t *trial) of(m member, all []member) []string {
-	complaint, ok := t.common(m)
+	usual, ok := t.common(m)
 	if !ok {
 		return nil
 	}
@@ -82,7 +117,7 @@ func (t *trial) of(m member, all []member) []string {
 		switch {
 		case !sure:
 			return nil
-		case refused && said == complaint:
+		case refused && said.same(usual):
 			others = append(others, word)
 		default:
 			taken = append(taken, word)
@@ -91,26 +126,26 @@ func (t *trial) of(m member, all []member) []string {
 	if words := len(taken); words < 2 || taken[0] == "" && words < 3 {
 		return nil
 	}
-	if !t.exact(m, taken, complaint) || t.depends(m, all, append(others, probes[0])) {
+	if !t.exact(m, taken, usual) || t.depends(m, all, append(others, probes[0])) {
 		return nil
 	}
 	return taken
 }
 
 // common gives the complaint that all probes get.
-func (t *trial) common(m member) (complaint string, same bool) {
+func (t *trial) common(m member) (usual complaint, same bool) {
 	for i, probe := range probes {
 		said, refused, sure := t.run(probe, setting{m.path, interp.Str(probe)})
-		if !sure || !refused || i > 0 && said != complaint {
-			return "", false
+		if !sure || !refused || i > 0 && !said.same(usual) {
+			return usual, false
 		}
-		complaint = said
+		usual = said
 	}
-	return complaint, true
+	return usual, true
 }
 
 // exact tells whether words are taken as they are: not as a prefix, a suffix or in another case.
-func (t *trial) exact(m member, taken []string, complaint string) bool {
+func (t *trial) exact(m member, taken []string, usual complaint) bool {
 	for _, word := range taken {
 		if word == "" {
 			continue
@@ -120,7 +155,7 @@ func (t *trial) exact(m member, taken []string, complaint string) bool {
 				continue
 			}
 			said, refused, sure := t.run(other, setting{m.path, interp.Str(other)})
-			if !sure || !refused || said != complaint {
+			if !sure || !refused || !said.same(usual) {
 				return false
 			}
 		}

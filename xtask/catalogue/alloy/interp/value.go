@@ -94,6 +94,9 @@ func integer(i int64) Scalar { return Scalar{C: constant.MakeInt64(i), T: &sourc
 // Str makes a string value for callers outside.
 func Str(s string) Value { return str(s) }
 
+// One is the number 1, untyped.
+func One() Value { return untyped(1) }
+
 // Truth makes a bool value for callers outside.
 func Truth(b bool) Value { return boolean(b) }
 
