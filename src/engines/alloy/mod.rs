@@ -1,8 +1,11 @@
 //! Alloy: its configuration language's files.
 
+mod check;
 pub mod emit;
+mod program;
 pub mod rules;
 pub mod symbols;
+mod types;
 
 use crate::engine::Engine;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
@@ -15,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: Some(check::check),
     emit: Some(emit::emit),
 };
 
