@@ -20,8 +20,10 @@ pub struct Engine {
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.
     pub symbols: fn(&Instance<'_>, &mut Say<'_>),
-    /// Rules on one file.
+    /// Rules on one file, and those that `check` tells.
     pub rules: &'static [FileRule],
+    /// Looks at the files of one instance together, for faults that no file has alone.
+    pub check: Option<fn(&Instance<'_>, &mut Findings)>,
     /// Writes the files of one of its nodes; `None` = `gen` plans none.
     pub emit: Option<EngineEmitter>,
     /// Carries its files to another version; `None` = cannot yet.

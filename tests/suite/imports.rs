@@ -7,7 +7,7 @@ use crate::adapter::ROOT;
 
 /// Rooms of `src/` by level, lowest first. A room imports rooms of lower levels, and of its own level those named before it.
 const LEVELS: &[&[&str]] = &[
-    &["source"],
+    &["source", "near"],
     &["diagnostic"],
     &["parse", "lang", "catalogue"],
     &["tree", "symbol", "address"],

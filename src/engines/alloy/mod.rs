@@ -1,9 +1,12 @@
 //! Alloy: its configuration language's files.
 
+mod check;
 pub mod conditions;
 pub mod emit;
+mod program;
 pub mod rules;
 pub mod symbols;
+mod types;
 mod upgrade;
 
 use crate::engine::Engine;
@@ -17,6 +20,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: Some(check::check),
     emit: Some(emit::emit),
     upgrade: Some(&upgrade::UPGRADE),
 };

@@ -27,6 +27,7 @@ pub static ENGINE: Engine = Engine {
     services: Some(project::services),
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: None,
     emit: None,
     upgrade: None,
 };
