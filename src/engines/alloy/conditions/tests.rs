@@ -117,7 +117,9 @@ fn every_condition_names_what_its_body_has_while_it_holds() {
         for condition in *conditions {
             let mut held = false;
             for version in schema.versions().filter(|v| condition.range.holds(*v)) {
-                let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else { continue };
+                let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else {
+                    continue;
+                };
                 held = true;
                 let mut missing = Vec::new();
                 names(&condition.test, body, false, &mut missing);
@@ -235,7 +237,9 @@ fn values_are_read_as_the_engine_reads_them() {
     assert_eq!(rule("action = \"hashmod\"\ntarget_label = \"a\"\nmodulus = null").len(), 1);
     assert_eq!(rule("action = \"hashmod\"\ntarget_label = \"a\"\nmodulus = (8)"), [""; 0]);
     assert_eq!(rule("target_label = `a`"), [""; 0]);
-    let lists = |text: &str| messages(&format!("loki.process \"a\" {{\nforward_to = []\nstage.sampling {{\nrate = {text}\n}}\n}}"));
+    let lists = |text: &str| {
+        messages(&format!("loki.process \"a\" {{\nforward_to = []\nstage.sampling {{\nrate = {text}\n}}\n}}"))
+    };
     assert_eq!(lists("-0.1").len(), 1);
     assert_eq!(lists("\"1.5\"").len(), 1);
     assert_eq!(lists("1"), [""; 0]);
