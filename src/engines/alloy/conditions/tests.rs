@@ -153,10 +153,6 @@ fn every_condition_names_what_its_body_has_while_it_holds() {
                 let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else {
                     continue;
                 };
-<<<<<<< HEAD
-=======
-                held = true;
->>>>>>> upgrade
                 let mut missing = Vec::new();
                 names(&condition.test, body, false, &mut missing);
                 wrong.extend(missing.into_iter().map(|m| format!("{version}: {m} ({})", condition.message)));
