@@ -17,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// A Caddyfile.

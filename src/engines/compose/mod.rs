@@ -28,6 +28,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: None,
+    upgrade: None,
 };
 
 /// A compose file. Read by yaml.v4 since compose-go 2.10 (compose-spec/compose-go loader/loader.go@v2.13.0).

@@ -18,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// `grafana.ini`.

@@ -17,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).

@@ -17,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).

@@ -17,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     symbols: symbols::symbols,
     rules: rules::ALL,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).

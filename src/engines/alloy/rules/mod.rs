@@ -1,6 +1,6 @@
 //! Rules on one Alloy file.
 
-mod syntax;
+pub(crate) mod syntax;
 
 use crate::engine::FileRule;
 
