@@ -123,7 +123,8 @@ mod tests {
         let gone = json!({"types": [{"name": "b", "open": true}]});
         let snapshots = [there.clone(), gone, there];
         let folded = section(&["1.0.0", "1.1.0", "1.2.0"], &snapshots, "types");
-        let want = json!([{"name": "a", "until": "1.1.0"}, {"name": "a", "since": "1.2.0"}, {"name": "b", "open": true}]);
+        let want =
+            json!([{"name": "a", "until": "1.1.0"}, {"name": "a", "since": "1.2.0"}, {"name": "b", "open": true}]);
         assert_eq!(json!(folded), want);
     }
 

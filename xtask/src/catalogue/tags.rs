@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn candidates_count_only_where_a_line_has_no_release() {
-        let list = select("v1.10.0\nv1.9.0\nv1.9.0-rc.0\nv1.19.0-rc.3\nv1.19.0-rc.10\nv1.9.1\nvault\nsyntax/v0.1.0\nv1.9\n");
+        let list =
+            select("v1.10.0\nv1.9.0\nv1.9.0-rc.0\nv1.19.0-rc.3\nv1.19.0-rc.10\nv1.9.1\nvault\nsyntax/v0.1.0\nv1.9\n");
         let read: Vec<_> = list.iter().map(|r| (r.version.as_str(), r.tag.as_str(), r.prerelease)).collect();
         let want = [
             ("1.9.0", "v1.9.0", false),
