@@ -1,12 +1,17 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
-//! table; `presets/` and `dashboards/` lists of names and texts.
+//! table each, as do the engines' conditions and successors there; `schemas/lang/` the facts of languages; `presets/` and
+//! `dashboards/` lists of names and texts.
 
-#![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
 
 // A build script refuses by panicking: cargo shows the message.
 
+mod conditions;
+mod expression;
 mod facts;
+mod ottl;
 mod schema;
+mod successors;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +21,10 @@ fn main() {
     texts("dashboards", "DASHBOARDS");
     texts("presets", "PRESETS");
     facts::compile();
+    ottl::compile();
     schema::compile();
+    conditions::compile("schemas/overlay/alloy-conditions");
+    successors::compile();
 }
 
 /// The files of a folder with that extension, sorted.

@@ -65,20 +65,12 @@ record!(Field {
     dynamic: Option<Value>,
     deprecated: bool,
 });
-record!(Text { name: String, values: Vec<String>, empty: bool, open: bool });
+record!(Text { name: String, values: Vec<String>, empty: bool, open: bool, fold: bool });
 record!(Capsule { name: String, from: bool, into: bool, kind: String });
 record!(Function { name: String, go: String, kind: String, experimental: bool, deprecated: bool });
 record!(Hash { hash: String });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    name: String,
-    #[serde(default)]
-    validate: Vec<Hash>,
-    #[serde(default)]
-    fields: Vec<Field>,
-}
+record!(Body { name: String, validate: Vec<Hash>, defaults: Vec<Hash>, fields: Vec<Field> });
 
 /// Strings, numbered in the order of their first use.
 #[derive(Default)]
@@ -274,15 +266,16 @@ fn table(schema: &Schema, file: &str) -> Vec<u8> {
         for field in &body.fields {
             fields.extend(c.field(field));
         }
-        for hash in &body.validate {
+        for hash in body.validate.iter().chain(&body.defaults) {
             let text = c.pool.add(&hash.hash);
             hashes.extend([text, c.range(hash)]);
         }
+        bodies.extend([body.defaults.len() as u32, c.range(body)]);
     }
     let mut texts = Vec::new();
     for text in &schema.types {
         let values = c.list(&text.values);
-        let flags = u32::from(text.empty) | u32::from(text.open) << 1;
+        let flags = u32::from(text.empty) | u32::from(text.open) << 1 | u32::from(text.fold) << 2;
         let name = c.pool.add(&text.name);
         texts.extend([name, values[0], values[1], flags, c.range(text)]);
     }

@@ -25,3 +25,4 @@ pub mod stack;
 pub mod symbol;
 pub mod targets;
 pub mod tree;
+pub mod upgrade;

@@ -216,8 +216,8 @@ impl At {
 
     /// A body by its name.
     pub fn body(self, name: &str) -> Option<Body> {
-        let count = self.schema.words(Section::Bodies) / 5;
-        self.schema.named(Section::Bodies, 5, 0, count, name).next().map(|record| Body { at: self, record })
+        let count = self.schema.words(Section::Bodies) / 7;
+        self.schema.named(Section::Bodies, 7, 0, count, name).next().map(|record| Body { at: self, record })
     }
 
     /// A function or value of the standard library: `string.format`.
@@ -347,7 +347,7 @@ impl PartialEq for Body {
 
 impl Body {
     fn word(self, n: usize) -> usize {
-        self.at.schema.word(Section::Bodies, self.record * 5 + n)
+        self.at.schema.word(Section::Bodies, self.record * 7 + n)
     }
 
     /// The upstream type: `component/common/relabel.Config`.
@@ -396,10 +396,18 @@ impl Body {
     /// The fingerprint of the code that refuses values of this body at this release; `None` = there is none, or it was
     /// not read.
     pub fn validate(self) -> Option<&'static str> {
-        let (schema, first) = (self.at.schema, self.word(3));
-        let word = |record: usize, n| schema.word(Section::Hashes, record * 2 + n);
-        let record = (first..first + self.word(4)).find(|r| schema.range(word(*r, 1)).at(self.at.index))?;
-        Some(schema.text(word(record, 0)))
+        self.fingerprint(self.word(3), self.word(4))
+    }
+
+    /// The fingerprint of the code that sets its defaults at this release.
+    pub fn defaults(self) -> Option<&'static str> {
+        self.fingerprint(self.word(3) + self.word(4), self.word(5))
+    }
+
+    fn fingerprint(self, first: usize, count: usize) -> Option<&'static str> {
+        let word = |record: usize, n| self.at.schema.word(Section::Hashes, record * 2 + n);
+        let record = (first..first + count).find(|r| self.at.schema.range(word(*r, 1)).at(self.at.index))?;
+        Some(self.at.schema.text(word(record, 0)))
     }
 }
 
@@ -430,6 +438,11 @@ impl Field {
 
     fn flag(self, n: usize) -> bool {
         self.word(1) >> (8 + n) & 1 != 0
+    }
+
+    /// Whether both are one record: the same field with the same facts, maybe at two releases.
+    pub(crate) fn is(self, other: Self) -> bool {
+        self.record == other.record
     }
 
     /// As it is written; empty for a label.
@@ -585,6 +598,24 @@ impl fmt::Debug for TextType {
     }
 }
 
+impl fmt::Display for Type {
+    /// As upstream's schema spells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            TypeKind::Any => f.write_str("any"),
+            TypeKind::String => f.write_str("string"),
+            TypeKind::Bool => f.write_str("bool"),
+            TypeKind::Number(kind) => write!(f, "number:{kind}"),
+            TypeKind::Duration => f.write_str("duration"),
+            TypeKind::List(of) => write!(f, "list({of})"),
+            TypeKind::Map(of) => write!(f, "map({of})"),
+            TypeKind::Object(body) => write!(f, "object({})", body.name()),
+            TypeKind::Capsule(name) => write!(f, "capsule({name})"),
+            TypeKind::Text(text) => write!(f, "string<{}>", text.name()),
+        }
+    }
+}
+
 impl TextType {
     fn word(self, n: usize) -> usize {
         self.record.map_or(0, |r| self.at.schema.word(Section::Texts, r * 5 + n))
@@ -603,6 +634,11 @@ impl TextType {
     /// Whether it takes the empty string.
     pub fn empty(self) -> bool {
         self.record.is_none() || self.word(3) & 1 != 0
+    }
+
+    /// Whether it takes its words in upper and lower case alike.
+    pub fn fold(self) -> bool {
+        self.word(3) & 4 != 0
     }
 
     /// Whether it takes other words than those: a URL, a regular expression.

@@ -20,6 +20,8 @@ pub(super) enum Command {
     Completions(Completions),
     /// Print the page of a rule
     Explain(Explain),
+    /// Give Alloy files the form that `alloy fmt` gives them
+    Fmt(Fmt),
     /// Write the stack of a `vispyr.toml`
     Gen(Gen),
     /// Write a commented `vispyr.toml`
@@ -28,6 +30,33 @@ pub(super) enum Command {
     Rules(Rules),
     /// Print the JSON Schema of `vispyr.toml`, for editors
     Schema,
+    /// Carry the files of an engine to another version
+    Upgrade(Upgrade),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Upgrade {
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Where to: `alloy=1.12`, the newest known patch of that line
+    #[arg(long, value_name = "ENGINE=VERSION")]
+    pub(super) to: String,
+    /// The version that files were written for, where neither an image nor a comment says so: `alloy=1.5`
+    #[arg(long, value_name = "ENGINE=VERSION", value_delimiter = ',')]
+    pub(super) engine: Vec<String>,
+    /// Write all files, or none
+    #[arg(long)]
+    pub(super) write: bool,
+    /// Print nothing but the differences
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+    /// Mend what can be mended though something is left to do by hand; versions stay
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ListFormat,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -41,6 +70,19 @@ pub(super) struct Init {
     /// Overwrite a `vispyr.toml` that is there
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Fmt {
+    /// Files, and folders whose Alloy files are meant; `-` reads standard input and writes standard output
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write nothing; list the files that would change, and exit 1 if any would
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; print what would change, and exit 1 if anything would
+    #[arg(long)]
+    pub(super) diff: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -83,7 +83,7 @@ fn kind(name: &str) -> Result<Kind, Failure> {
 }
 
 /// `tempo=2.9`: the newest known patch of that line.
-fn version(given: &str, streams: &mut Streams<'_>) -> Result<(&'static str, Version), Failure> {
+pub(super) fn version(given: &str, streams: &mut Streams<'_>) -> Result<(&'static str, Version), Failure> {
     let Some((name, text)) = given.split_once('=') else {
         return Err(trouble(format!("`--engine {given}` names no version: write `--engine {given}=VERSION`")));
     };

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod completions;
 mod explain;
+mod fmt;
 mod generate;
 mod init;
 mod input;
@@ -12,6 +13,7 @@ mod preview;
 mod reference;
 mod rules;
 mod summary;
+mod upgrade;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -121,6 +123,7 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args, streams),
         Command::Completions(args) => completions::run(&args, streams),
         Command::Explain(args) => explain::run(&args, streams),
+        Command::Fmt(args) => fmt::run(&args, streams),
         Command::Gen(args) => generate::run(&args, streams),
         Command::Init(args) => init::run(&args, streams),
         Command::Rules(args) => rules::run(&args, streams),
@@ -129,6 +132,7 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
             writeln!(streams.out, "{}", schema.trim_end())?;
             Ok(Exit::Clean)
         }
+        Command::Upgrade(args) => upgrade::run(&args, streams),
     }
 }
 

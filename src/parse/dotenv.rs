@@ -33,7 +33,7 @@ pub fn dotenv(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) 
             // A bare name takes its value from the shell.
             if body[skip..].contains(char::is_whitespace) {
                 let span = Span::new(source, start..start + body.len());
-                errors.push(ParseError { span, message: "expected `NAME=value`".into() });
+                errors.push(ParseError::new(span, "expected `NAME=value`"));
             }
             continue;
         };

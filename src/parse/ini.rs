@@ -39,7 +39,7 @@ pub fn ini(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) {
         }
         let Some(equals) = body.find(['=', ':']) else {
             let span = Span::new(source, start..start + body.len());
-            errors.push(ParseError { span, message: "expected `key = value` or `[section]`".into() });
+            errors.push(ParseError::new(span, "expected `key = value` or `[section]`"));
             continue;
         };
         if !section {

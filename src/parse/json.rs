@@ -16,7 +16,7 @@ pub fn json(source: SourceId, text: &Arc<str>) -> (Document, Vec<ParseError>) {
     let mut errors = Vec::new();
     if let Err((at, message)) = result {
         let len = text.get(at..).and_then(|t| t.chars().next()).map_or(0, char::len_utf8);
-        errors.push(ParseError { span: Span::new(source, at..at + len), message });
+        errors.push(ParseError::new(Span::new(source, at..at + len), message));
     }
     (reader.build.doc, errors)
 }

@@ -27,6 +27,17 @@ pub struct ParseError {
     pub span: Span,
     /// What: lower case, no full stop.
     pub message: String,
+    /// What to do about it, where the reader knows.
+    pub help: Option<String>,
+    /// A second place that has to do with it, and what it has.
+    pub related: Option<(Span, String)>,
+}
+
+impl ParseError {
+    /// An error that says no more than where and what.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None, related: None }
+    }
 }
 
 /// Nesting beyond this is refused, as Go's readers do (`go-yaml/yaml scannerc.go@v3.0.1` max_flow_level and

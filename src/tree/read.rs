@@ -43,9 +43,12 @@ pub(super) fn read(format: Format, source: SourceId, text: &Arc<str>) -> Reading
         Format::Dotenv => data(parse::dotenv(source, text)),
         Format::Alloy => {
             let parse = vispyr_alloy::parse(text);
+            let span = |range: &std::ops::Range<u32>| Span { source, start: range.start, end: range.end };
             let error = |e: &vispyr_alloy::SyntaxError| ParseError {
-                span: Span { source, start: e.range.start, end: e.range.end },
+                span: span(&e.range),
                 message: e.message.clone(),
+                help: e.help.clone(),
+                related: e.related.as_ref().map(|(range, what)| (span(range), what.clone())),
             };
             let errors = parse.errors.iter().map(error).collect();
             (Content::Alloy(parse), errors)

@@ -14,7 +14,7 @@ const LEVELS: &[&[&str]] = &[
     &["spec", "stack"],
     &["engine", "emitter"],
     &["engines", "targets"],
-    &["emit", "link", "check", "output"],
+    &["emit", "link", "check", "output", "upgrade"],
     &["report", "docs"],
     &["command", "main"],
 ];

@@ -199,7 +199,7 @@ impl Body {
     /// of the text as it was written.
     pub fn to_file(&self) -> Result<File, Vec<SyntaxError>> {
         if self.is_too_deep() {
-            return Err(vec![SyntaxError { range: 0..0, message: format!("nested deeper than {MAX_DEPTH} levels") }]);
+            return Err(vec![SyntaxError::whole(format!("nested deeper than {MAX_DEPTH} levels"))]);
         }
         let mut text = String::new();
         self.write(&mut text);

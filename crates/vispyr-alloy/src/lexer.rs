@@ -2,7 +2,7 @@
 //!
 //! The rules are those of grafana/alloy syntax/scanner/scanner.go@v1.18.1.
 
-use crate::error::{Errors, SyntaxError};
+use crate::error::{Errors, Fault, MAX_SHOWN, SyntaxError};
 use crate::token::{Token, TokenKind};
 use crate::unicode::{is_digit, is_letter};
 
@@ -66,6 +66,8 @@ pub(crate) struct Lexer<'a> {
     pos: usize,
     /// Whether the next line end ends a statement.
     insert_terminator: bool,
+    /// Whether a string or comment swallowed the rest of the text: what is missed at its end is not the mistake.
+    pub(crate) swallowed: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -82,7 +84,7 @@ impl<'a> Lexer<'a> {
             }
         }
         let pos = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
-        Self { text, pos, insert_terminator: false }
+        Self { text, pos, insert_terminator: false, swallowed: false }
     }
 
     #[inline]
@@ -135,7 +137,13 @@ impl<'a> Lexer<'a> {
             b'`' => self.string(b'`', errors, TokenKind::String),
             b'\'' => {
                 let kind = self.string(b'\'', errors, TokenKind::Illegal);
-                errors.lexical(self.text, start..self.pos, "strings are written in double quotes");
+                let inner = self.text.get(start + 1..self.pos).and_then(|rest| rest.strip_suffix('\''));
+                let plain =
+                    inner.filter(|inner| (1..=MAX_SHOWN).contains(&inner.len()) && !inner.contains(['"', '\\']));
+                let help = plain.map(|inner| format!("write `\"{inner}\"`"));
+                let fault = Fault::from("strings are written in double quotes").perhaps(help);
+                errors.lexical(self.text, start..self.pos, fault);
+                self.insert_terminator = true;
                 kind
             }
             0x80.. => self.not_ascii(had_terminator, errors),
@@ -192,7 +200,7 @@ impl<'a> Lexer<'a> {
         }
         self.pos += c.len_utf8();
         if c != BOM {
-            errors.lexical(self.text, start..self.pos, format!("`{}` is not allowed here", c.escape_debug()));
+            errors.lexical(self.text, start..self.pos, stray(c));
         }
         self.insert_terminator = had_terminator;
         TokenKind::Illegal
@@ -235,11 +243,18 @@ impl<'a> Lexer<'a> {
         loop {
             match self.byte(self.pos) {
                 None => {
-                    errors.lexical(self.text, start..self.pos, "the string is not terminated");
+                    // Marked up to the end of its first line: the rest was hardly meant to belong to it.
+                    let line = self.text[start..].find('\n').map_or(self.pos, |at| start + at);
+                    let shown = char::from(quote);
+                    let fault = Fault::from("the string is not terminated").help(format!("add the closing `{shown}`"));
+                    errors.lexical(self.text, start..line, fault);
+                    self.swallowed |= raw;
                     return kind;
                 }
                 Some(b'\n') if !raw => {
-                    errors.lexical(self.text, start..self.pos, "the string is not terminated on its line");
+                    let fault = Fault::from("the string is not terminated on its line")
+                        .help("add the closing `\"`, or write a text of several lines in backquotes");
+                    errors.lexical(self.text, start..self.pos, fault);
                     return kind;
                 }
                 Some(b) => {
@@ -268,7 +283,12 @@ impl<'a> Lexer<'a> {
             Some(b'u') => (4, 16, 0x10_ffff),
             Some(b'U') => (8, 16, 0x10_ffff),
             _ => {
-                errors.lexical(self.text, backslash..self.char_end(), "unknown escape sequence");
+                let end = self.char_end();
+                let fault =
+                    Fault::from("unknown escape sequence").perhaps((end > self.pos).then(|| {
+                        format!("write `\\{}`, or put the whole text in backquotes", &self.text[backslash..end])
+                    }));
+                errors.lexical(self.text, backslash..end, fault);
                 return;
             }
         };
@@ -302,7 +322,9 @@ impl<'a> Lexer<'a> {
             Some(at) => self.pos += 2 + at + 2,
             None => {
                 self.pos = self.text.len();
-                errors.lexical(self.text, start..start + 2, "the comment is not terminated");
+                self.swallowed = true;
+                let fault = Fault::from("the comment is not terminated").help("add the closing `*/`");
+                errors.lexical(self.text, start..start + 2, fault);
             }
         }
     }
@@ -371,8 +393,7 @@ impl<'a> Lexer<'a> {
             _ => {
                 // A NUL byte has been reported already.
                 if first != 0 {
-                    let shown = char::from(first).escape_debug();
-                    errors.lexical(self.text, start..self.pos, format!("`{shown}` is not allowed here"));
+                    errors.lexical(self.text, start..self.pos, stray(first.into()));
                 }
                 self.insert_terminator = had_terminator;
                 return TokenKind::Illegal;
@@ -388,4 +409,24 @@ impl<'a> Lexer<'a> {
         }
         kind
     }
+}
+
+/// A character that belongs to no token, and what those who write it most often mean.
+fn stray(c: char) -> Fault {
+    let help = match c {
+        ':' => "a value is assigned with `=`",
+        ';' => "remove it: the end of the line ends an attribute",
+        '#' => "a comment begins with `//`",
+        '$' => "a variable of the environment is read with `sys.env(\"NAME\")`",
+        '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => {
+            "strings are written between straight quotes: `\"`"
+        }
+        '\u{2013}' | '\u{2014}' | '\u{2212}' => "the minus is written `-`",
+        '\u{2026}' => "put what was left out in its place",
+        // Non-breaking and other odd blanks come with texts that are copied from a web page.
+        '\u{a0}' | '\u{2000}'..='\u{200d}' | '\u{202f}' | '\u{2060}' | '\u{3000}' => "write an ordinary blank",
+        _ => "",
+    };
+    let fault = Fault::from(format!("`{}` is not allowed here", c.escape_debug()));
+    fault.perhaps((!help.is_empty()).then(|| help.to_owned()))
 }

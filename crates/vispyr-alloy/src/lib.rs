@@ -1,8 +1,4 @@
-//! Lexer, parser and printer for the Grafana Alloy configuration language.
-//!
-//! [`parse`] turns any text into a [`File`] and a list of errors; the list is empty exactly for what Alloy's own
-//! parser accepts. [`format()`] and [`print()`] write the canonical form, byte for byte that of `alloy fmt`. The crate
-//! knows the language only: what components exist and what they take is not its concern.
+#![doc = include_str!("../README.md")]
 
 pub mod build;
 mod error;
@@ -19,7 +15,7 @@ mod view;
 
 pub use error::SyntaxError;
 pub use lexer::{is_identifier, sanitize_identifier, tokens};
-pub use parser::{Parse, parse};
+pub use parser::{Expression, Parse, parse, parse_expression};
 pub use printer::{format, print};
 pub use query::{EnvCall, Reference};
 pub use strings::{Decoded, quote};

@@ -52,6 +52,9 @@ pub(crate) struct ExprNode {
     pub(crate) data: ExprData,
 }
 
+/// A value that is not there, at the start of a text.
+pub(crate) const NOTHING: ExprNode = ExprNode { span: Span { start: 0, end: 0 }, first: 0, data: ExprData::Missing };
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ExprData {
     /// Nothing was found where a value must stand.
@@ -145,7 +148,6 @@ impl File {
 
     /// The node of an expression. Ids come only from the parser, so the fallback is never seen.
     pub(crate) fn expr(&self, id: Id) -> ExprNode {
-        const NOTHING: ExprNode = ExprNode { span: Span { start: 0, end: 0 }, first: 0, data: ExprData::Missing };
         self.exprs.get(id as usize).copied().unwrap_or(NOTHING)
     }
 

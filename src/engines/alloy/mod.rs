@@ -1,11 +1,13 @@
 //! Alloy: its configuration language's files.
 
 mod check;
+pub mod conditions;
 pub mod emit;
 mod program;
 pub mod rules;
 pub mod symbols;
 mod types;
+mod upgrade;
 
 use crate::engine::Engine;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
@@ -20,6 +22,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(check::check),
     emit: Some(emit::emit),
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// A file of its language.
@@ -45,14 +48,24 @@ fn mounted(service: &Service, at: &str) -> Option<Kind> {
     config.iter().any(reads).then_some(&CONFIG)
 }
 
-/// The extension says so, but for Kubernetes manifests and `Dockerfile.alloy`, which borrow it.
+/// The extension says so, but for Kubernetes manifests and `Dockerfile.alloy`, which borrow it. `.river` is what the files
+/// were called before the language left Grafana Agent for Alloy; other languages and projects have that name too, so there
+/// the content must agree.
 fn sniff(sniff: &Sniff<'_>) -> u8 {
-    if sniff.extension() != "alloy"
+    let legacy = sniff.extension() == "river";
+    if sniff.extension() != "alloy" && !legacy
         || sniff.name.starts_with("Dockerfile")
         || sniff.line_starts("apiVersion")
         || sniff.line_starts("kind")
     {
         return 0;
     }
-    100
+    if legacy && !reads_as_alloy(sniff.text) { 0 } else { 100 }
+}
+
+/// Whether the text is of the language, or has a component in it: a file with a mistake is still to be told of the mistake.
+fn reads_as_alloy(text: &str) -> bool {
+    let parse = vispyr_alloy::parse(text);
+    let body = parse.file.body();
+    parse.errors.is_empty() && !body.is_empty() || body.all_blocks().any(|block| block.segments().count() > 1)
 }

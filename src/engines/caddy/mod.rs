@@ -18,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// A Caddyfile.

@@ -29,6 +29,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: None,
     emit: None,
+    upgrade: None,
 };
 
 /// A compose file. Read by yaml.v4 since compose-go 2.10 (compose-spec/compose-go loader/loader.go@v2.13.0).

@@ -18,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).

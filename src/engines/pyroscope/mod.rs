@@ -18,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).

@@ -18,6 +18,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).

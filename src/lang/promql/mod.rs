@@ -11,7 +11,7 @@ mod functions;
 mod lexer;
 mod literal;
 mod parser;
-mod regex;
+pub(in crate::lang) mod regex;
 mod selectors;
 pub mod template;
 mod visit;

@@ -154,12 +154,12 @@ impl<'t> Reader<'t> {
 
     fn syntax(&mut self, from: usize, to: usize, message: impl Into<String>) {
         let span = Span::new(self.build.doc.source, from..to);
-        self.errors.push((true, ParseError { span, message: message.into() }));
+        self.errors.push((true, ParseError::new(span, message)));
     }
 
     fn error(&mut self, from: usize, to: usize, message: impl Into<String>) {
         let span = Span::new(self.build.doc.source, from..to);
-        self.errors.push((false, ParseError { span, message: message.into() }));
+        self.errors.push((false, ParseError::new(span, message)));
     }
 
     fn event(&mut self, event: Event<'_>, span: granit_parser::Span) {

@@ -1,6 +1,8 @@
 // Reads files with the readers of Alloy and of compose, and says what they say.
 //
 //	loaders alloy [--fmt] FILE…    parses each; with --fmt, printing it again must change nothing
+//	loaders alloy-batch            answers for many texts on standard input
+//	loaders alloy-speed FILE RUNS  says how long parsing and printing it take
 //	loaders compose FILE           loads it strictly with the .env beside it; a warning is a fault; prints it as JSON
 package main
 
@@ -11,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/grafana/alloy/syntax/parser"
@@ -19,8 +22,12 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "alloy-batch" {
+		batch()
+		return
+	}
 	if len(os.Args) < 3 {
-		fail("usage: loaders alloy [--fmt] FILE… | loaders compose FILE")
+		fail("usage: loaders alloy [--fmt] FILE… | alloy-batch | alloy-speed FILE RUNS | compose FILE")
 	}
 	switch os.Args[1] {
 	case "alloy":
@@ -31,6 +38,12 @@ func main() {
 		for _, file := range files {
 			alloy(file, format)
 		}
+	case "alloy-speed":
+		runs := 0
+		if len(os.Args) > 3 {
+			runs, _ = strconv.Atoi(os.Args[3])
+		}
+		speed(os.Args[2], max(runs, 1))
 	case "compose":
 		compose(os.Args[2])
 	default:

@@ -20,6 +20,9 @@ struct Module {
 
 const LOADERS: Module = Module { folder: "loaders", packages: &["."], tags: "" };
 
+/// Go's own `regexp`; nothing is fetched for it.
+const REGEXP: Module = Module { folder: "regexp", packages: &["."], tags: "" };
+
 const PROMETHEUS_3: Module = Module {
     folder: "prometheus-3",
     packages: &[
@@ -49,11 +52,7 @@ pub(crate) struct Tools {
 impl Tools {
     /// Builds what is not built yet.
     pub(crate) fn build() -> Result<Self> {
-        let go = Command::new("go").arg("version").output();
-        ensure!(
-            go.is_ok_and(|o| o.status.success()),
-            "conformance builds the engines' own code and needs `go` on the PATH (https://go.dev/dl)"
-        );
+        there()?;
         let (loaders, three, two) = (build(&LOADERS)?, build(&PROMETHEUS_3)?, build(&PROMETHEUS_2)?);
         Ok(Self {
             loaders: loaders.join("loaders"),
@@ -62,6 +61,18 @@ impl Tools {
             promtool_3: three.join("promtool"),
             promtool_2: two.join("promtool"),
         })
+    }
+
+    /// Only what reads Alloy and compose.
+    pub(crate) fn loaders() -> Result<PathBuf> {
+        there()?;
+        Ok(build(&LOADERS)?.join("loaders"))
+    }
+
+    /// Only what compiles regular expressions.
+    pub(crate) fn regexp() -> Result<PathBuf> {
+        there()?;
+        Ok(build(&REGEXP)?.join("regexp"))
     }
 
     /// `promtool` of the major of that version.
@@ -78,6 +89,15 @@ impl Tools {
             _ => None,
         }
     }
+}
+
+fn there() -> Result<()> {
+    let go = Command::new("go").arg("version").output();
+    ensure!(
+        go.is_ok_and(|o| o.status.success()),
+        "conformance builds the engines' own code and needs `go` on the PATH (https://go.dev/dl)"
+    );
+    Ok(())
 }
 
 /// Builds a module unless its binaries are there; gives their folder.

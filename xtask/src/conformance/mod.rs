@@ -2,7 +2,9 @@
 
 mod disk;
 mod go;
+mod language;
 mod live;
+mod regexp;
 mod stacks;
 
 use std::path::Path;
@@ -40,6 +42,24 @@ pub(crate) fn run() -> Result<()> {
             println!("{}\n{}", stack.name, stack.spec);
         }
     }
+    println!("the Alloy language");
+    checks += 1;
+    match language::own(&tools.loaders, MUTATIONS) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
+    println!("regular expressions");
+    checks += 1;
+    match regexp::compare(&Tools::regexp()?, regexp::COUNT) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
     println!("a full disk");
     match disk::full(&stacks::vispyr()?, folder.path())? {
         Some(said) => {
@@ -50,6 +70,33 @@ pub(crate) fn run() -> Result<()> {
     }
     println!("{checks} checks, {failures} failed");
     anyhow::ensure!(failures == 0, "{failures} checks failed");
+    Ok(())
+}
+
+/// How many texts are made by chance in a full run: some seconds.
+const MUTATIONS: usize = 6_000;
+
+/// Only the Alloy language, over a folder and as many mutations as asked for.
+pub(crate) fn language(of: &[&str]) -> Result<()> {
+    let loaders = Tools::loaders()?;
+    let said = match of {
+        [] => language::own(&loaders, MUTATIONS)?,
+        [folder] => language::folder(&loaders, Path::new(folder), MUTATIONS)?,
+        [folder, count] => language::folder(&loaders, Path::new(folder), count.parse().context("no number")?)?,
+        _ => anyhow::bail!("usage: cargo xtask conformance language [FOLDER [MUTATIONS]]"),
+    };
+    println!("{said}");
+    Ok(())
+}
+
+/// Only regular expressions, as many as asked for.
+pub(crate) fn regexps(of: &[&str]) -> Result<()> {
+    let count = match of {
+        [] => regexp::COUNT,
+        [count] => count.parse().context("no number")?,
+        _ => anyhow::bail!("usage: cargo xtask conformance regexp [COUNT]"),
+    };
+    println!("{}", regexp::compare(&Tools::regexp()?, count)?);
     Ok(())
 }
 

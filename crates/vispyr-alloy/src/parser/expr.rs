@@ -1,6 +1,7 @@
 //! Expressions.
 
 use super::{Frame, Parser, Step};
+use crate::error::Fault;
 use crate::span::Span;
 use crate::token::TokenKind;
 use crate::tree::{ExprData, FieldNode, Id, List};
@@ -21,6 +22,8 @@ impl Parser<'_> {
             TokenKind::Float => ExprData::Float,
             TokenKind::Bool => ExprData::Bool,
             TokenKind::Null => ExprData::Null,
+            // In single quotes: the lexer has complained.
+            TokenKind::Illegal if span.of(self.text).starts_with('\'') => ExprData::Missing,
             TokenKind::LParen => {
                 self.next();
                 self.frames.push(Frame::Paren { open: span.start, saved });
@@ -38,6 +41,10 @@ impl Parser<'_> {
                 return Step::Item;
             }
             found => {
+                if let Some(span) = self.placeholder() {
+                    self.pass_placeholder(span);
+                    return Step::Postfix(self.missing());
+                }
                 self.unexpected("a value");
                 return match found {
                     TokenKind::Terminator
@@ -98,7 +105,7 @@ impl Parser<'_> {
             let label = self.span();
             self.next();
             if !self.at(TokenKind::LCurly) {
-                self.error(label, || "expected the end of the line, found a string".to_owned());
+                self.error(label, || "expected the end of the line, found a string");
                 return Step::Power(value);
             }
         }
@@ -218,9 +225,7 @@ impl Parser<'_> {
 
     fn not_closed(&mut self, close: TokenKind, open: u32) {
         if self.at(TokenKind::Eof) || self.at(TokenKind::Terminator) && self.statement_follows() {
-            let bracket = Span::new(open, open + 1);
-            let text = bracket.of(self.text);
-            self.error(bracket, || format!("this `{text}` is never closed"));
+            self.never_closed(open);
         } else {
             self.unexpected(close.describe());
         }
@@ -241,9 +246,7 @@ impl Parser<'_> {
                     self.not_closed(close, open);
                     return self.abandon();
                 }
-                self.error(Span::new(self.previous_end, self.previous_end), || {
-                    "a line break in a list needs a `,` before it".to_owned()
-                });
+                self.missing_comma(close);
                 self.next();
                 Step::Item
             }
@@ -264,6 +267,25 @@ impl Parser<'_> {
         }
     }
 
+    /// At the line end behind an item that has no comma.
+    fn missing_comma(&mut self, close: TokenKind) {
+        // `name = { … }` with lines like attributes: perhaps it was to be a block.
+        let lone_object = match self.frames[..] {
+            [.., Frame::Attribute { name, .. }, Frame::Object { .. }] if close == TokenKind::RCurly => Some(name),
+            _ => None,
+        };
+        let help = match lone_object {
+            Some(name) => {
+                let name = name.of(self.text);
+                format!("add the `,`; if `{name}` is a block, remove the `=` before its `{{` instead")
+            }
+            None => "every item that ends its line has a `,`, the last one too".to_owned(),
+        };
+        self.error(Span::new(self.previous_end, self.previous_end), || {
+            Fault::from("a line break in a list needs a `,` before it").help(help)
+        });
+    }
+
     /// The next item of the list on top of the stack, or its end.
     pub(super) fn item(&mut self) -> Step {
         let close = match self.frames.last() {
@@ -279,12 +301,15 @@ impl Parser<'_> {
 
     fn field(&mut self) -> Step {
         if !matches!(self.token.kind, TokenKind::Ident | TokenKind::String) {
-            self.unexpected("the name of a field");
+            let template = self.at(TokenKind::LCurly) && self.previous_end == self.token.start;
+            self.unexpected_but("the name of a field", || {
+                template.then(|| "`{{ }}` belongs to a template: render that first".to_owned())
+            });
             return self.abandon();
         }
         let span = self.span();
         self.next();
-        if !self.at(TokenKind::Assign) {
+        if !self.at(TokenKind::Assign) && !self.at_colon() {
             self.unexpected("`=`");
             return self.abandon();
         }

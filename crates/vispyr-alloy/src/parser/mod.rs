@@ -4,14 +4,17 @@
 //! parser takes it. Recovery is our own. The parser is a loop over an explicit stack, so nesting costs heap only.
 
 mod expr;
+mod lone;
+mod mistakes;
 mod recover;
 mod stmt;
 
-use crate::error::{Errors, SyntaxError};
+use crate::error::{Errors, Fault, SyntaxError};
 use crate::lexer::Lexer;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 use crate::tree::{CommentNode, ExprData, ExprNode, FieldNode, File, Id, List};
+pub use lone::{Expression, parse_expression};
 
 /// A tree and what is wrong with its text.
 #[derive(Debug, Clone)]
@@ -23,30 +26,41 @@ pub struct Parse {
 }
 
 /// Parses a text. Never fails: what is wrong is in [`Parse::errors`], the rest is in the tree.
+///
+/// ```
+/// let parse = vispyr_alloy::parse("logging {\n\tlevel = \"debug\"\n}\n");
+/// assert!(parse.errors.is_empty());
+/// let level = parse.file.body().block("logging").and_then(|logging| logging.body().attr("level"));
+/// assert_eq!(level.and_then(|level| level.value().as_str().map(Into::into)), Some("debug".to_owned()));
+/// ```
+///
+/// A mistake costs its statement, not the file:
+///
+/// ```
+/// let parse = vispyr_alloy::parse("a = [1 2]\nb = true,\nc = 'x'\nd = 4\n");
+/// let said: Vec<&str> = parse.errors.iter().map(|error| error.message.as_str()).collect();
+/// assert_eq!(
+///     said,
+///     [
+///         "expected `,` or `]`, found a number",
+///         "expected the end of the line, found `,`",
+///         "strings are written in double quotes",
+///     ]
+/// );
+/// assert_eq!(parse.errors[2].help.as_deref(), Some("write `\"x\"`"));
+/// assert_eq!(parse.file.body().attr("d").and_then(|d| d.value().as_i64()), Some(4));
+/// ```
 pub fn parse(text: &str) -> Parse {
-    let mut errors = Errors::default();
-    if text.len() >= u32::MAX as usize {
-        errors.lexical(text, 0..0, "files of 4 GiB and more are not read");
-        return Parse { file: File::new(""), errors: errors.finish() };
-    }
-    let lexer = Lexer::new(text, &mut errors);
-    let mut parser = Parser {
-        text,
-        lexer,
-        errors,
-        token: Token { kind: TokenKind::Eof, start: 0, end: 0 },
-        previous_end: 0,
-        file: File::new(text),
-        frames: Vec::new(),
-        open_stmts: Vec::new(),
-        open_exprs: Vec::new(),
-        open_fields: Vec::new(),
-        min_precedence: 1,
+    let Some(mut parser) = Parser::new(text) else {
+        return Parse { file: File::new(""), errors: vec![SyntaxError::whole(TOO_LARGE)] };
     };
     parser.next();
-    parser.run();
+    parser.run(Step::Statement);
     Parse { file: parser.file, errors: parser.errors.finish() }
 }
+
+/// Offsets have 32 bits.
+const TOO_LARGE: &str = "files of 4 GiB and more are not read";
 
 /// A construct whose end has not been seen yet.
 #[derive(Clone, Copy)]
@@ -150,11 +164,37 @@ struct Parser<'a> {
     open_fields: Vec<FieldNode>,
     /// Operators that bind weaker end the current operand.
     min_precedence: u8,
+    /// Whether the text is one expression and nothing more.
+    lone: bool,
+    /// Whether the block whose brace is missing has been looked for.
+    told_askew: bool,
 }
 
-impl Parser<'_> {
-    fn run(&mut self) {
-        let mut step = Step::Statement;
+impl<'a> Parser<'a> {
+    /// `None` for a text that offsets of 32 bits cannot cover.
+    fn new(text: &'a str) -> Option<Self> {
+        if text.len() >= u32::MAX as usize {
+            return None;
+        }
+        let mut errors = Errors::default();
+        Some(Self {
+            text,
+            lexer: Lexer::new(text, &mut errors),
+            errors,
+            token: Token { kind: TokenKind::Eof, start: 0, end: 0 },
+            previous_end: 0,
+            file: File::new(text),
+            frames: Vec::new(),
+            open_stmts: Vec::new(),
+            open_exprs: Vec::new(),
+            open_fields: Vec::new(),
+            min_precedence: 1,
+            lone: false,
+            told_askew: false,
+        })
+    }
+
+    fn run(&mut self, mut step: Step) {
         loop {
             step = match step {
                 Step::Statement => self.statement(),
@@ -197,14 +237,19 @@ impl Parser<'_> {
         Span::new(self.token.start, self.token.end)
     }
 
-    fn error(&mut self, span: Span, message: impl FnOnce() -> String) {
-        self.errors.syntactic(self.text, span.start as usize..span.end as usize, message);
+    fn error<F: Into<Fault>>(&mut self, span: Span, fault: impl FnOnce() -> F) {
+        self.errors.syntactic(self.text, span.start as usize..span.end as usize, fault);
     }
 
     /// Reports that something else than the current token was expected.
     fn unexpected(&mut self, wanted: &str) {
+        self.unexpected_but(wanted, || None);
+    }
+
+    /// The same, with what to do about it.
+    fn unexpected_but(&mut self, wanted: &str, help: impl FnOnce() -> Option<String>) {
         let found = self.token.kind.describe();
-        self.error(self.span(), || format!("expected {wanted}, found {found}"));
+        self.error(self.span(), || Fault::from(format!("expected {wanted}, found {found}")).perhaps(help()));
     }
 
     fn push(&mut self, span: Span, first: Option<Id>, data: ExprData) -> Id {

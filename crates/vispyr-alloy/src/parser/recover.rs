@@ -1,7 +1,8 @@
 //! How reading goes on after a mistake.
 
 use super::{Frame, Parser, Step};
-use crate::error::Errors;
+use crate::error::{Errors, Fault};
+use crate::span::Span;
 use crate::token::TokenKind;
 use crate::tree::ExprData;
 
@@ -52,9 +53,31 @@ impl Parser<'_> {
         self.skip_statement(open)
     }
 
+    /// Skips all that is left.
+    pub(super) fn skip_text(&mut self) {
+        while !self.at(TokenKind::Eof) {
+            self.next();
+        }
+    }
+
+    /// Reports a bracket whose other half is missing, unless a string or comment has swallowed it.
+    pub(super) fn never_closed(&mut self, open: u32) {
+        if self.lexer.swallowed {
+            return;
+        }
+        let bracket = Span::new(open, open + 1);
+        let text = bracket.of(self.text);
+        // All blocks are looked at, so only once.
+        let askew = if text == "{" && !std::mem::replace(&mut self.told_askew, true) { self.askew(open) } else { None };
+        self.error(bracket, || {
+            Fault::from(format!("this `{text}` is never closed"))
+                .related(askew, "or this one: the `}` that closes it is indented otherwise")
+        });
+    }
+
     /// A node for a value that is not there.
     pub(super) fn missing(&mut self) -> u32 {
-        let at = crate::span::Span::new(self.previous_end, self.previous_end);
+        let at = Span::new(self.previous_end, self.previous_end);
         self.push(at, None, ExprData::Missing)
     }
 

@@ -1,6 +1,7 @@
 //! Attributes, blocks and the bodies that hold them.
 
 use super::{Frame, Parser, Step};
+use crate::error::Fault;
 use crate::lexer::is_identifier;
 use crate::span::Span;
 use crate::token::TokenKind;
@@ -13,41 +14,40 @@ impl Parser<'_> {
         match self.token.kind {
             TokenKind::RCurly if nested => return self.end_body(),
             TokenKind::Eof => return self.end_body(),
+            _ if self.lone => {
+                self.unexpected("nothing after the expression");
+                self.skip_text();
+                return Step::Statement;
+            }
             TokenKind::Ident => {}
             _ => {
-                self.unexpected("the name of an attribute or block");
-                return self.skip_statement(0);
+                if !self.no_statement() {
+                    return self.skip_statement(0);
+                }
             }
         }
         let name = self.block_name();
-        if !matches!(self.token.kind, TokenKind::Assign | TokenKind::LCurly | TokenKind::String) {
-            if name.len == 1 {
-                self.unexpected("`=`, a label or `{`");
-            } else {
-                self.unexpected("a label or `{`");
-            }
+        let label = self.at(TokenKind::String).then(|| self.label());
+        let is_header = matches!(self.token.kind, TokenKind::Assign | TokenKind::LCurly);
+        if !is_header && !self.mend_header(name, label) {
             return self.skip_statement(0);
         }
-        let label = self.at(TokenKind::String).then(|| self.label());
-        match self.token.kind {
-            TokenKind::Assign => self.attribute(name, label),
-            TokenKind::LCurly => {
-                let open = self.token.start;
-                self.next();
-                self.frames.push(Frame::Block { name, label, open, stmts: self.open_stmts.len() });
-                Step::Statement
-            }
-            _ => {
-                self.unexpected("`{`");
-                self.skip_statement(0)
-            }
+        if self.at(TokenKind::LCurly) || self.assigned_block(name, label) {
+            let open = self.token.start;
+            self.next();
+            self.frames.push(Frame::Block { name, label, open, stmts: self.open_stmts.len() });
+            return Step::Statement;
         }
+        self.attribute(name, label)
     }
 
     /// `name { "." name }`
     fn block_name(&mut self) -> List {
         let start = self.file.names.len() as u32;
-        self.file.names.push(self.span());
+        let span = self.span();
+        // A name in quotes has been complained of.
+        let quoted = u32::from(self.at(TokenKind::String));
+        self.file.names.push(Span::new(span.start + quoted, span.end - quoted));
         self.next();
         while self.at(TokenKind::Dot) {
             self.next();
@@ -66,29 +66,31 @@ impl Parser<'_> {
         let span = self.span();
         let text = span.of(self.text);
         if !text.starts_with('"') {
-            self.error(span, || "a label is written in double quotes".to_owned());
+            self.error(span, || "a label is written in double quotes");
         } else if let Some(label) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
             && !label.is_empty()
             && !is_identifier(label)
         {
-            self.error(span, || {
-                format!("`{label}` cannot be a label: only letters, digits and `_` are allowed, no digit first")
-            });
+            self.error(span, || Self::wrong_label(label));
         }
         self.next();
         span
     }
 
-    fn attribute(&mut self, name: List, label: Option<Span>) -> Step {
+    pub(super) fn attribute(&mut self, name: List, label: Option<Span>) -> Step {
         let parts = name.of(&self.file.names);
         let first = parts.first().copied().unwrap_or(self.span());
         let last = parts.last().copied().unwrap_or(first);
         if let Some(label) = label {
-            self.error(label, || "an attribute has no label".to_owned());
+            self.error(label, || "an attribute has no label");
         } else if name.len > 1 {
-            self.error(Span::new(first.start, last.end), || "the name of an attribute has no `.`".to_owned());
+            self.error(Span::new(first.start, last.end), || "the name of an attribute has no `.`");
         }
         self.next();
+        // `a := 1`: the colon has been complained of.
+        if self.at(TokenKind::Assign) && self.text.as_bytes().get(self.previous_end as usize - 1) == Some(&b':') {
+            self.next();
+        }
         self.frames.push(Frame::Attribute {
             name: first,
             items: self.open_exprs.len(),
@@ -127,7 +129,10 @@ impl Parser<'_> {
                 let start = self.start(value);
                 if self.close_brace(open) {
                     let end = self.previous_end;
-                    self.error(Span::new(start, end), || "a block cannot be a value".to_owned());
+                    self.error(Span::new(start, end), || {
+                        Fault::from("a block cannot be a value")
+                            .help("remove the `=` and what stands before it, or give a value")
+                    });
                 }
                 Step::Postfix(value)
             }
@@ -144,7 +149,7 @@ impl Parser<'_> {
         if closed {
             self.next();
         } else {
-            self.error(Span::new(open, open + 1), || "this `{` is never closed".to_owned());
+            self.never_closed(open);
         }
         closed
     }
@@ -158,10 +163,8 @@ impl Parser<'_> {
             }
             TokenKind::RCurly if nested => Step::Statement,
             TokenKind::Eof => Step::Statement,
-            _ => {
-                self.unexpected("the end of the line");
-                self.skip_statement(0)
-            }
+            _ if self.lone => Step::Statement,
+            _ => self.crowded_line(),
         }
     }
 }

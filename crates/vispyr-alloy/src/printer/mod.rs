@@ -23,8 +23,7 @@ pub fn format(text: &str) -> Result<String, Vec<SyntaxError>> {
     if !parsed.errors.is_empty() {
         return Err(parsed.errors);
     }
-    try_print(&parsed.file)
-        .map_err(|TooLarge| vec![SyntaxError { range: 0..0, message: "too deeply nested to be formatted".to_owned() }])
+    try_print(&parsed.file).map_err(|TooLarge| vec![SyntaxError::whole("too deeply nested to be formatted")])
 }
 
 /// Prints a tree as `alloy fmt` does. The tree should come from a text without errors; what an erroneous text lost is

@@ -5,6 +5,8 @@
 mod build;
 mod format;
 mod hostile;
+mod lone;
+mod mistakes;
 mod query;
 mod recovery;
 mod strings;

@@ -41,9 +41,9 @@ fn three_mistakes_are_three_errors() {
             "1: expected `,` or `]`, found a number",
             "2: `x y` cannot be a label: only letters, digits and `_` are allowed, no digit first",
             "3: strings are written in double quotes",
-            "6: expected `=`, a label or `{`, found a name",
+            "6: a label is written in double quotes",
         ],
-        &["a", "b", "d", "g"],
+        &["a", "b", "d", "e", "g"],
     );
 }
 
@@ -84,7 +84,7 @@ fn an_open_block_is_pointed_at() {
 
 #[test]
 fn a_brace_too_many_costs_nothing_else() {
-    check("a {\n}\n}\nb = 1\n", &["3: expected the name of an attribute or block, found `}`"], &["a", "b"]);
+    check("a {\n}\n}\nb = 1\n", &["3: this `}` closes nothing"], &["a", "b"]);
 }
 
 #[test]
@@ -110,4 +110,61 @@ fn an_object_with_a_mistake_ends_at_its_brace() {
         &["2: expected `=`, found a number", "3: expected the name of a field, found a number"],
         &["a", "d"],
     );
+}
+
+#[test]
+fn a_statement_that_is_understood_is_kept() {
+    check(
+        "b: 1\n\"c\" = 2\nd-e = 3\nf\n{\n}\ng = 4,\nh = 5;\ni = 6\n",
+        &[
+            "1: `:` is not allowed here",
+            "2: expected the name of an attribute or block, found a string",
+            "3: `d-e` is no name: only letters, digits and `_` are allowed",
+            "5: the `{` of a block stands on the line of its name",
+            "7: expected the end of the line, found `,`",
+            "8: `;` is not allowed here",
+        ],
+        &["b", "c", "d", "f", "g", "h", "i"],
+    );
+    check(
+        "a = x.\nb = 1\nc = <VALUE>\nd = 2\n",
+        &[
+            "1: after this `.` the value goes on in the next line, which is an attribute",
+            "3: `<VALUE>` is a placeholder, no value",
+        ],
+        &["a", "b", "c", "d"],
+    );
+}
+
+#[test]
+fn what_a_string_swallowed_is_not_missed() {
+    check("a {\n\tb = `x\n}\n", &["2: the string is not terminated"], &["a"]);
+    check("a {\n\tb = [1, /* x\n}\n", &["2: the comment is not terminated"], &["a"]);
+}
+
+#[test]
+fn mistakes_in_any_number_take_no_time() {
+    for text in [
+        "a = <\n",
+        "a = 1 = 1\n",
+        "a {\n",
+        "a {",
+        "a = 1,\n",
+        "b: <X>\n",
+        "a-b = 1\n",
+        "a l {}\n",
+        "a = 1s\n",
+        "a = [1\n",
+        "a = x.\n",
+        "a = {{ x }}\n",
+        "a\n{\n",
+        "a \"<L>\" = {\n",
+        "\"a\" = 1 }\n",
+        "/* x */ a /* y */ b /* z */ {\n",
+        "...\n",
+        ";",
+    ] {
+        let text = text.repeat(100_000);
+        assert!(!parse(&text).errors.is_empty());
+    }
 }

@@ -1,7 +1,8 @@
 //! Text that is not Alloy.
 
-use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::parse::ParseError;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -15,11 +16,21 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("syntax.md"),
 };
 
+/// An error of the language as a finding.
+pub(crate) fn diagnostic(error: &ParseError) -> Diagnostic {
+    let mut found = Diagnostic::new(&RULE, error.span, error.message.clone());
+    if let Some((span, what)) = &error.related {
+        found = found.label(*span, what.clone());
+    }
+    found.help = error.help.clone();
+    found
+}
+
 /// Reports every error: the parser recovers, so each is a mistake of its own.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if ctx.artifact.certain {
         for error in &ctx.artifact.syntax {
-            findings.report(&RULE, error.span, error.message.clone());
+            findings.push(diagnostic(error));
         }
     }
 }

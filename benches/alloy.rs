@@ -1,0 +1,158 @@
+//! How fast the Alloy language is read and written, and how much memory its tree takes, beside the parser and the printer of
+//! Alloy itself (its `syntax` Go module, in the same run) where Go is there.
+//!
+//! Prints figures and gates nothing, since shared machines are noisy. `cargo bench -p vispyr-alloy` runs it.
+
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const COMPONENTS: usize = 10_000;
+const RUNS: usize = 15;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, flag, what, file] = args.as_slice()
+        && flag == "--peak"
+    {
+        println!("{}", peak(what, file));
+        return;
+    }
+    let text = sample();
+    println!("{COMPONENTS} components, {:.2} MB", text.len() as f64 / 1e6);
+    let mut tokens = 0;
+    let lex = fastest(|| tokens = black_box(vispyr_alloy::tokens(&text)).0.len());
+    speed(&format!("lex ({tokens} tokens)"), &text, lex);
+    let parse = fastest(|| drop(black_box(vispyr_alloy::parse(&text))));
+    speed("parse (goal 200 MB/s)", &text, parse);
+    let file = vispyr_alloy::parse(&text).file;
+    let print = fastest(|| drop(black_box(vispyr_alloy::print(&file))));
+    speed("print", &text, print);
+    let format = fastest(|| drop(black_box(vispyr_alloy::format(&text))));
+    speed("format", &text, format);
+
+    let scratch = tempfile();
+    std::fs::write(&scratch, &text).expect("a temporary file");
+    memory(&text, &scratch);
+    upstream(&scratch, parse, print);
+    std::fs::remove_file(&scratch).expect("the temporary file");
+}
+
+/// A configuration as people write them: 10,000 components of some 200 bytes, comments and nested blocks among them.
+fn sample() -> String {
+    let mut text = String::new();
+    for n in 0..COMPONENTS {
+        let result = match n % 4 {
+            0 => write!(
+                text,
+                "// Where the metrics of service {n} go.\nprometheus.remote_write \"writer_{n}\" {{\n\tendpoint {{\n\t\turl = \"http://mimir-{n}.example.org:9009/api/v1/push\"\n\n\t\tbasic_auth {{\n\t\t\tusername = \"tenant-{n}\"\n\t\t\tpassword = sys.env(\"MIMIR_PASSWORD\")\n\t\t}}\n\t}}\n}}\n\n"
+            ),
+            1 => write!(
+                text,
+                "prometheus.scrape \"scrape_{n}\" {{\n\ttargets = [\n\t\t{{\"__address__\" = \"app-{n}:8080\", \"job\" = \"app\"}},\n\t]\n\tforward_to      = [prometheus.remote_write.writer_{}.receiver]\n\tscrape_interval = \"15s\"\n}}\n\n",
+                n - 1
+            ),
+            2 => write!(
+                text,
+                "otelcol.processor.batch \"batch_{n}\" {{\n\ttimeout         = \"5s\"\n\tsend_batch_size = {n}\n\n\toutput {{\n\t\ttraces = [otelcol.exporter.otlp.tempo_{n}.input]\n\t\tlogs   = [] // nobody reads them\n\t}}\n}}\n\n"
+            ),
+            _ => write!(
+                text,
+                "discovery.relabel \"relabel_{n}\" {{\n\ttargets = discovery.docker.containers.targets\n\n\trule {{\n\t\tsource_labels = [\"__meta_docker_container_name\"]\n\t\tregex         = \"/(.*)\"\n\t\ttarget_label  = \"container\"\n\t}}\n}}\n\n"
+            ),
+        };
+        result.expect("a string takes everything");
+    }
+    text
+}
+
+fn tempfile() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("vispyr-bench-{}.alloy", std::process::id()))
+}
+
+fn fastest(mut run: impl FnMut()) -> Duration {
+    let time = |run: &mut dyn FnMut()| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    (0..RUNS).map(|_| time(&mut run)).min().unwrap_or_default()
+}
+
+fn speed(what: &str, text: &str, took: Duration) {
+    let rate = text.len() as f64 / 1e6 / took.as_secs_f64();
+    println!("{what}: fastest of {RUNS} {:.2} ms, {rate:.0} MB/s", took.as_secs_f64() * 1e3);
+}
+
+/// Peak memory of a process that only reads the file, and of one that also parses it and holds the tree.
+fn memory(text: &str, file: &Path) {
+    let own = std::env::current_exe().expect("the path of this program");
+    let ask = |what: &str| -> Option<f64> {
+        let output = Command::new(&own).args(["--peak", what]).arg(file).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    };
+    match (ask("read"), ask("parse"), ask("format")) {
+        (Some(read), Some(parse), Some(format)) if read > 0.0 => {
+            let size = text.len() as f64;
+            println!(
+                "memory beside the text: parse {:.1} × the source (goal 8), format {:.1} ×",
+                (parse - read) / size,
+                (format - read) / size
+            );
+        }
+        _ => println!("memory: not measured, this system does not tell a process its peak"),
+    }
+}
+
+/// The peak of this process in bytes after it did that; 0 where the system does not say.
+fn peak(what: &str, file: &str) -> u64 {
+    let text = std::fs::read_to_string(file).expect("the file of the bench");
+    match what {
+        "parse" => drop(black_box(vispyr_alloy::parse(&text))),
+        "format" => drop(black_box(vispyr_alloy::format(&text))),
+        _ => drop(black_box(text)),
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()).map_or(0, |kib| kib << 10)
+}
+
+/// The same file through Alloy's own parser and printer.
+fn upstream(file: &Path, parse: Duration, print: Duration) {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/conformance/loaders");
+    let output = Command::new("go")
+        .args(["run", "-mod=readonly", "-buildvcs=false", ".", "alloy-speed"])
+        .arg(file)
+        .arg(RUNS.to_string())
+        .current_dir(module)
+        .env("GOWORK", "off")
+        .output();
+    let output = match output {
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
+        Ok(output) => {
+            println!("upstream: left out, it does not run: {}", String::from_utf8_lossy(&output.stderr).trim());
+            return;
+        }
+        Err(_) => {
+            println!("upstream: left out, there is no `go` on the PATH");
+            return;
+        }
+    };
+    let times: Vec<f64> = output.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [their_parse, their_print] = times[..] else {
+        println!("upstream: left out, it said {output:?}");
+        return;
+    };
+    let ms = |ns: f64| ns / 1e6;
+    println!(
+        "upstream (syntax v0.1.1): parse {:.1} ms, print {:.1} ms: vispyr parses {:.1} × and prints {:.1} × as fast",
+        ms(their_parse),
+        ms(their_print),
+        their_parse / 1e9 / parse.as_secs_f64(),
+        their_print / 1e9 / print.as_secs_f64()
+    );
+}
