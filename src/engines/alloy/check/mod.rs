@@ -4,6 +4,7 @@
 
 mod body;
 mod call;
+mod conditions;
 mod custom;
 mod cycle;
 mod flags;
@@ -58,6 +59,8 @@ struct Checker<'p, 'a> {
     roots: Vec<Option<Root>>,
     /// Required fields, by body.
     required: Vec<Option<Box<[Field]>>>,
+    /// Conditions, by body.
+    asked: Vec<Option<conditions::Asked>>,
     /// Fields of the body at hand that were written.
     seen: Vec<(&'static str, u32)>,
     /// References between blocks of a scope.
@@ -93,6 +96,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             found: Vec::new(),
             roots,
             required: Vec::new(),
+            asked: Vec::new(),
             seen: Vec::new(),
             edges: Vec::new(),
             links: HashSet::new(),

@@ -112,7 +112,10 @@ impl<'p, 'a> Checker<'p, 'a> {
             self.missing_file(node, path, *sure);
         }
         match root.body() {
-            Some(body) => self.body(node.block, body, name),
+            Some(body) => {
+                self.body(node.block, body, name);
+                self.conditions(node, body);
+            }
             None => self.values_only(node.block.body()),
         }
     }
@@ -155,7 +158,10 @@ impl<'p, 'a> Checker<'p, 'a> {
         }
         self.gate(node, root);
         match root.body() {
-            Some(body) => self.body(node.block, body, name),
+            Some(body) => {
+                self.body(node.block, body, name);
+                self.conditions(node, body);
+            }
             None => self.values_only(node.block.body()),
         }
     }

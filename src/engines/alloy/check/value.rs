@@ -57,7 +57,12 @@ impl<'a> Checker<'_, 'a> {
             _ => {
                 let value = self.infer(expr);
                 match fit(value, want) {
-                    Ok(()) => self.word(value, expr, place),
+                    Ok(()) => {
+                        self.word(value, expr, place);
+                        if let Value::Text(literal) = value {
+                            self.regex(literal, want, place);
+                        }
+                    }
                     Err(misfit) => self.misfit(expr, value, want, misfit, place),
                 }
             }

@@ -7,6 +7,7 @@ pub(super) mod duplicate_block;
 pub(super) mod duplicate_component;
 pub(super) mod import_missing_file;
 pub(super) mod invalid_enum;
+pub(super) mod invalid_regex;
 pub(super) mod label_invalid;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
@@ -21,6 +22,7 @@ pub(super) mod unknown_component;
 pub(super) mod unknown_export;
 pub(super) mod unknown_function;
 pub(super) mod unknown_reference;
+pub(super) mod validate_cross_field;
 pub(super) mod wrong_receiver;
 
 use crate::engine::{FileCtx, FileRule, Findings};
@@ -34,6 +36,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &duplicate_component::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &import_missing_file::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &invalid_enum::RULE, kinds: &["alloy"], run: whole },
+    FileRule { rule: &invalid_regex::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &label_invalid::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &missing_required::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &module_argument::RULE, kinds: &["alloy"], run: whole },
@@ -48,6 +51,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &unknown_export::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &unknown_function::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &unknown_reference::RULE, kinds: &["alloy"], run: whole },
+    FileRule { rule: &validate_cross_field::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &wrong_receiver::RULE, kinds: &["alloy"], run: whole },
 ];
 

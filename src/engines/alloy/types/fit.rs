@@ -224,15 +224,6 @@ fn written<'a>(value: Value<'a>) -> Option<Cow<'a, str>> {
     }
 }
 
-/// Words that are compared without regard to case (grafana/alloy `UnmarshalText` of each@v1.19.0-rc.3; opentelemetry-
-/// collector-contrib pkg/ottl/parser.go@v0.130.0).
-const FOLDED: [&str; 4] = [
-    "component/otelcol/auth/headers.Action",
-    "component/otelcol/processor/tail_sampling.ErrorMode",
-    "component/otelcol/processor/transform.ContextID",
-    "github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl.ErrorMode",
-];
-
 /// Whether a text reads as what is wanted.
 pub(in crate::engines::alloy) fn fit_text(text: &str, want: Want) -> Result<(), Misfit> {
     let fault = |fault: Option<&'static str>| fault.map_or(Ok(()), |f| Err(Misfit::Reads(f)));
@@ -248,8 +239,7 @@ pub(in crate::engines::alloy) fn fit_text(text: &str, want: Want) -> Result<(), 
             }
         }
         Want::Text(ty) => {
-            let folds = FOLDED.contains(&ty.name());
-            let is = |word: &str| if folds { word.eq_ignore_ascii_case(text) } else { word == text };
+            let is = |word: &str| if ty.fold() { word.eq_ignore_ascii_case(text) } else { word == text };
             let known = ty.open() || ty.values().next().is_none() || ty.values().any(is);
             if known { Ok(()) } else { Err(Misfit::Word) }
         }
