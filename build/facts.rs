@@ -76,7 +76,7 @@ pub(crate) fn version(text: &str) -> String {
     format!("Version::new({}, {}, {})", numbers[0], numbers[1], numbers[2])
 }
 
-fn range(since: &Option<String>, until: &Option<String>) -> String {
+pub(crate) fn range(since: &Option<String>, until: &Option<String>) -> String {
     let side = |v: &Option<String>| v.as_deref().map_or("None".to_owned(), |v| format!("Some({})", version(v)));
     format!("Range {{ since: {}, until: {} }}", side(since), side(until))
 }

@@ -1,5 +1,5 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
-//! table each, as do the engines' conditions and successors there; `schemas/lang/` the facts of languages; `presets/` and
+//! table each, as do the conditions, successors and flows of engines there; `schemas/lang/` the facts of languages; `presets/` and
 //! `dashboards/` lists of names and texts.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
@@ -9,6 +9,7 @@
 mod conditions;
 mod expression;
 mod facts;
+mod flow;
 mod ottl;
 mod schema;
 mod successors;
@@ -25,6 +26,7 @@ fn main() {
     schema::compile();
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();
+    flow::compile("schemas/overlay/alloy-flow");
 }
 
 /// The files of a folder with that extension, sorted.

@@ -3,6 +3,7 @@
 mod check;
 pub mod conditions;
 pub mod emit;
+mod flow;
 mod program;
 pub mod rules;
 pub mod symbols;

@@ -19,6 +19,7 @@ use std::collections::HashSet;
 
 use vispyr_alloy::Block;
 
+use super::flow::{self, Flow};
 use super::program::{NameId, Node, Program, ScopeId, ScopeKind};
 use crate::catalogue::schema::{At, Field, Root};
 use crate::catalogue::{Version, schema};
@@ -33,13 +34,14 @@ use flags::Flags;
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some((version, from)) = instance.version.clone() else { return };
     let Some(schema) = schema("alloy") else { return };
-    if instance.files.is_empty() {
-        return;
-    }
     let program = Program::new(instance);
-    let mut checker = Checker::new(&program, schema.at(version), version, &from, Flags::of(instance));
-    checker.run();
-    findings.all.append(&mut checker.found);
+    let at = schema.at(version);
+    if !instance.files.is_empty() {
+        let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
+        checker.run();
+        findings.all.append(&mut checker.found);
+    }
+    flow::check(&Flow::new(instance, &program, at, version, matches!(from, VersionFrom::Newest)), findings);
 }
 
 /// Suggestions for names are made for so many faults: in a file with more, they are not what is missing.
