@@ -82,6 +82,7 @@ pub fn rules() -> Vec<&'static Rule> {
 /// Checks a tree.
 pub fn check(tree: &Tree, options: &Options) -> Report {
     let mut found = files(tree);
+    found.extend(whole(tree));
     found.extend(links(tree));
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, options);
@@ -123,6 +124,21 @@ fn files(tree: &Tree) -> Vec<Diagnostic> {
         return all.into_iter().flat_map(one).collect();
     }
     all.into_par_iter().flat_map_iter(one).collect()
+}
+
+/// Findings on the files of one instance together.
+fn whole(tree: &Tree) -> Vec<Diagnostic> {
+    let checks = engines::ALL.iter().filter_map(|e| Some((*e, e.check?)));
+    let all: Vec<_> = checks.flat_map(|(e, check)| instances(tree, e).into_iter().map(move |i| (i, check))).collect();
+    let one = |(instance, check): &(Instance<'_>, fn(&Instance<'_>, &mut Findings))| {
+        let mut findings = Findings::default();
+        check(instance, &mut findings);
+        findings.all
+    };
+    if all.len() < 2 {
+        return all.iter().flat_map(one).collect();
+    }
+    all.par_iter().flat_map_iter(one).collect()
 }
 
 /// Findings on several files.

@@ -3,7 +3,7 @@
 use crate::catalogue::{Facts, Version};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::emitter::EngineEmitter;
-use crate::source::Span;
+use crate::source::{Edit, Span};
 use crate::symbol::{Export, Import, Owner, Symbols};
 use crate::tree::{Artifact, ArtifactId, Kind, Service, ServiceId, Tree, VersionFrom};
 
@@ -20,10 +20,14 @@ pub struct Engine {
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.
     pub symbols: fn(&Instance<'_>, &mut Say<'_>),
-    /// Rules on one file.
+    /// Rules on one file, and those that `check` tells.
     pub rules: &'static [FileRule],
+    /// Looks at the files of one instance together, for faults that no file has alone.
+    pub check: Option<fn(&Instance<'_>, &mut Findings)>,
     /// Writes the files of one of its nodes; `None` = `gen` plans none.
     pub emit: Option<EngineEmitter>,
+    /// Carries its files to another version; `None` = cannot yet.
+    pub upgrade: Option<&'static Upgrade>,
 }
 
 impl Engine {
@@ -98,6 +102,52 @@ pub struct FileRule {
     pub kinds: &'static [&'static str],
     /// Looks.
     pub run: fn(&FileCtx<'_>, &mut Findings),
+}
+
+/// How an engine's files are carried to another version.
+#[derive(Debug)]
+pub struct Upgrade {
+    /// What is to be done to one file, in the order of its text.
+    pub steps: fn(&Passage<'_>) -> Vec<Step>,
+    /// The engine's own formatter: a file that it would not change stays so. `None` = the text cannot be read.
+    pub tidy: fn(&str) -> Option<String>,
+}
+
+/// A file and two versions.
+#[derive(Debug, Clone, Copy)]
+pub struct Passage<'a> {
+    /// The file.
+    pub artifact: &'a Artifact,
+    /// The version that it was written for; `None` = unknown: then nothing is said of what changes without an edit.
+    pub from: Option<Version>,
+    /// The version that shall read it.
+    pub to: Version,
+}
+
+/// What a step asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StepKind {
+    /// Its edits are all.
+    Edit,
+    /// A person has to do it.
+    Hand,
+    /// Nothing: the file stays as it is and means something else.
+    Note,
+}
+
+/// One thing that the way to another version changes in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What it asks for.
+    pub kind: StepKind,
+    /// Where.
+    pub span: Span,
+    /// What it is about, as a user names it: `otelcol.receiver.kafka topic`.
+    pub subject: String,
+    /// What happens, or what to do.
+    pub text: String,
+    /// They never overlap those of another step.
+    pub edits: Vec<Edit>,
 }
 
 /// Where rules put what they find.

@@ -2,10 +2,15 @@
 //!
 //! Knows no file of the user, no path, no I/O.
 
+pub mod changes;
 mod facts;
+pub mod schema;
 #[cfg(test)]
 mod shape;
+mod successor;
 mod version;
 
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use schema::schema;
+pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};
 pub use version::Version;

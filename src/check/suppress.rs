@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Options, is_called};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
-use crate::link::Near;
+use crate::near::Near;
 use crate::source::SourceId;
 use crate::tree::{Artifact, Suppression, Tree};
 

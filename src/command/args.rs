@@ -30,6 +30,33 @@ pub(super) enum Command {
     Rules(Rules),
     /// Print the JSON Schema of `vispyr.toml`, for editors
     Schema,
+    /// Carry the files of an engine to another version
+    Upgrade(Upgrade),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Upgrade {
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Where to: `alloy=1.12`, the newest known patch of that line
+    #[arg(long, value_name = "ENGINE=VERSION")]
+    pub(super) to: String,
+    /// The version that files were written for, where neither an image nor a comment says so: `alloy=1.5`
+    #[arg(long, value_name = "ENGINE=VERSION", value_delimiter = ',')]
+    pub(super) engine: Vec<String>,
+    /// Write all files, or none
+    #[arg(long)]
+    pub(super) write: bool,
+    /// Print nothing but the differences
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+    /// Mend what can be mended though something is left to do by hand; versions stay
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ListFormat,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -83,7 +83,7 @@ fn kind(name: &str) -> Result<Kind, Failure> {
 }
 
 /// `tempo=2.9`: the newest known patch of that line.
-fn version(given: &str, streams: &mut Streams<'_>) -> Result<(&'static str, Version), Failure> {
+pub(super) fn version(given: &str, streams: &mut Streams<'_>) -> Result<(&'static str, Version), Failure> {
     let Some((name, text)) = given.split_once('=') else {
         return Err(trouble(format!("`--engine {given}` names no version: write `--engine {given}=VERSION`")));
     };
@@ -97,9 +97,12 @@ fn version(given: &str, streams: &mut Streams<'_>) -> Result<(&'static str, Vers
     let Some(version) = facts.resolve(text) else {
         return Err(trouble(format!("`{text}` is no version of `{name}`: write `{name}={}`", facts.newest())));
     };
-    if version > facts.newest() {
-        writeln!(streams.err, "info: `{name}` is known up to {}: that version is used", facts.newest())?;
-        return Ok((engine.name, facts.newest()));
+    // What an engine accepts may be known of a release that is not out yet.
+    let read = crate::catalogue::schema(engine.name).map(|s| s.newest().version());
+    let newest = read.map_or(facts.newest(), |read| read.max(facts.newest()));
+    if version > newest {
+        writeln!(streams.err, "info: `{name}` is known up to {newest}: that version is used")?;
+        return Ok((engine.name, newest));
     }
     Ok((engine.name, version))
 }

@@ -13,6 +13,7 @@ mod preview;
 mod reference;
 mod rules;
 mod summary;
+mod upgrade;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -131,6 +132,7 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
             writeln!(streams.out, "{}", schema.trim_end())?;
             Ok(Exit::Clean)
         }
+        Command::Upgrade(args) => upgrade::run(&args, streams),
     }
 }
 

@@ -1,3 +1,6 @@
 //! The query and expression languages inside files: text in, typed tree with byte offsets out.
 
+pub mod logql;
+pub mod ottl;
 pub mod promql;
+pub mod re2;

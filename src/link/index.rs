@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::near::Near;
+use crate::near::Near;
 use crate::symbol::{Bind, Datasource, Export, Import, Listener, Owner, PathRead, Protocol, Symbols};
 use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, VersionFrom, path};
 

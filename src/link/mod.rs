@@ -3,14 +3,12 @@
 mod credentials;
 mod index;
 mod judge;
-mod near;
 mod resolve;
 pub mod rules;
 
 use std::collections::HashMap;
 
 pub use judge::{Credential, Fault, Finding};
-pub use near::Near;
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;

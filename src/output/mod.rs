@@ -12,6 +12,7 @@ mod materials;
 mod replace;
 mod secrets;
 mod tls;
+mod together;
 
 pub use compare::{Change, Comparison, State};
 pub use error::{Error, InTheWay, Why};
@@ -19,6 +20,7 @@ pub use lock::Lock;
 pub use replace::replace;
 pub use secrets::{Fate, Held, KIND as ENV_KIND, Random, system_random};
 pub use tls::KIND as TLS_KIND;
+pub use together::{Replacement, replace_all};
 
 use std::path::Path;
 use std::time::SystemTime;

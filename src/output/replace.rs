@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::fs::{Entry, Fs, PUBLIC};
 
@@ -12,18 +12,34 @@ const NAMES: u32 = 100;
 /// Replaces the content of a file that is there and may be written. Its permissions stay; of a link, what it points to is
 /// replaced.
 pub fn replace(fs: &dyn Fs, path: &Path, content: &[u8]) -> io::Result<()> {
+    let (beside, real) = stage(fs, path, content)?;
+    let done = fs.sync(std::slice::from_ref(&beside)).and_then(|()| fs.rename(&beside, &real));
+    if done.is_err() {
+        let _ = fs.remove(&beside);
+        return done;
+    }
+    // The new text is in place; whether its name survives a power cut is all that is left to fail.
+    if let Some(folder) = real.parent() {
+        let _ = fs.sync(&[folder.to_owned()]);
+    }
+    Ok(())
+}
+
+/// Makes the file that will take the place of another: where it waits, and where the other lies.
+pub(super) fn stage(fs: &dyn Fs, path: &Path, content: &[u8]) -> io::Result<(PathBuf, PathBuf)> {
     let real = fs.resolve(path)?;
     let Some(Entry::File { mode, .. }) = fs.entry(&real)? else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
     };
-    let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
+    let Some(name) = real.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no name"));
     };
     // Renaming needs no right to the file itself, but a file that is read-only was made so on purpose.
     OpenOptions::new().write(true).open(&real)?;
     let mut number = 0;
     let beside = loop {
-        let beside = folder.join(format!(".{}.vispyr-{}-{number}", name.to_string_lossy(), std::process::id()));
+        let staged = format!(".{}.vispyr-{}-{number}", name.to_string_lossy(), std::process::id());
+        let beside = real.with_file_name(staged);
         match fs.create(&beside, content, mode.unwrap_or(PUBLIC)) {
             Ok(()) => break beside,
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < NAMES => number += 1,
@@ -37,14 +53,7 @@ pub fn replace(fs: &dyn Fs, path: &Path, content: &[u8]) -> io::Result<()> {
         }
     };
     keep_owner(&real, &beside);
-    let done = fs.sync(std::slice::from_ref(&beside)).and_then(|()| fs.rename(&beside, &real));
-    if done.is_err() {
-        let _ = fs.remove(&beside);
-        return done;
-    }
-    // The new text is in place; whether its name survives a power cut is all that is left to fail.
-    let _ = fs.sync(&[folder.to_owned()]);
-    Ok(())
+    Ok((beside, real))
 }
 
 /// Who formats another's file as root does not take it over. Nobody else could.

@@ -395,7 +395,7 @@ impl Tree {
 
     /// Gives each artifact the version of the engine that reads it.
     fn versions(&mut self, settings: &Settings) {
-        let specs = self.specs();
+        let specs = self.pins();
         let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs)).collect();
         for (artifact, version) in self.artifacts.iter_mut().zip(found) {
             artifact.version = version;
@@ -403,7 +403,7 @@ impl Tree {
     }
 
     /// `[versions]` of every `vispyr.toml`: its folder, engine, version and place.
-    fn specs(&self) -> Vec<(String, String, Version, Span)> {
+    pub fn pins(&self) -> Vec<(String, String, Version, Span)> {
         let mut found = Vec::new();
         for artifact in self.artifacts.iter().filter(|a| a.kind.name == super::SPEC.name) {
             let (table, _) = toml::de::DeTable::parse_recoverable(self.sources.text(artifact.source));

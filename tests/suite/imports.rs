@@ -7,14 +7,14 @@ use crate::adapter::ROOT;
 
 /// Rooms of `src/` by level, lowest first. A room imports rooms of lower levels, and of its own level those named before it.
 const LEVELS: &[&[&str]] = &[
-    &["source"],
+    &["source", "near"],
     &["diagnostic"],
     &["parse", "lang", "catalogue"],
     &["tree", "symbol", "address"],
     &["spec", "stack"],
     &["engine", "emitter"],
     &["engines", "targets"],
-    &["emit", "link", "check", "output"],
+    &["emit", "link", "check", "output", "upgrade"],
     &["report", "docs"],
     &["command", "main"],
 ];

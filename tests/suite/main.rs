@@ -22,3 +22,4 @@ mod recorded;
 mod registry;
 mod snapshots;
 mod specs;
+mod upgrade;

@@ -35,6 +35,8 @@ pub(crate) enum Info {
     Findings,
     /// A file after every fix is applied.
     Fixed(String),
+    /// What an upgrade does and says; no block means that there is nothing to do.
+    Steps,
     /// What a real program of that name and version said.
     Verdict {
         /// `prometheus`.
@@ -83,6 +85,7 @@ impl Info {
         let info = match (first, second, rest) {
             ("findings", None, None) => Self::Findings,
             ("ignored", None, None) => Self::Ignored,
+            ("steps", None, None) => Self::Steps,
             ("fixed", Some(path), None) => Self::Fixed(path.to_owned()),
             // A repository of documents may have no tags; a place in code names one (`path@tag`).
             ("source", Some(_), Some(_)) => Self::Source(text.to_owned()),
@@ -90,7 +93,7 @@ impl Info {
                 let (program, version) = name.split_once('@')?;
                 Self::Verdict { program: program.to_owned(), version: version.to_owned() }
             }
-            ("findings" | "ignored" | "fixed" | "source" | "verdict", ..) => return None,
+            ("findings" | "ignored" | "steps" | "fixed" | "source" | "verdict", ..) => return None,
             (_, Some(path), None) => Self::File(path.to_owned()),
             _ => return None,
         };

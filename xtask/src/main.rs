@@ -4,6 +4,7 @@
 // A chore talks to the one who runs it.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod catalogue;
 mod chores;
 mod conformance;
 mod new_rule;
@@ -23,11 +24,16 @@ usage: cargo xtask TASK
 
   bless                 write the `findings` and `fixed` blocks of every case page as they are now
   docs                  write the generated pages of docs/
+  changes ENGINE A B    print what changed between two releases, by component
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
+  catalogue alloy CHECKOUT [--out FILE]
+                        write schemas/alloy.json from the release tags of a clone or mirror (needs Go)
   conformance           hold what `vispyr gen` writes against the engines' own code (needs Go)
   conformance language [FOLDER [MUTATIONS]]
                         only the Alloy language: all files of a folder (else those of this repository), and texts made of
                         them by chance, against Alloy's own parser and printer (needs Go)
+  conformance regexp [COUNT]
+                        only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)";
 
 /// The repository.
@@ -43,9 +49,12 @@ fn main() -> ExitCode {
         ["bless"] => chores::suite("cases"),
         ["docs"] => chores::suite("docs"),
         ["new", "rule", scope, stem] => new_rule::run(scope, stem),
+        ["catalogue", rest @ ..] => catalogue::run(rest),
         ["conformance"] => conformance::run(),
         ["conformance", "language", of @ ..] => conformance::language(of),
+        ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
+        ["changes", engine, from, to] => chores::changes(engine, from, to),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -1,8 +1,14 @@
 //! Alloy: its configuration language's files.
 
+mod check;
+pub mod conditions;
 pub mod emit;
+mod flow;
+mod program;
 pub mod rules;
 pub mod symbols;
+mod types;
+mod upgrade;
 
 use crate::engine::Engine;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
@@ -15,7 +21,9 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: Some(check::check),
     emit: Some(emit::emit),
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// A file of its language.

@@ -16,7 +16,9 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// A Caddyfile.

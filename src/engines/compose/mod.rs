@@ -27,7 +27,9 @@ pub static ENGINE: Engine = Engine {
     services: Some(project::services),
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: None,
     emit: None,
+    upgrade: None,
 };
 
 /// A compose file. Read by yaml.v4 since compose-go 2.10 (compose-spec/compose-go loader/loader.go@v2.13.0).

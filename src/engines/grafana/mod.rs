@@ -17,7 +17,9 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// `grafana.ini`.

@@ -16,7 +16,9 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).

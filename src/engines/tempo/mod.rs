@@ -16,7 +16,9 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
+    check: None,
     emit: Some(emit::emit),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).

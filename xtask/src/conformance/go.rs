@@ -20,6 +20,9 @@ struct Module {
 
 const LOADERS: Module = Module { folder: "loaders", packages: &["."], tags: "" };
 
+/// Go's own `regexp`; nothing is fetched for it.
+const REGEXP: Module = Module { folder: "regexp", packages: &["."], tags: "" };
+
 const PROMETHEUS_3: Module = Module {
     folder: "prometheus-3",
     packages: &[
@@ -64,6 +67,12 @@ impl Tools {
     pub(crate) fn loaders() -> Result<PathBuf> {
         there()?;
         Ok(build(&LOADERS)?.join("loaders"))
+    }
+
+    /// Only what compiles regular expressions.
+    pub(crate) fn regexp() -> Result<PathBuf> {
+        there()?;
+        Ok(build(&REGEXP)?.join("regexp"))
     }
 
     /// `promtool` of the major of that version.

@@ -4,6 +4,7 @@ mod disk;
 mod go;
 mod language;
 mod live;
+mod regexp;
 mod stacks;
 
 use std::path::Path;
@@ -50,6 +51,15 @@ pub(crate) fn run() -> Result<()> {
             println!("  FAIL  {error:#}");
         }
     }
+    println!("regular expressions");
+    checks += 1;
+    match regexp::compare(&Tools::regexp()?, regexp::COUNT) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
     println!("a full disk");
     match disk::full(&stacks::vispyr()?, folder.path())? {
         Some(said) => {
@@ -76,6 +86,17 @@ pub(crate) fn language(of: &[&str]) -> Result<()> {
         _ => anyhow::bail!("usage: cargo xtask conformance language [FOLDER [MUTATIONS]]"),
     };
     println!("{said}");
+    Ok(())
+}
+
+/// Only regular expressions, as many as asked for.
+pub(crate) fn regexps(of: &[&str]) -> Result<()> {
+    let count = match of {
+        [] => regexp::COUNT,
+        [count] => count.parse().context("no number")?,
+        _ => anyhow::bail!("usage: cargo xtask conformance regexp [COUNT]"),
+    };
+    println!("{}", regexp::compare(&Tools::regexp()?, count)?);
     Ok(())
 }
 

@@ -214,7 +214,7 @@ pub(super) fn handler<'a>(whole: &Config<'a>, expr: Expr<'a>) -> (Option<Credent
 }
 
 /// The config path that the command names, else the image's; `None` = not known.
-fn config(service: &Service) -> Option<(String, Origin)> {
+pub(super) fn config(service: &Service) -> Option<(String, Origin)> {
     let args = service.args()?;
     if args.iter().any(|a| a.open) {
         return None;

@@ -1,12 +1,8 @@
-//! Compiles the data folders in: `schemas/overlay/*.toml` become one constant table, read in place; `presets/*.toml` a list of names and texts.
-
-#![allow(clippy::expect_used, clippy::panic)] // A build script reports by panicking.
-
-// A build script refuses by panicking: cargo shows the message.
+//! `schemas/overlay/*.toml` → one constant table of facts per engine.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
-use std::{env, fs};
 
 use serde::Deserialize;
 
@@ -72,14 +68,15 @@ entry!(Flag { name: String, instead: String });
 entry!(Key { path: String, instead: String, default: String });
 entry!(Metric { name: String, r#type: String, source: String });
 
-fn version(text: &str) -> String {
+/// A version as the code that makes it.
+pub(crate) fn version(text: &str) -> String {
     let numbers: Vec<u16> =
         text.split('.').map(|n| n.parse().unwrap_or_else(|_| panic!("`{text}` is no version"))).collect();
     assert_eq!(numbers.len(), 3, "`{text}` must name major, minor and patch");
     format!("Version::new({}, {}, {})", numbers[0], numbers[1], numbers[2])
 }
 
-fn range(since: &Option<String>, until: &Option<String>) -> String {
+pub(crate) fn range(since: &Option<String>, until: &Option<String>) -> String {
     let side = |v: &Option<String>| v.as_deref().map_or("None".to_owned(), |v| format!("Some({})", version(v)));
     format!("Range {{ since: {}, until: {} }}", side(since), side(until))
 }
@@ -197,36 +194,15 @@ fn table(overlay: &Overlay) -> String {
     out
 }
 
-/// Registers every file of a folder: a sorted list of (stem, text).
-fn texts(folder: &str, list: &str, file: &str) {
-    println!("cargo::rerun-if-changed={folder}");
-    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
-    let mut paths: Vec<_> =
-        fs::read_dir(folder).expect("the data folder exists").filter_map(|e| Some(e.ok()?.path())).collect();
-    paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
-    paths.sort();
-    let mut out = format!("static {list}: &[(&str, &str)] = &[\n");
-    for path in paths {
-        let stem = path.file_stem().and_then(|s| s.to_str()).expect("a data file has a readable name");
-        let full = Path::new(&root).join(&path);
-        let _ = writeln!(out, "({stem:?}, include_str!({:?})),", full.display().to_string());
-    }
-    out.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(file), out)
-        .expect("OUT_DIR is writable");
-}
-
-fn main() {
-    texts("dashboards", "DASHBOARDS", "dashboards.rs");
-    let overlay = Path::new("schemas/overlay");
+/// Compiles every file of `schemas/overlay` and writes `facts.rs`.
+pub(crate) fn compile() {
     println!("cargo::rerun-if-changed=schemas/overlay");
-    let mut files: Vec<_> =
-        fs::read_dir(overlay).expect("schemas/overlay exists").filter_map(|e| Some(e.ok()?.path())).collect();
-    files.retain(|p| p.extension().is_some_and(|e| e == "toml"));
-    files.sort();
     let mut out = String::from("static FACTS: &[Facts] = &[\n");
-    for file in &files {
-        let text = fs::read_to_string(file).expect("a schema file is readable");
+    for file in super::files(Path::new("schemas/overlay"), "toml") {
+        if file.to_string_lossy().ends_with("-successors.toml") {
+            continue; // `successors` reads those.
+        }
+        let text = fs::read_to_string(&file).expect("a schema file is readable");
         let overlay: Overlay = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         assert_eq!(
             file.file_stem().and_then(|s| s.to_str()),
@@ -236,25 +212,5 @@ fn main() {
         out.push_str(&table(&overlay));
     }
     out.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("facts.rs"), out)
-        .expect("OUT_DIR is writable");
-    presets();
-}
-
-/// A file dropped into `presets/` is a preset of its name.
-fn presets() {
-    println!("cargo::rerun-if-changed=presets");
-    let mut names: Vec<String> = fs::read_dir("presets")
-        .expect("presets exists")
-        .filter_map(|e| Some(e.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
-        .collect();
-    names.sort();
-    let mut out = String::from("static PRESETS: &[(&str, &str)] = &[\n");
-    for name in &names {
-        let _ =
-            writeln!(out, "({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/presets/{name}.toml\"))),");
-    }
-    out.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("presets.rs"), out)
-        .expect("OUT_DIR is writable");
+    super::write("facts.rs", &out);
 }

@@ -1,0 +1,317 @@
+//! `schemas/<engine>.json` → one flat table per engine: 32-bit words and a string pool, read in place by `catalogue::schema`.
+//!
+//! Layout, all words little-endian: a header of section starts and counts, then the sections in the order of `SECTIONS`. A
+//! string is a number into the string section; a range is two version numbers in one word (first, first no more).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, fs};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Schema {
+    engine: String,
+    #[allow(dead_code)] // Where the facts were read: for people.
+    repository: String,
+    versions: Vec<String>,
+    #[serde(default)]
+    #[allow(dead_code)] // The tags that stand in for lines without a release: for people.
+    prereleases: BTreeMap<String, String>,
+    roots: Vec<Root>,
+    bodies: Vec<Body>,
+    types: Vec<Text>,
+    capsules: Vec<Capsule>,
+    functions: Vec<Function>,
+}
+
+macro_rules! record {
+    ($name:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct $name {
+            $(#[serde(default)] $field: $type,)*
+            since: Option<String>,
+            until: Option<String>,
+        }
+        impl Ranged for $name {
+            fn ends(&self) -> (Option<&str>, Option<&str>) {
+                (self.since.as_deref(), self.until.as_deref())
+            }
+        }
+    };
+}
+
+trait Ranged {
+    fn ends(&self) -> (Option<&str>, Option<&str>);
+}
+
+record!(Root { name: String, kind: String, stability: Option<String>, community: bool, body: Option<String>, exports: Option<String> });
+record!(Field {
+    name: String,
+    kind: String,
+    required: bool,
+    many: bool,
+    r#type: Option<String>,
+    body: Option<String>,
+    label: bool,
+    default: Option<Value>,
+    values: Vec<String>,
+    inherit: Option<Value>,
+    when_absent: Option<Value>,
+    active: bool,
+    dynamic: Option<Value>,
+    deprecated: bool,
+});
+record!(Text { name: String, values: Vec<String>, empty: bool, open: bool, fold: bool });
+record!(Capsule { name: String, from: bool, into: bool, kind: String });
+record!(Function { name: String, go: String, kind: String, experimental: bool, deprecated: bool });
+record!(Hash { hash: String });
+
+record!(Body { name: String, validate: Vec<Hash>, defaults: Vec<Hash>, fields: Vec<Field> });
+
+/// Strings, numbered in the order of their first use.
+#[derive(Default)]
+struct Pool {
+    numbers: BTreeMap<String, u32>,
+    texts: Vec<String>,
+}
+
+impl Pool {
+    fn add(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.texts.len() as u32;
+        self.numbers.insert(text.to_owned(), number);
+        self.texts.push(text.to_owned());
+        number
+    }
+
+    /// One above the number; 0 = none.
+    fn maybe(&mut self, text: Option<&str>) -> u32 {
+        text.map_or(0, |t| self.add(t) + 1)
+    }
+}
+
+struct Compiler {
+    file: String,
+    versions: Vec<String>,
+    bodies: BTreeMap<String, u32>,
+    pool: Pool,
+    /// Kinds of types: `[tag, operand]`, by spelling.
+    types: BTreeMap<String, u32>,
+    type_words: Vec<u32>,
+    lists: Vec<u32>,
+}
+
+impl Compiler {
+    fn version(&self, text: &str) -> u32 {
+        let at = self.versions.iter().position(|v| v == text);
+        at.unwrap_or_else(|| panic!("{}: `{text}` is none of its versions", self.file)) as u32
+    }
+
+    fn range(&self, of: &impl Ranged) -> u32 {
+        let (since, until) = of.ends();
+        let since = since.map_or(0, |v| self.version(v));
+        let until = until.map_or(self.versions.len() as u32, |v| self.version(v));
+        assert!(since < until, "{}: a record ends before it begins", self.file);
+        since | until << 16
+    }
+
+    /// One above the number; 0 = none.
+    fn body(&self, name: Option<&str>) -> u32 {
+        name.map_or(0, |n| {
+            1 + self.bodies.get(n).unwrap_or_else(|| panic!("{}: `{n}` is none of its bodies", self.file))
+        })
+    }
+
+    /// The number of a type. Tags are those of `catalogue::schema::TypeKind`.
+    fn ty(&mut self, text: &str) -> u32 {
+        if let Some(at) = self.types.get(text) {
+            return *at;
+        }
+        let within = |open: &str, close: char| text.strip_prefix(open)?.strip_suffix(close);
+        let (tag, operand) = if let Some(of) = within("list(", ')') {
+            (5, self.ty(of))
+        } else if let Some(of) = within("map(", ')') {
+            (6, self.ty(of))
+        } else if let Some(of) = within("object(", ')') {
+            (7, self.body(Some(of)) - 1)
+        } else if let Some(of) = within("capsule(", ')') {
+            (8, self.pool.add(of))
+        } else if let Some(of) = within("string<", '>') {
+            (9, self.pool.add(of))
+        } else if let Some(of) = text.strip_prefix("number:") {
+            (3, self.pool.add(of))
+        } else {
+            let tag = match text {
+                "any" => 0,
+                "string" => 1,
+                "bool" => 2,
+                "duration" => 4,
+                other => panic!("{}: `{other}` is no type", self.file),
+            };
+            (tag, 0)
+        };
+        let at = (self.type_words.len() / 2) as u32;
+        self.type_words.extend([tag, operand]);
+        self.types.insert(text.to_owned(), at);
+        at
+    }
+
+    fn list(&mut self, of: &[String]) -> [u32; 2] {
+        let at = self.lists.len() as u32;
+        for text in of {
+            let number = self.pool.add(text);
+            self.lists.push(number);
+        }
+        [at, of.len() as u32]
+    }
+
+    fn root(&mut self, root: &Root) -> Vec<u32> {
+        let kind = match root.kind.as_str() {
+            "component" => 0,
+            "block" => 1,
+            other => panic!("{}: `{other}` is no kind of root", self.file),
+        };
+        let stability = match root.stability.as_deref() {
+            None | Some("generally-available") => 0,
+            Some("public-preview") => 1,
+            Some("experimental") => 2,
+            Some(other) => panic!("{}: `{other}` is no stability", self.file),
+        };
+        let flags = kind | stability << 8 | u32::from(root.community) << 16;
+        let name = self.pool.add(&root.name);
+        vec![name, flags, self.body(root.body.as_deref()), self.body(root.exports.as_deref()), self.range(root)]
+    }
+
+    fn field(&mut self, field: &Field) -> Vec<u32> {
+        let kind = match field.kind.as_str() {
+            "attr" => 0,
+            "block" => 1,
+            "enum" => 2,
+            "label" => 3,
+            other => panic!("{}: `{other}` is no kind of field", self.file),
+        };
+        let dynamic = field.dynamic.is_some();
+        let flags =
+            [field.required, field.many, field.label, field.active, dynamic, field.deprecated].into_iter().enumerate();
+        let flags = flags.fold(kind, |all, (at, on)| all | u32::from(on) << (8 + at));
+        let name = self.pool.add(&field.name);
+        let ty = self.ty(field.r#type.as_deref().unwrap_or("any"));
+        let values = self.list(&field.values);
+        let mut json = |value: &Option<Value>| {
+            let text = value.as_ref().map(Value::to_string);
+            self.pool.maybe(text.as_deref())
+        };
+        let (default, inherit, when_absent) = (json(&field.default), json(&field.inherit), json(&field.when_absent));
+        let body = self.body(field.body.as_deref());
+        vec![name, flags, ty, body, default, values[0], values[1], inherit, when_absent, self.range(field)]
+    }
+}
+
+/// Compiles every `schemas/*.json` and writes `schemas.rs`, the list of them by engine.
+pub(crate) fn compile() {
+    let folder = Path::new("schemas");
+    println!("cargo::rerun-if-changed=schemas");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let mut list = String::from("static TABLES: &[(&str, &[u8])] = &[\n");
+    for path in super::files(folder, "json") {
+        let text = fs::read_to_string(&path).expect("a schema file is readable");
+        let schema: Schema = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let stem = path.file_stem().and_then(|s| s.to_str()).expect("a schema file has a readable name");
+        assert_eq!(stem, schema.engine, "the file is named for its engine");
+        let target = Path::new(&out).join(format!("{stem}.schema"));
+        fs::write(&target, table(&schema, &path.display().to_string())).expect("OUT_DIR is writable");
+        list.push_str(&format!("({stem:?}, include_bytes!({:?})),\n", target.display().to_string()));
+    }
+    list.push_str("];\n");
+    fs::write(Path::new(&out).join("schemas.rs"), list).expect("OUT_DIR is writable");
+}
+
+fn sorted(file: &str, what: &str, names: impl Iterator<Item = String>) {
+    let names: Vec<_> = names.collect();
+    assert!(names.is_sorted(), "{file}: {what} are not sorted by name");
+}
+
+fn table(schema: &Schema, file: &str) -> Vec<u8> {
+    sorted(file, "roots", schema.roots.iter().map(|r| r.name.clone()));
+    sorted(file, "bodies", schema.bodies.iter().map(|b| b.name.clone()));
+    sorted(file, "types", schema.types.iter().map(|t| t.name.clone()));
+    sorted(file, "capsules", schema.capsules.iter().map(|c| c.name.clone()));
+    sorted(file, "functions", schema.functions.iter().map(|f| f.name.clone()));
+    for body in &schema.bodies {
+        sorted(file, &format!("the fields of {}", body.name), body.fields.iter().map(|f| f.name.clone()));
+    }
+    let bodies = schema.bodies.iter().enumerate().map(|(at, b)| (b.name.clone(), at as u32)).collect();
+    let mut c = Compiler {
+        file: file.to_owned(),
+        versions: schema.versions.clone(),
+        bodies,
+        pool: Pool::default(),
+        types: BTreeMap::new(),
+        type_words: Vec::new(),
+        lists: Vec::new(),
+    };
+    let versions: Vec<u32> = schema.versions.iter().flat_map(|v| numbers(v)).collect();
+    let roots: Vec<u32> = schema.roots.iter().flat_map(|r| c.root(r)).collect();
+    let (mut bodies, mut fields, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
+    for body in &schema.bodies {
+        let name = c.pool.add(&body.name);
+        bodies.extend([name, fields.len() as u32 / 10, body.fields.len() as u32]);
+        bodies.extend([hashes.len() as u32 / 2, body.validate.len() as u32]);
+        for field in &body.fields {
+            fields.extend(c.field(field));
+        }
+        for hash in body.validate.iter().chain(&body.defaults) {
+            let text = c.pool.add(&hash.hash);
+            hashes.extend([text, c.range(hash)]);
+        }
+        bodies.extend([body.defaults.len() as u32, c.range(body)]);
+    }
+    let mut texts = Vec::new();
+    for text in &schema.types {
+        let values = c.list(&text.values);
+        let flags = u32::from(text.empty) | u32::from(text.open) << 1 | u32::from(text.fold) << 2;
+        let name = c.pool.add(&text.name);
+        texts.extend([name, values[0], values[1], flags, c.range(text)]);
+    }
+    let mut capsules = Vec::new();
+    for capsule in &schema.capsules {
+        let flags = u32::from(capsule.from) | u32::from(capsule.into) << 1;
+        let (name, kind) = (c.pool.add(&capsule.name), c.pool.add(&capsule.kind));
+        capsules.extend([name, kind, flags, c.range(capsule)]);
+    }
+    let mut functions = Vec::new();
+    for function in &schema.functions {
+        let flags = u32::from(function.experimental) | u32::from(function.deprecated) << 1;
+        let (name, go, kind) = (c.pool.add(&function.name), c.pool.add(&function.go), c.pool.add(&function.kind));
+        functions.extend([name, go, kind, flags, c.range(function)]);
+    }
+    let mut ends = vec![0];
+    let mut pool = Vec::new();
+    for text in &c.pool.texts {
+        pool.extend_from_slice(text.as_bytes());
+        ends.push(pool.len() as u32);
+    }
+    let sections = [versions, roots, bodies, fields, hashes, c.type_words, c.lists, texts, capsules, functions, ends];
+    let mut words = Vec::new();
+    let mut at = sections.len() as u32 + 1;
+    for section in &sections {
+        words.push(at);
+        at += section.len() as u32;
+    }
+    words.push(at);
+    words.extend(sections.into_iter().flatten());
+    let mut bytes: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
+    bytes.extend(pool);
+    bytes
+}
+
+fn numbers(version: &str) -> [u32; 3] {
+    let numbers: Vec<u32> = version.split('.').map(|n| n.parse().expect("a version is three numbers")).collect();
+    numbers.try_into().expect("a version is three numbers")
+}

@@ -1,0 +1,132 @@
+//! The standard library: what there is, what it takes, what it gives.
+
+use vispyr_alloy::{Expr, Exprs, Ident};
+
+use super::Checker;
+use super::report::Rests;
+use super::value::Place;
+use crate::catalogue::schema::{Function, Stability};
+use crate::engines::alloy::rules::{deprecated, type_mismatch, unknown_function};
+use crate::engines::alloy::types::{Signature, Value, go_value, raw};
+
+impl<'a> Checker<'_, 'a> {
+    /// A name of the standard library, if it is one.
+    pub(super) fn library_name(&mut self, name: &'a str, range: std::ops::Range<u32>) -> Option<Value<'a>> {
+        if let Some(function) = self.at.function(name) {
+            return Some(self.function(function, range));
+        }
+        let space = |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        // Few names begin with one that is no function: a look at all is rare.
+        self.at.functions().any(|f| space(f.name())).then_some(Value::Namespace(name))
+    }
+
+    /// `space.name`.
+    pub(super) fn member(&mut self, space: &str, name: Ident<'a>) -> Value<'a> {
+        let whole = format!("{space}.{}", name.name());
+        if let Some(function) = self.at.function(&whole) {
+            return self.function(function, name.range());
+        }
+        let ever = self.at.schema().function_ever(&whole);
+        let message = match self.history(ever) {
+            Some(history) => format!("`{whole}` {history}"),
+            None => format!("`{whole}` is no function of the standard library {}", self.in_version()),
+        };
+        let found = self.fault(&unknown_function::RULE, name.range(), Rests::absent(ever), message);
+        let at = self.at;
+        let near = if ever.is_none() { self.nearest(&whole, at.functions().map(|f| f.name())) } else { None };
+        self.tell(found.meant(near));
+        Value::Unknown
+    }
+
+    fn function(&mut self, function: Function, range: std::ops::Range<u32>) -> Value<'a> {
+        let name = function.name();
+        if function.deprecated() {
+            let message = format!("`{name}` is deprecated {}", self.in_version());
+            let found = self.fault(&deprecated::RULE, range.clone(), Rests::on(function.held()), message);
+            let found = match successor(name).filter(|s| self.at.function(s).is_some()) {
+                Some(successor) => found.help(format!("use `{successor}`")),
+                None => found,
+            };
+            self.tell(found);
+        }
+        if function.experimental() {
+            self.level(range, name, Stability::Experimental, Rests::on(function.held()));
+        }
+        if function.is_value() { go_value(function.signature()) } else { Value::Function(function) }
+    }
+
+    /// `callee(args)`.
+    pub(super) fn call(&mut self, callee: Expr<'a>, args: Exprs<'a>) -> Value<'a> {
+        let function = match self.infer(callee) {
+            Value::Function(function) => function,
+            other => {
+                args.iter().for_each(|arg| _ = self.infer(arg));
+                if let Some(kind) = other.kind() {
+                    let message = format!("`{}` is {} and cannot be called", callee.text(), kind.name());
+                    let found = self.fault(&type_mismatch::RULE, callee.range(), Rests::Language, message);
+                    self.tell(found);
+                }
+                return Value::Unknown;
+            }
+        };
+        if function.raw() { self.raw_call(function, callee, args) } else { self.plain_call(function, callee, args) }
+    }
+
+    fn plain_call(&mut self, function: Function, callee: Expr<'a>, args: Exprs<'a>) -> Value<'a> {
+        let Some(signature) = Signature::of(function.signature()) else {
+            args.iter().for_each(|arg| _ = self.infer(arg));
+            return Value::Unknown;
+        };
+        self.count(function, callee, args, signature.count());
+        let place = Place { name: function.name(), owner: "", field: None, rests: Rests::on(function.held()) };
+        for (at, arg) in args.iter().enumerate() {
+            self.value(arg, signature.param(at), &place);
+        }
+        signature.result()
+    }
+
+    fn raw_call(&mut self, function: Function, callee: Expr<'a>, args: Exprs<'a>) -> Value<'a> {
+        let values: Vec<Value<'a>> = args.iter().map(|arg| self.infer(arg)).collect();
+        let Some(raw) = raw(function.name()) else { return Value::Unknown };
+        self.count(function, callee, args, raw.count);
+        for ((at, arg), value) in args.iter().enumerate().zip(&values) {
+            let wrong = raw.kind(at).zip(value.kind()).filter(|(wanted, is)| wanted != is);
+            if let Some((wanted, _)) = wrong {
+                let message =
+                    format!("`{}` takes {} here, and this is {}", function.name(), wanted.name(), value.describe());
+                let found = self.fault(&type_mismatch::RULE, arg.range(), Rests::on(function.held()), message);
+                self.tell(found);
+            }
+        }
+        Value::List
+    }
+
+    fn count(&mut self, function: Function, callee: Expr<'a>, args: Exprs<'a>, (least, most): (usize, Option<usize>)) {
+        let given = args.len();
+        if given >= least && most.is_none_or(|m| given <= m) {
+            return;
+        }
+        let takes = match most {
+            Some(most) if most == least => format!("{least}"),
+            Some(most) => format!("{least} to {most}"),
+            None => format!("at least {least}"),
+        };
+        let plural = if takes == "1" { "" } else { "s" };
+        let message = format!("`{}` takes {takes} argument{plural}, and is given {given}", function.name());
+        let found = self.fault(&type_mismatch::RULE, callee.range(), Rests::on(function.held()), message);
+        self.tell(found);
+    }
+}
+
+/// What a deprecated name is called now (grafana/alloy syntax/internal/stdlib/stdlib.go@v1.19.0-rc.3).
+fn successor(name: &str) -> Option<String> {
+    Some(match name {
+        "env" => "sys.env".to_owned(),
+        "nonsensitive" => "convert.nonsensitive".to_owned(),
+        "concat" => "array.concat".to_owned(),
+        "json_decode" => "encoding.from_json".to_owned(),
+        "yaml_decode" => "encoding.from_yaml".to_owned(),
+        "base64_decode" => "encoding.from_base64".to_owned(),
+        _ => format!("string.{name}"),
+    })
+}

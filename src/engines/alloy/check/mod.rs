@@ -1,0 +1,148 @@
+//! What a version of Alloy refuses of a config as a whole: names, structure, types, references, modules, stability.
+//!
+//! One walk over a [`Program`] finds the faults of all rules. Nothing recurses over the user's text without a bound.
+
+mod body;
+mod call;
+mod conditions;
+mod custom;
+mod cycle;
+mod flags;
+mod infer;
+mod node;
+mod reference;
+mod report;
+mod sibling;
+mod value;
+
+use std::collections::HashSet;
+
+use vispyr_alloy::Block;
+
+use super::flow::{self, Flow};
+use super::program::{NameId, Node, Program, ScopeId, ScopeKind};
+use crate::catalogue::schema::{At, Field, Root};
+use crate::catalogue::{Version, schema};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{Findings, Instance};
+use crate::near::Near;
+use crate::tree::VersionFrom;
+
+use flags::Flags;
+
+/// Checks an instance.
+pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    let Some((version, from)) = instance.version.clone() else { return };
+    let Some(schema) = schema("alloy") else { return };
+    let program = Program::new(instance);
+    let at = schema.at(version);
+    if !instance.files.is_empty() {
+        let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
+        checker.run();
+        findings.all.append(&mut checker.found);
+    }
+    flow::check(&Flow::new(instance, &program, at, version, matches!(from, VersionFrom::Newest)), findings);
+}
+
+/// Suggestions for names are made for so many faults: in a file with more, they are not what is missing.
+const SUGGESTIONS: u32 = 200;
+
+struct Checker<'p, 'a> {
+    program: &'p Program<'a>,
+    at: At,
+    version: Version,
+    /// Whether nobody named the version.
+    assumed: bool,
+    flags: Flags,
+    near: Near,
+    suggestions: u32,
+    found: Vec<Diagnostic>,
+    /// What each name is at this version.
+    roots: Vec<Option<Root>>,
+    /// Required fields, by body.
+    required: Vec<Option<Box<[Field]>>>,
+    /// Conditions, by body.
+    asked: Vec<Option<conditions::Asked>>,
+    /// Fields of the body at hand that were written.
+    seen: Vec<(&'static str, u32)>,
+    /// References between blocks of a scope.
+    edges: Vec<(ScopeId, u32, u32)>,
+    /// Files of a folder of which one refers to the other.
+    links: HashSet<(ScopeId, ScopeId)>,
+    here: Here,
+    /// How deep the expression at hand is nested.
+    depth: u32,
+}
+
+/// Where the walk is.
+#[derive(Debug, Clone, Copy)]
+struct Here {
+    scope: ScopeId,
+    node: u32,
+    file: u32,
+    /// Whether Alloy loads it for certain.
+    live: bool,
+}
+
+impl<'p, 'a> Checker<'p, 'a> {
+    fn new(program: &'p Program<'a>, at: At, version: Version, from: &VersionFrom, flags: Flags) -> Self {
+        let roots = (0..program.names.len()).map(|id| at.root(program.names.text(id as NameId))).collect();
+        Self {
+            program,
+            at,
+            version,
+            assumed: matches!(from, VersionFrom::Newest),
+            flags,
+            near: Near::default(),
+            suggestions: SUGGESTIONS,
+            found: Vec::new(),
+            roots,
+            required: Vec::new(),
+            asked: Vec::new(),
+            seen: Vec::new(),
+            edges: Vec::new(),
+            links: HashSet::new(),
+            here: Here { scope: 0, node: 0, file: 0, live: true },
+            depth: 0,
+        }
+    }
+
+    fn run(&mut self) {
+        for id in 0..self.program.scopes.len() as ScopeId {
+            let scope = self.program.scope(id);
+            self.here.scope = id;
+            self.here.live = scope.live;
+            for (file, attribute) in &scope.strays {
+                self.here.file = *file;
+                self.stray(attribute);
+            }
+            for (again, first) in &scope.twice {
+                self.twice(*again, *first);
+            }
+            for node in 0..scope.nodes.len() as u32 {
+                self.here.node = node;
+                self.here.file = scope.nodes[node as usize].file;
+                if scope.kind == ScopeKind::Library {
+                    self.library(&scope.nodes[node as usize]);
+                }
+                self.node(&scope.nodes[node as usize]);
+            }
+        }
+        self.declare_edges();
+        self.cycles();
+        self.siblings();
+    }
+
+    fn root(&self, name: NameId) -> Option<Root> {
+        self.roots.get(name as usize).copied().flatten()
+    }
+
+    fn name(&self, node: &Node<'a>) -> &'p str {
+        self.program.names.text(node.name)
+    }
+
+    /// Whether syntax is broken inside of a block: what it lacks may only not have been read.
+    fn is_broken(&self, block: &Block<'_>) -> bool {
+        self.program.files[self.here.file as usize].is_broken(&block.range())
+    }
+}

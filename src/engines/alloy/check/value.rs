@@ -1,0 +1,236 @@
+//! A value in a place that takes only some: literals part by part, everything else by what it is worth.
+
+use vispyr_alloy::{Expr, ExprKind, Fields};
+
+use super::Checker;
+use super::report::{Fault, Rests};
+use crate::catalogue::schema::{Body, Field, FieldKind};
+use crate::engines::alloy::rules::{invalid_enum, secret_to_string, type_mismatch, unknown_attribute, wrong_receiver};
+use crate::engines::alloy::types::{Kind, Misfit, TARGET, Value, Want, capsule_name, fit, is_receiver, wanted};
+
+/// Where a value stands.
+pub(super) struct Place<'b> {
+    /// The attribute, or the function whose argument it is.
+    pub(super) name: &'b str,
+    /// The component or block that holds it.
+    pub(super) owner: &'b str,
+    /// The attribute as the catalogue has it.
+    pub(super) field: Option<Field>,
+    /// What a fault rests on.
+    pub(super) rests: Rests,
+}
+
+impl Place<'_> {
+    fn of(&self) -> String {
+        if self.owner.is_empty() { format!("`{}`", self.name) } else { format!("`{}` of `{}`", self.name, self.owner) }
+    }
+}
+
+/// Expressions are followed so deep.
+pub(super) const DEPTH: u32 = 150;
+
+impl<'a> Checker<'_, 'a> {
+    /// Holds a value against what its place takes.
+    pub(super) fn value(&mut self, expr: Expr<'a>, want: Want, place: &Place<'_>) {
+        if self.depth >= DEPTH {
+            return self.only_references(expr);
+        }
+        self.depth += 1;
+        let expr = expr.unparen();
+        match (expr.kind(), want) {
+            (ExprKind::Array(items), Want::List(inner)) => {
+                let want = inner.want();
+                items.iter().for_each(|item| self.value(item, want, place));
+            }
+            (ExprKind::Object(fields), Want::Map(inner)) => {
+                let want = inner.want();
+                fields.iter().for_each(|field| self.value(field.value(), want, place));
+            }
+            (ExprKind::Object(fields), Want::Object(body)) => self.object(fields, body, place),
+            (ExprKind::Object(fields), Want::Capsule(TARGET)) => {
+                fields.iter().for_each(|field| _ = self.infer(field.value()));
+            }
+            (ExprKind::Call { callee, args }, Want::List(_)) if self.is_concat(callee) => {
+                self.infer(callee);
+                args.iter().for_each(|arg| self.value(arg, want, place));
+            }
+            _ => {
+                let value = self.infer(expr);
+                match fit(value, want) {
+                    Ok(()) => {
+                        self.word(value, expr, place);
+                        if let Value::Text(literal) = value {
+                            self.regex(literal, want, place);
+                        }
+                    }
+                    Err(misfit) => self.misfit(expr, value, want, misfit, place),
+                }
+            }
+        }
+        self.depth -= 1;
+    }
+
+    /// Whether a callee joins lists.
+    fn is_concat(&self, callee: Expr<'a>) -> bool {
+        let path = callee.as_reference().map(|r| r.path());
+        let joins = path.is_some_and(|p| matches!(&*p, "array.concat" | "concat"));
+        joins && self.program.declare(self.here.scope, "array").is_none()
+    }
+
+    fn object(&mut self, fields: Fields<'a>, body: Body, place: &Place<'_>) {
+        for written in fields.iter() {
+            let Some(field) = body.field(written.name()) else {
+                let ever = body.field_ever(written.name());
+                let message = format!("`{}` is no key of {} {}", written.name(), place.of(), self.in_version());
+                let found = self.fault(&unknown_attribute::RULE, written.name_range(), Rests::absent(ever), message);
+                let near = self.nearest(written.name(), body.fields().map(Field::name));
+                self.tell(found.meant(near));
+                self.infer(written.value());
+                continue;
+            };
+            if field.kind() == FieldKind::Attribute {
+                let inner =
+                    Place { name: field.name(), owner: place.name, field: Some(field), rests: Rests::on(field.held()) };
+                self.value(written.value(), Want::of(field.ty()), &inner);
+            } else {
+                self.infer(written.value());
+            }
+        }
+    }
+
+    /// A string in a place that allows some words only.
+    fn word(&mut self, value: Value<'a>, expr: Expr<'a>, place: &Place<'_>) {
+        let (Some(field), Value::Text(literal)) = (place.field, value) else { return };
+        let mut words = field.values().peekable();
+        if words.peek().is_none() {
+            return;
+        }
+        let text = literal.value();
+        if words.any(|w| w == text) {
+            return;
+        }
+        let rests = place.rests;
+        let message = format!("`{text}` is none of the words that {} takes {}", place.of(), self.in_version());
+        let found = self.fault(&invalid_enum::RULE, expr.range(), rests, message);
+        let found = self.words(found, &text, field.values());
+        self.tell(found);
+    }
+
+    fn words(&mut self, found: Fault, text: &str, words: impl Iterator<Item = &'static str> + Clone) -> Fault {
+        if let Some(near) = self.nearest(text, words.clone()) {
+            return found.help(format!("did you mean `{near}`?"));
+        }
+        let all: Vec<String> = words.filter(|w| !w.is_empty()).map(|w| format!("`{w}`")).collect();
+        if all.is_empty() { found } else { found.help(format!("write one of {}", all.join(", "))) }
+    }
+
+    pub(super) fn misfit(&mut self, expr: Expr<'a>, value: Value<'a>, want: Want, misfit: Misfit, place: &Place<'_>) {
+        let range = expr.range();
+        let takes = format!("{} takes {}", place.of(), wanted(want));
+        let found = match misfit {
+            Misfit::Secret => self
+                .fault(&secret_to_string::RULE, range, place.rests, format!("{takes}, and this is a secret"))
+                .help("wrap it in `convert.nonsensitive(…)` if it may be shown"),
+            Misfit::Kind(kind) => self.wrong_kind(expr, value, want, kind, &takes, place),
+            Misfit::Capsule(name) => {
+                let of_data = is_receiver(name) || matches!(want, Want::Capsule(c) if is_receiver(c));
+                let rule = if of_data { &wrong_receiver::RULE } else { &type_mismatch::RULE };
+                let found =
+                    self.fault(rule, range, place.rests, format!("{takes}, and this is {}", capsule_name(name)));
+                match bridge(want, name) {
+                    Some(bridge) => found.help(format!("put {bridge} between the two")),
+                    None => found,
+                }
+            }
+            Misfit::Reads(why) => {
+                let written = expr.as_str().map_or_else(|| expr.text().to_owned(), |t| t.into_owned());
+                let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+                let message = format!("{takes}, and `{written}` does not read as one{why}");
+                self.fault(&type_mismatch::RULE, range, place.rests, message)
+            }
+            Misfit::Word => {
+                let text = expr.as_str().map_or_else(|| expr.text().to_owned(), |t| t.into_owned());
+                let shown = if text.is_empty() { "an empty string".to_owned() } else { format!("`{text}`") };
+                let message = format!("{shown} is none of the words that {} takes {}", place.of(), self.in_version());
+                let found = self.fault(&invalid_enum::RULE, range, place.rests, message);
+                match want {
+                    Want::Text(ty) => self.words(found, &text, ty.values()),
+                    _ => found,
+                }
+            }
+            Misfit::Elements { capsule, sure } => {
+                let rule = if capsule.is_some_and(is_receiver)
+                    || matches!(want, Want::List(i) if matches!(i.want(), Want::Capsule(c) if is_receiver(c)))
+                {
+                    &wrong_receiver::RULE
+                } else {
+                    &type_mismatch::RULE
+                };
+                let mut found =
+                    self.fault(rule, range, place.rests, format!("{takes}, and this is {}", value.describe()));
+                if !sure && found.is_error() {
+                    found = found.warning().note("nothing is refused while this list is empty");
+                }
+                found
+            }
+        };
+        self.tell(found);
+    }
+
+    fn wrong_kind(
+        &self,
+        expr: Expr<'a>,
+        value: Value<'a>,
+        want: Want,
+        kind: Kind,
+        takes: &str,
+        place: &Place<'_>,
+    ) -> Fault {
+        let receiver = matches!(want, Want::Capsule(c) if is_receiver(c));
+        if let (Value::Exports(Some(exports), root), true) = (value, receiver) {
+            let fits = exports.fields().find(|f| fit(Value::Of(f.ty(), None), want).is_ok());
+            let message = format!("{takes}, and this is the whole `{}`", root.name());
+            let found = self.fault(&wrong_receiver::RULE, expr.range(), place.rests, message);
+            return match fits {
+                Some(field) => found.help(format!("write `{}.{}`", expr.text(), field.name())),
+                None => found,
+            };
+        }
+        let found = self.fault(
+            &type_mismatch::RULE,
+            expr.range(),
+            place.rests,
+            format!("{takes}, and this is {}", value.describe()),
+        );
+        let text = expr.as_str();
+        match (want, kind) {
+            (Want::Bool, Kind::String) if text.as_deref().is_some_and(|t| t == "true" || t == "false") => {
+                found.help("remove the quotes")
+            }
+            (Want::String | Want::Capsule(_) | Want::Duration | Want::Text(_), Kind::Bool) => {
+                found.help("put it in quotes")
+            }
+            (Want::Capsule(name), Kind::Number) if !is_receiver(name) => found.help("put it in quotes"),
+            (Want::List(_), Kind::String | Kind::Number | Kind::Bool | Kind::Object) => {
+                found.help("put it in `[` and `]`")
+            }
+            (Want::List(_), Kind::Capsule) => found.help("put it in `[` and `]`"),
+            _ => found,
+        }
+    }
+}
+
+/// The component that turns what one kind of receiver takes into what another does.
+fn bridge(want: Want, given: &str) -> Option<&'static str> {
+    const OTEL: &str = "component/otelcol.Consumer";
+    const LOKI: &str = "component/common/loki.LogsReceiver";
+    const PROM: &str = "github.com/prometheus/prometheus/storage.Appendable";
+    let Want::Capsule(wanted) = want else { return None };
+    match (wanted, given) {
+        (OTEL, PROM) => Some("`otelcol.exporter.prometheus`"),
+        (OTEL, LOKI) => Some("`otelcol.exporter.loki`"),
+        (PROM, OTEL) => Some("`otelcol.receiver.prometheus`"),
+        (LOKI, OTEL) => Some("`otelcol.receiver.loki`"),
+        _ => None,
+    }
+}

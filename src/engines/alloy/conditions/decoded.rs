@@ -1,0 +1,219 @@
+//! A block of a file, read with the catalogue's body: written values, else the defaults in force under its parents.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+use vispyr_alloy as syntax;
+
+use super::view::{Attribute, Body, Value};
+use crate::catalogue::schema::{self, FieldKind, TypeKind};
+use crate::source::{SourceId, Span};
+
+/// Lists and objects nested deeper than this are not looked at.
+const DEPTH: u8 = 16;
+
+/// A block that the engine decodes.
+#[derive(Debug, Clone)]
+pub struct Decoded<'a> {
+    source: SourceId,
+    body: Option<schema::Body>,
+    written: Option<syntax::Body<'a>>,
+    header: Option<Span>,
+    /// What parents say of defaults in here, outermost first: a JSON object by dotted path, and the path that leads here.
+    parents: Vec<(Rc<Json>, String)>,
+    /// Whether those parents speak of a block that nobody wrote: what they do not name is the zero value.
+    bare: bool,
+    /// Whether the decoder demands it and it is not there.
+    missing: bool,
+}
+
+impl<'a> Decoded<'a> {
+    /// The body of a component or configuration block.
+    pub fn new(source: SourceId, body: schema::Body, block: &syntax::Block<'a>) -> Self {
+        Self {
+            source,
+            body: Some(body),
+            written: Some(block.body()),
+            header: Some(span(source, block.header_range())),
+            parents: Vec::new(),
+            bare: false,
+            missing: false,
+        }
+    }
+
+    /// The upstream type that it is decoded into.
+    pub fn body(&self) -> Option<schema::Body> {
+        self.body
+    }
+
+    /// Hands over every block written directly in it, each with its body.
+    pub fn written_blocks(&self, take: &mut dyn FnMut(&Decoded<'a>)) {
+        for block in self.written.iter().flat_map(|written| written.all_blocks()) {
+            if let Some(field) = self.field_of(&block.name()) {
+                take(&self.inner(field, &block));
+            }
+        }
+    }
+
+    /// The field that a block of that name is; of an enum, the alternative.
+    fn field_of(&self, name: &str) -> Option<schema::Field> {
+        let body = self.body?;
+        if let Some(field) = body.field(name) {
+            return Some(field);
+        }
+        // `stage.json` is the alternative `json` of the enum `stage`.
+        let (head, rest) = name.split_once('.')?;
+        let field = body.field(head).filter(|field| field.kind() == FieldKind::Enum)?;
+        field.body()?.field(rest)
+    }
+
+    fn inner(&self, field: schema::Field, block: &syntax::Block<'a>) -> Self {
+        Self {
+            source: self.source,
+            body: field.body(),
+            written: Some(block.body()),
+            header: Some(span(self.source, block.header_range())),
+            parents: self.parents_of(field, field.inherit()),
+            bare: false,
+            missing: false,
+        }
+    }
+
+    fn parents_of(&self, field: schema::Field, own: Option<&'static str>) -> Vec<(Rc<Json>, String)> {
+        let deeper = |(json, path): &(Rc<Json>, String)| (Rc::clone(json), format!("{path}{}.", field.name()));
+        let mut parents: Vec<_> = self.parents.iter().map(deeper).collect();
+        parents.extend(own.and_then(|json| Some((Rc::new(serde_json::from_str(json).ok()?), String::new()))));
+        parents
+    }
+
+    /// A block that nobody wrote.
+    fn bare(&self, field: schema::Field) -> Self {
+        let own = field.when_absent().or(field.inherit());
+        Self {
+            source: self.source,
+            body: field.body(),
+            written: None,
+            header: None,
+            parents: self.parents_of(field, own),
+            bare: field.when_absent().is_some(),
+            missing: self.missing || field.required(),
+        }
+    }
+
+    /// What holds of an attribute that is not written. Of one that the decoder demands nothing does: its lack is a
+    /// finding already, and whatever follows from it is none.
+    fn default(&self, name: &str) -> Value<'static> {
+        if self.missing {
+            return Value::Unknown;
+        }
+        for (json, path) in &self.parents {
+            match json.get(format!("{path}{name}")) {
+                // The body's own default does not hold here, and no other.
+                Some(Json::Null) => return Value::Unset,
+                Some(value) => return Value::default(&value.to_string()),
+                None => {}
+            }
+        }
+        let field = self.body.and_then(|body| body.field(name));
+        match field {
+            Some(field) if field.dynamic() || field.required() && self.written.is_some() => Value::Unknown,
+            Some(field) if !self.bare => field.default().map_or(Value::Unset, Value::default),
+            _ => Value::Unset,
+        }
+    }
+
+    /// A negative number wraps round where the engine holds none: what comes out is not looked at.
+    fn wrapped<'v>(&self, name: &str, value: Value<'v>) -> Value<'v> {
+        let negative = match &value {
+            Value::Number(number) => *number < 0.0,
+            Value::Text(text) => text.starts_with('-'),
+            _ => false,
+        };
+        let unsigned = || match self.body.and_then(|body| body.field(name))?.ty().kind() {
+            TypeKind::Number(kind) => Some(kind.starts_with("uint")),
+            _ => None,
+        };
+        if negative && unsigned() == Some(true) { Value::Unknown } else { value }
+    }
+
+    /// Whether blocks of the field bear that name: `stage` means every stage.
+    fn is_called(field: schema::Field, name: &str, block: &str) -> bool {
+        match field.kind() {
+            FieldKind::Enum => block.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')),
+            _ => block == name,
+        }
+    }
+}
+
+impl Body for Decoded<'_> {
+    fn attribute(&self, name: &str) -> Attribute<'_> {
+        let written = self.written.as_ref().and_then(|body| body.attr(name));
+        match written {
+            Some(attribute) => {
+                let range = attribute.value().range();
+                let value = value(self.source, &attribute.value(), DEPTH);
+                Attribute { value: self.wrapped(name, value), span: Some(span(self.source, range)) }
+            }
+            None => Attribute { value: self.default(name), span: None },
+        }
+    }
+
+    fn blocks(&self, name: &str, take: &mut dyn FnMut(&dyn Body)) {
+        let Some(field) = self.body.and_then(|body| body.field(name)).or_else(|| self.field_of(name)) else { return };
+        let mut found = false;
+        for block in self.written.iter().flat_map(|written| written.all_blocks()) {
+            let called = block.name();
+            if Self::is_called(field, name, &called) {
+                found = true;
+                let field = self.field_of(&called).unwrap_or(field);
+                take(&self.inner(field, &block));
+            }
+        }
+        if !found && field.active() {
+            take(&self.bare(field));
+        }
+    }
+
+    fn absent(&self, name: &str, take: &mut dyn FnMut(&dyn Body)) {
+        let field = self.body.and_then(|body| body.field(name));
+        if let Some(field) = field.filter(|field| field.kind() == FieldKind::Block && !field.many()) {
+            take(&self.bare(field));
+        }
+    }
+
+    fn span(&self) -> Option<Span> {
+        self.header
+    }
+}
+
+fn span(source: SourceId, range: std::ops::Range<u32>) -> Span {
+    Span { source, start: range.start, end: range.end }
+}
+
+/// What can be known of an expression.
+pub fn value<'a>(source: SourceId, expr: &syntax::Expr<'a>, depth: u8) -> Value<'a> {
+    use syntax::ExprKind;
+    let Some(depth) = depth.checked_sub(1) else { return Value::Unknown };
+    let item = |expr: syntax::Expr<'a>| Attribute {
+        span: Some(span(source, expr.range())),
+        value: value(source, &expr, depth),
+    };
+    match expr.kind() {
+        ExprKind::Null => Value::Unset,
+        ExprKind::Bool(value) => Value::Bool(value),
+        ExprKind::String(literal) => Value::Text(literal.value()),
+        ExprKind::Array(items) => Value::List(items.iter().map(item).collect()),
+        ExprKind::Object(fields) => Value::Map(
+            fields
+                .iter()
+                .map(|field| {
+                    let name = Cow::Borrowed(field.name());
+                    (name, Attribute { span: Some(span(source, field.name_range())), ..item(field.value()) })
+                })
+                .collect(),
+        ),
+        ExprKind::Paren(inner) => value(source, &inner, depth),
+        _ => expr.as_f64().map_or(Value::Unknown, Value::Number),
+    }
+}

@@ -1,0 +1,245 @@
+//! The graph: blocks as parts, references as edges, with what they carry.
+
+use std::collections::HashSet;
+
+use vispyr_alloy::{Attribute, Block, Body, ExprKind, Reference};
+
+use super::Flow;
+use super::facts::{Facts, facts};
+use crate::catalogue::schema::{Root, Type, TypeKind};
+use crate::engines::alloy::program::{Found, Kind, NameId, Node, ScopeId};
+use crate::source::Span;
+use crate::symbol::Signal;
+
+/// Index of a part in [`Flow::parts`].
+pub(in crate::engines::alloy) type PartId = u32;
+
+/// A block of a scope.
+pub(in crate::engines::alloy) struct Part<'p, 'a> {
+    /// The scope that holds it.
+    pub(in crate::engines::alloy) scope: ScopeId,
+    /// The block.
+    pub(in crate::engines::alloy) node: &'p Node<'a>,
+    /// Its name: `loki.write`.
+    pub(in crate::engines::alloy) name: &'p str,
+    /// What it is at this version; `None` for custom components and those that this version does not have.
+    pub(in crate::engines::alloy) root: Option<Root>,
+    /// Which signals pass through it, where that is known.
+    pub(in crate::engines::alloy) facts: Option<&'static Facts>,
+    /// Whether something may use it that is not seen here: a reference that leads nowhere names its kind, or one that may
+    /// mean several files.
+    pub(in crate::engines::alloy) blurred: bool,
+}
+
+/// What a reference carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engines::alloy) enum Carries {
+    /// Data that is sent to what is referred to; `None` = not known of which signal.
+    Data(Option<Signal>),
+    /// Targets, fetched from what is referred to.
+    Targets,
+    /// Any other value.
+    Value,
+    /// Not known.
+    Unknown,
+}
+
+/// A reference from one part to another.
+pub(in crate::engines::alloy) struct Edge {
+    /// Who refers.
+    pub(in crate::engines::alloy) user: PartId,
+    /// Who is referred to.
+    pub(in crate::engines::alloy) used: PartId,
+    /// What it carries.
+    pub(in crate::engines::alloy) carries: Carries,
+    /// The reference.
+    pub(in crate::engines::alloy) span: Span,
+}
+
+impl<'a> Part<'_, 'a> {
+    /// What stands between its braces.
+    pub(in crate::engines::alloy) fn body(&self) -> Body<'a> {
+        self.node.block.body()
+    }
+
+    /// The type of one of its exports.
+    pub(in crate::engines::alloy) fn export(&self, name: &str) -> Option<Type> {
+        Some(self.root?.exports()?.field(name)?.ty())
+    }
+
+    /// Whether it is a component that this version has.
+    pub(in crate::engines::alloy) fn is_component(&self) -> bool {
+        self.node.kind == Kind::Component && self.root.is_some_and(Root::is_component)
+    }
+}
+
+/// The signal of a receiver's type; `Some(None)` = a receiver of any.
+pub(in crate::engines::alloy) fn receiver(ty: Type) -> Option<Option<Signal>> {
+    match ty.kind() {
+        TypeKind::Capsule("component/otelcol.Consumer") => Some(None),
+        TypeKind::Capsule("component/common/loki.LogsReceiver") => Some(Some(Signal::Logs)),
+        TypeKind::Capsule("component/pyroscope.Appendable") => Some(Some(Signal::Profiles)),
+        TypeKind::Capsule("github.com/prometheus/prometheus/storage.Appendable") => Some(Some(Signal::Metrics)),
+        _ => None,
+    }
+}
+
+/// Whether a type is a list of targets. Before 1.9 those were plain maps.
+pub(in crate::engines::alloy) fn is_targets(ty: Type) -> bool {
+    let TypeKind::List(inner) = ty.kind() else { return false };
+    match inner.kind() {
+        TypeKind::Capsule("component/discovery.Target") => true,
+        TypeKind::Map(value) => matches!(value.kind(), TypeKind::String),
+        _ => false,
+    }
+}
+
+/// The signal that an attribute of an `output` block is for.
+pub(in crate::engines::alloy) fn signal_of(attribute: &str) -> Option<Signal> {
+    Some(match attribute {
+        "metrics" => Signal::Metrics,
+        "traces" => Signal::Traces,
+        "logs" => Signal::Logs,
+        _ => return None,
+    })
+}
+
+/// Whether an attribute lists nobody, beyond doubt.
+pub(in crate::engines::alloy) fn lists_nobody(attribute: Option<Attribute<'_>>) -> bool {
+    attribute.is_none_or(|a| matches!(a.value().unparen().kind(), ExprKind::Array(items) if items.is_empty()))
+}
+
+impl<'p, 'a> Flow<'p, 'a> {
+    pub(super) fn add_parts(&mut self) {
+        let program = self.program;
+        let roots: Vec<Option<Root>> =
+            (0..program.names.len() as NameId).map(|id| self.at.root(program.names.text(id))).collect();
+        for (scope, at) in program.scopes.iter().zip(0..) {
+            self.starts.push(self.parts.len() as PartId);
+            for node in &scope.nodes {
+                let name = program.names.text(node.name);
+                let first = name.split('.').next().unwrap_or(name);
+                let custom = program.declare(at, first).is_some() || program.import(at, first).is_some();
+                let root = roots.get(node.name as usize).copied().flatten().filter(|_| !custom);
+                let facts = facts(name, self.version).filter(|_| root.is_some());
+                self.parts.push(Part { scope: at, node, name, root, facts, blurred: false });
+            }
+        }
+    }
+
+    pub(super) fn add_edges(&mut self) {
+        let mut lost: HashSet<&'a str> = HashSet::new();
+        for user in 0..self.parts.len() as PartId {
+            let node = self.parts[user as usize].node;
+            if node.kind == Kind::Declare {
+                continue;
+            }
+            let body = node.block.body();
+            self.add_edges_of(user, body, None, &mut lost);
+            // The template of a `foreach` has parts of its own.
+            let inner = if node.kind == Kind::Foreach { Vec::new() } else { body.descendant_blocks() };
+            for block in inner {
+                self.add_edges_of(user, block.body(), Some(block), &mut lost);
+            }
+        }
+        self.blur(&lost);
+        self.index_edges();
+    }
+
+    fn add_edges_of(&mut self, user: PartId, body: Body<'a>, block: Option<Block<'a>>, lost: &mut HashSet<&'a str>) {
+        for attribute in body.attrs() {
+            for reference in attribute.value().references() {
+                if reference.is_call() {
+                    continue;
+                }
+                let scope = self.parts[user as usize].scope;
+                match self.program.resolve(scope, &reference) {
+                    Some(Found::Node(at, node, used)) => {
+                        self.add_edge(user, (at, node), used, &reference, attribute, block)
+                    }
+                    Some(Found::Somewhere(at, node, used)) => {
+                        self.add_edge(user, (at, node), used, &reference, attribute, block);
+                        self.blur_alike(at, node);
+                    }
+                    None => {
+                        lost.insert(reference.expr().text());
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_edge(
+        &mut self,
+        user: PartId,
+        at: (ScopeId, u32),
+        names: usize,
+        reference: &Reference<'a>,
+        attribute: Attribute<'a>,
+        block: Option<Block<'a>>,
+    ) {
+        let used = self.starts[at.0 as usize] + at.1;
+        let export = reference.segments().nth(names).map(|s| self.parts[used as usize].export(s.name()));
+        let carries = match export {
+            Some(Some(ty)) => match receiver(ty) {
+                Some(Some(signal)) => Carries::Data(Some(signal)),
+                Some(None) => {
+                    let output = block.is_some_and(|b| b.name() == "output");
+                    Carries::Data(signal_of(attribute.name().name()).filter(|_| output))
+                }
+                None if is_targets(ty) => Carries::Targets,
+                None => Carries::Value,
+            },
+            _ => Carries::Unknown,
+        };
+        let span = self.file(user).span(reference.range());
+        self.edges.push(Edge { user, used, carries, span });
+    }
+
+    /// Parts of other files with the id of one that a reference may mean.
+    fn blur_alike(&mut self, scope: ScopeId, node: u32) {
+        let node = self.program.node(scope, node);
+        for root in &self.program.roots {
+            if let Some(at) = self.program.scope(*root).ids.get(&(node.name, node.label)) {
+                self.parts[(self.starts[*root as usize] + at) as usize].blurred = true;
+            }
+        }
+    }
+
+    /// A reference that leads nowhere may have been meant for any component of its kind.
+    fn blur(&mut self, lost: &HashSet<&'a str>) {
+        let mut kinds: HashSet<String> = HashSet::new();
+        for path in lost {
+            let mut end = 0;
+            for part in path.split('.') {
+                end += part.len() + usize::from(end > 0);
+                kinds.insert(path[..end].to_owned());
+            }
+        }
+        for part in &mut self.parts {
+            part.blurred |= kinds.contains(part.name);
+        }
+    }
+
+    fn index_edges(&mut self) {
+        let count = self.parts.len();
+        let (mut into, mut out) = (vec![0; count + 1], vec![0; count + 1]);
+        for edge in &self.edges {
+            into[edge.used as usize + 1] += 1;
+            out[edge.user as usize + 1] += 1;
+        }
+        for at in 0..count {
+            into[at + 1] += into[at];
+            out[at + 1] += out[at];
+        }
+        // Edges were found user by user, so those of one user stand side by side already.
+        self.out = out;
+        let mut next = into.clone();
+        self.by_used = vec![0; self.edges.len()];
+        for (edge, at) in self.edges.iter().zip(0..) {
+            self.by_used[next[edge.used as usize]] = at;
+            next[edge.used as usize] += 1;
+        }
+        self.into = into;
+    }
+}

@@ -1,0 +1,239 @@
+//! What flows through a config: which part sends which signal to which, who fetches from whom, and the silent losses that
+//! follow. What is not known (custom components of unknown modules, computed lists) is silent.
+
+mod facts;
+mod graph;
+
+use vispyr_alloy::Block;
+
+use super::program::{File, Program, ScopeKind};
+use super::rules;
+use crate::catalogue::Version;
+use crate::catalogue::schema::At;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::engine::{Findings, Instance};
+use crate::source::Span;
+use crate::symbol::Signal;
+use crate::tree::{Network, Service, path};
+
+pub(super) use facts::Part as Position;
+pub(super) use graph::{Carries, Edge, Part, PartId, is_targets, lists_nobody, receiver, signal_of};
+
+/// The rules on it.
+const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
+    rules::auth_unwired::run,
+    rules::clustering_off::run,
+    rules::command_lost_defaults::run,
+    rules::component_unused::run,
+    rules::duplicate_listener::run,
+    rules::env_unset::run,
+    rules::high_cardinality_label::run,
+    rules::literal_secret::run,
+    rules::livedebugging_open::run,
+    rules::loki_stage_order::run,
+    rules::otlp_no_protocol::run,
+    rules::relabel_noop::run,
+    rules::sampling_before_metrics::run,
+    rules::signal_dropped::run,
+    rules::signal_unsupported::run,
+    rules::ui_loopback::run,
+    rules::url_no_scheme::run,
+];
+
+/// Looks for what is lost in silence.
+pub(super) fn check(flow: &Flow<'_, '_>, findings: &mut Findings) {
+    for rule in RULES {
+        rule(flow, findings);
+    }
+}
+
+/// A program as a graph.
+pub(super) struct Flow<'p, 'a> {
+    /// The files and the service that runs them.
+    pub(super) instance: &'p Instance<'a>,
+    /// Its blocks by name.
+    pub(super) program: &'p Program<'a>,
+    /// What the version has.
+    pub(super) at: At,
+    /// The version.
+    pub(super) version: Version,
+    /// Whether nobody named the version.
+    pub(super) assumed: bool,
+    /// All blocks of all scopes.
+    pub(super) parts: Vec<Part<'p, 'a>>,
+    /// All references between them, by who refers.
+    edges: Vec<Edge>,
+    /// Where the parts of a scope begin.
+    starts: Vec<PartId>,
+    /// Where the edges of a part begin in `edges`, by who refers.
+    out: Vec<usize>,
+    /// Where the edges of a part begin in `by_used`, by who is referred to.
+    into: Vec<usize>,
+    /// Places in `edges`.
+    by_used: Vec<u32>,
+}
+
+impl<'p, 'a> Flow<'p, 'a> {
+    /// Reads the graph of a program.
+    pub(super) fn new(
+        instance: &'p Instance<'a>,
+        program: &'p Program<'a>,
+        at: At,
+        version: Version,
+        assumed: bool,
+    ) -> Self {
+        let mut flow = Self {
+            instance,
+            program,
+            at,
+            version,
+            assumed,
+            parts: Vec::new(),
+            edges: Vec::new(),
+            starts: Vec::new(),
+            out: Vec::new(),
+            into: Vec::new(),
+            by_used: Vec::new(),
+        };
+        flow.add_parts();
+        flow.add_edges();
+        flow
+    }
+
+    /// A part.
+    pub(super) fn part(&self, id: PartId) -> &Part<'p, 'a> {
+        &self.parts[id as usize]
+    }
+
+    /// All parts with their ids.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (PartId, &Part<'p, 'a>)> {
+        (0..).zip(&self.parts)
+    }
+
+    /// All components with their ids.
+    pub(super) fn components(&self) -> impl Iterator<Item = (PartId, &Part<'p, 'a>)> {
+        self.parts().filter(|(_, p)| p.is_component())
+    }
+
+    /// References of a part to others.
+    pub(super) fn uses(&self, part: PartId) -> &[Edge] {
+        &self.edges[self.out[part as usize]..self.out[part as usize + 1]]
+    }
+
+    /// References to a part.
+    pub(super) fn used_by(&self, part: PartId) -> impl Iterator<Item = &Edge> {
+        let range = self.into[part as usize]..self.into[part as usize + 1];
+        self.by_used[range].iter().map(|at| &self.edges[*at as usize])
+    }
+
+    /// `` `loki.write.default` ``.
+    pub(super) fn title(&self, part: PartId) -> String {
+        format!("`{}`", self.program.id(self.part(part).node))
+    }
+
+    /// The file of a part.
+    pub(super) fn file(&self, part: PartId) -> &File<'a> {
+        self.program.file(self.part(part).node)
+    }
+
+    /// The place of a part: its header.
+    pub(super) fn header(&self, part: PartId) -> Span {
+        self.block(part, &self.part(part).node.block)
+    }
+
+    /// The place of a block in a part: its header.
+    pub(super) fn block(&self, part: PartId, block: &Block<'_>) -> Span {
+        self.file(part).span(block.header_range())
+    }
+
+    /// Whether the text of a part cannot be read in full: what it lacks may stand in what was not.
+    pub(super) fn is_broken(&self, part: PartId) -> bool {
+        !self.file(part).errors.is_empty()
+    }
+
+    /// Whether all files that run together with a part's are known. A file that was named alone may be one of several of
+    /// its folder.
+    pub(super) fn is_whole(&self, part: PartId) -> bool {
+        self.program.run || self.instance.tree.is_listed(path::folder(self.file(part).path))
+    }
+
+    /// Whether a part runs in the process for certain, and once.
+    pub(super) fn runs(&self, part: PartId) -> bool {
+        self.program.scope(self.part(part).scope).kind == ScopeKind::Root
+    }
+
+    /// The service that runs the config, where one is known.
+    pub(super) fn service(&self) -> Option<&'a Service> {
+        self.instance.service.map(|(_, s)| s)
+    }
+
+    /// A finding whose weight does not depend on the version.
+    pub(super) fn found(&self, rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(rule, span, message)
+    }
+
+    /// Less weight for a finding that rests on facts of a version that nobody named.
+    pub(super) fn weighed(&self, diagnostic: Diagnostic) -> Diagnostic {
+        if !self.assumed {
+            return diagnostic;
+        }
+        let less = if diagnostic.severity == Severity::Error { Severity::Warning } else { Severity::Info };
+        let version = self.version;
+        let note = format!("no version is named: {version}, the newest that is known, is assumed");
+        diagnostic.severity(less).note(note)
+    }
+
+    /// Less weight for an error in a part that may never run.
+    pub(super) fn asleep(&self, part: PartId, diagnostic: Diagnostic) -> Diagnostic {
+        if diagnostic.severity != Severity::Error || self.program.scope(self.part(part).scope).live {
+            return diagnostic;
+        }
+        diagnostic.severity(Severity::Warning).note("whether Alloy ever reads this block is not known")
+    }
+
+    /// The parts whose data reaches a part as a signal, itself first. Those for which `stop` says so are not followed
+    /// further; a part of which it is not known what it does ends the way with `None`.
+    pub(super) fn upstream(
+        &self,
+        part: PartId,
+        signal: Signal,
+        stop: impl Fn(&Part<'p, 'a>) -> bool,
+    ) -> Option<Vec<PartId>> {
+        let mut seen = vec![false; self.parts.len()];
+        let mut found = vec![part];
+        seen[part as usize] = true;
+        let mut at = 0;
+        while let Some(here) = found.get(at).copied() {
+            at += 1;
+            if here != part && stop(self.part(here)) {
+                continue;
+            }
+            for edge in self.used_by(here) {
+                match edge.carries {
+                    Carries::Data(Some(s)) if s == signal => {}
+                    Carries::Data(Some(_)) => continue,
+                    _ => return None,
+                }
+                if !std::mem::replace(&mut seen[edge.user as usize], true) {
+                    found.push(edge.user);
+                }
+            }
+        }
+        Some(found)
+    }
+}
+
+/// Whether a process of a service has its own network: then loopback is reached by nobody else.
+pub(super) fn has_own_network(service: &Service) -> bool {
+    matches!(service.network, Network::Named(_))
+}
+
+/// A signal as an `output` names it.
+pub(super) fn word(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Metrics => "metrics",
+        Signal::Traces => "traces",
+        Signal::Logs => "logs",
+        Signal::Profiles => "profiles",
+    }
+}

@@ -1,0 +1,15 @@
+//! References to components that are not there. Found by [`crate::engines::alloy::check`], which sees a config as a whole.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::alloy) static RULE: Rule = Rule {
+    id: "alloy-unknown-reference",
+    aliases: &[],
+    summary: "a reference to a component that is not there",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("unknown_reference.md"),
+};

@@ -1,0 +1,3 @@
+module vispyr/catalogue/alloy
+
+go 1.22

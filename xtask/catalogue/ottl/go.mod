@@ -1,0 +1,3 @@
+module vispyr.dev/catalogue/ottl
+
+go 1.23.0

@@ -1,0 +1,3 @@
+module vispyr.dev/conformance/regexp
+
+go 1.26.5
