@@ -178,8 +178,9 @@ impl Run<'_, '_> {
 /// form is; nobody should find out later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Harm {
-    /// It says something else or does not parse any more: a call without arguments over two lines gets a lone comma, and a
-    /// form feed in a string or comment becomes a line end (grafana/alloy syntax/printer/{walker,printer}.go@v1.19.0-rc.3).
+    /// It says something else or does not parse any more: behind a `//` inside a value the next words may land on its line, a
+    /// call without arguments over two lines gets a lone comma, and a form feed in a string or comment becomes a line end
+    /// (grafana/alloy syntax/printer/{walker,printer}.go@v1.19.0-rc.3).
     Broken,
     /// Tabs in strings, and ends of lines in raw ones, are aligned as if they stood between words, and escapes in the names
     /// of fields are escaped once more (grafana/alloy syntax/printer/{printer,walker}.go@v1.19.0-rc.3).
@@ -190,7 +191,7 @@ impl Harm {
     fn text(self) -> &'static str {
         match self {
             Self::Broken => {
-                "the form that `alloy fmt` gives it says something else; write calls without arguments on one line, and no form feeds"
+                "the form that `alloy fmt` gives it says something else; write no comments inside values, calls without arguments on one line, and no form feeds"
             }
             Self::Value => {
                 "the form that `alloy fmt` gives it changes blanks inside a string or escapes in the name of a field; look at the difference"

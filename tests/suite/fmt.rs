@@ -120,15 +120,17 @@ fn what_the_form_would_spoil_is_said() {
     // The name grows by its escapes, and the comment is thought to stand before the `=`.
     let grown = format!("a = {{\n\t\"{}x\" = 1,\n\n}}\n// y\nb = 2\n", "\u{b}".repeat(20));
     let grown = grown.as_str();
+    let inner = "a {\n\tb = x. // y\n\tc * 0\n}\n";
     let feed = "// x\x0cy\na = 1\n";
     let dir = folder(&[
         ("call.alloy", call),
         ("feed.alloy", feed),
         ("grown.alloy", grown),
+        ("inner.alloy", inner),
         ("raw.alloy", "a = `x\ty`\n"),
         ("name.alloy", "a = {\"x\\ty\" = 1}\n"),
     ]);
-    for (name, text) in [("call.alloy", call), ("feed.alloy", feed), ("grown.alloy", grown)] {
+    for (name, text) in [("call.alloy", call), ("feed.alloy", feed), ("grown.alloy", grown), ("inner.alloy", inner)] {
         let refused = run(dir.path(), &["fmt", name]);
         assert_eq!(refused.code, Some(1));
         assert!(refused.err.contains("says something else"), "{}", refused.err);
