@@ -218,15 +218,18 @@ pub(crate) fn compile() {
     let folder = Path::new("schemas");
     println!("cargo::rerun-if-changed=schemas");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let mut list = String::from("static TABLES: &[(&str, &[u8])] = &[\n");
+    let mut list = String::from("static TABLES: &[(&str, &[u8], &str)] = &[\n");
     for path in super::files(folder, "json") {
         let text = fs::read_to_string(&path).expect("a schema file is readable");
         let schema: Schema = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let stem = path.file_stem().and_then(|s| s.to_str()).expect("a schema file has a readable name");
         assert_eq!(stem, schema.engine, "the file is named for its engine");
         let target = Path::new(&out).join(format!("{stem}.schema"));
-        fs::write(&target, table(&schema, &path.display().to_string())).expect("OUT_DIR is writable");
-        list.push_str(&format!("({stem:?}, include_bytes!({:?})),\n", target.display().to_string()));
+        let texts = Path::new(&out).join(format!("{stem}.texts"));
+        let (words, strings) = table(&schema, &path.display().to_string());
+        fs::write(&target, words).expect("OUT_DIR is writable");
+        fs::write(&texts, strings).expect("OUT_DIR is writable");
+        list.push_str(&format!("({stem:?}, include_bytes!({target:?}), include_str!({texts:?})),\n"));
     }
     list.push_str("];\n");
     fs::write(Path::new(&out).join("schemas.rs"), list).expect("OUT_DIR is writable");
@@ -237,7 +240,9 @@ fn sorted(file: &str, what: &str, names: impl Iterator<Item = String>) {
     assert!(names.is_sorted(), "{file}: {what} are not sorted by name");
 }
 
-fn table(schema: &Schema, file: &str) -> Vec<u8> {
+/// The words of the table, and its strings one behind the other: text of its own, so that nobody has to look whether it is
+/// UTF-8 at run time.
+fn table(schema: &Schema, file: &str) -> (Vec<u8>, String) {
     sorted(file, "roots", schema.roots.iter().map(|r| r.name.clone()));
     sorted(file, "bodies", schema.bodies.iter().map(|b| b.name.clone()));
     sorted(file, "types", schema.types.iter().map(|t| t.name.clone()));
@@ -292,9 +297,9 @@ fn table(schema: &Schema, file: &str) -> Vec<u8> {
         functions.extend([name, go, kind, flags, c.range(function)]);
     }
     let mut ends = vec![0];
-    let mut pool = Vec::new();
+    let mut pool = String::new();
     for text in &c.pool.texts {
-        pool.extend_from_slice(text.as_bytes());
+        pool.push_str(text);
         ends.push(pool.len() as u32);
     }
     let sections = [versions, roots, bodies, fields, hashes, c.type_words, c.lists, texts, capsules, functions, ends];
@@ -306,9 +311,7 @@ fn table(schema: &Schema, file: &str) -> Vec<u8> {
     }
     words.push(at);
     words.extend(sections.into_iter().flatten());
-    let mut bytes: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
-    bytes.extend(pool);
-    bytes
+    (words.into_iter().flat_map(u32::to_le_bytes).collect(), pool)
 }
 
 fn numbers(version: &str) -> [u32; 3] {

@@ -67,12 +67,10 @@ fn is_plain(c: char) -> bool {
 
 /// Whether a known fault of the printer may change more than the layout: a name in quotes that grows by its escapes lets it
 /// lose its place, so that comments land between words; a call without arguments over several lines gets a lone comma, which
-/// is no Alloy; and behind a `//` inside a value or a header the next words land on its line.
+/// is no Alloy; and around a comment inside a value or a header words and comments change places.
 fn is_spoilt(file: &File) -> bool {
     let blocks = file.all_blocks();
-    let inside = |range: std::ops::Range<u32>| {
-        file.comments().any(|comment| !comment.is_block() && range.contains(&comment.range().start))
-    };
+    let inside = |range: std::ops::Range<u32>| file.comments().any(|comment| range.contains(&comment.range().start));
     let attributes: Vec<_> = std::iter::once(file.body())
         .chain(blocks.iter().map(|block| block.body()))
         .flat_map(|body| body.attrs().collect::<Vec<_>>())

@@ -24,33 +24,34 @@ enum Section {
     Texts,
     Capsules,
     Functions,
-    /// Ends of the strings, which follow it.
+    /// Ends of the strings, which stand apart.
     Strings,
 }
 
 /// All releases of an engine.
 #[derive(Clone, Copy)]
 pub struct Schema {
-    table: &'static [u8],
+    words: &'static [[u8; 4]],
+    texts: &'static str,
 }
 
 /// The schema of an engine, if there is one.
 pub fn schema(engine: &str) -> Option<Schema> {
-    let at = TABLES.binary_search_by(|(name, _)| (*name).cmp(engine)).ok()?;
-    Some(Schema { table: TABLES[at].1 })
+    let at = TABLES.binary_search_by(|(name, ..)| (*name).cmp(engine)).ok()?;
+    let (_, table, texts) = TABLES[at];
+    Some(Schema { words: table.as_chunks().0, texts })
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schema").field("bytes", &self.table.len()).finish()
+        f.debug_struct("Schema").field("words", &self.words.len()).finish()
     }
 }
 
 impl Schema {
     /// A word of the table; 0 past its end, which the compiler of the table never points to.
     fn raw(self, at: usize) -> usize {
-        let bytes = self.table.get(at * 4..at * 4 + 4).and_then(|b| b.try_into().ok());
-        bytes.map_or(0, u32::from_le_bytes) as usize
+        self.words.get(at).map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize
     }
 
     fn start(self, section: Section) -> usize {
@@ -67,10 +68,8 @@ impl Schema {
     }
 
     fn text(self, number: usize) -> &'static str {
-        let base = self.raw(Section::Strings as usize + 1) * 4;
-        let end = |at| base + self.word(Section::Strings, at);
-        let bytes = self.table.get(end(number)..end(number + 1)).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+        let start = self.start(Section::Strings) + number;
+        self.texts.get(self.raw(start)..self.raw(start + 1)).unwrap_or_default()
     }
 
     /// A string whose number is stored one higher; 0 = none.
@@ -443,6 +442,11 @@ impl Field {
     /// Whether both are one record: the same field with the same facts, maybe at two releases.
     pub(crate) fn is(self, other: Self) -> bool {
         self.record == other.record
+    }
+
+    /// A number of its own among the fields of the engine: an index for tables.
+    pub fn number(self) -> usize {
+        self.record
     }
 
     /// As it is written; empty for a label.

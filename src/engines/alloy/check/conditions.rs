@@ -1,10 +1,13 @@
 //! What decoded bodies are refused for: values that do not go together, words, and text of other languages.
 
+use std::rc::Rc;
+
 use vispyr_alloy::Literal;
 
 use super::Checker;
 use super::report::Rests;
 use super::value::Place;
+use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Stability};
 use crate::engines::alloy::conditions::{self, Builtin, Condition, Decoded, Judge, Kind, Level, Syntax, Violation};
 use crate::engines::alloy::program::Node;
@@ -38,10 +41,46 @@ impl Judge for Languages {
 }
 
 /// What is asked of a body: conditions of its own, and whether any body inside may have some.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Asked {
     own: &'static [Condition],
     any: bool,
+    /// Names that conditions ask about, sorted, each with those that do.
+    heads: Rc<[(&'static str, Marks)]>,
+}
+
+/// Marks of conditions of one body; those beyond the last mark share it.
+type Marks = u64;
+
+fn mark(condition: usize) -> Marks {
+    1 << condition.min(63)
+}
+
+impl Asked {
+    fn of(own: &'static [Condition], version: Version) -> Self {
+        let mut heads: Vec<(&'static str, Marks)> = Vec::new();
+        for (at, condition) in own.iter().enumerate().filter(|(_, c)| c.range.holds(version)) {
+            conditions::heads(condition, &mut |name| heads.push((name, mark(at))));
+        }
+        heads.sort_unstable();
+        heads.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 |= next.1;
+            }
+            same
+        });
+        Self { own, any: !own.is_empty(), heads: heads.into() }
+    }
+
+    /// The conditions that ask about a name. Of an enum both `stage.json` and `stage` mean a block.
+    fn about(&self, name: &str) -> Marks {
+        let of = |name: &str| match self.heads.binary_search_by(|(head, _)| (*head).cmp(name)) {
+            Ok(at) => self.heads[at].1,
+            Err(_) => 0,
+        };
+        of(name) | name.split_once('.').map_or(0, |(family, _)| of(family))
+    }
 }
 
 impl<'a> Checker<'_, 'a> {
@@ -56,15 +95,12 @@ impl<'a> Checker<'_, 'a> {
         }
         let source = self.program.files[self.here.file as usize].source;
         let judge = Languages(self.go());
-        let mut open = vec![(Decoded::new(source, body, &node.block), 0)];
+        let trails = self.trails.clone();
+        let mut open = vec![(Decoded::along(trails, source, body, &node.block), 0)];
         while let Some((decoded, depth)) = open.pop() {
             let Some(body) = decoded.body() else { continue };
-            let own = self.asked(body).own;
-            let mut broken = Vec::new();
-            if !own.is_empty() {
-                conditions::violations(own, self.version, &decoded, &judge, &mut |v| broken.push(v));
-            }
-            for violation in broken {
+            let asked = self.asked(body);
+            for violation in self.broken(&asked, body, &decoded, &judge) {
                 self.violation(node, violation);
             }
             if depth < DEPTH {
@@ -77,26 +113,58 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
+    /// The conditions that a body breaks: asked are those about something written, and those that an empty one breaks.
+    fn broken(&mut self, asked: &Asked, body: Body, decoded: &Decoded<'a>, judge: &Languages) -> Vec<Violation> {
+        let mut broken = Vec::new();
+        if asked.heads.is_empty() {
+            return broken;
+        }
+        let mut marks = self.empty(asked, body, decoded, judge);
+        decoded.written_names(&mut |name| marks |= asked.about(name));
+        for (_, condition) in asked.own.iter().enumerate().filter(|(at, _)| marks & mark(*at) != 0) {
+            let one = std::slice::from_ref(condition);
+            conditions::violations(one, self.version, decoded, judge, &mut |v| broken.push(v));
+        }
+        broken
+    }
+
+    /// The conditions that a body breaks when nothing is written in it.
+    fn empty(&mut self, asked: &Asked, body: Body, decoded: &Decoded<'_>, judge: &Languages) -> Marks {
+        let key = (body.number(), decoded.trail());
+        if let Some(marks) = self.empty.get(&key) {
+            return *marks;
+        }
+        let nothing = vispyr_alloy::parse("x { }");
+        let mut marks = 0;
+        for block in nothing.file.body().all_blocks() {
+            let emptied = decoded.emptied(&block);
+            for (at, condition) in asked.own.iter().enumerate() {
+                let one = std::slice::from_ref(condition);
+                conditions::violations(one, self.version, &emptied, judge, &mut |_| marks |= mark(at));
+            }
+        }
+        self.empty.insert(key, marks);
+        marks
+    }
+
     /// The conditions of a body, found once.
     fn asked(&mut self, body: Body) -> Asked {
         let number = body.number();
         if self.asked.len() <= number {
             self.asked.resize(number + 1, None);
         }
-        if let Some(asked) = self.asked[number] {
-            return asked;
+        if let Some(asked) = &self.asked[number] {
+            return asked.clone();
         }
-        let own = conditions::of(body.name());
+        let mut asked = Asked::of(conditions::of(body.name()), self.version);
         // A body may hold itself; while it is looked into, nothing is known to be inside.
-        self.asked[number] = Some(Asked { own, any: !own.is_empty() });
-        let mut any = !own.is_empty();
+        self.asked[number] = Some(asked.clone());
         for field in body.fields() {
             if let Some(inner) = field.body() {
-                any |= self.asked(inner).any;
+                asked.any |= self.asked(inner).any;
             }
         }
-        let asked = Asked { own, any };
-        self.asked[number] = Some(asked);
+        self.asked[number] = Some(asked.clone());
         asked
     }
 

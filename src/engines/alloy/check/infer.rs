@@ -171,7 +171,9 @@ impl<'a> Checker<'_, 'a> {
         let nodes = &self.program.scope(scope).nodes;
         let exports = || nodes.iter().filter(|n| n.kind == Is::Export).map(|n| n.label);
         let broken = nodes.first().is_some_and(|n| !self.program.file(n).errors.is_empty());
-        if broken || exports().any(|label| label == name.name()) {
+        let ids = &self.program.scope(scope).ids;
+        let there = self.program.names.get("export").is_some_and(|export| ids.contains_key(&(export, name.name())));
+        if broken || there {
             return Value::Unknown;
         }
         let message = format!("this custom component has no `export \"{}\"`", name.name());

@@ -15,10 +15,11 @@ mod report;
 mod sibling;
 mod value;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use vispyr_alloy::Block;
 
+use super::conditions::{Trail, Trails};
 use super::flow::{self, Flow};
 use super::program::{NameId, Node, Program, ScopeId, ScopeKind};
 use crate::catalogue::schema::{At, Field, Root};
@@ -63,6 +64,10 @@ struct Checker<'p, 'a> {
     required: Vec<Option<Box<[Field]>>>,
     /// Conditions, by body.
     asked: Vec<Option<conditions::Asked>>,
+    /// Ways to blocks whose defaults depend on what they lie in.
+    trails: Trails,
+    /// Conditions that bodies break when nothing is written, by body and way.
+    empty: HashMap<(usize, Trail), u64>,
     /// Fields of the body at hand that were written.
     seen: Vec<(&'static str, u32)>,
     /// References between blocks of a scope.
@@ -99,6 +104,8 @@ impl<'p, 'a> Checker<'p, 'a> {
             roots,
             required: Vec::new(),
             asked: Vec::new(),
+            trails: Trails::default(),
+            empty: HashMap::new(),
             seen: Vec::new(),
             edges: Vec::new(),
             links: HashSet::new(),

@@ -1,6 +1,8 @@
 //! A block of a file, read with the catalogue's body: written values, else the defaults in force under its parents.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Value as Json;
@@ -13,6 +15,55 @@ use crate::source::{SourceId, Span};
 /// Lists and objects nested deeper than this are not looked at.
 const DEPTH: u8 = 16;
 
+/// What the blocks around one say of defaults in it; the same for all blocks that lie alike. An index of [`Trails`].
+pub type Trail = usize;
+
+/// What parents say of defaults inside of them, outermost first: a JSON object by dotted path, and the path that leads there.
+type Parents = Rc<[(Rc<Json>, String)]>;
+
+/// The ways to blocks whose defaults depend on what they lie in. Kept for a whole config, in which thousands lie alike.
+#[derive(Debug, Clone)]
+pub struct Trails(Rc<RefCell<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    parents: Vec<Parents>,
+    /// By where the way stands, the field that it takes, and whether nobody wrote the block there.
+    next: HashMap<(Trail, usize, bool), Trail>,
+}
+
+impl Default for Trails {
+    fn default() -> Self {
+        // The first is that of blocks of which no parent says anything.
+        Self(Rc::new(RefCell::new(Known { parents: vec![Rc::new([])], next: HashMap::new() })))
+    }
+}
+
+impl Trails {
+    fn parents(&self, trail: Trail) -> Parents {
+        self.0.borrow().parents.get(trail).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+
+    /// One block deeper.
+    fn step(&self, from: Trail, field: schema::Field, own: Option<&'static str>, bare: bool) -> Trail {
+        if from == 0 && own.is_none() {
+            return 0;
+        }
+        let key = (from, field.number(), bare);
+        if let Some(known) = self.0.borrow().next.get(&key) {
+            return *known;
+        }
+        let deeper = |(json, path): &(Rc<Json>, String)| (Rc::clone(json), format!("{path}{}.", field.name()));
+        let mut parents: Vec<_> = self.parents(from).iter().map(deeper).collect();
+        parents.extend(own.and_then(|json| Some((Rc::new(serde_json::from_str(json).ok()?), String::new()))));
+        let mut known = self.0.borrow_mut();
+        let trail = known.parents.len();
+        known.parents.push(parents.into());
+        known.next.insert(key, trail);
+        trail
+    }
+}
+
 /// A block that the engine decodes.
 #[derive(Debug, Clone)]
 pub struct Decoded<'a> {
@@ -20,8 +71,9 @@ pub struct Decoded<'a> {
     body: Option<schema::Body>,
     written: Option<syntax::Body<'a>>,
     header: Option<Span>,
-    /// What parents say of defaults in here, outermost first: a JSON object by dotted path, and the path that leads here.
-    parents: Vec<(Rc<Json>, String)>,
+    trails: Trails,
+    /// What parents say of defaults in here.
+    trail: Trail,
     /// Whether those parents speak of a block that nobody wrote: what they do not name is the zero value.
     bare: bool,
     /// Whether the decoder demands it and it is not there.
@@ -31,20 +83,55 @@ pub struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     /// The body of a component or configuration block.
     pub fn new(source: SourceId, body: schema::Body, block: &syntax::Block<'a>) -> Self {
+        Self::along(Trails::default(), source, body, block)
+    }
+
+    /// The same, with what other blocks found out already.
+    pub fn along(trails: Trails, source: SourceId, body: schema::Body, block: &syntax::Block<'a>) -> Self {
         Self {
             source,
             body: Some(body),
             written: Some(block.body()),
             header: Some(span(source, block.header_range())),
-            parents: Vec::new(),
+            trails,
+            trail: 0,
             bare: false,
             missing: false,
         }
     }
 
+    /// The same place with nothing written in it.
+    pub fn emptied<'b>(&self, block: &syntax::Block<'b>) -> Decoded<'b> {
+        Decoded {
+            source: self.source,
+            body: self.body,
+            written: Some(block.body()),
+            header: None,
+            trails: self.trails.clone(),
+            trail: self.trail,
+            bare: self.bare,
+            missing: self.missing,
+        }
+    }
+
+    /// What the blocks around say of defaults in here.
+    pub fn trail(&self) -> Trail {
+        self.trail
+    }
+
     /// The upstream type that it is decoded into.
     pub fn body(&self) -> Option<schema::Body> {
         self.body
+    }
+
+    /// Hands over the names of what is written directly in it.
+    pub fn written_names(&self, take: &mut dyn FnMut(&str)) {
+        for stmt in self.written.iter().flat_map(|written| written.stmts()) {
+            match stmt {
+                syntax::Stmt::Attribute(attribute) => take(attribute.name().name()),
+                syntax::Stmt::Block(block) => take(&block.name()),
+            }
+        }
     }
 
     /// Hands over every block written directly in it, each with its body.
@@ -74,17 +161,11 @@ impl<'a> Decoded<'a> {
             body: field.body(),
             written: Some(block.body()),
             header: Some(span(self.source, block.header_range())),
-            parents: self.parents_of(field, field.inherit()),
+            trails: self.trails.clone(),
+            trail: self.trails.step(self.trail, field, field.inherit(), false),
             bare: false,
             missing: false,
         }
-    }
-
-    fn parents_of(&self, field: schema::Field, own: Option<&'static str>) -> Vec<(Rc<Json>, String)> {
-        let deeper = |(json, path): &(Rc<Json>, String)| (Rc::clone(json), format!("{path}{}.", field.name()));
-        let mut parents: Vec<_> = self.parents.iter().map(deeper).collect();
-        parents.extend(own.and_then(|json| Some((Rc::new(serde_json::from_str(json).ok()?), String::new()))));
-        parents
     }
 
     /// A block that nobody wrote.
@@ -95,7 +176,8 @@ impl<'a> Decoded<'a> {
             body: field.body(),
             written: None,
             header: None,
-            parents: self.parents_of(field, own),
+            trails: self.trails.clone(),
+            trail: self.trails.step(self.trail, field, own, true),
             bare: field.when_absent().is_some(),
             missing: self.missing || field.required(),
         }
@@ -107,7 +189,7 @@ impl<'a> Decoded<'a> {
         if self.missing {
             return Value::Unknown;
         }
-        for (json, path) in &self.parents {
+        for (json, path) in self.trails.parents(self.trail).iter() {
             match json.get(format!("{path}{name}")) {
                 // The body's own default does not hold here, and no other.
                 Some(Json::Null) => return Value::Unset,

@@ -5,6 +5,7 @@
 //! body holds by [`Body`], and what text of foreign languages is valid by [`Judge`].
 
 mod decoded;
+mod heads;
 mod judge;
 mod number;
 mod table;
@@ -14,7 +15,8 @@ mod tests;
 mod view;
 mod walk;
 
-pub use decoded::{Decoded, value};
+pub use decoded::{Decoded, Trail, Trails, value};
+pub use heads::heads;
 pub use judge::{Builtin, Judge, Syntax};
 pub use table::{Condition, Kind, Level, all, of};
 pub use view::{Attribute, Body, Value};

@@ -1,6 +1,7 @@
 //! Tests in three values: `None` = cannot be known.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::judge::Judge;
 use super::number;
@@ -211,16 +212,13 @@ fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
 
 /// Whether two elements are surely equal texts.
 fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let mut found = false;
     let mut known = true;
     let mut see = |value: &Value<'_>| match value {
         // What is not named has a name of its own.
         Value::Text(text) if text.is_empty() => {}
-        Value::Text(text) => {
-            found |= seen.iter().any(|s| s == text.as_ref());
-            seen.push(text.clone().into_owned());
-        }
+        Value::Text(text) => found |= !seen.insert(text.clone().into_owned()),
         _ => known = false,
     };
     if path.block {

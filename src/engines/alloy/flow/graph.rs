@@ -208,13 +208,17 @@ impl<'p, 'a> Flow<'p, 'a> {
 
     /// A reference that leads nowhere may have been meant for any component of its kind.
     fn blur(&mut self, lost: &HashSet<&'a str>) {
-        let mut kinds: HashSet<String> = HashSet::new();
+        let mut kinds: HashSet<&str> = HashSet::new();
+        let mut longest = 0;
+        for part in &self.parts {
+            longest = longest.max(part.name.len());
+        }
         for path in lost {
-            let mut end = 0;
-            for part in path.split('.') {
-                end += part.len() + usize::from(end > 0);
-                kinds.insert(path[..end].to_owned());
+            // A chain may be of any length, and then most of what it begins with is longer than every name.
+            for (end, _) in path.match_indices('.').take_while(|(end, _)| *end <= longest) {
+                kinds.insert(&path[..end]);
             }
+            kinds.insert(path);
         }
         for part in &mut self.parts {
             part.blurred |= kinds.contains(part.name);

@@ -1,11 +1,14 @@
 //! Components that nobody sends to, fetches from or hears of.
 
+use std::collections::HashSet;
+
 use vispyr_alloy::Block;
 
 use crate::catalogue::schema::FieldKind;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::{Carries, Flow, Part, PartId, is_targets, lists_nobody, receiver, signal_of};
+use crate::engines::alloy::program::FileId;
 
 /// The rule.
 pub(in crate::engines::alloy) static RULE: Rule = Rule {
@@ -39,12 +42,14 @@ enum Lack {
 
 /// Looks at every component.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
+    let complete = complete(flow);
     for (id, part) in flow.components() {
         if part.blurred || flow.is_broken(id) {
             continue;
         }
         if let Some(lack) = lack(flow, id, part) {
-            unused(flow, id, part, lack, findings);
+            let complete = if flow.program.run { !complete.is_empty() } else { complete.contains(&part.node.file) };
+            unused(flow, id, part, lack, complete, findings);
         } else if let Some((span, what)) = sends_to_nobody(flow, id, part) {
             let message = format!("{} sends to nobody: {what}", flow.title(id));
             let help = "list a receiver there, or remove the component";
@@ -71,7 +76,14 @@ fn lack(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>) -> Option<Lack> {
     exports.field("rules").map(|_| Lack::Rules)
 }
 
-fn unused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, lack: Lack, findings: &mut Findings) {
+fn unused(
+    flow: &Flow<'_, '_>,
+    id: PartId,
+    part: &Part<'_, '_>,
+    lack: Lack,
+    complete: bool,
+    findings: &mut Findings,
+) {
     let title = flow.title(id);
     let exporter = part.name.starts_with("prometheus.exporter.");
     let (message, help) = match lack {
@@ -96,7 +108,7 @@ fn unused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, lack: Lack, find
     let mut found = flow.found(&RULE, flow.header(id), message).help(help);
     if SHOWN.contains(&part.name) {
         found.severity = Severity::Info;
-    } else if !is_complete(flow, id) {
+    } else if !complete {
         // A snippet, or a part of a config of which the rest is elsewhere.
         return;
     } else if !flow.is_whole(id) {
@@ -108,16 +120,14 @@ fn unused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, lack: Lack, find
     findings.push(found);
 }
 
-/// Whether the config of a part has a place where data begins, and sends it on.
-fn is_complete(flow: &Flow<'_, '_>, part: PartId) -> bool {
-    let file = flow.part(part).node.file;
-    let here = |p: &Part<'_, '_>| flow.program.run || p.node.file == file;
-    let begins = |id: PartId| {
-        let offers = flow.part(id).root.and_then(|r| r.exports());
+/// The files that have a place where data begins, and send it on.
+fn complete(flow: &Flow<'_, '_>) -> HashSet<FileId> {
+    let begins = |(id, part): &(PartId, &Part<'_, '_>)| {
+        let offers = part.root.and_then(|r| r.exports());
         !offers.is_some_and(|e| e.fields().any(|f| receiver(f.ty()).is_some()))
-            && flow.uses(id).iter().any(|e| matches!(e.carries, Carries::Data(_)))
+            && flow.uses(*id).iter().any(|e| matches!(e.carries, Carries::Data(_)))
     };
-    flow.components().any(|(id, p)| here(p) && begins(id))
+    flow.components().filter(begins).map(|(_, part)| part.node.file).collect()
 }
 
 /// Where a component says to whom it sends, and names nobody.
