@@ -5,15 +5,14 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-const COMPONENTS: usize = 10_000;
-const RUNS: usize = 12;
-const LAPS: u32 = 6;
+mod sample;
+
+use sample::{COMPONENTS, LAPS, RUNS, fastest, sample};
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -43,59 +42,8 @@ fn main() {
     std::fs::remove_file(&scratch).expect("the temporary file");
 }
 
-/// A configuration as people write them: 10,000 components of some 200 bytes, comments and nested blocks among them.
-fn sample() -> String {
-    let mut text = String::new();
-    for n in 0..COMPONENTS {
-        let result = match n % 4 {
-            0 => write!(
-                text,
-                "// Where the metrics of service {n} go.\nprometheus.remote_write \"writer_{n}\" {{\n\tendpoint {{\n\t\turl = \"http://mimir-{n}.example.org:9009/api/v1/push\"\n\n\t\tbasic_auth {{\n\t\t\tusername = \"tenant-{n}\"\n\t\t\tpassword = sys.env(\"MIMIR_PASSWORD\")\n\t\t}}\n\t}}\n}}\n\n"
-            ),
-            1 => write!(
-                text,
-                "prometheus.scrape \"scrape_{n}\" {{\n\ttargets = [\n\t\t{{\"__address__\" = \"app-{n}:8080\", \"job\" = \"app\"}},\n\t]\n\tforward_to      = [prometheus.remote_write.writer_{}.receiver]\n\tscrape_interval = \"15s\"\n}}\n\n",
-                n - 1
-            ),
-            2 => write!(
-                text,
-                "otelcol.processor.batch \"batch_{n}\" {{\n\ttimeout         = \"5s\"\n\tsend_batch_size = {n}\n\n\toutput {{\n\t\ttraces = [otelcol.exporter.otlp.tempo_{n}.input]\n\t\tlogs   = [] // nobody reads them\n\t}}\n}}\n\n"
-            ),
-            _ => write!(
-                text,
-                "discovery.relabel \"relabel_{n}\" {{\n\ttargets = discovery.docker.containers.targets\n\n\trule {{\n\t\tsource_labels = [\"__meta_docker_container_name\"]\n\t\tregex         = \"/(.*)\"\n\t\ttarget_label  = \"container\"\n\t}}\n}}\n\n"
-            ),
-        };
-        result.expect("a string takes everything");
-    }
-    text
-}
-
 fn tempfile() -> std::path::PathBuf {
     std::env::temp_dir().join(format!("vispyr-bench-{}.alloy", std::process::id()))
-}
-
-/// The fastest of some rounds. Each is long enough for a clock that ticks, and counts what this thread computed where the
-/// system tells, so that a busy machine disturbs less.
-fn fastest(mut run: impl FnMut()) -> Duration {
-    let mut round = || {
-        let (start, wall) = (on_cpu(), Instant::now());
-        for _ in 0..LAPS {
-            run();
-        }
-        let took = match (start, on_cpu()) {
-            (Some(start), Some(end)) => end.saturating_sub(start),
-            _ => wall.elapsed(),
-        };
-        took / LAPS
-    };
-    (0..RUNS).map(|_| round()).min().unwrap_or_default()
-}
-
-/// How long this thread has computed so far, where the system tells.
-fn on_cpu() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 fn speed(what: &str, text: &str, took: Duration) {
