@@ -248,7 +248,7 @@ impl Builder<'_> {
 
     fn classify(&self, candidates: Vec<Candidate<'_>>, kinds: &[Kind]) -> Vec<Outcome> {
         let bytes: usize = candidates.iter().map(|c| c.text.len()).sum();
-        if bytes < PARALLEL_BYTES {
+        if bytes < PARALLEL_BYTES || candidates.len() < 2 {
             return candidates.into_iter().map(|c| one(c, kinds)).collect();
         }
         candidates.into_par_iter().map(|c| one(c, kinds)).collect()

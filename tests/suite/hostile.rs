@@ -222,6 +222,47 @@ fn targets_and_attributes_of_one_component_do_not_multiply() {
 }
 
 #[test]
+fn a_name_of_many_parts_is_not_cut_into_all_its_beginnings() {
+    let text = format!("local.file \"x\" {{\n filename = a{}\n}}\n", ".b".repeat(100_000));
+    let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
+    assert_eq!(count(&report, "alloy-unknown-reference"), 1);
+}
+
+#[test]
+fn what_custom_components_take_and_offer_is_not_searched_for_each_use() {
+    let all = 10_000;
+    let exports = lines(all, |n| format!(" export \"e{n}\" {{\n  value = 1\n }}\n"));
+    let arguments = lines(all, |n| format!(" argument \"a{n}\" {{ }}\n"));
+    let uses = lines(all, |n| format!("d \"i{n}\" {{ }}\nlocal.file \"f{n}\" {{\n filename = d.i{n}.e{n}\n}}\n"));
+    let text = format!("declare \"d\" {{\n{exports}{arguments}}}\n{uses}");
+    let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
+    assert_eq!(count(&report, "alloy-unknown-export"), 0);
+    // Of ten thousand arguments that each of ten thousand calls lacks, some are told.
+    assert!((all..all * 100).contains(&count(&report, "alloy-module-argument")));
+}
+
+#[test]
+fn faults_of_one_kind_are_told_up_to_a_number_and_errors_whatever_went_before() {
+    let stale = lines(30_000, |n| format!("declare \"d{n}\" {{ }}\nd{n} {{ }}\n"));
+    let broken = lines(30_000, |n| format!(" a{n} = 1\n"));
+    let text = format!("{stale}local.file \"x\" {{\n filename = \"/a\"\n{broken}}}\n");
+    let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
+    assert_eq!(count(&report, "alloy-label-invalid"), 20_000);
+    assert_eq!(count(&report, "alloy-unknown-attribute"), 20_000);
+}
+
+#[test]
+fn names_that_must_differ_are_not_compared_pair_by_pair() {
+    let policies = lines(20_000, |n| format!(" policy {{\n  name = \"n{n}\"\n  type = \"always_sample\"\n }}\n"));
+    let text = format!("otelcol.processor.tail_sampling \"x\" {{\n{policies} output {{ }}\n}}\n");
+    let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
+    assert_eq!(count(&report, "alloy-validate-cross-field"), 0);
+    let twice = text.replace("\"n19999\"", "\"n0\"");
+    let (report, _) = checked(&tree([("config.alloy", twice.as_str())]));
+    assert_eq!(count(&report, "alloy-validate-cross-field"), 1);
+}
+
+#[test]
 fn depth_is_refused_in_every_language() {
     let deep = 100_000;
     let files = [

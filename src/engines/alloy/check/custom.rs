@@ -2,6 +2,7 @@
 //! (grafana/alloy internal/runtime/internal/controller/node_custom_component.go@v1.19.0-rc.3).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use vispyr_alloy::Stmt;
 
@@ -12,6 +13,9 @@ use crate::engines::alloy::rules::{
     duplicate_attribute, label_invalid, module_argument, unknown_block, unknown_component,
 };
 use crate::engines::alloy::types::Value;
+
+/// Arguments that a call lacks are told up to so many.
+const LACKING: usize = 32;
 
 /// What a name of a custom component leads to.
 enum Declared {
@@ -83,15 +87,27 @@ impl<'a> Checker<'_, 'a> {
     }
 
     fn nearest_declared(&mut self, name: &str) -> Option<String> {
-        let (space, rest) = name.split_once('.')?;
+        let (space, rest) = name.split_once('.').filter(|_| self.suggestions > 0)?;
         let names: Vec<&str> = self.program.imported_names(self.here.scope, space);
         self.nearest(rest, names.into_iter()).map(|n| format!("{space}.{n}"))
     }
 
+    /// The arguments that a custom component cannot go without: one may be called thousands of times.
+    fn demanded(&mut self, inner: ScopeId) -> Rc<[u32]> {
+        let nodes = &self.program.scope(inner).nodes;
+        let is_demanded = |node: &Node<'_>| {
+            let optional = node.block.body().attr("optional").map(|a| a.value().as_bool());
+            node.kind == Kind::Argument && matches!(optional, None | Some(Some(false)))
+        };
+        let find = || (0..).zip(nodes).filter(|(_, n)| is_demanded(n)).map(|(at, _)| at).collect();
+        Rc::clone(self.demanded.entry(inner).or_insert_with(find))
+    }
+
     fn arguments(&mut self, node: &Node<'a>, inner: ScopeId) {
         let program = self.program;
-        let declared: HashMap<&str, &Node<'a>> =
-            program.scope(inner).nodes.iter().filter(|n| n.kind == Kind::Argument).map(|n| (n.label, n)).collect();
+        let ids = &program.scope(inner).ids;
+        let argument = program.names.get("argument");
+        let is_declared = |name: &str| argument.is_some_and(|argument| ids.contains_key(&(argument, name)));
         let name = self.name(node);
         let broken = program.scope(inner).nodes.first().is_some_and(|n| !program.file(n).errors.is_empty());
         let mut given: HashMap<&str, u32> = HashMap::new();
@@ -122,7 +138,7 @@ impl<'a> Checker<'_, 'a> {
                 let found = found.warning();
                 self.tell(found);
             }
-            if !broken && !declared.contains_key(written.name()) {
+            if !broken && !is_declared(written.name()) {
                 let message = format!("`{name}` has no `argument \"{}\"`", written.name());
                 let found = self.fault(&module_argument::RULE, written.range(), Rests::Language, message);
                 let near = self.nearest(
@@ -135,10 +151,14 @@ impl<'a> Checker<'_, 'a> {
         if broken || self.is_broken(&node.block) {
             return;
         }
-        for argument in program.scope(inner).nodes.iter().filter(|n| n.kind == Kind::Argument) {
-            let optional = argument.block.body().attr("optional").map(|a| a.value().as_bool());
-            if given.contains_key(argument.label) || !matches!(optional, None | Some(Some(false))) {
+        let mut missing = 0;
+        for argument in self.demanded(inner).iter().map(|at| program.node(inner, *at)) {
+            if given.contains_key(argument.label) {
                 continue;
+            }
+            missing += 1;
+            if missing > LACKING {
+                break;
             }
             let message = format!("`{name}` lacks its argument `{}`", argument.label);
             let found = self

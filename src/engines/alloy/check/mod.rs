@@ -16,6 +16,7 @@ mod sibling;
 mod value;
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use vispyr_alloy::Block;
 
@@ -57,6 +58,8 @@ struct Checker<'p, 'a> {
     flags: Flags,
     near: Near,
     suggestions: u32,
+    /// Findings so far: those that are no errors, and errors.
+    told: [u32; 2],
     found: Vec<Diagnostic>,
     /// What each name is at this version.
     roots: Vec<Option<Root>>,
@@ -64,6 +67,10 @@ struct Checker<'p, 'a> {
     required: Vec<Option<Box<[Field]>>>,
     /// Conditions, by body.
     asked: Vec<Option<conditions::Asked>>,
+    /// Arguments that custom components cannot go without, by the scope inside.
+    demanded: HashMap<ScopeId, Rc<[u32]>>,
+    /// Whether a scope has components of a name.
+    instances: HashMap<(ScopeId, NameId), bool>,
     /// Ways to blocks whose defaults depend on what they lie in.
     trails: Trails,
     /// Conditions that bodies break when nothing is written, by body and way.
@@ -100,10 +107,13 @@ impl<'p, 'a> Checker<'p, 'a> {
             flags,
             near: Near::default(),
             suggestions: SUGGESTIONS,
+            told: [0; 2],
             found: Vec::new(),
             roots,
             required: Vec::new(),
             asked: Vec::new(),
+            demanded: HashMap::new(),
+            instances: HashMap::new(),
             trails: Trails::default(),
             empty: HashMap::new(),
             seen: Vec::new(),

@@ -188,6 +188,9 @@ impl<'p, 'a> Checker<'p, 'a> {
 
     /// The component or custom component that was meant.
     fn nearest_component(&mut self, name: &str, at: crate::catalogue::schema::At) -> Option<String> {
+        if self.suggestions == 0 {
+            return None;
+        }
         let program = self.program;
         let mut declares: Vec<&str> = Vec::new();
         let mut scope = Some(self.here.scope);

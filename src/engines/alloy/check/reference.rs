@@ -97,10 +97,8 @@ impl<'a> Checker<'_, 'a> {
         let name = first.name();
         let scope = self.here.scope;
         // An instance of a custom component of that name hides what else it may mean.
-        if self
-            .program
-            .declare(scope, name)
-            .is_some_and(|_| self.at.function(name).is_none() && self.has_instance(name))
+        if self.program.declare(scope, name).is_some_and(|_| self.at.function(name).is_none())
+            && self.has_instance(name)
         {
             return Some(Value::Unknown);
         }
@@ -115,9 +113,12 @@ impl<'a> Checker<'_, 'a> {
         hidden.then_some(Value::Unknown)
     }
 
-    fn has_instance(&self, name: &str) -> bool {
+    fn has_instance(&mut self, name: &str) -> bool {
         let Some(id) = self.program.names.get(name) else { return false };
-        self.program.scope(self.here.scope).nodes.iter().any(|n| n.name == id && n.kind == Kind::Component)
+        let scope = self.here.scope;
+        let nodes = &self.program.scope(scope).nodes;
+        let look = || nodes.iter().any(|n| n.name == id && n.kind == Kind::Component);
+        *self.instances.entry((scope, id)).or_insert_with(look)
     }
 
     fn in_declare_of_template(&self, scope: ScopeId) -> bool {
@@ -180,6 +181,7 @@ impl<'a> Checker<'_, 'a> {
         if scope.nodes.len() > CANDIDATES {
             return None;
         }
+        self.suggestions = self.suggestions.checked_sub(1)?;
         let whole = names.join(".");
         let mut best: Option<(usize, String)> = None;
         for node in scope.nodes.iter().filter(|n| matches!(n.kind, Kind::Component | Kind::Argument)) {

@@ -18,6 +18,9 @@ pub(super) enum Rests {
     Version,
 }
 
+/// Errors, and as many other findings, that are told of one config.
+const FINDINGS: u32 = 20_000;
+
 impl Rests {
     /// What rests on something that holds for these releases.
     pub(super) fn on(held: Held) -> Self {
@@ -117,8 +120,17 @@ impl Checker<'_, '_> {
 
     /// Tells a fault.
     pub(super) fn tell(&mut self, fault: Fault) {
-        if !fault.muted {
-            self.found.push(fault.diagnostic);
+        if fault.muted {
+            return;
+        }
+        // Errors and the rest are counted apart: many warnings must not hide that a config is refused.
+        let error = fault.diagnostic.severity == Severity::Error;
+        let told = &mut self.told[usize::from(error)];
+        *told += 1;
+        match *told {
+            ..FINDINGS => self.found.push(fault.diagnostic),
+            FINDINGS => self.found.push(fault.diagnostic.note("there are more like it, which are not told")),
+            _ => {}
         }
     }
 

@@ -4,6 +4,8 @@
 mod facts;
 mod graph;
 
+use std::collections::HashSet;
+
 use vispyr_alloy::Block;
 
 use super::program::{File, Program, ScopeKind};
@@ -192,29 +194,31 @@ impl<'p, 'a> Flow<'p, 'a> {
     }
 
     /// The parts whose data reaches a part as a signal, itself first. Those for which `stop` says so are not followed
-    /// further; a part of which it is not known what it does ends the way with `None`.
+    /// further; a part of which it is not known what it does ends the way with `None`, as does a way longer than the `steps`
+    /// that are left.
     pub(super) fn upstream(
         &self,
         part: PartId,
         signal: Signal,
-        stop: impl Fn(&Part<'p, 'a>) -> bool,
+        stop: impl Fn(PartId) -> bool,
+        steps: &mut usize,
     ) -> Option<Vec<PartId>> {
-        let mut seen = vec![false; self.parts.len()];
+        let mut seen = HashSet::from([part]);
         let mut found = vec![part];
-        seen[part as usize] = true;
         let mut at = 0;
         while let Some(here) = found.get(at).copied() {
             at += 1;
-            if here != part && stop(self.part(here)) {
+            if here != part && stop(here) {
                 continue;
             }
             for edge in self.used_by(here) {
+                *steps = steps.checked_sub(1)?;
                 match edge.carries {
                     Carries::Data(Some(s)) if s == signal => {}
                     Carries::Data(Some(_)) => continue,
                     _ => return None,
                 }
-                if !std::mem::replace(&mut seen[edge.user as usize], true) {
+                if seen.insert(edge.user) {
                     found.push(edge.user);
                 }
             }

@@ -26,6 +26,7 @@ impl<'a> Program<'a> {
             roots: Vec::new(),
             siblings: HashMap::new(),
             run: false,
+            by_artifact: HashMap::new(),
             libraries: HashMap::new(),
         };
         let groups = program.groups(instance);
@@ -47,14 +48,16 @@ impl<'a> Program<'a> {
     }
 
     pub(super) fn add_file(&mut self, id: ArtifactId, artifact: &'a Artifact) -> Option<FileId> {
-        if let Some(known) = self.files.iter().position(|f| f.id == id) {
-            return Some(known as FileId);
+        if let Some(known) = self.by_artifact.get(&id) {
+            return Some(*known);
         }
         let parse = artifact.alloy()?;
         let errors = artifact.syntax.iter().map(|e| e.span.start..e.span.end).collect();
         let (source, path) = (artifact.source, artifact.path.as_str());
-        self.files.push(File { id, source, path, parse, errors, scope: None, imported: false });
-        Some(self.files.len() as FileId - 1)
+        let file = self.files.len() as FileId;
+        self.files.push(File { source, path, parse, errors, scope: None, imported: false });
+        self.by_artifact.insert(id, file);
+        Some(file)
     }
 
     fn groups(&mut self, instance: &Instance<'a>) -> Vec<Group> {
@@ -71,8 +74,9 @@ impl<'a> Program<'a> {
             let Some(parse) = artifact.alloy() else { continue };
             let errors = artifact.syntax.iter().map(|e| e.span.start..e.span.end).collect();
             let (source, path) = (artifact.source, artifact.path.as_str());
-            self.files.push(File { id: *id, source, path, parse, errors, scope: None, imported: false });
+            self.files.push(File { source, path, parse, errors, scope: None, imported: false });
             let file = self.files.len() as FileId - 1;
+            self.by_artifact.insert(*id, file);
             if let Some(used) = read {
                 folder = path::folder(&used.path).to_owned();
                 run.push(file);

@@ -40,6 +40,10 @@ impl<'a> Program<'a> {
                     left -= 1;
                     let folder = folders.get(&root).cloned().unwrap_or_default();
                     let (imported, opened) = self.import_file(instance, scope, node, &folder);
+                    // Each file of a folder counts: a folder of thousands may be imported thousands of times.
+                    if let Imported::Libraries(libraries) = &imported {
+                        left = left.saturating_sub(libraries.len());
+                    }
                     self.scopes[scope as usize].nodes[node].imported = imported;
                     open.extend(opened);
                 }

@@ -29,8 +29,6 @@ const SCOPES: usize = 100_000;
 
 /// One file.
 pub(super) struct File<'a> {
-    /// The artifact.
-    pub(super) id: ArtifactId,
     /// Its text.
     pub(super) source: SourceId,
     /// Its path in the tree.
@@ -107,6 +105,8 @@ pub(super) struct Program<'a> {
     pub(super) siblings: HashMap<(NameId, &'a str), (u32, ScopeId)>,
     /// Whether a service is known that runs these files.
     pub(super) run: bool,
+    /// Places in `files`.
+    by_artifact: HashMap<ArtifactId, FileId>,
     /// Scopes of files by path, for imports.
     libraries: HashMap<FileId, ScopeId>,
 }

@@ -76,14 +76,7 @@ fn lack(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>) -> Option<Lack> {
     exports.field("rules").map(|_| Lack::Rules)
 }
 
-fn unused(
-    flow: &Flow<'_, '_>,
-    id: PartId,
-    part: &Part<'_, '_>,
-    lack: Lack,
-    complete: bool,
-    findings: &mut Findings,
-) {
+fn unused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, lack: Lack, complete: bool, findings: &mut Findings) {
     let title = flow.title(id);
     let exporter = part.name.starts_with("prometheus.exporter.");
     let (message, help) = match lack {
