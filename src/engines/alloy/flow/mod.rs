@@ -3,6 +3,8 @@
 
 mod facts;
 mod graph;
+#[cfg(test)]
+mod tests;
 
 use vispyr_alloy::Block;
 
