@@ -161,8 +161,9 @@ pub(crate) fn compile() {
             Some(a) if !r.any => a.len() as u16,
             _ => UNJUDGED,
         };
-        let compiles = u16::from(r.checks.iter().any(|c| c == "regexp"));
-        let head = vec![pool.of(&r.set), pool.of(&r.name), start, count, compiles];
+        let has = |check: &str| u16::from(r.checks.iter().any(|c| c == check));
+        let flags = has("regexp") | has("depth") << 1 | has("named") << 2;
+        let head = vec![pool.of(&r.set), pool.of(&r.name), start, count, flags];
         rows.push([head, range(r).to_vec()].concat());
     }
     let _ = writeln!(out, "static FUNCTIONS: &[[u16; 7]] = &{rows:?};\nstatic ARGUMENTS: &[[u16; 2]] = &{args:?};");

@@ -67,6 +67,9 @@ struct Behaviour {
     #[serde(default)]
     when: String,
     value: Option<String>,
+    beside: Option<String>,
+    above: Option<String>,
+    keep: Option<String>,
     text: String,
     evidence: String,
 }
@@ -153,9 +156,17 @@ fn table(overlay: &Overlay) -> String {
             ("written", false) => true,
             _ => panic!("{engine}: {:?}: `when` is `written` or left out", b.path),
         };
+        let keep = match (&b.beside, &b.above, &b.keep) {
+            (Some(beside), Some(above), Some(keep)) => {
+                let above: i64 = above.parse().unwrap_or_else(|_| panic!("{engine}: `{above}` is no number"));
+                format!("Some(Keep {{ beside: {beside:?}, above: {above}, value: {keep:?} }})")
+            }
+            (None, None, None) => "None".to_owned(),
+            _ => panic!("{engine}: {:?}: `beside`, `above` and `keep` go together", b.path),
+        };
         let _ = write!(
             out,
-            "Behaviour {{ roots: &{:?}, path: &{:?}, since: {}, written: {written}, value: {:?}, text: {:?} }},",
+            "Behaviour {{ roots: &{:?}, path: &{:?}, since: {}, written: {written}, value: {:?}, keep: {keep}, text: {:?} }},",
             b.roots,
             b.path,
             version(&b.since),

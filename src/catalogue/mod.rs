@@ -12,5 +12,5 @@ mod version;
 
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
 pub use schema::schema;
-pub use successor::{Behaviour, Change, Mend, Renamed, Successor, behaviours, function, successor};
+pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};
 pub use version::Version;

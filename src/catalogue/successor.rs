@@ -105,8 +105,21 @@ pub struct Behaviour {
     pub written: bool,
     /// The only value of that attribute that it is about.
     pub value: Option<&'static str>,
+    /// When a file must write the old default to be taken at all.
+    pub keep: Option<Keep>,
     /// What is different: a sentence without its full stop.
     pub text: &'static str,
+}
+
+/// A new default that the engine refuses beside what a file has written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// The attribute in the same block.
+    pub beside: &'static str,
+    /// Values above are refused.
+    pub above: i64,
+    /// The old default.
+    pub value: &'static str,
 }
 
 impl Behaviour {

@@ -147,7 +147,10 @@ fn unknown(text: &str, from: Option<Version>, to: Version) -> Vec<String> {
     for block in parsed.file.body().all_blocks() {
         match new.root(&block.name()) {
             Some(root) => waiting.extend(root.body().map(|b| (block, b, block.name().into_owned()))),
-            None if schema.root_ever(&block.name()).is_some() => found.push(block.name().into_owned()),
+            // What a later release has again is not for an upgrade to mend.
+            None if schema.root_ever(&block.name()).is_some_and(|h| h.until().is_some()) => {
+                found.push(block.name().into_owned())
+            }
             None => {}
         }
     }
@@ -163,7 +166,8 @@ fn unknown(text: &str, from: Option<Version>, to: Version) -> Vec<String> {
             let name = inner.name();
             match step(body, &name) {
                 Some((field, inside)) => {
-                    if inner.label().is_some() && !field.label() {
+                    let takes = field.label() || inside.fields().any(|f| f.kind() == FieldKind::Label);
+                    if inner.label().is_some() && !takes {
                         found.push(format!("{path} {name} (label)"));
                     }
                     waiting.push((inner, inside, format!("{path} {name}")));
@@ -220,7 +224,8 @@ fn write_body(out: &mut String, body: Body, depth: usize) {
         let _ = writeln!(out, "{tabs}{} = {value} // {}", field.name(), field.name());
     }
     for field in body.fields().filter(|f| f.kind() == FieldKind::Block && depth < 8) {
-        let label = if field.label() { " \"x\"" } else { "" };
+        let takes = field.label() || field.body().is_some_and(|b| b.fields().any(|f| f.kind() == FieldKind::Label));
+        let label = if takes { " \"x\"" } else { "" };
         let _ = writeln!(out, "\n{tabs}// A block.\n{tabs}{}{label} {{", field.name());
         if let Some(body) = field.body() {
             write_body(out, body, depth + 1);

@@ -24,6 +24,7 @@ usage: cargo xtask TASK
 
   bless                 write the `findings` and `fixed` blocks of every case page as they are now
   docs                  write the generated pages of docs/
+  changes ENGINE A B    print what changed between two releases, by component
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
   catalogue alloy CHECKOUT [--out FILE]
                         write schemas/alloy.json from the release tags of a clone or mirror (needs Go)
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         ["conformance", "language", of @ ..] => conformance::language(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
+        ["changes", engine, from, to] => chores::changes(engine, from, to),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

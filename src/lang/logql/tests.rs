@@ -90,7 +90,7 @@ fn points_at_the_fault() {
             Kind::Streams,
             "no matcher narrows the streams down: each is met by a label that is absent",
         ),
-        (r#"{a="\d"}"#, 3..6, Kind::Text, "no escape sequence of Go; double the backslash, or quote with backquotes"),
+        (r#"{a="\d"}"#, 4..6, Kind::Text, "no escape sequence of Go; double the backslash, or quote with backquotes"),
         (r#"rate({a="b"})"#, 12..13, Kind::Syntax, "unexpected `)` in `rate(…)`; expected a range such as `[5m]`"),
         (r#"rate({a="b"}[$x])"#, 12..16, Kind::Text, "no range: write a duration such as `[5m]` or `[1h30m]`"),
         (r#"sum({a="b"})"#, 4..11, Kind::Syntax, "`sum` takes metrics, not log lines"),

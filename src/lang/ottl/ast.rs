@@ -57,6 +57,8 @@ pub(super) enum ValueKind {
     Enum,
     Map(Vec<Id>),
     List(Vec<Id>),
+    /// `(x) => …`: never accepted, its body is nobody's business.
+    Lambda,
 }
 
 /// What arithmetic is made of.

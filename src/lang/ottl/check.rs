@@ -22,8 +22,12 @@ pub(super) struct Judge<'t> {
     pub(super) errors: Vec<Error>,
     /// Literals are held against the type of an argument.
     literal_types: bool,
+    /// Lists and maps without elements are literals as well.
+    empty_literals: bool,
     /// The keys after a converter are built with it.
     converter_keys: bool,
+    /// Editors are found where values should be even if nothing else looks there.
+    visitor: bool,
 }
 
 impl<'t> Judge<'t> {
@@ -45,7 +49,9 @@ impl<'t> Judge<'t> {
             prefixes: release.prefixes(setup.context),
             errors: Vec::new(),
             literal_types: release.has("literal_types"),
+            empty_literals: release.has("empty_literals"),
             converter_keys: release.has("converter_keys"),
+            visitor: release.has("visitor"),
         }
     }
 
@@ -112,6 +118,10 @@ impl<'t> Judge<'t> {
             ValueKind::Sum(sum) => self.sum(*sum),
             ValueKind::Enum => self.enumeration(&value.range),
             ValueKind::List(values) | ValueKind::Map(values) => values.iter().for_each(|v| self.getter(*v)),
+            ValueKind::Lambda => {
+                let message = "lambdas need a feature gate of the collector that Alloy does not switch on";
+                self.refuse(value.range.clone(), message, None);
+            }
             ValueKind::Nil | ValueKind::Bytes(_) | ValueKind::String(_) | ValueKind::Bool => {}
         }
     }
@@ -193,13 +203,33 @@ impl Judge<'_> {
             None => self.unknown_function(&call.name, &call.name_range),
             Some(None) => {}
             Some(Some(function)) => {
-                if let Some(arguments) = function.arguments() {
+                let asked = function.arguments();
+                if asked.is_none() && self.visitor {
+                    call.arguments.iter().for_each(|g| self.editors_within(g));
+                }
+                if let Some(arguments) = asked {
                     let before = self.errors.len();
                     let given = self.arguments(call, &arguments);
                     if self.errors.len() == before {
                         making::check(self, function, call, &given);
                     }
                 }
+            }
+        }
+    }
+
+    /// Arguments that are not built are still read for editors.
+    fn editors_within(&mut self, given: &Given) {
+        let tree = self.tree;
+        let mut values: Vec<Id> = match given.value {
+            GivenValue::Value(id) => vec![id],
+            GivenValue::Function(..) => Vec::new(),
+        };
+        while let Some(value) = values.pop().and_then(|id| tree.values.get(id)) {
+            match &value.kind {
+                ValueKind::Operand(Operand::Editor(call)) => self.misplaced(*call),
+                ValueKind::List(inner) | ValueKind::Map(inner) => values.extend(inner),
+                _ => {}
             }
         }
     }
@@ -337,9 +367,10 @@ impl Judge<'_> {
             "[]byte" if !matches!(value.kind, ValueKind::Bytes(_)) => {
                 self.mismatch(call, argument, id, "bytes such as `0x0a1b`");
             }
-            "LambdaExpression" => {
-                self.mismatch(call, argument, id, "a lambda, which only a feature gate of the collector allows");
-            }
+            "LambdaExpression" => match value.kind {
+                ValueKind::Lambda => self.getter(id),
+                _ => self.mismatch(call, argument, id, "a lambda, which only a feature gate of the collector allows"),
+            },
             _ => self.evaluated(call, argument, kind, id),
         }
     }
@@ -364,7 +395,7 @@ impl Judge<'_> {
         if !self.literal_types || self.errors.len() > before {
             return;
         }
-        if let Some(found) = literal::of(self.tree, id)
+        if let Some(found) = literal::of(self.tree, id, self.empty_literals)
             && let Some(wanted) = found.refused_as(kind)
         {
             self.mismatch(call, argument, id, wanted);
@@ -373,7 +404,7 @@ impl Judge<'_> {
 
     /// The value of an argument, when it is written down.
     pub(super) fn literal(&self, id: Id) -> Option<Literal<'_>> {
-        literal::of(self.tree, id)
+        literal::of(self.tree, id, self.empty_literals)
     }
 }
 
@@ -447,10 +478,12 @@ impl Judge<'_> {
         let fields = path.fields.iter();
         segments.extend(fields.map(|f| Segment { name: &f.name, range: f.range.clone(), keys: &f.keys }));
         let named = path.context.as_ref().is_some_and(|(c, _)| self.prefixes.contains(&c.as_str()));
+        let mut implied = 0;
         let form = match self.setup.mode {
             Mode::Bare => "bare",
             _ if named => "named",
             Mode::Prepend => {
+                implied = 1;
                 segments.insert(0, Segment { name: self.setup.context, range: path.range.clone(), keys: &[] });
                 "named"
             }
@@ -462,11 +495,11 @@ impl Judge<'_> {
                 return;
             }
         };
-        self.segments(&segments, form);
+        self.segments(&segments, implied, form);
     }
 
-    /// Finds the pattern that holds the most of the path.
-    fn segments(&mut self, path: &[Segment<'_>], form: &str) {
+    /// Finds the pattern that holds the most of the path; the user did not write the first `implied` segments.
+    fn segments(&mut self, path: &[Segment<'_>], implied: usize, form: &str) {
         let mut longest = 0;
         let mut keyed = None;
         for pattern in facts::paths(self.release, self.setup.context, form) {
@@ -493,7 +526,7 @@ impl Judge<'_> {
         }
         match keyed {
             Some((at, mark)) if at >= longest => self.wrong_keys(&path[at], mark),
-            _ => self.unknown_segment(path, longest, form),
+            _ => self.unknown_segment(path, longest, implied, form),
         }
     }
 
@@ -508,7 +541,7 @@ impl Judge<'_> {
         self.refuse(start..end, message, None);
     }
 
-    fn unknown_segment(&mut self, path: &[Segment<'_>], held: usize, form: &str) {
+    fn unknown_segment(&mut self, path: &[Segment<'_>], held: usize, implied: usize, form: &str) {
         let names: Vec<&str> = path.iter().map(|s| s.name).collect();
         let context = self.setup.context;
         let follow: Vec<&'static str> = facts::paths(self.release, context, form)
@@ -518,7 +551,7 @@ impl Judge<'_> {
         let Some(segment) = path.get(held) else {
             // The path stops where it cannot.
             let range = path.last().map_or(0..0, |s| s.range.clone());
-            let message = format!("the path `{}` goes on: it is no value by itself", names.join("."));
+            let message = format!("the path `{}` goes on: it is no value by itself", names[implied..].join("."));
             let list: Vec<String> = unique(&follow).iter().map(|f| format!("`{f}`")).collect();
             self.refuse(range, message, Some(format!("go on with {}", list.join(", "))));
             return;
@@ -528,11 +561,11 @@ impl Judge<'_> {
             .or_else(|| elsewhere(self.release, context, segment.name))
             .or_else(|| {
                 let list: Vec<String> = unique(&follow).iter().map(|f| format!("`{f}`")).collect();
-                (held > 0 && !list.is_empty()).then(|| format!("it has {}", list.join(", ")))
+                (held > implied && !list.is_empty()).then(|| format!("it has {}", list.join(", ")))
             });
-        let message = match held {
-            0 => format!("the `{context}` context has no path `{}`", segment.name),
-            _ => format!("`{}` has no part `{}` in the `{context}` context", names[..held].join("."), segment.name),
+        let message = match names.get(implied..held) {
+            None | Some([]) => format!("the `{context}` context has no path `{}`", segment.name),
+            Some(known) => format!("`{}` has no part `{}` in the `{context}` context", known.join("."), segment.name),
         };
         self.refuse(segment.range.clone(), message, help);
     }

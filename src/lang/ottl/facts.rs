@@ -192,7 +192,17 @@ impl Function {
 
     /// Whether it compiles the pattern that it is given.
     pub(super) fn compiles(self) -> bool {
-        self.row[4] != 0
+        self.row[4] & 1 != 0
+    }
+
+    /// Whether its pattern must have a named group.
+    pub(super) fn names_groups(self) -> bool {
+        self.row[4] & 4 != 0
+    }
+
+    /// The least depth that it takes.
+    pub(super) fn least_depth(self) -> i64 {
+        i64::from(self.row[4] >> 1 & 1)
     }
 
     pub(super) fn name(self) -> &'static str {

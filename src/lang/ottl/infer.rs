@@ -119,7 +119,7 @@ impl Walk<'_> {
                 let name = self.text.get(value.range.clone()).unwrap_or_default();
                 self.hints.enums.push(name.to_owned());
             }
-            ValueKind::Nil | ValueKind::Bytes(_) | ValueKind::String(_) | ValueKind::Bool => {}
+            ValueKind::Lambda | ValueKind::Nil | ValueKind::Bytes(_) | ValueKind::String(_) | ValueKind::Bool => {}
         }
     }
 

@@ -12,14 +12,15 @@ pub(super) enum Literal<'t> {
     Float(f64),
     Bool,
     Bytes(usize),
-    List,
+    /// With whether an element is a map, at any depth.
+    List(bool),
     Map,
     /// A number that an enum stands for.
     Enum,
 }
 
-/// The value, when it is written down.
-pub(super) fn of(tree: &Tree, id: Id) -> Option<Literal<'_>> {
+/// The value, when it is written down; `empty` when lists and maps without elements count.
+pub(super) fn of(tree: &Tree, id: Id, empty: bool) -> Option<Literal<'_>> {
     let value = tree.values.get(id)?;
     match &value.kind {
         ValueKind::Nil => Some(Literal::Nil),
@@ -29,13 +30,22 @@ pub(super) fn of(tree: &Tree, id: Id) -> Option<Literal<'_>> {
         ValueKind::Enum => Some(Literal::Enum),
         ValueKind::Operand(operand) => number(operand, false),
         ValueKind::Sum(sum) => alone(tree, *sum),
-        ValueKind::List(values) => (!values.is_empty() && all(tree, values)).then_some(Literal::List),
-        ValueKind::Map(values) => (!values.is_empty() && all(tree, values)).then_some(Literal::Map),
+        ValueKind::List(values) => all(tree, values, empty).map(Literal::List),
+        ValueKind::Map(values) => all(tree, values, empty).map(|_| Literal::Map),
+        ValueKind::Lambda => None,
     }
 }
 
-fn all(tree: &Tree, values: &[Id]) -> bool {
-    values.iter().all(|v| of(tree, *v).is_some())
+/// Whether a map is among the values, when all are written down.
+fn all(tree: &Tree, values: &[Id], empty: bool) -> Option<bool> {
+    if values.is_empty() && !empty {
+        return None;
+    }
+    let mut maps = false;
+    for value in values {
+        maps |= matches!(of(tree, *value, empty)?, Literal::Map | Literal::List(true));
+    }
+    Some(maps)
 }
 
 fn number(operand: &Operand, negative: bool) -> Option<Literal<'static>> {
@@ -69,7 +79,7 @@ impl Literal<'_> {
             "FloatGetter" => (matches!(self, Self::Float(_)), "a number with a decimal point"),
             "BoolGetter" => (self == Self::Bool, "`true` or `false`"),
             "PMapGetter" => (self == Self::Map, "a map"),
-            "PSliceGetter" => (self == Self::List, "a list"),
+            "PSliceGetter" => (self == Self::List(false), "a list, without maps in it"),
             "TimeGetter" => (false, "a time, which only a path or a converter gives"),
             "DurationGetter" => (false, "a duration, which only a converter such as `Duration` gives"),
             "FloatLikeGetter" => (scalar || self.reads_as_float(), "a number, or a text that is one"),

@@ -2,6 +2,8 @@
 //!
 //! Read in pkg/ottl/ottlfuncs and processor/transformprocessor/internal/metrics from @v0.96.0 to @v0.158.0.
 
+use std::net::IpAddr;
+
 use super::ast::{Call, Id, ValueKind};
 use super::check::{Judge, snake};
 use super::facts::Function;
@@ -32,6 +34,11 @@ const WORDS: &[Words] = &[
         functions: &["convert_exponential_histogram_to_histogram"],
         field: "DistributionFn",
         words: &["upper", "midpoint", "random", "uniform", ""],
+    },
+    Words {
+        functions: &["merge_histogram_buckets"],
+        field: "Method",
+        words: &["remove_explicit_bound", "limit_buckets"],
     },
     Words { functions: &["Sort"], field: "Order", words: &["asc", "desc"] },
     Words { functions: &["ParseCSV"], field: "Mode", words: &["strict", "lazyQuotes", "ignoreQuotes"] },
@@ -78,8 +85,12 @@ impl<'j> Made<'j, '_> {
         }
     }
 
+    fn value(&self, field: &str) -> Option<&'j ValueKind> {
+        Some(&self.judge.tree.values.get(self.id(field)?)?.kind)
+    }
+
     fn length(&self, field: &str) -> Option<usize> {
-        match &self.judge.tree.values.get(self.id(field)?)?.kind {
+        match self.value(field)? {
             ValueKind::List(values) => Some(values.len()),
             _ => None,
         }
@@ -92,10 +103,15 @@ pub(super) fn check(judge: &mut Judge<'_>, function: Function, call: &Call, give
     let made = Made { judge, names, given };
     let mut found: Vec<(Option<&'static str>, String, Option<String>)> = Vec::new();
     words(&made, &call.name, &mut found);
-    limits(&made, &call.name, &mut found);
+    limits(&made, &call.name, function.least_depth(), &mut found);
     texts(&made, &call.name, &mut found);
     if function.compiles() {
         patterns(&made, &mut found);
+        let unnamed = |p: &str| !p.contains("(?P<") && !p.contains("(?<");
+        if function.names_groups() && found.is_empty() && made.text("Pattern").is_some_and(unnamed) {
+            let help = "name a group: `(?P<name>…)`".to_owned();
+            found.push((Some("Pattern"), "the pattern has no named group".to_owned(), Some(help)));
+        }
     }
     let places: Vec<_> = found
         .into_iter()
@@ -120,7 +136,7 @@ fn words(made: &Made<'_, '_>, name: &str, found: &mut Found) {
     }
 }
 
-fn limits(made: &Made<'_, '_>, name: &str, found: &mut Found) {
+fn limits(made: &Made<'_, '_>, name: &str, least_depth: i64, found: &mut Found) {
     let mut refuse = |field, message: String| found.push((field, message, None));
     match name {
         "limit" | "truncate_all" => {
@@ -133,8 +149,8 @@ fn limits(made: &Made<'_, '_>, name: &str, found: &mut Found) {
                 refuse(Some("TruncationMarker"), "the truncation marker is longer than the limit".to_owned());
             }
         }
-        "flatten" if made.int("Depth").is_some_and(|d| d < 1) => {
-            refuse(Some("Depth"), "the depth of `flatten` is at least 1".to_owned());
+        "flatten" if made.int("Depth").is_some_and(|d| d < least_depth) => {
+            refuse(Some("Depth"), format!("the depth of `flatten` is at least {least_depth}"));
         }
         "convert_exponential_histogram_to_histogram" if made.length("ExplicitBounds") == Some(0) => {
             refuse(Some("ExplicitBounds"), "the explicit bounds cannot be empty".to_owned());
@@ -152,18 +168,59 @@ fn limits(made: &Made<'_, '_>, name: &str, found: &mut Found) {
                 refuse(Some("Percentile"), "a percentile lies between 0 and 100".to_owned());
             }
         }
-        "SpanID" | "TraceID" => {
+        "merge_histogram_buckets" if made.text("Method") == Some("limit_buckets") => {
+            let wrong = match made.literal("TargetValue") {
+                Some(Literal::Float(f)) => f < 1.0 || f.fract() != 0.0,
+                Some(Literal::Int(n)) => n < 1,
+                _ => false,
+            };
+            if wrong {
+                refuse(Some("TargetValue"), "the number of buckets is a whole number above 0".to_owned());
+            }
+        }
+        "SpanID" | "TraceID" | "ProfileID" => {
             let length = if name == "SpanID" { 8 } else { 16 };
             let field = if made.id("Bytes").is_some() { "Bytes" } else { "Target" };
             match made.literal(field) {
-                Some(Literal::Bytes(n)) if n != length => {
+                Some(Literal::Bytes(n)) if n != length && (field == "Bytes" || n != 2 * length) => {
                     refuse(Some(field), format!("`{name}` is made of {length} bytes, not {n}"));
+                }
+                Some(Literal::Text(t)) if t.len() != length && t.len() != 2 * length => {
+                    refuse(Some(field), format!("`{name}` is made of {} hexadecimal digits", 2 * length));
+                }
+                // A number is eight bytes, a truth value one.
+                Some(Literal::Bool) => refuse(Some(field), format!("`{name}` is made of {length} bytes")),
+                Some(Literal::Int(_) | Literal::Float(_) | Literal::Enum) if length != 8 => {
+                    refuse(Some(field), format!("`{name}` is made of {length} bytes"));
                 }
                 _ => {}
             }
         }
+        "IsInCIDR" => networks(made, found),
         _ => {}
     }
+}
+
+/// Networks are read one by one up to the first that is not written down.
+fn networks(made: &Made<'_, '_>, found: &mut Found) {
+    let Some(ValueKind::List(values)) = made.value("Networks") else { return };
+    for value in values {
+        let Some(Literal::Text(network)) = made.judge.literal(*value) else { return };
+        if !is_network(network) {
+            let message = format!("`{network}` is no network such as `10.0.0.0/8`");
+            found.push((Some("Networks"), message, None));
+        }
+    }
+}
+
+fn is_network(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let most = match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    bits.bytes().all(|b| b.is_ascii_digit()) && bits.parse::<u8>().is_ok_and(|b| b <= most)
 }
 
 fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
@@ -183,6 +240,9 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
         {
             found.push((None, "the delimiter and the pair delimiter are the same".to_owned(), None));
         }
+    }
+    if made.text("XPath").is_some_and(|x| x.len() > 1 && x.ends_with('/')) {
+        found.push((Some("XPath"), "the path ends with a slash and selects nothing".to_owned(), None));
     }
     if name == "ParseCSV" && made.text("Delimiter").is_some_and(|d| d.chars().count() != 1) {
         found.push((Some("Delimiter"), "the delimiter of `ParseCSV` is one character".to_owned(), None));

@@ -25,7 +25,7 @@ use check::Judge;
 pub use facts::{Component, Release};
 use facts::{Mode, Setup};
 use infer::{Hints, Misfit};
-use lexer::{Forms, Kind as Token};
+use lexer::Forms;
 use parser::{Goal, Refusal};
 
 /// Longer texts are not judged.
@@ -215,12 +215,6 @@ fn read(text: &str, release: Release, kind: Kind) -> Result<Option<(Tree, Root)>
         help: fault.help.map(str::to_owned),
         moved: false,
     })?;
-    // Only a lambda has an arrow, and no lambda is accepted: its feature gate is off, and Alloy cannot switch it on
-    // (pkg/ottl/internal/metadata/generated_feature_gates.go@v0.158.0).
-    if let Some(arrow) = tokens.iter().find(|t| t.kind == Token::Arrow) {
-        let message = "lambdas need a feature gate of the collector that Alloy does not switch on".to_owned();
-        return Err(Error { range: arrow.range(), message, help: None, moved: false });
-    }
     match parser::parse(text, &tokens, forms, kind.goal()) {
         Ok(read) => Ok(Some(read)),
         Err(Refusal::Deep) => Ok(None),

@@ -147,7 +147,7 @@ impl Parser<'_> {
             self.at = end;
             return Some(id);
         }
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || self.deep {
             self.deep = true;
             return None;
         }
@@ -257,6 +257,9 @@ impl Parser<'_> {
         }) {
             return Some(ValueKind::Operand(operand));
         }
+        if self.forms.lambda && self.attempt(Self::lambda).is_some() {
+            return Some(ValueKind::Lambda);
+        }
         if let Some(sum) = self.sum() {
             return Some(ValueKind::Sum(sum));
         }
@@ -286,6 +289,27 @@ impl Parser<'_> {
                 self.expected("a value");
                 None
             }
+        }
+    }
+
+    fn lambda(&mut self) -> Option<()> {
+        self.accept(Kind::LeftParen, "(")?;
+        if self.parameter().is_some() {
+            while self.attempt(|p| p.accept(Kind::Comma, ",").and_then(|_| p.parameter())).is_some() {}
+        }
+        self.accept(Kind::RightParen, ")")?;
+        self.accept(Kind::Arrow, "=>")?;
+        let value = self.attempt(|p| {
+            p.value()?;
+            (!matches!(p.peek(), Kind::Or | Kind::And | Kind::Comparison)).then_some(())
+        });
+        value.or_else(|| self.condition().map(|_| ()))
+    }
+
+    fn parameter(&mut self) -> Option<Range<usize>> {
+        match self.peek() {
+            Kind::Underscore => self.accept(Kind::Underscore, "a name"),
+            _ => self.accept(Kind::Lower, "a name"),
         }
     }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/ast"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -312,14 +313,15 @@ func kind(t ast.Expr) (string, bool) {
 	return "", false
 }
 
-// checks tells what the making of a function does with texts it is given: "regexp" when it compiles one.
+// checks tells what the making of a function does with what it is given: "regexp" when it compiles a text, "depth" when it refuses a
+// depth below one, "named" when a pattern must have a named group.
 func checks(create any) []string {
 	c, ok := create.(*closure)
 	if !ok {
 		return nil
 	}
 	seen := map[*ast.BlockStmt]bool{}
-	found := false
+	found, depths, named := false, false, false
 	var visit func(body *ast.BlockStmt, depth int)
 	visit = func(body *ast.BlockStmt, depth int) {
 		if body == nil || depth > 3 || seen[body] {
@@ -330,6 +332,16 @@ func checks(create any) []string {
 			switch n := n.(type) {
 			case *ast.FuncLit:
 				return false
+			case *ast.BinaryExpr:
+				x, isName := n.X.(*ast.Ident)
+				y, isFixed := n.Y.(*ast.BasicLit)
+				if n.Op == token.LSS && isName && isFixed && x.Name == "depth" && y.Value == "1" {
+					depths = true
+				}
+			case *ast.BasicLit:
+				if strings.Contains(n.Value, "named capture group") {
+					named = true
+				}
 			case *ast.CallExpr:
 				fun := n.Fun
 				if i, ok := fun.(*ast.IndexExpr); ok {
@@ -350,10 +362,17 @@ func checks(create any) []string {
 		})
 	}
 	visit(c.body, 0)
-	if found {
-		return []string{"regexp"}
+	var out []string
+	if depths {
+		out = append(out, "depth")
 	}
-	return nil
+	if named {
+		out = append(out, "named")
+	}
+	if found {
+		out = append(out, "regexp")
+	}
+	return out
 }
 
 // grammar tells which forms a version knows, from the text of the grammar.
@@ -375,6 +394,8 @@ func grammar(s *sources, f *facts) {
 		"lambda":              strings.Contains(text, "LambdaArrow"),
 		"converter_keys":      regexp.MustCompile(`type exprGetter\[K any\] struct \{\n\s+expr\s+Expr\[K\]\n\s+keys\s+\[\]Key\[K\]`).MatchString(s.text("pkg/ottl", "expression.go")),
 		"literal_types":       strings.Contains(functions, "return newStandardStringGetter[K](arg)\n"),
+		"empty_literals":      strings.Contains(s.text("pkg/ottl", "literal_getter.go"), "literal") && !strings.Contains(s.text("pkg/ottl", "expression.go"), "len(slice) == 0"),
+		"visitor":             strings.Contains(text, "grammarCustomErrorsVisitor"),
 		"inference":           inferrer != "",
 		"slices_of_settable":  strings.Contains(functions, `"PSliceGetSetter"`),
 	} {

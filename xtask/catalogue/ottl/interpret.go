@@ -89,8 +89,13 @@ const (
 
 func stop(format string, args ...any) { panic(unknown{fmt.Sprintf(format, args...)}) }
 
-// global evaluates a package-level constant, variable or function once.
+// global evaluates a package-level constant, variable or function once, after what the package does when it is loaded.
 func (m *machine) global(p *pkg, name string) (any, bool) {
+	inits := p.inits
+	p.inits = nil
+	for _, d := range inits {
+		m.call(&closure{pkg: p, file: p.files[d], params: d.Type.Params, body: d.Body, name: p.path + ".init"}, nil)
+	}
 	if d, ok := p.funcs[name]; ok {
 		return &closure{pkg: p, file: p.files[d], params: d.Type.Params, body: d.Body, name: p.path + "." + name}, true
 	}

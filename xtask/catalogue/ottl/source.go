@@ -30,6 +30,7 @@ type pkg struct {
 	imports map[*ast.File]map[string]string
 	globals map[string]any // evaluated constants and variables
 	busy    map[string]bool
+	inits   []*ast.FuncDecl
 }
 
 type value_ struct {
@@ -114,6 +115,11 @@ func (p *pkg) add(file *ast.File) {
 		switch d := decl.(type) {
 		case *ast.FuncDecl:
 			name := d.Name.Name
+			if d.Recv == nil && name == "init" {
+				p.inits = append(p.inits, d)
+				p.files[d] = file
+				continue
+			}
 			if d.Recv != nil {
 				name = receiver(d.Recv.List[0].Type) + "." + name
 			}

@@ -2,7 +2,7 @@
 //
 //	loaders alloy [--fmt] FILE…    parses each; with --fmt, printing it again must change nothing
 //	loaders alloy-batch            answers for many texts on standard input
-//	loaders alloy-speed FILE RUNS  says how long parsing and printing it take
+//	loaders alloy-speed FILE R L   says how long parsing and printing it take
 //	loaders compose FILE           loads it strictly with the .env beside it; a warning is a fault; prints it as JSON
 package main
 
@@ -27,7 +27,7 @@ func main() {
 		return
 	}
 	if len(os.Args) < 3 {
-		fail("usage: loaders alloy [--fmt] FILE… | alloy-batch | alloy-speed FILE RUNS | compose FILE")
+		fail("usage: loaders alloy [--fmt] FILE… | alloy-batch | alloy-speed FILE RUNS LAPS | compose FILE")
 	}
 	switch os.Args[1] {
 	case "alloy":
@@ -39,11 +39,12 @@ func main() {
 			alloy(file, format)
 		}
 	case "alloy-speed":
-		runs := 0
-		if len(os.Args) > 3 {
+		runs, laps := 1, 1
+		if len(os.Args) > 4 {
 			runs, _ = strconv.Atoi(os.Args[3])
+			laps, _ = strconv.Atoi(os.Args[4])
 		}
-		speed(os.Args[2], max(runs, 1))
+		speed(os.Args[2], max(runs, 1), max(laps, 1))
 	case "compose":
 		compose(os.Args[2])
 	default:

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use vispyr_alloy as syntax;
 
 use super::view::{Attribute, Body, Value};
-use crate::catalogue::schema::{self, FieldKind};
+use crate::catalogue::schema::{self, FieldKind, TypeKind};
 use crate::source::{SourceId, Span};
 
 /// Lists and objects nested deeper than this are not looked at.
@@ -123,6 +123,20 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// A negative number wraps round where the engine holds none: what comes out is not looked at.
+    fn wrapped<'v>(&self, name: &str, value: Value<'v>) -> Value<'v> {
+        let negative = match &value {
+            Value::Number(number) => *number < 0.0,
+            Value::Text(text) => text.starts_with('-'),
+            _ => false,
+        };
+        let unsigned = || match self.body.and_then(|body| body.field(name))?.ty().kind() {
+            TypeKind::Number(kind) => Some(kind.starts_with("uint")),
+            _ => None,
+        };
+        if negative && unsigned() == Some(true) { Value::Unknown } else { value }
+    }
+
     /// Whether blocks of the field bear that name: `stage` means every stage.
     fn is_called(field: schema::Field, name: &str, block: &str) -> bool {
         match field.kind() {
@@ -138,7 +152,8 @@ impl Body for Decoded<'_> {
         match written {
             Some(attribute) => {
                 let range = attribute.value().range();
-                Attribute { value: value(self.source, &attribute.value(), DEPTH), span: Some(span(self.source, range)) }
+                let value = value(self.source, &attribute.value(), DEPTH);
+                Attribute { value: self.wrapped(name, value), span: Some(span(self.source, range)) }
             }
             None => Attribute { value: self.default(name), span: None },
         }
@@ -161,10 +176,9 @@ impl Body for Decoded<'_> {
     }
 
     fn absent(&self, name: &str, take: &mut dyn FnMut(&dyn Body)) {
-        if let Some(field) = self.body.and_then(|body| body.field(name)) {
-            if field.kind() == FieldKind::Block && !field.many() {
-                take(&self.bare(field));
-            }
+        let field = self.body.and_then(|body| body.field(name));
+        if let Some(field) = field.filter(|field| field.kind() == FieldKind::Block && !field.many()) {
+            take(&self.bare(field));
         }
     }
 

@@ -50,7 +50,8 @@ pub struct Builtin;
 impl Judge for Builtin {
     fn valid(&self, syntax: Syntax, text: &str) -> Option<bool> {
         match syntax {
-            Syntax::Url => url(text).map(|_| true).or_else(|| broken_url(text).then_some(false)),
+            Syntax::Url | Syntax::HttpUrl | Syntax::AbsoluteUrl if broken_url(text) => Some(false),
+            Syntax::Url => url(text).map(|_| true),
             Syntax::HttpUrl => Some(matches!(url(text)?.0.to_ascii_lowercase().as_str(), "http" | "https")),
             Syntax::AbsoluteUrl => url(text).map(|(scheme, host)| !scheme.is_empty() && !host.is_empty()),
             Syntax::HostPort => host_port(text),
@@ -196,8 +197,8 @@ mod tests {
             &[":3100", "127.0.0.1:3100", "http://a\nb"],
             &["http://a b", "http://[::1]:80", "http://u:p@h", "http://h/%zz", "http://h:port"],
         );
-        judge(Syntax::AbsoluteUrl, &["http://a"], &["a/b", "/a", "", "unix:/a"], &["http://u@h", "1.2.3.4:5"]);
-        judge(Syntax::HttpUrl, &["http://a", "HTTPS://a", "http:a"], &["ftp://a", "a", "a:1"], &["1.2.3.4:5"]);
+        judge(Syntax::AbsoluteUrl, &["http://a"], &["a/b", "/a", "", "unix:/a", "1.2.3.4:5"], &["http://u@h"]);
+        judge(Syntax::HttpUrl, &["http://a", "HTTPS://a", "http:a"], &["ftp://a", "a", "a:1", ":1"], &["http://u@h"]);
     }
 
     #[test]

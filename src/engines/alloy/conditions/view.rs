@@ -8,7 +8,7 @@ use crate::source::Span;
 pub trait Body {
     /// The value in force of an attribute: written, else the default under this parent, else [`Value::Unset`], which is
     /// what an attribute is that the body does not have. [`Value::Unknown`] when the decoder demands it and it is not
-    /// written: that is a finding of its own, and nothing more is known.
+    /// written, which is a finding of its own, and when a negative number stands where the engine holds unsigned ones.
     fn attribute(&self, name: &str) -> Attribute<'_>;
 
     /// Hands over the blocks in force of that name, in order: written ones, else those that are on without being written.

@@ -35,6 +35,8 @@ struct Spot<'a> {
     /// At the version that the file was written for.
     old: Option<schema::Body>,
     given: (Given, Given),
+    /// An attribute that an edit makes of its label.
+    made: Option<&'static str>,
 }
 
 impl Spot<'_> {
@@ -172,6 +174,7 @@ impl<'a> Way<'a> {
             new: root.body()?,
             old: old.and_then(schema::Root::body),
             given: (Given::default(), Given::default()),
+            made: None,
         })
     }
 
@@ -194,7 +197,8 @@ impl<'a> Way<'a> {
 
     /// One block; what is inside it is given back.
     fn spot(&mut self, spot: &Spot<'a>) -> Vec<Spot<'a>> {
-        let (mut inside, mut moves, mut written) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut inside, mut moves) = (Vec::new(), Vec::new());
+        let mut written: Vec<String> = spot.made.into_iter().map(str::to_owned).collect();
         for statement in spot.body.stmts() {
             match statement {
                 Stmt::Attribute(attribute) => {
@@ -212,11 +216,14 @@ impl<'a> Way<'a> {
                     written.push(name.clone().into_owned());
                     match inner(spot, &name) {
                         Some((path, field, body)) => {
-                            if block.label().is_some() && !field.label() {
+                            let takes = field.label() || body.fields().any(|f| f.kind() == FieldKind::Label);
+                            let mut made = None;
+                            if block.label().is_some() && !takes {
                                 let path: Vec<&str> = path.iter().copied().chain([""]).collect();
-                                self.label(spot, block, &path);
+                                made = self.label(spot, block, &path);
                             }
-                            inside.extend(self.inside(spot, block, path, field, body));
+                            let inner = self.inside(spot, block, path, field, body);
+                            inside.extend(inner.map(|inner| Spot { made, ..inner }));
                         }
                         None => {
                             let to = self.gone(spot, Gone::Block(block), &name, &mut moves, &mut written);
@@ -261,7 +268,7 @@ impl<'a> Way<'a> {
             None => (Given::default(), Given::default()),
         };
         let old = old.map(|(_, body)| body);
-        Some(Spot { root: spot.root, path, block: Some(block), body: block.body(), new, old, given })
+        Some(Spot { root: spot.root, path, block: Some(block), body: block.body(), new, old, given, made: None })
     }
 
     /// An attribute that both versions have: it may take other values.
@@ -345,12 +352,19 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn label(&mut self, spot: &Spot<'a>, block: Block<'a>, path: &[&str]) {
+    /// A label that the new version does not take; the attribute that an edit makes of it.
+    fn label(&mut self, spot: &Spot<'a>, block: Block<'a>, path: &[&str]) -> Option<&'static str> {
         let subject = spot.subject(&block.name());
-        let Some(entry) = successor(ENGINE, spot.root, path, self.to) else { return };
-        match spot.mend(self.page, self.source, Gone::Label(block), entry) {
-            Outcome::Edits(edits) => self.say(StepKind::Edit, block.header_range(), subject, done(entry), edits),
-            _ => self.say(StepKind::Hand, block.header_range(), subject, entry.help(), Vec::new()),
+        let entry = successor(ENGINE, spot.root, path, self.to)?;
+        match (spot.mend(self.page, self.source, Gone::Label(block), entry), entry.mend) {
+            (Outcome::Edits(edits), catalogue::Mend::Label(to)) => {
+                self.say(StepKind::Edit, block.header_range(), subject, done(entry), edits);
+                Some(to)
+            }
+            _ => {
+                self.say(StepKind::Hand, block.header_range(), subject, entry.help(), Vec::new());
+                None
+            }
         }
     }
 

@@ -81,6 +81,11 @@ impl<'a> Page<'a> {
         (open..open, format!("{end}{indent}{line}{last}"))
     }
 
+    /// A line of its own before another, which stays on the line where it ends with its comment.
+    pub(super) fn before(self, statement: Range<u32>, line: &str) -> String {
+        format!("{line}{}{}", self.end(), self.indent(statement.start as usize))
+    }
+
     /// A block in the place of a statement.
     pub(super) fn block(self, at: u32, name: &str, lines: &[String]) -> String {
         let (indent, end) = (self.indent(at as usize), self.end());

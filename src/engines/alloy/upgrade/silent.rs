@@ -3,6 +3,8 @@
 use super::{Spot, Way};
 use crate::catalogue::Behaviour;
 use crate::catalogue::schema::{Field, FieldKind, TypeKind};
+use crate::engine::StepKind;
+use crate::source::{Edit, Span};
 
 impl<'a> Way<'a> {
     /// Says what moved in a block, `written` left out.
@@ -14,6 +16,9 @@ impl<'a> Way<'a> {
         }
         for field in spot.new.fields().filter(|f| !written.iter().any(|w| w == f.name())) {
             let before = old.field(field.name());
+            if self.keep(spot, field) {
+                continue;
+            }
             let moved = match (before, field.kind()) {
                 (Some(before), FieldKind::Attribute) if before.kind() == FieldKind::Attribute => {
                     let values = (spot.given.0.of(before), spot.given.1.of(field));
@@ -25,7 +30,7 @@ impl<'a> Way<'a> {
                 (Some(before), FieldKind::Block) => absent(before, field),
                 _ => None,
             };
-            let why = self.about(spot, Some(field)).into_iter().next().map(|b| b.text);
+            let why = self.about(spot, Some(field)).into_iter().find(|b| b.keep.is_none()).map(|b| b.text);
             let text = match (moved, why) {
                 (Some(moved), Some(why)) => format!("{moved}: {why}"),
                 (Some(text), None) => text,
@@ -35,6 +40,23 @@ impl<'a> Way<'a> {
             };
             self.note(at.clone(), spot.subject(field.name()), text);
         }
+    }
+
+    /// Writes an old default out where the new one is refused beside what is written.
+    fn keep(&mut self, spot: &Spot<'a>, field: Field) -> bool {
+        let all = self.about(spot, Some(field));
+        let refused = all.into_iter().find_map(|b| {
+            let keep = b.keep?;
+            let beside = spot.body.attr(keep.beside)?;
+            (beside.value().as_i64()? > keep.above).then_some((b, keep, beside))
+        });
+        let Some((behaviour, keep, beside)) = refused else { return false };
+        let at = beside.range().start as usize;
+        let text = self.page.before(beside.range(), &format!("{} = {}", field.name(), keep.value));
+        let edit = Edit { span: Span::new(self.source, at..at), text };
+        let said = format!("the old default `{}` is written out: {}", keep.value, behaviour.text);
+        self.say(StepKind::Edit, beside.range(), spot.subject(field.name()), said, vec![edit]);
+        true
     }
 
     /// What is recorded of a field that is not written; of the component itself for `None`.
