@@ -472,7 +472,7 @@ impl Field {
 
     /// Whether a block takes a label.
     pub fn label(self) -> bool {
-        self.flag(2)
+        self.flag(2) || self.body().is_some_and(|b| b.fields().any(|f| f.kind() == FieldKind::Label))
     }
 
     /// Whether a block that is not written is on all the same.

@@ -117,14 +117,18 @@ fn broken_files_stay_and_the_others_are_formatted() {
 #[test]
 fn what_the_form_would_spoil_is_said() {
     let call = "a = f(\n)\n";
+    // The name grows by its escapes, and the comment is thought to stand before the `=`.
+    let grown = format!("a = {{\n\t\"{}x\" = 1,\n\n}}\n// y\nb = 2\n", "\u{b}".repeat(20));
+    let grown = grown.as_str();
     let feed = "// x\x0cy\na = 1\n";
     let dir = folder(&[
         ("call.alloy", call),
         ("feed.alloy", feed),
+        ("grown.alloy", grown),
         ("raw.alloy", "a = `x\ty`\n"),
         ("name.alloy", "a = {\"x\\ty\" = 1}\n"),
     ]);
-    for (name, text) in [("call.alloy", call), ("feed.alloy", feed)] {
+    for (name, text) in [("call.alloy", call), ("feed.alloy", feed), ("grown.alloy", grown)] {
         let refused = run(dir.path(), &["fmt", name]);
         assert_eq!(refused.code, Some(1));
         assert!(refused.err.contains("says something else"), "{}", refused.err);

@@ -5,6 +5,7 @@
 
 use vispyr_alloy::build::{Body, Value};
 
+use crate::catalogue;
 use crate::emitter::{Emitted, Place, header};
 use crate::spec::{AuthMode, Scrape};
 use crate::stack::outage::{BATCH_ITEMS, BATCH_SECONDS, QUEUE_REQUESTS, RETRY_SECONDS};
@@ -258,6 +259,12 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether a component has that field at the version of the node.
+    fn takes(&self, component: &str, field: &str) -> bool {
+        let at = catalogue::schema("alloy").map(|s| s.at(self.at.node.version));
+        at.and_then(|a| a.root(component)?.body()?.field(field)).is_some()
+    }
+
     fn auth(&self) -> AuthMode {
         self.at.stack.edge.as_ref().map_or(AuthMode::None, |e| e.auth)
     }
@@ -269,8 +276,16 @@ impl Writer<'_> {
                 b.attr("token", Value::env(secrets::TOKEN));
             }),
             AuthMode::Basic => body.block("otelcol.auth.basic", Some("gateway"), |b| {
-                b.attr("username", secrets::BASIC_USER);
-                b.attr("password", Value::env(secrets::TOKEN));
+                let pair = |b: &mut Body| {
+                    b.attr("username", secrets::BASIC_USER);
+                    b.attr("password", Value::env(secrets::TOKEN));
+                };
+                // Where the block for clients exists the pair outside of it is deprecated.
+                if self.takes("otelcol.auth.basic", "client_auth") {
+                    b.block("client_auth", None, pair);
+                } else {
+                    pair(b);
+                }
             }),
             AuthMode::None => body,
         };

@@ -121,7 +121,7 @@ impl Lexer<'_> {
                 return Ok(None);
             }
             Raw::Number => self.number(text),
-            Raw::String | Raw::RawString => match literal::unquote(text, true) {
+            Raw::String | Raw::Quoted => match literal::unquote(text, true) {
                 Some(text) => Kind::String(text),
                 None => return Err((span, "an escape sequence of the string stands for no character")),
             },

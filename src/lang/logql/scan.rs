@@ -13,7 +13,7 @@ pub(super) enum Raw {
     /// `'x'`.
     Char,
     String,
-    RawString,
+    Quoted,
     Other(char),
 }
 
@@ -105,7 +105,7 @@ impl<'t> Scanner<'t> {
                     return Err((start..self.text.len(), "the string is never closed by a backquote"));
                 };
                 self.at += length + 1;
-                Raw::RawString
+                Raw::Quoted
             }
             c => Raw::Other(c),
         };

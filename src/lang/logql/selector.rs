@@ -101,7 +101,7 @@ impl Reader<'_> {
                     None => Token::Name,
                 }
             }
-            Raw::Word | Raw::Number | Raw::Char | Raw::RawString => Token::Name,
+            Raw::Word | Raw::Number | Raw::Char | Raw::Quoted => Token::Name,
         };
         self.span = span.start..self.scanner.at;
         Ok(())

@@ -98,6 +98,12 @@ impl Release {
         VERSIONS.iter().position(|v| (v[0], v[1], v[2]) == version).map(|at| Self(at as u16))
     }
 
+    /// The minor version of the newest Alloy that embeds this.
+    pub(super) fn newest_alloy(self) -> u16 {
+        let later = EMBEDDED.iter().filter(|r| r[4] > self.0).map(|r| r[2].saturating_sub(1)).min();
+        later.or_else(|| EMBEDDED.iter().map(|r| r[2]).max()).unwrap_or_default()
+    }
+
     fn within(self, since: u16, until: u16) -> bool {
         (since..until).contains(&self.0)
     }

@@ -251,8 +251,9 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
 
 fn patterns(made: &Made<'_, '_>, found: &mut Found) {
     for field in ["Pattern", "RegexPattern"] {
-        if let Some(reason) = made.text(field).and_then(super::regex::broken) {
-            found.push((Some(field), format!("the pattern is no regular expression: {reason}"), None));
+        let broken = |pattern: &str| super::regex::broken(pattern, made.judge.release);
+        if let Some((reason, help)) = made.text(field).and_then(broken) {
+            found.push((Some(field), format!("the pattern is no regular expression: {reason}"), help));
         }
     }
 }

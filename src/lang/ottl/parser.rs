@@ -267,7 +267,7 @@ impl Parser<'_> {
             Kind::Bytes => {
                 // Half a byte is none.
                 let digits = self.range().len() - 2;
-                (digits % 2 == 0).then(|| self.at += 1)?;
+                digits.is_multiple_of(2).then(|| self.at += 1)?;
                 Some(ValueKind::Bytes(digits / 2))
             }
             Kind::String => {

@@ -1,11 +1,11 @@
-//! Whether Go's regular expressions refuse a pattern for sure.
+//! Whether Go's regular expressions refuse a pattern.
 
-use crate::lang::promql::regex::{Verdict, judge};
+use super::facts::Release;
+use crate::lang::re2::{Go, parse};
 
-/// The reason why the pattern cannot be compiled.
-pub(super) fn broken(pattern: &str) -> Option<String> {
-    match judge(pattern) {
-        Verdict::Broken(reason) => Some(reason.to_owned()),
-        Verdict::Reads(_) => None,
-    }
+/// Why the pattern cannot be compiled, and what to do. Newer compilers accept more, so the newest that any Alloy with this release is
+/// built with decides.
+pub(super) fn broken(pattern: &str, release: Release) -> Option<(String, Option<String>)> {
+    let error = parse(pattern, Go::of_alloy(release.newest_alloy())).err()?;
+    Some((error.message, error.help))
 }

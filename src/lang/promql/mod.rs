@@ -11,7 +11,7 @@ mod functions;
 mod lexer;
 mod literal;
 mod parser;
-pub(in crate::lang) mod regex;
+mod regex;
 mod selectors;
 pub mod template;
 mod visit;

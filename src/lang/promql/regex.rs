@@ -3,7 +3,7 @@
 
 /// Verdict on one expression.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::lang) enum Verdict {
+pub(super) enum Verdict {
     /// RE2 refuses it for this reason.
     Broken(&'static str),
     /// Whether it matches the empty string; `None` when not known.
@@ -11,7 +11,7 @@ pub(in crate::lang) enum Verdict {
 }
 
 /// Reads `pattern` as RE2 does, as far as groups, classes and repetitions go.
-pub(in crate::lang) fn judge(pattern: &str) -> Verdict {
+pub(super) fn judge(pattern: &str) -> Verdict {
     let mut reader = Reader { rest: pattern, stack: vec![Branch::default()], unsure: false };
     match reader.run() {
         Err(reason) => Verdict::Broken(reason),

@@ -612,7 +612,7 @@ impl View<'_> {
                 Op::Literal if !ended => {
                     for &c in &node.runes {
                         let c = char::from_u32(c)?;
-                        if node.flags & FOLD != 0 && !(c.is_ascii() && !c.is_ascii_alphabetic()) {
+                        if node.flags & FOLD != 0 && (!c.is_ascii() || c.is_ascii_alphabetic()) {
                             return None;
                         }
                         text.push(c);

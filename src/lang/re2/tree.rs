@@ -301,9 +301,7 @@ impl Tree {
                 if count > times {
                     return false;
                 }
-                if count > 0 {
-                    times /= count;
-                }
+                times = times.checked_div(count).unwrap_or(times);
             }
             todo.extend(node.subs.iter().map(|s| (*s, times)));
         }
@@ -578,9 +576,9 @@ impl Tree {
             if at == start + 1 {
                 out.push(subs[start]);
             } else if let (true, Some(prefix)) = (at > start, first) {
-                for j in start..at {
-                    subs[j] = self.cut_node(subs[j], j != start);
-                    self.check(subs[j])?;
+                for (j, sub) in subs[start..at].iter_mut().enumerate() {
+                    *sub = self.cut_node(*sub, j != 0);
+                    self.check(*sub)?;
                 }
                 out.push(self.prefixed(prefix, subs[start..at].to_vec(), depth)?);
             }

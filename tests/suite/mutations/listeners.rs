@@ -136,6 +136,10 @@ impl End<'_, '_, '_> {
             }
             (Some("grafana"), _) => self.variable(m, "GF_SERVER_PROTOCOL: https"),
             (Some("alloy"), Origin::Written(_)) => {
+                // Older receivers have no block for TLS: written there it would be a fault of its own.
+                if !self.takes_tls() {
+                    return;
+                }
                 let at = line(text, written.range().start).end + 1;
                 m.edit(
                     before(written.source, at),
@@ -160,6 +164,15 @@ impl End<'_, '_, '_> {
             _ => return,
         };
         all.push(m.all("link-tls-mismatch", self.dialled.iter().map(|w| w.url.tls_span)));
+    }
+
+    /// Whether a block of the Alloy component that listens takes `tls` at its version.
+    fn takes_tls(&self) -> bool {
+        let name = self.listener.name.trim_matches('`');
+        let component = name.rsplit_once('.').map_or(name, |(component, _label)| component);
+        let version = self.service().version.unwrap();
+        let body = catalogue::schema("alloy").unwrap().at(version).root(component).unwrap().body().unwrap();
+        body.fields().any(|f| f.body().is_some_and(|b| b.field("tls").is_some()))
     }
 
     /// The paths that a proxy lets through.
@@ -230,7 +243,7 @@ fn variables(site: &Site, service: &Service, from: &[&Way<'_>], to: &[&Way<'_>],
     if let Some(var) = shown.first().and_then(|w| name(w.url.credentials.as_ref())).and_then(|n| service.env(&n)) {
         let spans = || shown.iter().map(|w| w.url.credentials_span);
         let (gone, inner) = removed(var);
-        let m = Mutation::new("credential: not passed (sender)", &service.name);
+        let m = Mutation::new("credential: not passed (sender)", &service.name).also("alloy-env-unset");
         all.push(m.edit(gone, "").all(rule, spans()));
         let class = if shown.iter().all(bearer) {
             "credential: another is passed (sender)"

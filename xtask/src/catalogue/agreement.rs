@@ -34,7 +34,9 @@ fn parse(path: &str) -> Value {
 fn at(value: &Value, versions: &[&str], version: &str) -> Value {
     let index = |v: &str| versions.iter().position(|have| *have == v).unwrap_or_else(|| panic!("{v} is no version"));
     match value {
-        Value::Array(list) => list.iter().filter(|v| holds(v, &index, index(version))).map(|v| at(v, versions, version)).collect(),
+        Value::Array(list) => {
+            list.iter().filter(|v| holds(v, &index, index(version))).map(|v| at(v, versions, version)).collect()
+        }
         Value::Object(object) => {
             let kept = object.iter().filter(|(key, _)| !["since", "until"].contains(&key.as_str()));
             Value::Object(kept.map(|(key, v)| (key.clone(), at(v, versions, version))).collect())
@@ -73,7 +75,12 @@ impl Comparison<'_> {
         }
     }
 
-    fn same_names<'x>(&mut self, what: &str, here: impl Iterator<Item = &'x str>, there: impl Iterator<Item = &'x str>) {
+    fn same_names<'x>(
+        &mut self,
+        what: &str,
+        here: impl Iterator<Item = &'x str>,
+        there: impl Iterator<Item = &'x str>,
+    ) {
         let (here, there): (BTreeSet<_>, BTreeSet<_>) = (here.collect(), there.collect());
         for name in here.symmetric_difference(&there) {
             self.differ(name, "", what, &json!(here.contains(name)), &json!(there.contains(name)));
@@ -84,7 +91,11 @@ impl Comparison<'_> {
         let ours = by_name(here, "roots");
         let blocks = there["config_blocks"].as_object().expect("blocks");
         let components = by_name(there, "components");
-        self.same_names("exists", ours.keys().copied(), components.keys().copied().chain(blocks.keys().map(String::as_str)));
+        self.same_names(
+            "exists",
+            ours.keys().copied(),
+            components.keys().copied().chain(blocks.keys().map(String::as_str)),
+        );
         for (name, root) in ours {
             let [kind, stability, body, exports, community] = match (components.get(name), blocks.get(name)) {
                 (Some(c), _) => {
@@ -183,7 +194,8 @@ fn get(record: &Object, key: &str) -> Value {
 
 fn differences() -> BTreeSet<Difference> {
     let catalogue = parse("schemas/alloy.json");
-    let versions: Vec<&str> = catalogue["versions"].as_array().expect("versions").iter().filter_map(Value::as_str).collect();
+    let versions: Vec<&str> =
+        catalogue["versions"].as_array().expect("versions").iter().filter_map(Value::as_str).collect();
     let mut found = BTreeSet::new();
     for version in VERSIONS {
         let here = at(&catalogue, &versions, version);
@@ -230,12 +242,14 @@ fn the_comparison_sees_what_differs() {
 #[test]
 fn records_are_sorted_and_ranges_do_not_overlap() {
     let catalogue = parse("schemas/alloy.json");
-    let versions: Vec<&str> = catalogue["versions"].as_array().expect("versions").iter().filter_map(Value::as_str).collect();
+    let versions: Vec<&str> =
+        catalogue["versions"].as_array().expect("versions").iter().filter_map(Value::as_str).collect();
     for version in &versions {
         let here = at(&catalogue, &versions, version);
         for section in ["roots", "bodies", "types", "capsules", "functions"] {
             let names: Vec<&str> = by_name(&here, section).into_keys().collect();
-            let order: Vec<&str> = here[section].as_array().into_iter().flatten().filter_map(|r| r["name"].as_str()).collect();
+            let order: Vec<&str> =
+                here[section].as_array().into_iter().flatten().filter_map(|r| r["name"].as_str()).collect();
             assert_eq!(names, order, "{section} at {version}");
         }
         for body in here["bodies"].as_array().expect("bodies") {

@@ -14,6 +14,9 @@ struct Run {
     to: usize,
 }
 
+/// One record over the versions: the same text for as long as it did not change.
+type Runs<'a> = Vec<(Run, &'a Record)>;
+
 /// The records of one section over all versions, sorted by name and then by range.
 pub(crate) fn section(versions: &[&str], snapshots: &[Value], section: &str) -> Vec<Record> {
     let whole = Run { from: 0, to: versions.len() };
@@ -34,7 +37,7 @@ fn name(record: &Map<String, Value>) -> &str {
 
 /// Folds records that are whole in themselves. A record that holds throughout `within` needs no range.
 fn fold(versions: &[&str], within: Run, by_version: &[Vec<&Map<String, Value>>]) -> Vec<Record> {
-    let mut open: BTreeMap<&str, Vec<(Run, &Map<String, Value>)>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, Runs> = BTreeMap::new();
     for at in within.from..within.to {
         for &record in by_version.get(at).into_iter().flatten() {
             let runs = open.entry(name(record)).or_default();

@@ -107,6 +107,41 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
     }
 }
 
+/// The path whose words a condition on words allows, if it is one of the body itself.
+fn worded(test: &table::Test) -> Option<&table::Path> {
+    match test {
+        table::Test::And(tests) => tests.first().and_then(worded),
+        table::Test::Not(test) => match test {
+            table::Test::In { path, .. } => Some(path),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A type that is decoded from words of its own refuses others before any condition is asked: two findings of one fault.
+#[test]
+fn words_that_a_type_refuses_need_no_condition() {
+    let schema = schema("alloy").unwrap();
+    let mut wrong = Vec::new();
+    for (name, conditions) in all() {
+        for condition in conditions.iter().filter(|condition| condition.kind == Kind::Enum) {
+            let Some([field]) = worded(&condition.test).map(|path| path.steps) else { continue };
+            for version in schema.versions().filter(|v| condition.range.holds(*v)) {
+                let field = schema.at(version).body(name).and_then(|body| body.field(field));
+                let closed = field.is_some_and(|field| match field.ty().kind() {
+                    schema::TypeKind::Text(text) => !text.open(),
+                    _ => false,
+                });
+                if closed {
+                    wrong.push(format!("{version} {name}: {}", condition.message));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_condition_names_what_its_body_has_while_it_holds() {
     let schema = schema("alloy").unwrap();

@@ -97,6 +97,7 @@ func (x *Extractor) component(file *source.File, literal *ast.CompositeLit) (Roo
 		return root, fmt.Errorf("%s: its arguments are no literal", name)
 	}
 	root.Body = x.body(args)
+	x.announced(args)
 	if exports := x.literalType(file, parts["Exports"]); exports != nil {
 		root.Exports = x.body(exports)
 	}

@@ -21,7 +21,7 @@ var builtinBlocks = []struct {
 	{"tracing", []string{"internal/runtime/tracing.Options", "internal/alloy/tracing.Options"}},
 	{"argument", []string{"internal/nodeconf/argument.Arguments", "internal/runtime/internal/controller.argumentBlock", "internal/alloy/internal/controller.argumentBlock"}},
 	{"export", []string{"internal/nodeconf/export.Arguments", "internal/runtime/internal/controller.exportBlock", "internal/alloy/internal/controller.exportBlock"}},
-	{"foreach", []string{"internal/nodeconf/foreach.Arguments", "internal/runtime/internal/controller.Arguments"}},
+	{"foreach", []string{"internal/nodeconf/foreach.Arguments", "internal/runtime/internal/controller.ForEachArguments", "internal/runtime/internal/controller.Arguments"}},
 	{"import.file", importPlaces("FileArguments")},
 	{"import.git", importPlaces("GitArguments")},
 	{"import.http", importPlaces("HTTPArguments")},
@@ -46,7 +46,7 @@ func (x *Extractor) configBlocks() ([]Root, error) {
 	for _, block := range builtinBlocks {
 		named := x.firstType(block.places)
 		if named == nil {
-			if block.name == "foreach" {
+			if block.name == "foreach" && !x.knowsForeach() {
 				continue // it came with 1.7
 			}
 			return nil, fmt.Errorf("no struct found for the block %s", block.name)
@@ -55,6 +55,12 @@ func (x *Extractor) configBlocks() ([]Root, error) {
 	}
 	// A declare block holds a configuration of its own; no struct describes it.
 	return append(roots, Root{Name: "declare", Kind: "block", Stability: stabilityOr("")}), nil
+}
+
+// knowsForeach tells whether the controller has the block, wherever its struct is.
+func (x *Extractor) knowsForeach() bool {
+	controller := x.tree.Package(source.Module + "/internal/runtime/internal/controller")
+	return controller != nil && controller.Values["foreachID"] != nil || x.tree.Package(source.Module+"/internal/nodeconf/foreach") != nil
 }
 
 func stabilityOr(s string) string {

@@ -27,6 +27,8 @@ type ForeignType struct {
 	Kind     string    `json:"kind"`
 	Text     *TextType `json:"text"`
 	Spelling string    `json:"spelling"` // how the catalogue writes a slice or map of it
+	Since    string    `json:"since"`
+	Until    string    `json:"until"`
 	Evidence string    `json:"evidence"`
 }
 
@@ -68,7 +70,9 @@ func LoadOverlay(dir, version string) (*Overlay, error) {
 		}
 	}
 	for _, row := range types {
-		o.Types[row.Name] = row
+		if within(version, row.Since, row.Until) {
+			o.Types[row.Name] = row
+		}
 	}
 	for _, row := range values {
 		if row.Evidence == "" {

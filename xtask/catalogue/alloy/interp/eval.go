@@ -197,6 +197,9 @@ func (m *Machine) field(base *Cell, name string) *Cell {
 	}
 	if s.Foreign {
 		cell := &Cell{V: Zero{}}
+		if s.T == nil { // the overlay lists what it knows and no more
+			cell.V = Unknown{}
+		}
 		s.Fields[name] = cell
 		return cell
 	}
