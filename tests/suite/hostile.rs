@@ -238,17 +238,7 @@ fn what_custom_components_take_and_offer_is_not_searched_for_each_use() {
     let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
     assert_eq!(count(&report, "alloy-unknown-export"), 0);
     // Of ten thousand arguments that each of ten thousand calls lacks, some are told.
-    assert!((all..all * 100).contains(&count(&report, "alloy-module-argument")));
-}
-
-#[test]
-fn faults_of_one_kind_are_told_up_to_a_number_and_errors_whatever_went_before() {
-    let stale = lines(30_000, |n| format!("declare \"d{n}\" {{ }}\nd{n} {{ }}\n"));
-    let broken = lines(30_000, |n| format!(" a{n} = 1\n"));
-    let text = format!("{stale}local.file \"x\" {{\n filename = \"/a\"\n{broken}}}\n");
-    let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
-    assert_eq!(count(&report, "alloy-label-invalid"), 20_000);
-    assert_eq!(count(&report, "alloy-unknown-attribute"), 20_000);
+    assert!((100..all).contains(&count(&report, "alloy-module-argument")));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod cycle;
 mod flags;
 mod infer;
 mod node;
+mod ottl;
 mod reference;
 mod report;
 mod sibling;
@@ -58,9 +59,9 @@ struct Checker<'p, 'a> {
     flags: Flags,
     near: Near,
     suggestions: u32,
-    /// Findings so far: those that are no errors, and errors.
-    told: [u32; 2],
     found: Vec<Diagnostic>,
+    /// How many of each weight, by file.
+    told: Vec<[u32; 3]>,
     /// What each name is at this version.
     roots: Vec<Option<Root>>,
     /// Required fields, by body.
@@ -107,8 +108,8 @@ impl<'p, 'a> Checker<'p, 'a> {
             flags,
             near: Near::default(),
             suggestions: SUGGESTIONS,
-            told: [0; 2],
             found: Vec::new(),
+            told: Vec::new(),
             roots,
             required: Vec::new(),
             asked: Vec::new(),

@@ -7,6 +7,9 @@ use crate::catalogue::schema::Held;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::source::Span;
 
+/// Faults of one weight that are told of one file, as many as of its syntax.
+const FAULTS: u32 = 1_000;
+
 /// What a fault rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rests {
@@ -17,9 +20,6 @@ pub(super) enum Rests {
     /// The catalogue, which says otherwise of other versions.
     Version,
 }
-
-/// Errors, and as many other findings, that are told of one config.
-const FINDINGS: u32 = 20_000;
 
 impl Rests {
     /// What rests on something that holds for these releases.
@@ -123,14 +123,14 @@ impl Checker<'_, '_> {
         if fault.muted {
             return;
         }
-        // Errors and the rest are counted apart: many warnings must not hide that a config is refused.
-        let error = fault.diagnostic.severity == Severity::Error;
-        let told = &mut self.told[usize::from(error)];
-        *told += 1;
-        match *told {
-            ..FINDINGS => self.found.push(fault.diagnostic),
-            FINDINGS => self.found.push(fault.diagnostic.note("there are more like it, which are not told")),
-            _ => {}
+        let file = self.here.file as usize;
+        if self.told.len() <= file {
+            self.told.resize(file + 1, [0; 3]);
+        }
+        let told = &mut self.told[file][fault.diagnostic.severity as usize];
+        if *told < FAULTS {
+            *told += 1;
+            self.found.push(fault.diagnostic);
         }
     }
 

@@ -3,6 +3,8 @@
 
 mod facts;
 mod graph;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -45,9 +47,17 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
 /// Looks for what is lost in silence.
 pub(super) fn check(flow: &Flow<'_, '_>, findings: &mut Findings) {
     for rule in RULES {
+        let told = findings.all.len();
         rule(flow, findings);
+        findings.all.truncate(told + FAULTS);
     }
 }
+
+/// Findings of one rule on one config: whoever wrote more of them needs no longer list.
+const FAULTS: usize = 1_000;
+
+/// Parts on the way to one are followed no further than that: beyond, nothing is known.
+const REACH: usize = 1_000;
 
 /// A program as a graph.
 pub(super) struct Flow<'p, 'a> {
@@ -194,31 +204,31 @@ impl<'p, 'a> Flow<'p, 'a> {
     }
 
     /// The parts whose data reaches a part as a signal, itself first. Those for which `stop` says so are not followed
-    /// further; a part of which it is not known what it does ends the way with `None`, as does a way longer than the `steps`
-    /// that are left.
+    /// further; a part of which it is not known what it does ends the way with `None`.
     pub(super) fn upstream(
         &self,
         part: PartId,
         signal: Signal,
-        stop: impl Fn(PartId) -> bool,
-        steps: &mut usize,
+        stop: impl Fn(&Part<'p, 'a>) -> bool,
     ) -> Option<Vec<PartId>> {
         let mut seen = HashSet::from([part]);
         let mut found = vec![part];
         let mut at = 0;
         while let Some(here) = found.get(at).copied() {
             at += 1;
-            if here != part && stop(here) {
+            if here != part && stop(self.part(here)) {
                 continue;
             }
             for edge in self.used_by(here) {
-                *steps = steps.checked_sub(1)?;
                 match edge.carries {
                     Carries::Data(Some(s)) if s == signal => {}
                     Carries::Data(Some(_)) => continue,
                     _ => return None,
                 }
                 if seen.insert(edge.user) {
+                    if seen.len() > REACH {
+                        return None;
+                    }
                     found.push(edge.user);
                 }
             }

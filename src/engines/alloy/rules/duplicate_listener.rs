@@ -25,8 +25,8 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
     page: include_str!("duplicate_listener.md"),
 };
 
-/// Addresses of one port that are looked through for one that clashes.
-const ADDRESSES: usize = 1_000;
+/// So many listeners of one port are held against the next: a config with more is no mistake but an attack.
+const REMEMBERED: usize = 64;
 
 /// A port that something opens.
 struct Open {
@@ -50,7 +50,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     }
     for here in all {
         let others = open.entry((here.process, here.udp, here.port)).or_default();
-        if let Some(first) = others.iter().take(ADDRESSES).find(|o| clash(&o.bind, &here.bind)) {
+        if let Some(first) = others.iter().find(|o| clash(&o.bind, &here.bind)) {
             let message = format!("{} listens on port {}, which {} has taken", here.who, here.port, first.who);
             let found = flow
                 .found(&RULE, here.span, message)
@@ -58,7 +58,9 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
                 .help("give one of them another port");
             findings.push(found);
         }
-        others.push(here);
+        if others.len() < REMEMBERED {
+            others.push(here);
+        }
     }
 }
 

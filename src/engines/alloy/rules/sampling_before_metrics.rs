@@ -1,7 +1,5 @@
 //! Metrics made of what a sampler left.
 
-use std::collections::HashSet;
-
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::{Flow, Part, PartId};
@@ -22,19 +20,13 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 /// Connectors that count spans.
 const COUNTERS: [&str; 2] = ["otelcol.connector.servicegraph", "otelcol.connector.spanmetrics"];
 
-/// Components that are passed on the ways to all counters together: beyond that, nothing is said.
-const STEPS: usize = 1_000_000;
-
 /// Every connector that nothing but a sampler feeds.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
-    let samplers: HashSet<PartId> = flow.components().filter(|(_, p)| samples(p)).map(|(id, _)| id).collect();
-    if samplers.is_empty() {
-        return;
-    }
-    let mut steps = STEPS;
     for (id, _) in flow.components().filter(|(_, p)| COUNTERS.contains(&p.name)) {
-        let upstream = flow.upstream(id, Signal::Traces, |p| samplers.contains(&p), &mut steps);
-        let Some(sampler) = upstream.and_then(|all| only_sampled(flow, id, &all, &samplers)) else { continue };
+        let Some(sampler) = flow.upstream(id, Signal::Traces, samples).and_then(|all| only_sampled(flow, id, &all))
+        else {
+            continue;
+        };
         let message = format!("{} counts only the spans that {} leaves", flow.title(id), flow.title(sampler));
         let found = flow
             .found(&RULE, flow.header(id), message)
@@ -63,9 +55,9 @@ fn samples(part: &Part<'_, '_>) -> bool {
 }
 
 /// The sampler that all ways to a part pass; `None` when one of them passes none.
-fn only_sampled(flow: &Flow<'_, '_>, part: PartId, upstream: &[PartId], samplers: &HashSet<PartId>) -> Option<PartId> {
+fn only_sampled(flow: &Flow<'_, '_>, part: PartId, upstream: &[PartId]) -> Option<PartId> {
     let others = || upstream.iter().copied().filter(|p| *p != part);
     let fed = |p: PartId| flow.used_by(p).next().is_some();
-    let begins = others().any(|p| !samplers.contains(&p) && !fed(p));
-    others().find(|p| samplers.contains(p)).filter(|_| !begins)
+    let begins = others().any(|p| !samples(flow.part(p)) && !fed(p));
+    others().find(|p| samples(flow.part(*p))).filter(|_| !begins)
 }
