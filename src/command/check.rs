@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::Version;
 use crate::report::{self, View};
-use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, WalkOptions, walk};
+use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, Skipped, WalkOptions, walk};
 use crate::{check, engines};
 
 use super::args::{Check, Deny};
@@ -30,12 +30,18 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failu
     }
     let settings = Settings { kind: args.kind.as_deref().map(kind).transpose()?, engines };
     let raw = raw(args)?;
+    let named = raw.named.clone();
     let tree = engines::tree(raw, &settings);
     let stdin = args.stdin_filename.as_deref().unwrap_or(STDIN).replace('\\', "/");
     let read =
         |path: &str| tree.artifacts.iter().any(|a| a.path == path) || tree.skipped.iter().any(|s| s.path == path);
     if args.paths.iter().any(|p| p == Path::new("-")) && !read(&stdin) {
         return Err(trouble("standard input is of no known kind: name it with `--kind` or `--stdin-filename`"));
+    }
+    // Below a folder what cannot be read is left out and said; who names one file waits for a verdict on it.
+    let unread = |s: &&Skipped| named.contains(&s.path) && matches!(s.reason.as_str(), "too large" | "not text");
+    if let Some(skipped) = tree.skipped.iter().find(unread) {
+        return Err(trouble(format!("`{}` cannot be checked: {}", skipped.path, skipped.reason)));
     }
     let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };
     let report = check::check(&tree, &options);

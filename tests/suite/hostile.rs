@@ -243,13 +243,29 @@ fn what_custom_components_take_and_offer_is_not_searched_for_each_use() {
 
 #[test]
 fn names_that_must_differ_are_not_compared_pair_by_pair() {
-    let policies = lines(20_000, |n| format!(" policy {{\n  name = \"n{n}\"\n  type = \"always_sample\"\n }}\n"));
-    let text = format!("otelcol.processor.tail_sampling \"x\" {{\n{policies} output {{ }}\n}}\n");
+    let endpoints = lines(20_000, |n| format!(" endpoint {{\n  name = \"n{n}\"\n  url = \"http://a\"\n }}\n"));
+    let text = format!("loki.write \"x\" {{\n{endpoints}}}\n");
     let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
     assert_eq!(count(&report, "alloy-validate-cross-field"), 0);
     let twice = text.replace("\"n19999\"", "\"n0\"");
     let (report, _) = checked(&tree([("config.alloy", twice.as_str())]));
     assert_eq!(count(&report, "alloy-validate-cross-field"), 1);
+}
+
+#[test]
+fn who_names_a_file_that_cannot_be_read_is_told() {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join("a.alloy"), b"\0\xff\0\xff").unwrap();
+    let file = std::fs::File::create(dir.path().join("b.alloy")).unwrap();
+    file.set_len(200_000_000).unwrap();
+    for (name, why) in [("a.alloy", "not text"), ("b.alloy", "too large")] {
+        let named = run(dir.path(), &["check", name]);
+        assert_eq!(named.code, Some(2));
+        assert!(named.err.contains(why), "{}", named.err);
+    }
+    let folder = run(dir.path(), &["check", "."]);
+    assert_eq!(folder.code, Some(0));
+    assert!(folder.out.contains("not text") && folder.out.contains("too large"), "{}", folder.out);
 }
 
 #[test]

@@ -61,6 +61,8 @@ impl File<'_> {
 pub(super) struct Names<'a> {
     ids: HashMap<Cow<'a, str>, NameId>,
     all: Vec<Cow<'a, str>>,
+    /// The length of the longest.
+    longest: usize,
 }
 
 impl<'a> Names<'a> {
@@ -69,6 +71,7 @@ impl<'a> Names<'a> {
             return *id;
         }
         let id = self.all.len() as NameId;
+        self.longest = self.longest.max(name.len());
         self.all.push(name.clone());
         self.ids.insert(name, id);
         id
@@ -181,6 +184,10 @@ impl<'a> Program<'a> {
         let (mut end, mut count) = (0, 0);
         for segment in reference.segments() {
             let label = segment.name();
+            // A chain may be of any length; no block has a name as long as that.
+            if end > self.names.longest {
+                return None;
+            }
             if end > 0
                 && let Some(name) = self.names.get(&whole[..end])
                 && let Some(found) = find(name, label)
