@@ -13,6 +13,8 @@ mod node;
 mod reference;
 mod report;
 mod sibling;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::HashSet;
