@@ -10,6 +10,7 @@ mod cycle;
 mod flags;
 mod infer;
 mod node;
+mod ottl;
 mod reference;
 mod report;
 mod sibling;
