@@ -65,10 +65,13 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_graphic() || matches!(c, ' ' | '\n')
 }
 
-fn has_escaped_names(file: &File) -> bool {
+/// A name in quotes that grows by its escapes lets the printer lose its place, so that comments land between words; a call
+/// without arguments over several lines gets a lone comma, which is no Alloy.
+fn is_spoilt(file: &File) -> bool {
     let bodies = std::iter::once(file.body()).chain(file.all_blocks().into_iter().map(|block| block.body()));
     bodies.flat_map(|body| body.attrs().collect::<Vec<_>>()).flat_map(|attribute| attribute.value().descendants()).any(
         |expr| match expr.kind() {
+            ExprKind::Call { args, .. } => args.is_empty() && expr.text().contains('\n'),
             ExprKind::Object(fields) => {
                 fields.iter().any(|field| field.name().contains(['\\', '"']) || !field.name().chars().all(is_plain))
             }
@@ -84,16 +87,11 @@ fuzz_target!(|text: &str| {
         return;
     }
     let before = parse(text);
-    // A name in quotes that grows by its escapes lets the printer lose its place, and comments land between words.
-    if has_escaped_names(&before.file) {
+    if is_spoilt(&before.file) {
         return;
     }
     let after = parse(&once);
-    // A call without arguments over two lines gets a lone comma.
-    if !after.errors.is_empty() {
-        assert!(once.contains("(,"), "{:?}", after.errors);
-        return;
-    }
+    assert!(after.errors.is_empty(), "{:?}", after.errors);
     assert_eq!(content(&before.file), content(&after.file));
     let Ok(twice) = format(&once) else { panic!("{once:?} is not formatted") };
     // A second turn may move comments and align what the first has put on one line, as the engine's does; what is said stays.

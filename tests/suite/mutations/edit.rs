@@ -26,11 +26,13 @@ pub(super) struct Mutation {
     pub(super) edits: Vec<Edit>,
     /// All findings that must come of it, by rule.
     pub(super) expected: Vec<(&'static str, At)>,
+    /// Rules that may tell the same fault from the sender's file alone.
+    pub(super) also: Vec<&'static str>,
 }
 
 impl Mutation {
     pub(super) fn new(class: &'static str, what: impl Into<String>) -> Self {
-        Self { class, what: what.into(), edits: Vec::new(), expected: Vec::new() }
+        Self { class, what: what.into(), edits: Vec::new(), expected: Vec::new(), also: Vec::new() }
     }
 
     /// Writes `text` over `span`.
@@ -60,6 +62,12 @@ impl Mutation {
     /// Expects a finding at each place.
     pub(super) fn all(mut self, rule: &'static str, spans: impl IntoIterator<Item = Span>) -> Self {
         self.expected.extend(spans.into_iter().map(|s| (rule, At::Old(s))));
+        self
+    }
+
+    /// Lets a rule on one file tell it too.
+    pub(super) fn also(mut self, rule: &'static str) -> Self {
+        self.also.push(rule);
         self
     }
 

@@ -243,7 +243,7 @@ fn variables(site: &Site, service: &Service, from: &[&Way<'_>], to: &[&Way<'_>],
     if let Some(var) = shown.first().and_then(|w| name(w.url.credentials.as_ref())).and_then(|n| service.env(&n)) {
         let spans = || shown.iter().map(|w| w.url.credentials_span);
         let (gone, inner) = removed(var);
-        let m = Mutation::new("credential: not passed (sender)", &service.name);
+        let m = Mutation::new("credential: not passed (sender)", &service.name).also("alloy-env-unset");
         all.push(m.edit(gone, "").all(rule, spans()));
         let class = if shown.iter().all(bearer) {
             "credential: another is passed (sender)"

@@ -122,7 +122,8 @@ fn credentials(site: &Site, way: &Way<'_>, what: &str, all: &mut Vec<Mutation>) 
     let span = url.credentials_span;
     let within = site.slice(span).find(name.as_str()).unwrap();
     let variable = span.slice(within..within + name.len());
-    all.push(Mutation::new("credential: other variable (sender)", what).edit(variable, "OTHER").at(rule, span));
+    let other = Mutation::new("credential: other variable (sender)", what).edit(variable, "OTHER");
+    all.push(other.at(rule, span).also("alloy-env-unset"));
 
     // The place where the URL's own block says what is shown: a line, a block, or the name of a handler.
     let text = site.text(url.span.source);
@@ -134,5 +135,6 @@ fn credentials(site: &Site, way: &Way<'_>, what: &str, all: &mut Vec<Mutation>) 
         line.end
     };
     let gone = Span::new(url.span.source, line.start..end + 1);
-    all.push(Mutation::new("credential: removed (sender)", what).edit(gone, "").at(rule, url.span));
+    let removed = Mutation::new("credential: removed (sender)", what).edit(gone, "");
+    all.push(removed.at(rule, url.span).also("alloy-auth-unwired"));
 }

@@ -8,7 +8,7 @@ use super::report::{Fault, Rests};
 use super::value::Place;
 use crate::catalogue::schema::{Body, Field, FieldKind};
 use crate::engines::alloy::rules::{
-    deprecated, duplicate_attribute, duplicate_block, label_invalid, missing_required, unknown_attribute, unknown_block,
+    duplicate_attribute, duplicate_block, label_invalid, missing_required, unknown_attribute, unknown_block,
 };
 
 /// A block that is still to be looked into.
@@ -89,11 +89,6 @@ impl<'a> Checker<'_, 'a> {
         } else {
             self.seen.push((field.name(), name.range().start));
         }
-        if field.deprecated() {
-            let message = format!("`{}` of `{owner}` is deprecated {}", name.name(), self.in_version());
-            let found = self.fault(&deprecated::RULE, name.range(), Rests::on(field.held()), message);
-            self.tell(found);
-        }
         let place = Place { name: name.name(), owner, field: Some(field), rests: Rests::on(field.held()) };
         self.value(attribute.value(), crate::engines::alloy::types::Want::of(field.ty()), &place);
     }
@@ -127,11 +122,6 @@ impl<'a> Checker<'_, 'a> {
                     Some((_, at)) if !field.many() => self.again(inner, owner, at, Rests::on(field.held())),
                     Some(_) => {}
                     None => self.seen.push((field.name(), inner.range().start)),
-                }
-                if seen.is_none() && field.deprecated() {
-                    let message = format!("`{name}` of `{owner}` is deprecated {}", self.in_version());
-                    let found = self.fault(&deprecated::RULE, inner.name_range(), Rests::on(field.held()), message);
-                    self.tell(found);
                 }
                 open.push(Open { block: inner, body: inside });
             }

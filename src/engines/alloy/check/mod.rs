@@ -10,6 +10,7 @@ mod cycle;
 mod flags;
 mod infer;
 mod node;
+mod ottl;
 mod reference;
 mod report;
 mod sibling;
@@ -57,6 +58,8 @@ struct Checker<'p, 'a> {
     near: Near,
     suggestions: u32,
     found: Vec<Diagnostic>,
+    /// How many of each weight, by file.
+    told: Vec<[u32; 3]>,
     /// What each name is at this version.
     roots: Vec<Option<Root>>,
     /// Required fields, by body.
@@ -96,6 +99,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             near: Near::default(),
             suggestions: SUGGESTIONS,
             found: Vec::new(),
+            told: Vec::new(),
             roots,
             required: Vec::new(),
             asked: Vec::new(),

@@ -7,6 +7,9 @@ use crate::catalogue::schema::Held;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::source::Span;
 
+/// Faults of one weight that are told of one file, as many as of its syntax.
+const FAULTS: u32 = 1_000;
+
 /// What a fault rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rests {
@@ -117,7 +120,16 @@ impl Checker<'_, '_> {
 
     /// Tells a fault.
     pub(super) fn tell(&mut self, fault: Fault) {
-        if !fault.muted {
+        if fault.muted {
+            return;
+        }
+        let file = self.here.file as usize;
+        if self.told.len() <= file {
+            self.told.resize(file + 1, [0; 3]);
+        }
+        let told = &mut self.told[file][fault.diagnostic.severity as usize];
+        if *told < FAULTS {
+            *told += 1;
             self.found.push(fault.diagnostic);
         }
     }

@@ -148,6 +148,10 @@ impl<'p, 'a> Flow<'p, 'a> {
 
     fn add_edges_of(&mut self, user: PartId, body: Body<'a>, block: Option<Block<'a>>, lost: &mut HashSet<&'a str>) {
         for attribute in body.attrs() {
+            // Most values are a word: no need to look for references in them.
+            if matches!(attribute.value().kind(), ExprKind::String(_) | ExprKind::Number(_) | ExprKind::Bool(_)) {
+                continue;
+            }
             for reference in attribute.value().references() {
                 if reference.is_call() {
                     continue;

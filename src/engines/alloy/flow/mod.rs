@@ -3,6 +3,10 @@
 
 mod facts;
 mod graph;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 
 use vispyr_alloy::Block;
 
@@ -43,9 +47,17 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
 /// Looks for what is lost in silence.
 pub(super) fn check(flow: &Flow<'_, '_>, findings: &mut Findings) {
     for rule in RULES {
+        let told = findings.all.len();
         rule(flow, findings);
+        findings.all.truncate(told + FAULTS);
     }
 }
+
+/// Findings of one rule on one config: whoever wrote more of them needs no longer list.
+const FAULTS: usize = 1_000;
+
+/// Parts on the way to one are followed no further than that: beyond, nothing is known.
+const REACH: usize = 1_000;
 
 /// A program as a graph.
 pub(super) struct Flow<'p, 'a> {
@@ -199,9 +211,8 @@ impl<'p, 'a> Flow<'p, 'a> {
         signal: Signal,
         stop: impl Fn(&Part<'p, 'a>) -> bool,
     ) -> Option<Vec<PartId>> {
-        let mut seen = vec![false; self.parts.len()];
+        let mut seen = HashSet::from([part]);
         let mut found = vec![part];
-        seen[part as usize] = true;
         let mut at = 0;
         while let Some(here) = found.get(at).copied() {
             at += 1;
@@ -214,7 +225,10 @@ impl<'p, 'a> Flow<'p, 'a> {
                     Carries::Data(Some(_)) => continue,
                     _ => return None,
                 }
-                if !std::mem::replace(&mut seen[edge.user as usize], true) {
+                if seen.insert(edge.user) {
+                    if seen.len() > REACH {
+                        return None;
+                    }
                     found.push(edge.user);
                 }
             }

@@ -25,6 +25,9 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
     page: include_str!("duplicate_listener.md"),
 };
 
+/// So many listeners of one port are held against the next: a config with more is no mistake but an attack.
+const REMEMBERED: usize = 64;
+
 /// A port that something opens.
 struct Open {
     /// The process, as far as scopes tell.
@@ -55,7 +58,9 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
                 .help("give one of them another port");
             findings.push(found);
         }
-        others.push(here);
+        if others.len() < REMEMBERED {
+            others.push(here);
+        }
     }
 }
 

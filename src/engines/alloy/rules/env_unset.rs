@@ -25,6 +25,9 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 /// Dockerfile@v1.0.0, @v1.19.0-rc.3).
 const PRESENT: [&str; 7] = ["ALLOY_DEPLOY_MODE", "HOME", "HOSTNAME", "PATH", "PWD", "SHLVL", "TERM"];
 
+/// Calls in one expression that are looked at.
+const CALLS: usize = 50;
+
 /// Every variable that is read as it is, once.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
     let Some(service) = flow.service().filter(|s| flow.program.run && !s.build && !s.environment_open) else { return };
@@ -36,7 +39,10 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     for (id, part) in flow.parts().filter(|(id, _)| flow.runs(*id)) {
         let blocks = part.body().descendant_blocks();
         for attribute in blocks.iter().map(|b| b.body()).chain([part.body()]).flat_map(|b| b.attrs()) {
-            for call in attribute.value().env_calls().into_iter().filter(|c| is_needed(attribute.value(), c.call)) {
+            let calls = attribute.value().env_calls();
+            // Each is looked for in the whole expression: one with more was not written by hand.
+            let calls = calls.into_iter().take(CALLS);
+            for call in calls.filter(|c| is_needed(attribute.value(), c.call)) {
                 let name = call.variable.value().into_owned();
                 read.entry(name).or_default().push(flow.file(id).span(call.call.range()));
             }

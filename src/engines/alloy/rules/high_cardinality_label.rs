@@ -1,5 +1,7 @@
 //! Labels with a value of its own for every request.
 
+use std::collections::HashSet;
+
 use vispyr_alloy::{Block, ExprKind};
 
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
@@ -56,15 +58,20 @@ fn is_unique(name: &str) -> bool {
 }
 
 fn labels(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mut Findings) {
-    let blocks = part.body().descendant_blocks();
-    for (at, block) in blocks.iter().enumerate().filter(|(_, b)| b.name() == "stage.labels") {
-        let Some(values) = block.body().attr("values") else { continue };
-        let ExprKind::Object(fields) = values.value().unparen().kind() else { continue };
-        for field in fields.iter().filter(|f| is_unique(f.name())) {
-            let name = field.name();
-            if blocks[at + 1..].iter().any(|b| takes_away(b, name)) {
-                continue;
+    // From the last stage to the first: what a later one takes away is no label of the lines that leave.
+    let mut gone: HashSet<String> = HashSet::new();
+    for block in part.body().descendant_blocks().iter().rev() {
+        let stage = block.name();
+        if TAKES_AWAY.contains(&&*stage) {
+            match taken(block) {
+                Some(names) => gone.extend(names),
+                None => return,
             }
+        }
+        let Some(values) = block.body().attr("values").filter(|_| stage == "stage.labels") else { continue };
+        let ExprKind::Object(fields) = values.value().unparen().kind() else { continue };
+        for field in fields.iter().filter(|f| is_unique(f.name()) && !gone.contains(f.name())) {
+            let name = field.name();
             let message =
                 format!("the label `{name}` has another value for every request: each makes a stream of its own");
             let found = flow.found(&RULE, flow.file(id).span(field.name_range()), message);
@@ -74,21 +81,22 @@ fn labels(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mut F
     }
 }
 
-fn takes_away(block: &Block<'_>, name: &str) -> bool {
-    let stage = block.name();
-    if !TAKES_AWAY.contains(&&*stage) {
-        return false;
+/// The labels that a stage takes away; `None` = not known which, or all but some.
+fn taken(block: &Block<'_>) -> Option<Vec<String>> {
+    if block.name() == "stage.label_keep" || block.body().attr("regex").is_some() {
+        return None;
     }
-    // A label that is not kept is gone; what a regular expression or something computed takes is not followed.
-    let Some(values) = block.body().attr("values") else { return true };
-    let named = match values.value().unparen().kind() {
-        ExprKind::Array(items) => items.iter().any(|i| i.as_str().is_none_or(|s| s == name)),
-        ExprKind::Object(fields) => {
-            fields.iter().any(|f| f.name() == name || f.value().as_str().is_some_and(|s| s == name))
-        }
-        _ => return true,
-    };
-    if stage == "stage.label_keep" { !named } else { named }
+    match block.body().attr("values")?.value().unparen().kind() {
+        ExprKind::Array(items) => items.iter().map(|i| Some(i.as_str()?.into_owned())).collect(),
+        ExprKind::Object(fields) => Some(
+            fields
+                .iter()
+                .flat_map(|f| [Some(f.name().to_owned()), f.value().as_str().map(|s| s.into_owned())])
+                .flatten()
+                .collect(),
+        ),
+        _ => None,
+    }
 }
 
 fn dimensions(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mut Findings) {

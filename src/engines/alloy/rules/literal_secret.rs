@@ -73,8 +73,12 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
 fn secrets<'a>(body: Body<'a>, known: Known, mut tell: impl FnMut(Expr<'a>, &str)) {
     for attribute in body.attrs() {
         let name = attribute.name().name();
-        let Some(ty) = known.field(name).map(|f| f.ty()) else { continue };
         let expr = attribute.value().unparen();
+        // Most attributes are no text: they need no look into the catalogue.
+        if !matches!(expr.kind(), ExprKind::String(_) | ExprKind::Array(_) | ExprKind::Object(_)) {
+            continue;
+        }
+        let Some(ty) = known.field(name).map(|f| f.ty()) else { continue };
         let mut check = |expr: Expr<'a>| {
             if expr.as_str().is_some_and(|t| is_secret(name, &t)) {
                 tell(expr, name);
@@ -85,7 +89,7 @@ fn secrets<'a>(body: Body<'a>, known: Known, mut tell: impl FnMut(Expr<'a>, &str
             (TypeKind::List(inner), ExprKind::Array(items)) if is_of(inner) => items.iter().for_each(check),
             (TypeKind::Map(inner), ExprKind::Object(fields)) if is_of(inner) || listed(inner) => {
                 let secret = |key: &str| HEADERS.iter().any(|h| key.to_ascii_lowercase().contains(h));
-                for field in fields.iter().filter(|f| secret(&f.name())) {
+                for field in fields.iter().filter(|f| secret(f.name())) {
                     match field.value().unparen().kind() {
                         ExprKind::Array(items) => items.iter().for_each(&mut check),
                         _ => check(field.value()),
@@ -122,7 +126,7 @@ fn is_placeholder(text: &str) -> bool {
         "$(",
         "{{",
         "<",
-        "%",
+        ">",
         "your",
         "changeme",
         "change_me",
@@ -133,9 +137,10 @@ fn is_placeholder(text: &str) -> bool {
         "placeholder",
         "...",
     ];
-    let shouted = text.chars().all(|c| c.is_ascii_uppercase() || c == '_') && text.contains('_');
-    let dull = lower.chars().all(|c| matches!(c, 'x' | '*' | '.' | '-'));
-    shouted || dull || marks.iter().any(|m| lower.contains(m))
+    let shouted = text.chars().all(|c| c.is_ascii_uppercase() || matches!(c, '_' | '-'));
+    let dull = lower.chars().all(|c| matches!(c, 'x' | '*' | '.' | '-' | '='));
+    let framed = text.len() > 1 && text.starts_with('%') && text.ends_with('%');
+    framed || shouted || dull || marks.iter().any(|m| lower.contains(m))
 }
 
 /// The password of an address: `user:password@host`, `password=…`.

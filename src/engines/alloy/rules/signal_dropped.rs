@@ -26,6 +26,9 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 /// Receivers that clients of any kind send every signal to.
 const OPEN: [&str; 2] = ["faro.receiver", "otelcol.receiver.otlp"];
 
+/// Parts behind a receiver that are looked at.
+const REACH: usize = 200;
+
 /// Senders that are shown for one place.
 const SHOWN: usize = 8;
 
@@ -104,7 +107,7 @@ fn not_passed_on(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings:
 fn prepared(flow: &Flow<'_, '_>, part: PartId, signal: Signal) -> Option<(PartId, Span)> {
     let mut seen = HashSet::from([part]);
     let mut open = VecDeque::from([part]);
-    while let Some(here) = open.pop_front() {
+    while let Some(here) = open.pop_front().filter(|_| seen.len() < REACH) {
         let next = flow.uses(here).iter().filter(|e| matches!(e.carries, Carries::Data(Some(_))));
         for next in next.map(|e| e.used).filter(|n| seen.insert(*n)) {
             let at = flow.part(next);
