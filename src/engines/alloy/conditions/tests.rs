@@ -89,7 +89,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
             names(test, body, true, missing);
         }
         Test::Duplicate(path, attribute) => {
-            let inner = find(path, missing).filter(|_| path.block);
+            let inner = find(path, missing).filter(|_| path.block && !attribute.is_empty());
             if let Some(inner) = inner.filter(|inner| inner.field(attribute).is_none()) {
                 missing.push(format!("{} has no `{attribute}`", inner.name()));
             }
