@@ -111,10 +111,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
 fn worded(test: &table::Test) -> Option<&table::Path> {
     match test {
         table::Test::And(tests) => tests.first().and_then(worded),
-        table::Test::Not(test) => match test {
-            table::Test::In { path, .. } => Some(path),
-            _ => None,
-        },
+        table::Test::Not(table::Test::In { path, .. }) => Some(path),
         _ => None,
     }
 }

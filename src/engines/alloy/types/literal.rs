@@ -100,7 +100,7 @@ fn quantity(text: &str, unit: impl Fn(&str) -> Option<f64>) -> Quantity {
         rest = &rest[end..];
     }
     // Go keeps 64 bits, of nanoseconds or bytes.
-    if sum >= 9.223_372_036_854_775_8e18 { Quantity::No } else { Quantity::Is }
+    if sum >= 9.223_372_036_854_776e18 { Quantity::No } else { Quantity::Is }
 }
 
 /// Why a string is no URL (Go `net/url.Parse`): only what it certainly refuses.
