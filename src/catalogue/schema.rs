@@ -1,7 +1,6 @@
 //! What an engine accepts at a version: `schemas/<engine>.json`, compiled into a flat table that is read in place. Nothing
 //! happens at start-up: a look-up is a binary search over the table's names.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use super::Version;
@@ -106,10 +105,17 @@ impl Schema {
 
     /// The records of a section, `width` words each, whose first word is `name`: they stand side by side.
     fn named(self, section: Section, width: usize, from: usize, count: usize, name: &str) -> std::ops::Range<usize> {
-        let of = |at: usize| self.text(self.word(section, (from + at) * width));
-        let first = partition(count, |at| of(at).cmp(name) == Ordering::Less);
+        // Asked for every name of a file: what does not change from step to step is worked out once, and names are
+        // compared as bytes, which order as their text does.
+        let records = self.start(section) + from * width;
+        let (ends, base) = (self.start(Section::Strings), self.raw(Section::Strings as usize + 1) * 4);
+        let of = |at: usize| {
+            let number = ends + self.raw(records + at * width);
+            self.table.get(base + self.raw(number)..base + self.raw(number + 1)).unwrap_or_default()
+        };
+        let first = partition(count, |at| of(at) < name.as_bytes());
         let mut end = first;
-        while end < count && of(end) == name {
+        while end < count && of(end) == name.as_bytes() {
             end += 1;
         }
         from + first..from + end

@@ -10,9 +10,12 @@ mod cycle;
 mod flags;
 mod infer;
 mod node;
+mod ottl;
 mod reference;
 mod report;
 mod sibling;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::HashSet;

@@ -161,6 +161,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             Some(body) => {
                 self.body(node.block, body, name);
                 self.conditions(node, body);
+                self.ottl(node, name);
             }
             None => self.values_only(node.block.body()),
         }

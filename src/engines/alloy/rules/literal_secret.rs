@@ -89,7 +89,7 @@ fn secrets<'a>(body: Body<'a>, known: Known, mut tell: impl FnMut(Expr<'a>, &str
             (TypeKind::List(inner), ExprKind::Array(items)) if is_of(inner) => items.iter().for_each(check),
             (TypeKind::Map(inner), ExprKind::Object(fields)) if is_of(inner) || listed(inner) => {
                 let secret = |key: &str| HEADERS.iter().any(|h| key.to_ascii_lowercase().contains(h));
-                for field in fields.iter().filter(|f| secret(&f.name())) {
+                for field in fields.iter().filter(|f| secret(f.name())) {
                     match field.value().unparen().kind() {
                         ExprKind::Array(items) => items.iter().for_each(&mut check),
                         _ => check(field.value()),

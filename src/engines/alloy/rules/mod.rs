@@ -14,6 +14,7 @@ pub(super) mod env_unset;
 pub(super) mod high_cardinality_label;
 pub(super) mod import_missing_file;
 pub(super) mod invalid_enum;
+pub(super) mod invalid_ottl;
 pub(super) mod invalid_regex;
 pub(super) mod label_invalid;
 pub(super) mod literal_secret;
@@ -22,6 +23,7 @@ pub(super) mod loki_stage_order;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
 pub(super) mod otlp_no_protocol;
+pub(super) mod ottl_context_moved;
 pub(super) mod reference_cycle;
 pub(super) mod relabel_noop;
 pub(super) mod sampling_before_metrics;
@@ -60,6 +62,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &high_cardinality_label::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &import_missing_file::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &invalid_enum::RULE, kinds: &["alloy"], run: whole },
+    FileRule { rule: &invalid_ottl::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &invalid_regex::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &label_invalid::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &literal_secret::RULE, kinds: &["alloy"], run: whole },
@@ -68,6 +71,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &missing_required::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &module_argument::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &otlp_no_protocol::RULE, kinds: &["alloy"], run: whole },
+    FileRule { rule: &ottl_context_moved::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &reference_cycle::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &relabel_noop::RULE, kinds: &["alloy"], run: whole },
     FileRule { rule: &sampling_before_metrics::RULE, kinds: &["alloy"], run: whole },

@@ -1,12 +1,14 @@
 //! Strings that Alloy reads as something else: numbers, durations, sizes, URLs.
 
+use super::url::{Verdict, url};
+
 /// Sizes such as `64MiB`.
 pub(super) const SIZE: &str = "github.com/alecthomas/units.Base2Bytes";
 /// URLs.
 pub(super) const URL: &str = "component/common/config.URL";
 
 /// Whether a string stands for a number (grafana/alloy syntax/internal/value/value.go `convertValue`@v1.19.0-rc.3).
-pub(super) fn is_number(text: &str) -> bool {
+pub(in crate::engines::alloy) fn is_number(text: &str) -> bool {
     let is_digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
     match text.strip_prefix('-') {
         Some(_) => text.parse::<i64>().is_ok(),
@@ -98,39 +100,13 @@ fn quantity(text: &str, unit: impl Fn(&str) -> Option<f64>) -> Quantity {
         rest = &rest[end..];
     }
     // Go keeps 64 bits, of nanoseconds or bytes.
-    if sum >= 9.223_372_036_854_775_8e18 { Quantity::No } else { Quantity::Is }
+    if sum >= 9.223_372_036_854_776e18 { Quantity::No } else { Quantity::Is }
 }
 
 /// Why a string is no URL (Go `net/url.Parse`): only what it certainly refuses.
 pub(super) fn url_fault(text: &str) -> Option<&'static str> {
-    if text.bytes().any(|b| b < 0x20 || b == 0x7f) {
-        return Some("it holds a control character");
+    match url(text) {
+        Verdict::Refused(why) => Some(why),
+        Verdict::Url(..) | Verdict::Unsure => None,
     }
-    let before = text.split('#').next().unwrap_or_default();
-    let scheme_end = before.bytes().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')));
-    let starts_with_letter = before.starts_with(|c: char| c.is_ascii_alphabetic());
-    let rest = match scheme_end {
-        Some(0) if before.starts_with(':') => return Some("it lacks a scheme before the `:`"),
-        Some(at) if starts_with_letter && before.as_bytes()[at] == b':' => &before[at + 1..],
-        _ => {
-            let path = before.split('?').next().unwrap_or_default();
-            let first = path.split('/').next().unwrap_or_default();
-            return (!path.starts_with('/') && first.contains(':'))
-                .then_some("it lacks a scheme such as `http://`, and its first part holds a `:`");
-        }
-    };
-    let authority = rest.strip_prefix("//")?.split(['/', '?']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let port = match host.strip_prefix('[') {
-        Some(inner) => match inner.split_once(']') {
-            Some((_, port)) => port,
-            None => return Some("the `[` of its host is not closed"),
-        },
-        None => host.rfind(':').map_or("", |at| &host[at..]),
-    };
-    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    if !is_port {
-        return Some("its port is no number");
-    }
-    host.contains(' ').then_some("its host holds a space")
 }
