@@ -83,15 +83,16 @@ class Engine:
             return error.read().decode()
 
     def ask(self, content):
-        try:
-            answer = self.load(content)
-            self.load("")
-            return answer
-        except OSError:
-            # A crash; at start it ends the process.
-            self.stop()
-            self.start()
-            return "the process ended"
+        # What an earlier case left behind may end the process: only a case that does so alone is a crash.
+        for _ in range(2):
+            try:
+                answer = self.load(content)
+                self.load("")
+                return answer
+            except OSError:
+                self.stop()
+                self.start()
+        return "the process ended"
 
     def stop(self):
         self.process.kill()
