@@ -1,4 +1,4 @@
-//! What pages cannot hold: input made to be deep, long or in rings.
+//! What pages cannot hold: input made to be deep, long or in rings, and what findings help with.
 
 use std::time::{Duration, Instant};
 
@@ -58,4 +58,21 @@ fn what_a_service_does_not_run_is_a_config_of_its_own() {
     let folder = compose.replace("/etc/alloy/a.alloy", "/etc/alloy");
     assert_eq!(ids(&[("compose.yaml", &folder), ("conf/a.alloy", one), ("conf/b.alloy", one)]).len(), 1);
     assert_eq!(ids(&[("compose.yaml", &folder), ("conf/a.alloy", one), ("conf/deeper/b.alloy", one)]), [""; 0]);
+}
+
+/// The help of what is found at 1.11.3.
+fn help(text: &str) -> String {
+    let text = format!("// vispyr: alloy@1.11.3\n{text}");
+    let tree = engines::tree(RawTree::from_texts([("config.alloy", text.as_str())]), &Settings::default());
+    let found = check(&tree, &Options::default()).diagnostics;
+    found.into_iter().filter_map(|d| d.help).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_is_gone_is_told_with_what_took_its_place() {
+    let field = "otelcol.exporter.otlp \"a\" {\n client { endpoint = \"a:1\" }\n sending_queue { blocking = true }\n}";
+    assert!(help(field).contains("`block_on_overflow`"), "{}", help(field));
+    assert!(help("otelcol.exporter.logging \"a\" { }").contains("`otelcol.exporter.debug`"));
+    assert!(help("logging {\n level = env(\"X\")\n}").contains("`sys.env`"));
+    assert!(help("logging {\n levell = \"info\"\n}").contains("did you mean `level`?"));
 }
