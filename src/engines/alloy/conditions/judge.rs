@@ -78,7 +78,7 @@ impl Judge for Builtin {
                 Ok(_) => Some(true),
                 Err(_) => (!text.contains(['x', 'X', '_', 'n', 'N', 'i', 'I'])).then_some(false),
             },
-            Syntax::Duration => Some(super::number::duration(text).is_some()),
+            Syntax::Duration => Some(crate::lang::quantity::go_duration(text).is_ok()),
             Syntax::ListenAddress => listen_address(text),
             Syntax::KafkaVersion => Some(kafka_version(text)),
             Syntax::TimeZone => time_zone(text),
