@@ -318,6 +318,9 @@ fn valid(check: &Check) -> Made {
         "jmespath" => "no JMESPath expression",
         "logql" => "no LogQL",
         "encoding" => "no known encoding",
+        "listen-address" => "no address to listen on of the form `host:port`",
+        "kafka-version" => "no version of Kafka of the form `2.8.0`",
+        "time-zone" => "no name of a time zone such as `Europe/Berlin`",
         other => panic!("there is no syntax `{other}`"),
     };
     Made { message: format!("`{{{at}}}` in {} is {what}", shown(&check.valid)), ..plain(kind, test) }
@@ -330,6 +333,7 @@ fn unique(name: &str) -> Made {
     };
     let test = format!("Test::Duplicate({}, {attribute:?})", path(&at));
     let message = match attribute {
+        "" if at.ends_with('/') => format!("two blocks `{}` are the same", at.trim_end_matches('/')),
         "" => format!("{} holds the same value twice", shown(&at)),
         attribute => format!("two blocks `{}` have the same `{attribute}`", at.trim_end_matches('/')),
     };

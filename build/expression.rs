@@ -283,6 +283,11 @@ pub(crate) fn syntax(name: &str) -> String {
         "jmespath" => "JmesPath",
         "logql" => "LogQl",
         "encoding" => "Encoding",
+        "listen-address" => "ListenAddress",
+        "kafka-version" => "KafkaVersion",
+        "time-zone" => "TimeZone",
+        "hex" => "Hex",
+        "hostname" => "Hostname",
         other => panic!("there is no syntax `{other}`"),
     };
     format!("Syntax::{variant}")

@@ -11,14 +11,14 @@ use rayon::prelude::*;
 
 use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::engine::{Engine, FileCtx, Findings, Instance, Say};
+use crate::engine::{Engine, FileCtx, Findings, Instance, InstanceCheck, Say};
 use crate::engines;
 use crate::link;
 use crate::spec;
 use crate::symbol::Symbols;
 use crate::tree::{Artifact, ArtifactId, SPEC, Service, ServiceId, Skipped, Tree, VersionFrom, path};
 
-/// Fewer files than this are checked faster by one thread.
+/// Fewer files, or instances, than this are checked faster by one thread.
 const PARALLEL_FILES: usize = 64;
 
 /// Which rules count.
@@ -130,12 +130,12 @@ fn files(tree: &Tree) -> Vec<Diagnostic> {
 fn whole(tree: &Tree) -> Vec<Diagnostic> {
     let checks = engines::ALL.iter().filter_map(|e| Some((*e, e.check?)));
     let all: Vec<_> = checks.flat_map(|(e, check)| instances(tree, e).into_iter().map(move |i| (i, check))).collect();
-    let one = |(instance, check): &(Instance<'_>, fn(&Instance<'_>, &mut Findings))| {
+    let one = |(instance, check): &(Instance<'_>, &InstanceCheck)| {
         let mut findings = Findings::default();
-        check(instance, &mut findings);
+        (check.run)(instance, &mut findings);
         findings.all
     };
-    if all.len() < 2 {
+    if all.len() < PARALLEL_FILES {
         return all.iter().flat_map(one).collect();
     }
     all.par_iter().flat_map_iter(one).collect()

@@ -20,10 +20,10 @@ pub struct Engine {
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.
     pub symbols: fn(&Instance<'_>, &mut Say<'_>),
-    /// Rules on one file, and those that `check` tells.
+    /// Rules on one file.
     pub rules: &'static [FileRule],
     /// Looks at the files of one instance together, for faults that no file has alone.
-    pub check: Option<fn(&Instance<'_>, &mut Findings)>,
+    pub check: Option<&'static InstanceCheck>,
     /// Writes the files of one of its nodes; `None` = `gen` plans none.
     pub emit: Option<EngineEmitter>,
     /// Carries its files to another version; `None` = cannot yet.
@@ -31,6 +31,12 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// All rules on its files.
+    pub fn told(&self) -> impl Iterator<Item = &'static Rule> + use<> {
+        let whole = self.check.map_or(&[][..], |c| c.rules);
+        self.rules.iter().map(|r| r.rule).chain(whole.iter().copied())
+    }
+
     /// Its facts.
     pub fn facts(&self) -> Option<&'static Facts> {
         crate::catalogue::engine(self.name)
@@ -148,6 +154,15 @@ pub struct Step {
     pub text: String,
     /// They never overlap those of another step.
     pub edits: Vec<Edit>,
+}
+
+/// One look at the files of an instance, which serves many rules.
+#[derive(Debug)]
+pub struct InstanceCheck {
+    /// The rules whose faults it tells, by id.
+    pub rules: &'static [&'static Rule],
+    /// Looks.
+    pub run: fn(&Instance<'_>, &mut Findings),
 }
 
 /// Where rules put what they find.

@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// Components of the sample.
-pub const COMPONENTS: usize = 10_000;
+pub(crate) const COMPONENTS: usize = 10_000;
 /// Rounds, of which the fastest counts.
-pub const RUNS: usize = 12;
+pub(crate) const RUNS: usize = 12;
 /// How often each round does it.
-pub const LAPS: u32 = 6;
+pub(crate) const LAPS: u32 = 6;
 
 /// A configuration as people write them and without a fault: 10,000 components of some 200 bytes, comments and nested blocks
 /// among them.
-pub fn sample() -> String {
+pub(crate) fn sample() -> String {
     let mut text = String::from("discovery.docker \"containers\" {\n\thost = \"unix:///var/run/docker.sock\"\n}\n\n");
     for n in 0..COMPONENTS {
         let result = match n % 4 {
@@ -50,7 +50,7 @@ pub fn sample() -> String {
 
 /// The fastest of some rounds. Each is long enough for a clock that ticks, and counts what this thread computed where the
 /// system tells, so that a busy machine disturbs less.
-pub fn fastest(mut run: impl FnMut()) -> Duration {
+pub(crate) fn fastest(mut run: impl FnMut()) -> Duration {
     let mut round = || {
         let (start, wall) = (on_cpu(), Instant::now());
         for _ in 0..LAPS {

@@ -1,7 +1,6 @@
 //! What an engine accepts at a version: `schemas/<engine>.json`, compiled into a flat table that is read in place. Nothing
 //! happens at start-up: a look-up is a binary search over the table's names.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use super::Version;
@@ -105,8 +104,10 @@ impl Schema {
 
     /// The records of a section, `width` words each, whose first word is `name`: they stand side by side.
     fn named(self, section: Section, width: usize, from: usize, count: usize, name: &str) -> std::ops::Range<usize> {
-        let of = |at: usize| self.text(self.word(section, (from + at) * width));
-        let first = partition(count, |at| of(at).cmp(name) == Ordering::Less);
+        // Asked for every name of a file: what does not change from step to step is worked out once.
+        let records = self.start(section) + from * width;
+        let of = |at: usize| self.text(self.raw(records + at * width));
+        let first = partition(count, |at| of(at) < name);
         let mut end = first;
         while end < count && of(end) == name {
             end += 1;

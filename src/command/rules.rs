@@ -24,6 +24,8 @@ struct Row {
 fn kinds(rule: &Rule) -> Vec<&'static str> {
     let on_files = engines::ALL.iter().flat_map(|e| e.rules).filter(|r| r.rule.id == rule.id);
     let mut kinds: Vec<&'static str> = on_files.flat_map(|r| r.kinds.iter().copied()).collect();
+    let whole = engines::ALL.iter().filter(|e| e.check.is_some_and(|c| c.rules.iter().any(|r| r.id == rule.id)));
+    kinds.extend(whole.flat_map(|e| e.kinds).map(|k| k.name));
     if crate::spec::RULES.iter().any(|r| r.id == rule.id) {
         kinds.push(crate::tree::SPEC.name);
     }

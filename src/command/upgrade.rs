@@ -67,7 +67,7 @@ fn target(given: &str) -> Result<(&'static Engine, &'static Plug, Version), Fail
     }
     // A line that is read already though it has no release yet.
     let line = |v: &Version| (v.major, v.minor) == (version.major, version.minor) && *v <= version;
-    let fits = read.and_then(|s| s.versions().filter(line).next_back());
+    let fits = read.and_then(|s| s.versions().rfind(line));
     match fits {
         Some(fits) => Ok((engine, plug, fits)),
         None => Err(trouble(format!("`{name}` is known up to {newest}"))),

@@ -44,9 +44,9 @@ pub fn kind(name: &str) -> Option<Kind> {
     kinds().into_iter().find(|k| k.name == name)
 }
 
-/// The rules of all engines on one file each.
+/// The rules of all engines on their own files.
 pub fn rules() -> Vec<&'static Rule> {
-    ALL.iter().flat_map(|e| e.rules.iter().map(|r| r.rule)).collect()
+    ALL.iter().flat_map(|e| e.told()).collect()
 }
 
 /// Raw files → tree, with all engines plugged in.

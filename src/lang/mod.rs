@@ -3,4 +3,5 @@
 pub mod logql;
 pub mod ottl;
 pub mod promql;
+pub mod quantity;
 pub mod re2;

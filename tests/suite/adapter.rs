@@ -1,8 +1,9 @@
 //! The one place that knows how the suite enters the library.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vispyr::check::{self, Options};
+use vispyr::catalogue::Version;
+use vispyr::check::{Options, rules as all_rules};
 use vispyr::diagnostic::{Diagnostic, Rule, Severity};
 use vispyr::emitter::Emitted;
 use vispyr::engines;
@@ -32,7 +33,7 @@ pub(crate) struct Outcome {
 
 /// Every rule, by id.
 pub(crate) fn rules() -> Vec<&'static Rule> {
-    check::rules()
+    all_rules()
 }
 
 /// Checks files as `vispyr check` would; a `vispyr.toml` by itself is decoded as `vispyr gen` would. With `rule`, only that
@@ -45,9 +46,21 @@ pub(crate) fn run(files: &[(&str, &str)], ignored: &str, rule: Option<&str>) -> 
         found.retain(|d| rule.is_none_or(|r| d.rule.id == r || SYNTAX.contains(&d.rule.id)));
         return Outcome { sources, found, files: vec![("vispyr.toml".to_owned(), "")] };
     }
+    check(files, ignored, rule, &Settings::default())
+}
+
+/// What every rule says of files that are read by that release of Alloy where nothing else names one (`--engine`).
+pub(crate) fn run_alloy(files: &[(String, String)], ignored: &str, version: &str) -> Option<Outcome> {
+    let engines = BTreeMap::from([("alloy".to_owned(), Version::exact(version)?)]);
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    Some(check(&files, ignored, None, &Settings { engines, ..Settings::default() }))
+}
+
+/// Checks files of a tree.
+fn check(files: &[(&str, &str)], ignored: &str, rule: Option<&str>, settings: &Settings) -> Outcome {
     let mut raw = RawTree::from_texts(files.iter().copied());
     raw.ignored = ignored.lines().map(str::to_owned).collect::<BTreeSet<_>>();
-    let tree = engines::tree(raw, &Settings::default());
+    let tree = engines::tree(raw, settings);
     let select = match rule {
         Some(rule) if !ABOUT_RULES.contains(&rule) => {
             let own = std::iter::once(rule).chain(SYNTAX.iter().copied());
@@ -55,7 +68,7 @@ pub(crate) fn run(files: &[(&str, &str)], ignored: &str, rule: Option<&str>) -> 
         }
         _ => Vec::new(),
     };
-    let report = check::check(&tree, &Options { select, ignore: Vec::new() });
+    let report = vispyr::check::check(&tree, &Options { select, ignore: Vec::new() });
     let files = report.files.iter().map(|f| (f.path.clone(), f.engine)).collect();
     Outcome { sources: tree.sources, found: report.diagnostics, files }
 }

@@ -58,6 +58,30 @@ fn every_case_of_every_other_page_holds() {
     assert!(faults.is_empty(), "\n{}\n`cargo xtask bless` writes findings and fixed files anew", faults.join("\n"));
 }
 
+#[test]
+fn every_rule_that_knows_what_alloy_knows_shows_what_it_said() {
+    let ids = |text: &str| text.lines().next().and_then(|l| l.strip_prefix("# ")).unwrap_or_default().to_owned();
+    let mut faults = Vec::new();
+    for path in pages(&Path::new(ROOT).join("src/engines/alloy/rules")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let Some(rule) = adapter::rules().into_iter().find(|r| r.id == ids(&text)) else { continue };
+        if rule.tier == Tier::C || rule.severity != Severity::Error {
+            continue;
+        }
+        let page = page::parse(&text).unwrap();
+        let said = |what: &str| {
+            let mut blocks = page.cases.iter().flat_map(|c| &c.blocks);
+            blocks.any(|b| {
+                matches!(&b.info, Info::Verdict { program, .. } if program == "alloy") && b.body.starts_with(what)
+            })
+        };
+        if !said("refused: ") || !said("accepted") {
+            faults.push(format!("{}: it has no verdict of either kind", rule.id));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n`cargo xtask verdicts --engines` records them", faults.join("\n"));
+}
+
 /// Holds one page, or writes its expectations.
 fn one(path: &Path, text: &str, rule: Option<&str>, faults: &mut Vec<String>) {
     let name = path.strip_prefix(ROOT).unwrap_or(path).display().to_string();
@@ -169,44 +193,65 @@ fn verdicts(case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     for block in &case.blocks {
         let Info::Verdict { program, version } = &block.info else { continue };
-        let outcome = run(case, None, |_| {});
-        // A parser alone says nothing of what stands in the text it read.
-        let (engine, only_syntax) = match program.as_str() {
-            "alloy-syntax" => ("alloy", true),
-            // compose has no numbers of its own for its loader: the module has.
-            "compose-go" => ("compose", false),
-            engine => (engine, false),
-        };
-        let own = |d: &Diagnostic| {
-            let path = &outcome.sources.get(d.primary.span.source).path;
-            outcome.files.iter().any(|(p, e)| p == path && *e == engine)
-        };
-        if !outcome.files.iter().any(|(_, e)| *e == engine) {
-            faults.push(format!("`{program}@{version}` reads no file of this case"));
+        let refused = block.body.starts_with("refused: ");
+        if !refused && block.body != "accepted\n" {
+            faults.push(format!("a verdict is `accepted` or `refused: …`, not `{}`", block.body.trim_end()));
             continue;
         }
-        let error = |d: &&Diagnostic| {
-            d.severity == Severity::Error
-                && d.rule.tier != Tier::C
-                && (!only_syntax || SYNTAX.contains(&d.rule.id))
-                && own(d)
+        let said = match program.as_str() {
+            // A parser alone says nothing of what stands in the text it read.
+            "alloy-syntax" => holds(&run(case, None, |_| {}), "alloy", true, refused),
+            // compose has no numbers of its own for its loader: the module has.
+            "compose-go" => holds(&run(case, None, |_| {}), "compose", false, refused),
+            "alloy" => alloy(case, version, refused),
+            engine => holds(&run(case, None, |_| {}), engine, false, refused),
         };
-        let found = outcome.found.iter().find(error);
-        let refused = block.body.starts_with("refused: ");
-        match (refused, found) {
-            _ if !refused && block.body != "accepted\n" => {
-                faults.push(format!("a verdict is `accepted` or `refused: …`, not `{}`", block.body.trim_end()));
-            }
-            (true, None) => {
-                faults.push(format!("`{program}@{version}` refuses it and no error of tier A or B says so"))
-            }
-            (false, Some(d)) => {
-                faults.push(format!("`{program}@{version}` accepts it, yet `{}` is an error", d.message))
-            }
-            _ => {}
-        }
+        faults.extend(said.err().map(|fault| format!("`{program}@{version}` {fault}")));
     }
     faults
+}
+
+/// Holds one verdict with what was found.
+fn holds(outcome: &Outcome, engine: &str, only_syntax: bool, refused: bool) -> Result<(), String> {
+    if !outcome.files.iter().any(|(_, e)| *e == engine) {
+        return Err("reads no file of this case".to_owned());
+    }
+    let fits = |d: &&Diagnostic| !only_syntax || SYNTAX.contains(&d.rule.id);
+    let found = known(outcome, engine).filter(fits).find(|d| d.severity == Severity::Error);
+    match (refused, found) {
+        (true, None) => Err("refuses it and no error of tier A or B says so".to_owned()),
+        (false, Some(d)) => Err(format!("accepts it, yet `{}` is an error", d.message)),
+        _ => Ok(()),
+    }
+}
+
+/// What rules that stand for the knowledge of an engine say of its files.
+fn known<'a>(outcome: &'a Outcome, engine: &'a str) -> impl Iterator<Item = &'a Diagnostic> {
+    outcome.found.iter().filter(move |d| {
+        let path = &outcome.sources.get(d.primary.span.source).path;
+        d.rule.tier != Tier::C && outcome.files.iter().any(|(p, e)| p == path && *e == engine)
+    })
+}
+
+/// Holds what Alloy said when it ran a case at that release: with the deployment that it ran in, and with the files as
+/// they are. Without a deployment it may be unknown whether a file runs at all, so that a refusal is there at least
+/// suspected; of files side by side nothing need be said.
+fn alloy(case: &Case, version: &str, refused: bool) -> Result<(), String> {
+    let run = |files: &[(String, String)]| {
+        adapter::run_alloy(files, body(case, &Info::Ignored).unwrap_or_default(), version)
+            .ok_or_else(|| "is no release".to_owned())
+    };
+    let files = case.alloy_run(version).ok_or("cannot run this case")?;
+    holds(&run(&files)?, "alloy", false, refused)?;
+    let bare = run(&case.alloy_at(version))?;
+    let says = |least: Severity| known(&bare, "alloy").find(|d| d.severity <= least);
+    match says(Severity::Error) {
+        Some(d) if !refused => Err(format!("accepts it, yet without a deployment `{}` is an error", d.message)),
+        None if refused && case.files().len() == 1 && says(Severity::Warning).is_none() => {
+            Err("refuses it and without a deployment nothing of tier A or B says so".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes the `findings` and `fixed` blocks of a page as they are now, and nothing else.

@@ -243,7 +243,7 @@ fn what_custom_components_take_and_offer_is_not_searched_for_each_use() {
 
 #[test]
 fn names_that_must_differ_are_not_compared_pair_by_pair() {
-    let endpoints = lines(20_000, |n| format!(" endpoint {{\n  name = \"n{n}\"\n  url = \"http://a\"\n }}\n"));
+    let endpoints = lines(20_000, |n| format!(" endpoint {{\n  name = \"n{n}\"\n  url = \"http://a{n}\"\n }}\n"));
     let text = format!("loki.write \"x\" {{\n{endpoints}}}\n");
     let (report, _) = checked(&tree([("config.alloy", text.as_str())]));
     assert_eq!(count(&report, "alloy-validate-cross-field"), 0);

@@ -67,6 +67,51 @@ impl Case {
     }
 }
 
+impl Case {
+    /// Its files as they stand beside that release of Alloy: where a comment or the tag of an image names another one,
+    /// this is named.
+    pub(crate) fn alloy_at(&self, version: &str) -> Vec<(String, String)> {
+        let at = |text: &str| named(&named(text, "vispyr: alloy@", version), "image: grafana/alloy:v", version);
+        self.files().into_iter().map(|(path, text)| (path.to_owned(), at(text))).collect()
+    }
+
+    /// [`Self::alloy_at`] with a service that runs them: the case's own, else one that admits everything and gets the
+    /// whole folder. `None` = there is nothing to run, or it cannot be known which of the files.
+    pub(crate) fn alloy_run(&self, version: &str) -> Option<Vec<(String, String)>> {
+        let mut files = self.alloy_at(version);
+        let alloy = |path: &str| path.ends_with(".alloy");
+        let deployed = |(path, _): &(String, String)| path.ends_with(".yaml") || path.ends_with(".yml");
+        if files.iter().any(deployed) {
+            return files.iter().any(|(_, text)| text.contains("grafana/alloy")).then_some(files);
+        }
+        let top: Vec<&str> = files.iter().map(|(p, _)| p.as_str()).filter(|p| alloy(p) && !p.contains('/')).collect();
+        let config = match top[..] {
+            _ if !files.iter().all(|(p, _)| alloy(p)) => return None,
+            [] => return None,
+            [one] => format!("/case/{one}"),
+            // Files of one folder are one config when the folder runs.
+            _ => "/case".to_owned(),
+        };
+        let service = format!(
+            "services:\n  alloy:\n    image: grafana/alloy:v{version}\n    command: [run, --stability.level=experimental, \
+             --feature.community-components.enabled, {config}]\n    working_dir: /case\n    volumes: ['.:/case']\n"
+        );
+        files.push(("compose.yaml".to_owned(), service));
+        Some(files)
+    }
+}
+
+/// A text with the version behind every `before` replaced.
+fn named(text: &str, before: &str, version: &str) -> String {
+    let mut parts = text.split(before);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        out.extend([before, version, rest]);
+    }
+    out
+}
+
 impl Block {
     /// The path that its info string names.
     pub(crate) fn path(&self) -> &str {
@@ -174,6 +219,16 @@ mod tests {
             assert!(parse(&format!("# x\n## One\n```{info}\n```\n")).is_err(), "{info}");
         }
         assert!(parse("# x\n## One\n```yaml a.yaml\n").is_err());
+    }
+
+    #[test]
+    fn a_case_runs_at_another_release() {
+        let page = "# x\n## One\n```alloy config.alloy\n// vispyr: alloy@1.5.1\n```\n";
+        let files = parse(page).unwrap().cases[0].alloy_run("1.11.3").unwrap();
+        assert_eq!(files[0].1, "// vispyr: alloy@1.11.3\n");
+        assert!(files[1].1.contains("alloy:v1.11.3\n") && files[1].1.contains("/case/config.alloy]"), "{files:?}");
+        let page = "# x\n## One\n```alloy a.alloy\n```\n```text b.river\n```\n";
+        assert_eq!(parse(page).unwrap().cases[0].alloy_run("1.11.3"), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use vispyr::catalogue;
+use vispyr::engine::InstanceCheck;
 use vispyr::engines;
 use vispyr::link;
 
@@ -46,12 +47,28 @@ fn compare(folder: &str, ids: &[&str], entry: impl Fn(&str) -> String, faults: &
     }
 }
 
+fn whole(check: &InstanceCheck) -> Vec<&'static str> {
+    check.rules.iter().map(|r| r.id).collect()
+}
+
 #[test]
 fn folders_of_rules_are_their_slices() {
     let mut faults = Vec::new();
     for engine in engines::ALL {
-        let ids: Vec<&str> = engine.rules.iter().map(|r| r.rule.id).collect();
-        let entry = |s: &str| format!("    FileRule {{ rule: &{s}::RULE, kinds: &[\"…\"], run: {s}::run }},");
+        for slice in [engine.rules.iter().map(|r| r.rule.id).collect(), engine.check.map_or(vec![], whole)] {
+            assert!(
+                slice.is_sorted(),
+                "src/engines/{}/rules/mod.rs: not sorted by id: {}",
+                engine.name,
+                slice.join(", ")
+            );
+        }
+        let mut ids: Vec<&str> = engine.told().map(|r| r.id).collect();
+        ids.sort();
+        let entry = |s: &str| match engine.check {
+            Some(_) => format!("    &{s}::RULE,"),
+            None => format!("    FileRule {{ rule: &{s}::RULE, kinds: &[\"…\"], run: {s}::run }},"),
+        };
         compare(&format!("src/engines/{}/rules", engine.name), &ids, entry, &mut faults);
     }
     let ids: Vec<&str> = link::rules::ALL.iter().map(|r| r.rule.id).collect();

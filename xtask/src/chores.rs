@@ -29,11 +29,7 @@ pub(crate) fn changes(engine: &str, from: &str, to: &str) -> anyhow::Result<()> 
                 v.major == major && minor.is_none_or(|m| v.minor == m) && patch.is_none_or(|p| v.patch == p)
             })
         };
-        schema
-            .versions()
-            .filter(fits)
-            .next_back()
-            .ok_or_else(|| anyhow::anyhow!("`{text}` is no release of `{engine}`"))
+        schema.versions().rfind(fits).ok_or_else(|| anyhow::anyhow!("`{text}` is no release of `{engine}`"))
     };
     for change in schema.changes(version(from)?, version(to)?) {
         println!("{change}");

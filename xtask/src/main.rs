@@ -34,7 +34,10 @@ usage: cargo xtask TASK
                         them by chance, against Alloy's own parser and printer (needs Go)
   conformance regexp [COUNT]
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
-  verdicts              record what real programs say to the cases that name them (needs Go)";
+  verdicts              record what real programs say to the cases that name them (needs Go)
+  verdicts --engines DIR
+                        record what the `alloy-VERSION` binaries of a folder say to the cases of Alloy's rules (needs
+                        user namespaces)";
 
 /// The repository.
 fn root() -> &'static Path {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         ["conformance", "language", of @ ..] => conformance::language(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
+        ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),
         ["changes", engine, from, to] => chores::changes(engine, from, to),
         _ => {
             eprintln!("{USAGE}");

@@ -10,7 +10,7 @@ pub mod symbols;
 mod types;
 mod upgrade;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, InstanceCheck};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
@@ -21,7 +21,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
-    check: Some(check::check),
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),
     upgrade: Some(&upgrade::UPGRADE),
 };

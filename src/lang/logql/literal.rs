@@ -1,5 +1,7 @@
 //! Values of literals: strings, numbers, durations and sizes, each as the function of Go that reads it.
 
+use crate::lang::quantity;
+
 /// The text of a string literal whose escapes the scanner has checked. `None` when Go's `Unquote` refuses it: an octal
 /// number above 255, a character beyond Unicode, or half of a surrogate pair where `surrogates` is false.
 ///
@@ -68,75 +70,17 @@ pub(super) fn float(text: &str) -> Option<f64> {
     Some(value * 2f64.powi(shift)).filter(|f| f.is_finite())
 }
 
-/// Nanoseconds of a duration as Prometheus writes it (prometheus/common model/time.go, `ParseDuration`).
+/// Nanoseconds of a duration as Prometheus writes it.
 pub(super) fn prometheus_duration(text: &str) -> Option<i64> {
-    const UNITS: [(&str, i64); 7] = [
-        ("y", 365 * 86_400_000),
-        ("w", 7 * 86_400_000),
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1_000),
-        ("ms", 1),
-    ];
-    if text == "0" {
-        return Some(0);
-    }
-    let (mut rest, mut total, mut next) = (text, 0i64, 0);
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (count, unit) = (&rest[..digits], &rest[digits..digits + letters]);
-        let place = UNITS.iter().position(|(name, _)| *name == unit).filter(|p| *p >= next)?;
-        next = place + 1;
-        let part = count.parse::<i64>().ok()?.checked_mul(UNITS[place].1)?;
-        total = total.checked_add(part).filter(|ms| *ms <= i64::MAX / 1_000_000)?;
-        rest = &rest[digits + letters..];
-    }
-    total.checked_mul(1_000_000)
+    let ms = quantity::prometheus_duration(text).ok().filter(|_| !text.is_empty());
+    // `0` is the one that needs no unit.
+    let ms = ms.or_else(|| (text == "0").then_some(0))?;
+    i64::try_from(ms).ok()?.checked_mul(1_000_000)
 }
 
 /// Nanoseconds of a duration as Prometheus writes it, or as Go does.
 pub(super) fn duration(text: &str) -> Option<i64> {
-    prometheus_duration(text).or_else(|| go_duration(text))
-}
-
-/// `time.ParseDuration`.
-fn go_duration(text: &str) -> Option<i64> {
-    const UNITS: [(&str, f64); 8] =
-        [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)];
-    let (negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(|c| c.is_ascii_digit() || *c == b'.').count();
-        let (number, tail) = rest.split_at(digits);
-        if number.bytes().filter(|c| *c == b'.').count() > 1 || !number.bytes().any(|c| c.is_ascii_digit()) {
-            return None;
-        }
-        let letters = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(letters);
-        let (_, size) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        total += number.parse::<f64>().ok()? * size;
-        rest = tail;
-    }
-    // Rounded like this the bound is not exact; a duration of 292 years is none that anybody writes.
-    if total > i64::MAX as f64 {
-        return None;
-    }
-    let total = total as i64;
-    Some(if negative { -total } else { total })
+    prometheus_duration(text).or_else(|| quantity::go_duration(text).ok().map(|ns| ns as i64))
 }
 
 /// Bytes of a size (dustin/go-humanize bytes.go, `ParseBytes`).

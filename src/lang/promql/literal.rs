@@ -1,5 +1,7 @@
 //! Values of numbers, durations and strings, as the engine reads them.
 
+use crate::lang::quantity::{PrometheusFault, prometheus_duration};
+
 /// The value of a number token: integers with a base prefix and underscores first, then floats, as
 /// prometheus/prometheus promql/parser/parse.go@v3.14.0 does it. `None` when the engine refuses it.
 pub(super) fn number(text: &str) -> Option<f64> {
@@ -40,45 +42,13 @@ fn underscores_separate_digits(lower: &str) -> bool {
 }
 
 /// The seconds of a duration token such as `1h30m`.
-///
-/// Units come once each, from long to short: prometheus/common model/time.go, `ParseDuration`.
 pub(super) fn duration(text: &str) -> Result<f64, String> {
-    const UNITS: [(&str, u64); 7] = [
-        ("y", 365 * 86_400_000),
-        ("w", 7 * 86_400_000),
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1_000),
-        ("ms", 1),
-    ];
-    // The engine counts nanoseconds in 64 bits with a sign.
-    const MOST: u64 = (i64::MAX as u64) / 1_000_000;
-    let mut rest = text;
-    let mut total: u64 = 0;
-    let mut allowed = 0;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (count, tail) = rest.split_at(digits);
-        let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (unit, tail) = tail.split_at(letters);
-        rest = tail;
-        let Some(place) = UNITS.iter().position(|(name, _)| *name == unit) else {
-            return Err(format!("`{text}` is no duration: unknown unit `{unit}`"));
-        };
-        if place < allowed {
-            return Err(format!("`{text}` is no duration: units go from long to short, each once"));
-        }
-        allowed = place + 1;
-        let Ok(count) = count.parse::<u64>() else {
-            return Err(format!("duration `{text}` is out of range"));
-        };
-        total = match count.checked_mul(UNITS[place].1).and_then(|ms| ms.checked_add(total)) {
-            Some(sum) if sum <= MOST => sum,
-            _ => return Err(format!("duration `{text}` is out of range")),
-        };
-    }
-    Ok(total as f64 / 1000.0)
+    let seconds = |ms| ms as f64 / 1000.0;
+    prometheus_duration(text).map(seconds).map_err(|fault| match fault {
+        PrometheusFault::Unit(unit) => format!("`{text}` is no duration: unknown unit `{unit}`"),
+        PrometheusFault::Order => format!("`{text}` is no duration: units go from long to short, each once"),
+        PrometheusFault::Range => format!("duration `{text}` is out of range"),
+    })
 }
 
 /// The value of a string token with its quotes. Bytes that make no UTF-8 (`"\xff"`) become U+FFFD.

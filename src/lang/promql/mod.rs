@@ -11,7 +11,6 @@ mod functions;
 mod lexer;
 mod literal;
 mod parser;
-mod regex;
 mod selectors;
 pub mod template;
 mod visit;

@@ -3,7 +3,7 @@
 use super::ast::{MatchOp, Matcher, Name, NodeId, NodeKind, Selector, ValueType};
 use super::lexer::Kind;
 use super::parser::{Parsed, Parser};
-use super::regex::{Verdict, judge};
+use crate::lang::re2::{self, Go};
 
 const PLACE: &str = "label matchers";
 
@@ -93,9 +93,10 @@ impl Parser<'_> {
         let range = label.range.start..value.range.end;
         if matches!(op, MatchOp::Regex | MatchOp::NotRegex)
             && !value.dynamic
-            && let Verdict::Broken(reason) = judge(&value.value)
+            && let Err(error) = regex(&value.value)
         {
-            self.object(range.clone(), format!("regular expression of `{}` is broken: {reason}", label.value));
+            let message = format!("regular expression of `{}` is broken: {}", label.value, error.message);
+            self.object(range.clone(), message);
         }
         Ok(Matcher { label, op, value, range })
     }
@@ -111,15 +112,19 @@ impl Matcher {
         if self.value.dynamic {
             return None;
         }
-        let regex = |wanted: bool| match judge(&self.value.value) {
-            Verdict::Reads(empty) => empty.map(|e| e == wanted),
-            Verdict::Broken(_) => None,
-        };
+        let value = &self.value.value;
         match self.op {
-            MatchOp::Equal => Some(self.value.value.is_empty()),
-            MatchOp::NotEqual => Some(!self.value.value.is_empty()),
-            MatchOp::Regex => regex(true),
-            MatchOp::NotRegex => regex(false),
+            MatchOp::Equal => Some(value.is_empty()),
+            MatchOp::NotEqual => Some(!value.is_empty()),
+            MatchOp::Regex => Some(regex(value).ok()?.matches_empty),
+            MatchOp::NotRegex => Some(!regex(value).ok()?.matches_empty),
         }
     }
+}
+
+/// A matcher's expression. What Prometheus is built with is not known here, and older releases compile the text only with
+/// anchors around it, where `a)|(b` is fine, newer ones parse it by itself first (prometheus/prometheus
+/// model/labels/regexp.go@v2.45.0, @v2.52.1, @v3.14.0): refused is what all of them refuse.
+pub(super) fn regex(text: &str) -> Result<re2::Info, re2::Error> {
+    re2::parse(text, Go::NEWEST).or_else(|error| re2::parse_anchored(text, Go::OLDEST).map_err(|_| error))
 }

@@ -25,6 +25,8 @@ pub struct Go(pub u16);
 impl Go {
     /// The newest that is known.
     pub const NEWEST: Self = Self(26);
+    /// The oldest that is told apart from others.
+    pub const OLDEST: Self = Self(21);
 
     /// What Alloy 1.`minor` is built with, by the `go` line of grafana/alloy go.mod@v1.0.0 to v1.19.0-rc.3.
     #[must_use]

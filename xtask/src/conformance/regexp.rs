@@ -214,7 +214,7 @@ fn expression(seed: u64) -> String {
     for _ in 0..4 {
         draw(2);
     }
-    if seed % 100 == 0 {
+    if seed.is_multiple_of(100) {
         let (open, close) = [("(", ")"), ("(?:a|", ")"), ("(?:a", ")*"), ("(?:[ab]", "){1}")][draw(4)];
         let depth = [330, 334, 498, 500, 502, 998, 999, 1000, 1001][draw(9)];
         return format!("{}x{}", open.repeat(depth), close.repeat(depth));

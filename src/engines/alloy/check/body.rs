@@ -1,15 +1,22 @@
 //! What stands in a block, held against what the catalogue says that it takes
 //! (grafana/alloy syntax/vm/struct_decoder.go@v1.19.0-rc.3).
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use vispyr_alloy::{Attribute, Block, Body as Written, Stmt};
 
 use super::Checker;
 use super::report::{Fault, Rests};
 use super::value::Place;
-use crate::catalogue::schema::{Body, Field, FieldKind};
+use crate::catalogue;
+use crate::catalogue::schema::{Body, Field, FieldKind, Held};
 use crate::engines::alloy::rules::{
     duplicate_attribute, duplicate_block, label_invalid, missing_required, unknown_attribute, unknown_block,
 };
+
+/// Names in the longest path of a field whose successor is known, and some.
+const DEEPEST: usize = 16;
 
 /// A block that is still to be looked into.
 struct Open<'a> {
@@ -101,8 +108,23 @@ impl<'a> Checker<'_, 'a> {
             None => format!("`{}` is no attribute of `{owner}` {}", name.name(), self.in_version()),
         };
         let found = self.fault(&unknown_attribute::RULE, name.range(), Rests::absent(ever), message);
-        let near = if ever.is_none() { self.nearest_field(name.name(), body) } else { None };
-        self.tell(found.meant(near));
+        let found = self.instead(found, name.name(), name.range(), body, ever);
+        self.tell(found);
+    }
+
+    /// Says what to write for a name that is not there: what took its place, or what was meant.
+    fn instead(&mut self, found: Fault, name: &str, range: Range<u32>, body: Body, ever: Option<Held>) -> Fault {
+        if ever.is_none() {
+            return found.meant(self.nearest_field(name, body));
+        }
+        let node = self.program.node(self.here.scope, self.here.node);
+        let root = self.program.names.text(node.name);
+        let blocks = around(&node.block, &range);
+        let path: Vec<&str> = blocks.iter().map(|b| &**b).chain([name]).collect();
+        match catalogue::successor("alloy", root, &path, self.version) {
+            Some(successor) => found.help(successor.help()),
+            None => found,
+        }
     }
 
     fn nearest_field(&mut self, name: &str, body: Body) -> Option<&'static str> {
@@ -174,9 +196,8 @@ impl<'a> Checker<'_, 'a> {
                     Some(history) => format!("`{name}` of `{owner}` {history}"),
                     None => format!("`{name}` is no block of `{owner}` {}", self.in_version()),
                 };
-                let found = self.fault(rule, range, Rests::absent(ever), message);
-                let near = if ever.is_none() { self.nearest_field(&name, body) } else { None };
-                found.meant(near)
+                let found = self.fault(rule, range.clone(), Rests::absent(ever), message);
+                self.instead(found, &name, range, body, ever)
             }
         }
     }
@@ -231,6 +252,20 @@ impl<'a> Checker<'_, 'a> {
             }
         }
     }
+}
+
+/// Names of the blocks around a place inside of a block, from the outside.
+fn around<'a>(block: &Block<'a>, place: &Range<u32>) -> Vec<Cow<'a, str>> {
+    let mut names = Vec::new();
+    let mut body = block.body();
+    // No known block is nested deeper.
+    while names.len() < DEEPEST {
+        let holds = |b: &Block<'_>| b.body().range().start < place.start && place.end <= b.range().end;
+        let Some(inner) = body.all_blocks().find(holds) else { break };
+        names.push(inner.name());
+        body = inner.body();
+    }
+    names
 }
 
 /// What to write.

@@ -5,6 +5,7 @@ use vispyr_alloy::{Expr, Exprs, Ident};
 use super::Checker;
 use super::report::Rests;
 use super::value::Place;
+use crate::catalogue;
 use crate::catalogue::schema::{Function, Stability};
 use crate::engines::alloy::rules::{deprecated, type_mismatch, unknown_function};
 use crate::engines::alloy::types::{Signature, Value, go_value, raw};
@@ -43,11 +44,11 @@ impl<'a> Checker<'_, 'a> {
         if function.deprecated() {
             let message = format!("`{name}` is deprecated {}", self.in_version());
             let found = self.fault(&deprecated::RULE, range.clone(), Rests::on(function.held()), message);
-            let found = match successor(name).filter(|s| self.at.function(s).is_some()) {
-                Some(successor) => found.help(format!("use `{successor}`")),
+            let renamed = catalogue::function("alloy", name, self.version);
+            self.tell(match renamed.filter(|r| self.at.function(r.instead).is_some()) {
+                Some(renamed) => found.help(format!("use `{}`", renamed.instead)),
                 None => found,
-            };
-            self.tell(found);
+            });
         }
         if function.experimental() {
             self.level(range, name, Stability::Experimental, Rests::on(function.held()));
@@ -116,17 +117,4 @@ impl<'a> Checker<'_, 'a> {
         let found = self.fault(&type_mismatch::RULE, callee.range(), Rests::on(function.held()), message);
         self.tell(found);
     }
-}
-
-/// What a deprecated name is called now (grafana/alloy syntax/internal/stdlib/stdlib.go@v1.19.0-rc.3).
-fn successor(name: &str) -> Option<String> {
-    Some(match name {
-        "env" => "sys.env".to_owned(),
-        "nonsensitive" => "convert.nonsensitive".to_owned(),
-        "concat" => "array.concat".to_owned(),
-        "json_decode" => "encoding.from_json".to_owned(),
-        "yaml_decode" => "encoding.from_yaml".to_owned(),
-        "base64_decode" => "encoding.from_base64".to_owned(),
-        _ => format!("string.{name}"),
-    })
 }

@@ -9,7 +9,7 @@ use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, FieldKind, Root, TypeKind};
 use crate::engines::alloy::program::{Kind as Is, ScopeId};
 use crate::engines::alloy::rules::{type_mismatch, unknown_export};
-use crate::engines::alloy::types::{Kind, Refused, TARGET, Value, binary, unary};
+use crate::engines::alloy::types::{Kind, OPTIONAL_SECRET, Refused, TARGET, Value, binary, unary};
 
 /// From here on secrets can be joined to strings (grafana/alloy syntax/vm/op_binary.go@v1.8.0, not @v1.7.5).
 const JOINS_SECRETS: Version = Version::new(1, 8, 0);
@@ -100,7 +100,7 @@ impl<'a> Checker<'_, 'a> {
     pub(super) fn access(&mut self, value: Value<'a>, name: Ident<'a>) -> Value<'a> {
         match value {
             Value::Unknown => Value::Unknown,
-            Value::Exports(exports, root) => self.export(exports, root, name),
+            Value::Exports(exports, root, hidden) => self.export(exports, root, hidden, name),
             Value::Custom(scope) => self.custom_export(scope, name),
             Value::Argument if name.name() == "value" => Value::Unknown,
             Value::Argument => {
@@ -140,10 +140,12 @@ impl<'a> Checker<'_, 'a> {
         Value::Unknown
     }
 
-    fn export(&mut self, exports: Option<Body>, root: Root, name: Ident<'a>) -> Value<'a> {
+    fn export(&mut self, exports: Option<Body>, root: Root, hidden: bool, name: Ident<'a>) -> Value<'a> {
         let field = exports.and_then(|e| e.field(name.name()));
         if let Some(field) = field {
-            return if field.kind() == FieldKind::Attribute {
+            return if hidden && matches!(field.ty().kind(), TypeKind::Capsule(OPTIONAL_SECRET)) {
+                Value::Secret
+            } else if field.kind() == FieldKind::Attribute {
                 Value::Of(field.ty(), Some(root.name()))
             } else {
                 Value::Unknown

@@ -14,6 +14,8 @@ mod ottl;
 mod reference;
 mod report;
 mod sibling;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::{HashMap, HashSet};

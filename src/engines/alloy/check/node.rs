@@ -4,21 +4,13 @@ use vispyr_alloy::Attribute;
 
 use super::Checker;
 use super::report::{Fault, Rests};
+use crate::catalogue;
 use crate::catalogue::schema::{Root, Stability};
 use crate::engines::alloy::program::{Imported, Kind, Node, ScopeKind};
 use crate::engines::alloy::rules::{
     community_flag, duplicate_component, import_missing_file, label_invalid, missing_required, module_argument,
     stability_gate, unknown_attribute, unknown_component,
 };
-
-/// What took the place of components that are gone, where that is one component
-/// (grafana/alloy docs/sources/release-notes.md, CHANGELOG.md@v1.19.0-rc.3).
-const SUCCESSORS: [(&str, &str); 4] = [
-    ("otelcol.exporter.logging", "otelcol.exporter.debug"),
-    ("otelcol.receiver.opencensus", "otelcol.receiver.otlp"),
-    ("prometheus.exporter.agent", "prometheus.exporter.self"),
-    ("prometheus.write.queue", "prometheus.remote_write"),
-];
 
 impl<'p, 'a> Checker<'p, 'a> {
     /// An attribute outside of all blocks.
@@ -175,9 +167,8 @@ impl<'p, 'a> Checker<'p, 'a> {
             None => format!("`{name}` is no component {}", self.in_version()),
         };
         let mut found = self.fault(&unknown_component::RULE, node.block.name_range(), Rests::absent(ever), message);
-        let successor = SUCCESSORS.iter().find(|s| s.0 == name && self.at.root(s.1).is_some());
-        if let Some((_, successor)) = successor {
-            found = found.help(format!("use `{successor}`"));
+        if let Some(successor) = catalogue::successor("alloy", name, &[], self.version) {
+            found = found.help(successor.help());
         } else if ever.is_none() {
             let at = self.at;
             let near = self.nearest_component(name, at);

@@ -1,6 +1,6 @@
 //! Chains of names: what they begin with, and what that offers.
 
-use vispyr_alloy::{Ident, Reference};
+use vispyr_alloy::{ExprKind, Ident, Reference};
 
 use super::Checker;
 use super::report::Rests;
@@ -10,6 +10,10 @@ use crate::engines::alloy::types::Value;
 
 /// Blocks of one scope that are looked through for the name that was meant.
 const CANDIDATES: usize = 2_000;
+
+/// What reads before anything else is worked out, and says whether its content is a secret (grafana/alloy
+/// internal/component/local/file/file.go@v1.0.0, @v1.19.0-rc.3). Others that do so may have read nothing yet.
+const SECRET_FILE: &str = "local.file";
 
 impl<'a> Checker<'_, 'a> {
     /// What a chain of names is worth.
@@ -87,7 +91,9 @@ impl<'a> Checker<'_, 'a> {
 
     fn builtin(&self, node: &Node<'a>) -> Value<'a> {
         match self.root(node.name) {
-            Some(root) if root.is_component() => Value::Exports(root.exports(), root),
+            Some(root) if root.is_component() => {
+                Value::Exports(root.exports(), root, root.name() == SECRET_FILE && is_secret(node))
+            }
             _ => Value::Unknown,
         }
     }
@@ -200,4 +206,10 @@ impl<'a> Checker<'_, 'a> {
         }
         best.map(|b| b.1)
     }
+}
+
+/// Whether a block says outright that what it reads is a secret.
+fn is_secret(node: &Node<'_>) -> bool {
+    let says = node.block.body().attr("is_secret");
+    says.is_some_and(|a| matches!(a.value().unparen().kind(), ExprKind::Bool(true)))
 }

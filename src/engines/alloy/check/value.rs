@@ -187,7 +187,7 @@ impl<'a> Checker<'_, 'a> {
         place: &Place<'_>,
     ) -> Fault {
         let receiver = matches!(want, Want::Capsule(c) if is_receiver(c));
-        if let (Value::Exports(Some(exports), root), true) = (value, receiver) {
+        if let (Value::Exports(Some(exports), root, _), true) = (value, receiver) {
             let fits = exports.fields().find(|f| fit(Value::Of(f.ty(), None), want).is_ok());
             let message = format!("{takes}, and this is the whole `{}`", root.name());
             let found = self.fault(&wrong_receiver::RULE, expr.range(), place.rests, message);

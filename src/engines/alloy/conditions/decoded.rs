@@ -134,13 +134,23 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// What is written in it.
+    pub(super) fn written(&self) -> Option<syntax::Body<'a>> {
+        self.written
+    }
+
     /// Hands over every block written directly in it, each with its body.
     pub fn written_blocks(&self, take: &mut dyn FnMut(&Decoded<'a>)) {
         for block in self.written.iter().flat_map(|written| written.all_blocks()) {
-            if let Some(field) = self.field_of(&block.name()) {
-                take(&self.inner(field, &block));
+            if let Some(inner) = self.of(&block) {
+                take(&inner);
             }
         }
+    }
+
+    /// A block that is written in it.
+    pub(super) fn of(&self, block: &syntax::Block<'a>) -> Option<Self> {
+        Some(self.inner(self.field_of(&block.name())?, block))
     }
 
     /// The field that a block of that name is; of an enum, the alternative.
@@ -234,7 +244,10 @@ impl Body for Decoded<'_> {
         match written {
             Some(attribute) => {
                 let range = attribute.value().range();
-                let value = value(self.source, &attribute.value(), DEPTH);
+                let mut value = value(self.source, &attribute.value(), DEPTH);
+                if let Some(field) = self.body.and_then(|body| body.field(name)) {
+                    value = super::convert::into(value, field.ty(), DEPTH);
+                }
                 Attribute { value: self.wrapped(name, value), span: Some(span(self.source, range)) }
             }
             None => Attribute { value: self.default(name), span: None },
@@ -266,6 +279,11 @@ impl Body for Decoded<'_> {
 
     fn span(&self) -> Option<Span> {
         self.header
+    }
+
+    fn content(&self) -> Option<String> {
+        let mut out = String::new();
+        super::content::write(self, &mut out).then_some(out)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::net::Ipv6Addr;
 
+use crate::engines::alloy::types::{Verdict, url};
+
 /// The languages of texts that conditions ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Syntax {
@@ -35,6 +37,17 @@ pub enum Syntax {
     LogQl,
     /// The name of a text encoding.
     Encoding,
+    /// `net.ResolveUDPAddr`, `net.ResolveTCPAddr` of an address of this machine.
+    ListenAddress,
+    /// `sarama.ParseKafkaVersion`.
+    KafkaVersion,
+    /// `time.LoadLocation`.
+    TimeZone,
+    /// Hexadecimal digits.
+    Hex,
+    /// The name of a host as RFC 1123 has it, none that every host has
+    /// (DataDog/datadog-agent pkg/util/hostname/validate/validate.go).
+    Hostname,
 }
 
 /// Says whether a text is valid; `None` = nobody here knows.
@@ -50,10 +63,11 @@ pub struct Builtin;
 impl Judge for Builtin {
     fn valid(&self, syntax: Syntax, text: &str) -> Option<bool> {
         match syntax {
-            Syntax::Url | Syntax::HttpUrl | Syntax::AbsoluteUrl if broken_url(text) => Some(false),
-            Syntax::Url => url(text).map(|_| true),
-            Syntax::HttpUrl => Some(matches!(url(text)?.0.to_ascii_lowercase().as_str(), "http" | "https")),
-            Syntax::AbsoluteUrl => url(text).map(|(scheme, host)| !scheme.is_empty() && !host.is_empty()),
+            Syntax::Url => parsed(text, |_, _| true),
+            Syntax::HttpUrl => {
+                parsed(text, |scheme, _| matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https"))
+            }
+            Syntax::AbsoluteUrl => parsed(text, |scheme, host| !scheme.is_empty() && !host.is_empty()),
             Syntax::HostPort => host_port(text),
             Syntax::Uuid => Some(uuid(text)),
             Syntax::Label => Some(label(text)),
@@ -64,51 +78,24 @@ impl Judge for Builtin {
                 Ok(_) => Some(true),
                 Err(_) => (!text.contains(['x', 'X', '_', 'n', 'N', 'i', 'I'])).then_some(false),
             },
-            Syntax::Duration => Some(super::number::duration(text).is_some()),
+            Syntax::Duration => Some(crate::lang::quantity::go_duration(text).is_ok()),
+            Syntax::ListenAddress => listen_address(text),
+            Syntax::KafkaVersion => Some(kafka_version(text)),
+            Syntax::TimeZone => time_zone(text),
+            Syntax::Hex => Some(text.bytes().all(|b| b.is_ascii_hexdigit())),
+            Syntax::Hostname => Some(hostname(text)),
             Syntax::Regex | Syntax::Template | Syntax::JmesPath | Syntax::LogQl | Syntax::Encoding => None,
         }
     }
 }
 
-/// Scheme and host of a text that `net/url.Parse` surely accepts; `None` when that is not sure.
-fn url(text: &str) -> Option<(&str, &str)> {
-    // Escapes, user information, brackets and control bytes have rules of their own; what has them is not judged.
-    if text.bytes().any(|b| b <= b' ' || b >= 0x7f || matches!(b, b'%' | b'[' | b']' | b'@' | b'\\' | b'^' | b'"')) {
-        return None;
+/// Whether `net/url.Parse` takes it, as a URL whose scheme and host `holds`.
+fn parsed(text: &str, holds: impl Fn(&str, &str) -> bool) -> Option<bool> {
+    match url(text) {
+        Verdict::Url(scheme, host) => Some(holds(scheme, host)),
+        Verdict::Refused(_) => Some(false),
+        Verdict::Unsure => None,
     }
-    let head = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = match head.split_once(':') {
-        None => ("", text),
-        Some((scheme, _)) => {
-            let mut bytes = scheme.bytes();
-            let first = bytes.next()?;
-            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-            if !first.is_ascii_alphabetic() || !bytes.all(plain) {
-                return None;
-            }
-            (scheme, text.get(scheme.len() + 1..)?)
-        }
-    };
-    let Some(rest) = rest.strip_prefix("//") else { return Some((scheme, "")) };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let port = host.split_once(':').map_or("", |(_, port)| port);
-    port.bytes().all(|b| b.is_ascii_digit()).then_some((scheme, host))
-}
-
-/// Texts that `net/url.Parse` surely refuses: the two mistakes that people make.
-fn broken_url(text: &str) -> bool {
-    let control = text.bytes().any(|b| b < b' ' || b == 0x7f);
-    let first = text.split(['/', '?', '#']).next().unwrap_or_default();
-    // `:9090` has no scheme before its colon, and `127.0.0.1:9090` begins a scheme with a digit, which Go takes for a
-    // path whose first segment holds a colon: both are refused.
-    let colon = first.split_once(':').is_some_and(|(scheme, _)| {
-        let mut bytes = scheme.bytes();
-        match bytes.next() {
-            None => true,
-            Some(b) => b.is_ascii_digit() && text.is_ascii() && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'.'),
-        }
-    });
-    control || colon
 }
 
 /// Whether `net.SplitHostPort` takes it. IPv6 and other brackets are not judged.
@@ -118,6 +105,49 @@ fn host_port(text: &str) -> Option<bool> {
         return (host.parse::<Ipv6Addr>().is_ok() && !port.contains(':')).then_some(true);
     }
     Some(text.bytes().filter(|&b| b == b':').count() == 1)
+}
+
+/// Whether it can be listened on. Names of hosts and of services are the machine's.
+fn listen_address(text: &str) -> Option<bool> {
+    if host_port(text)? {
+        let port = text.rsplit(':').next().unwrap_or_default();
+        if port.bytes().all(|b| b.is_ascii_digit()) {
+            return if port.is_empty() || port.parse::<u16>().is_ok() { None } else { Some(false) };
+        }
+        // The names of services are words.
+        let word = port.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+' | b'/'));
+        return if word && !port.starts_with('-') { None } else { Some(false) };
+    }
+    Some(false)
+}
+
+/// `1.2.3`, or `0.1.2.3`.
+fn kafka_version(text: &str) -> bool {
+    let count = if text.starts_with('0') { 4 } else { 3 };
+    let mut parts = 0;
+    let plain = text.split('.').all(|part| {
+        parts += 1;
+        !part.is_empty() && part.len() < 10 && part.bytes().all(|b| b.is_ascii_digit())
+    });
+    plain && parts == count && (count == 3 || text.starts_with("0."))
+}
+
+/// Whether it names a time zone: which ones there are, the machine knows.
+fn time_zone(text: &str) -> Option<bool> {
+    if matches!(text, "" | "UTC" | "Local") {
+        return Some(true);
+    }
+    let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/');
+    (!text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.bytes().all(word)).then_some(false)
+}
+
+fn hostname(text: &str) -> bool {
+    let part = |part: &str| {
+        let dash = part.starts_with('-') || part.ends_with('-');
+        !dash && !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let own = ["localhost", "localhost.localdomain", "localhost6.localdomain6", "ip6-localhost"];
+    !own.contains(&text) && text.len() <= 255 && text.split('.').all(part)
 }
 
 /// Whether `uuid.Parse` takes it: 36 characters, the same in braces or after `urn:uuid:`, or 32 hexadecimal digits.
@@ -182,28 +212,51 @@ mod tests {
     }
 
     #[test]
-    fn urls_are_judged_only_when_it_is_sure() {
+    fn urls_are_those_of_go() {
         judge(
             Syntax::Url,
-            &[
-                "http://loki:3100/api",
-                "",
-                "loki",
-                "/path",
-                "loki:3100",
-                "http://h?a=b:c",
-                "unix:///var/run/docker.sock",
-            ],
-            &[":3100", "127.0.0.1:3100", "http://a\nb"],
-            &["http://a b", "http://[::1]:80", "http://u:p@h", "http://h/%zz", "http://h:port"],
+            &["http://loki:3100/api", "", "loki", "loki:3100", "http://u:p@h", "http://[::1]:80"],
+            &[":3100", "127.0.0.1:3100", "http://a\nb", "http://a b", "http://h/%zz", "http://h:port"],
+            &["http://a:b:1"],
         );
-        judge(Syntax::AbsoluteUrl, &["http://a"], &["a/b", "/a", "", "unix:/a", "1.2.3.4:5"], &["http://u@h"]);
-        judge(Syntax::HttpUrl, &["http://a", "HTTPS://a", "http:a"], &["ftp://a", "a", "a:1", ":1"], &["http://u@h"]);
+        judge(Syntax::AbsoluteUrl, &["http://a", "http://u@h"], &["a/b", "/a", "", "unix:/a", "1.2.3.4:5"], &[]);
+        judge(Syntax::HttpUrl, &["http://a", "HTTPS://a", "http:a", "http://u@h"], &["ftp://a", "a", "a:1", ":1"], &[]);
     }
 
     #[test]
     fn addresses_need_a_port() {
         judge(Syntax::HostPort, &["a:1", ":1", "a:", "[::1]:1"], &["a", "", "a:1:2", "::1"], &["[::1]", "[a]:1"]);
+    }
+
+    #[test]
+    fn addresses_that_can_be_listened_on_are_the_machines() {
+        judge(Syntax::ListenAddress, &[], &["a", "", "a:99999", "a:-1", "a:1("], &["a:1", ":http", "[::1]:1"]);
+    }
+
+    #[test]
+    fn versions_of_kafka_have_three_parts() {
+        judge(
+            Syntax::KafkaVersion,
+            &["2.8.0", "0.10.2.1"],
+            &["", "2.8", "x", "2.8.x", "0.1.2", "2.8.0.1", "00.1.2.3"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn time_zones_are_the_machines() {
+        judge(
+            Syntax::TimeZone,
+            &["", "UTC", "Local"],
+            &["10", "../a", "/a", "Europe Berlin"],
+            &["Europe/Berlin", "Etc/GMT+1"],
+        );
+    }
+
+    #[test]
+    fn names_of_hosts() {
+        judge(Syntax::Hostname, &["a", "a.b-c", "1.2"], &["", "localhost", "a_b", "a b", "-a", "a.", "a.-b"], &[]);
+        judge(Syntax::Hex, &["", "0aF"], &["x", "0 1"], &[]);
     }
 
     #[test]

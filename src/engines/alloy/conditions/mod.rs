@@ -4,6 +4,8 @@
 //! values: what an expression yields cannot be known, and whatever depends on it is no violation. The caller says what a
 //! body holds by [`Body`], and what text of foreign languages is valid by [`Judge`].
 
+mod content;
+mod convert;
 mod decoded;
 mod heads;
 mod judge;

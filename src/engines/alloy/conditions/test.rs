@@ -210,7 +210,7 @@ fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
     }
 }
 
-/// Whether two elements are surely equal texts.
+/// Whether two elements are surely equal texts, two blocks surely of the same content.
 fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
     let mut seen: HashSet<String> = HashSet::new();
     let mut found = false;
@@ -221,7 +221,11 @@ fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
         Value::Text(text) => found |= !seen.insert(text.clone().into_owned()),
         _ => known = false,
     };
-    if path.block {
+    if path.block && attribute.is_empty() {
+        // Blocks of other contents may be equal all the same.
+        blocks(path, scope, &mut |body| see(&body.content().map_or(Value::Unknown, |text| Value::Text(text.into()))));
+        known = seen.len() < 2;
+    } else if path.block {
         blocks(path, scope, &mut |body| see(&body.attribute(attribute).value));
     } else {
         value(path, scope, |value| match value {

@@ -89,7 +89,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
             names(test, body, true, missing);
         }
         Test::Duplicate(path, attribute) => {
-            let inner = find(path, missing).filter(|_| path.block);
+            let inner = find(path, missing).filter(|_| path.block && !attribute.is_empty());
             if let Some(inner) = inner.filter(|inner| inner.field(attribute).is_none()) {
                 missing.push(format!("{} has no `{attribute}`", inner.name()));
             }
@@ -111,10 +111,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
 fn worded(test: &table::Test) -> Option<&table::Path> {
     match test {
         table::Test::And(tests) => tests.first().and_then(worded),
-        table::Test::Not(test) => match test {
-            table::Test::In { path, .. } => Some(path),
-            _ => None,
-        },
+        table::Test::Not(table::Test::In { path, .. }) => Some(path),
         _ => None,
     }
 }

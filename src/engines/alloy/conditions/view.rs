@@ -22,6 +22,10 @@ pub trait Body {
 
     /// Where the block's header is written; `None` when it is not written.
     fn span(&self) -> Option<Span>;
+
+    /// All that is written in it, in a form in which two blocks of the same content are surely equal to the engine; `None`
+    /// when there is too much to tell.
+    fn content(&self) -> Option<String>;
 }
 
 /// A value in force and where it was written.

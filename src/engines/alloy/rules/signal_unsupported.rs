@@ -21,8 +21,9 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 /// internal/component/otelcol/connector/spanlogs/spanlogs.go@v1.0.0, @v1.19.0-rc.3).
 const LENIENT: &str = "otelcol.connector.spanlogs";
 
-/// From here on a connector that sends to nobody is refused (grafana/alloy
-/// internal/component/otelcol/connector/connector.go@v1.13.0, absent @v1.12.2).
+/// From here on a connector that sends to nobody is refused, and one that lists what it does not make no longer is: its
+/// kinds are numbered one by one and tested bit by bit, and every number that is in use passes every test (grafana/alloy
+/// internal/component/otelcol/connector/connector.go `outputsToTraces`@v1.13.0, @v1.19.0-rc.3, absent @v1.12.2).
 const NEEDS_OUTPUT: Version = Version::new(1, 13, 0);
 
 /// Looks at every connector (grafana/alloy internal/component/otelcol/connector/connector.go `Update`@v1.0.0, @v1.5.1,
@@ -38,7 +39,8 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
         for attribute in output.body().attrs().filter(|a| !lists_nobody(Some(*a))) {
             let Some(signal) = signal_of(attribute.name().name()).filter(|s| !gives.contains(s)) else { continue };
             // A list that is computed may be empty.
-            let certain = matches!(attribute.value().unparen().kind(), vispyr_alloy::ExprKind::Array(_));
+            let literal = matches!(attribute.value().unparen().kind(), vispyr_alloy::ExprKind::Array(_));
+            let certain = literal && flow.version < NEEDS_OUTPUT;
             let message = format!("{} makes {makes}, no {}", flow.title(id), word(signal));
             let help = format!("move it to `{makes}`, or remove it");
             let found = flow.found(&RULE, flow.file(id).span(attribute.range()), message).help(help);

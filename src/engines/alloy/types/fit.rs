@@ -215,6 +215,11 @@ fn elements(ty: Type, inner: Inner, exporter: Option<&'static str>) -> Result<()
 fn written<'a>(value: Value<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::Text(literal) => Some(literal.value()),
+        // A float is written out anew as well: nothing but digits and one point, whatever the exponent.
+        Value::Number(Some((minus, text))) if text.contains('.') && !text.contains(['e', 'E']) => {
+            let number: f64 = text.parse().ok()?;
+            Some(Cow::Owned(if minus { format!("-{number}") } else { number.to_string() }))
+        }
         Value::Number(Some((minus, text))) if text.bytes().all(|b| b.is_ascii_digit()) => {
             // A number is written out anew: `030` is 24.
             let octal = text.len() > 1 && text.starts_with('0');

@@ -8,6 +8,7 @@ mod operator;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod url;
 
 use vispyr_alloy::{Exprs, Fields, Literal};
 
@@ -16,8 +17,10 @@ use crate::catalogue::schema::{Body, Function, Root, Type, TypeKind};
 use super::program::ScopeId;
 
 pub(super) use fit::{Misfit, Want, fit, is_receiver, wanted};
+pub(super) use literal::is_number;
 pub(super) use operator::{Refused, binary, unary};
 pub(super) use signature::{Signature, go_value, raw};
+pub(super) use url::{Verdict, url};
 
 /// Capsules of upstream by name.
 pub(super) const SECRET: &str = "syntax/alloytypes.Secret";
@@ -55,8 +58,8 @@ pub(super) enum Value<'a> {
     Of(Type, Option<&'static str>),
     /// A secret that is no value of a component: `"a" + secret`.
     Secret,
-    /// Everything that a component exports.
-    Exports(Option<Body>, Root),
+    /// Everything that a component exports, and whether what may be a secret certainly is one.
+    Exports(Option<Body>, Root, bool),
     /// Everything that a custom component exports: the scope of its `declare`.
     Custom(ScopeId),
     /// An `argument`: an object with the one key `value`.
@@ -128,7 +131,7 @@ impl Value<'_> {
         match self {
             Self::Of(ty, _) => describe(ty),
             Self::Secret => "a secret".to_owned(),
-            Self::Exports(_, root) => format!("all exports of `{}`", root.name()),
+            Self::Exports(_, root, _) => format!("all exports of `{}`", root.name()),
             other => other.kind().map_or("a value", Kind::name).to_owned(),
         }
     }
