@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::token::TokenKind;
 use crate::tree::{ExprData, File, Id};
-use crate::view::{Block, Body, Expr, ExprKind, Ident, Literal};
+use crate::view::{Block, Body, Expr, ExprKind, Ident, Literal, joined};
 
 impl File {
     /// All blocks at any depth, each before the blocks inside it, in the order of the text.
@@ -39,7 +39,7 @@ pub struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// The names in order; never empty.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Ident<'a>> + ExactSizeIterator + use<'a> {
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Ident<'a>> + ExactSizeIterator + Clone + use<'a> {
         let file = self.file;
         (self.first..self.last + 1).map(move |id| {
             let node = file.expr(id);
@@ -49,12 +49,7 @@ impl<'a> Reference<'a> {
 
     /// The names joined by dots.
     pub fn path(&self) -> Cow<'a, str> {
-        let written = self.expr().text();
-        let is_spacing_free = written.bytes().all(|b| !b.is_ascii_whitespace() && b != b'/');
-        if is_spacing_free {
-            return Cow::Borrowed(written);
-        }
-        Cow::Owned(self.segments().map(|segment| segment.name()).collect::<Vec<_>>().join("."))
+        joined(self.expr().text(), self.segments())
     }
 
     /// The bytes of the whole chain.

@@ -63,14 +63,30 @@ impl<'a> Decoded<'a> {
     }
 }
 
+/// The quote of the literal `raw`, what stands behind it, and what stands between the quotes.
+fn inside(raw: &str) -> (char, &str, &str) {
+    let quote = raw.chars().next().filter(|&c| matches!(c, '"' | '`' | '\'')).unwrap_or('"');
+    let rest = raw.strip_prefix(quote).unwrap_or(raw);
+    (quote, rest, rest.strip_suffix(quote).unwrap_or(rest))
+}
+
+/// The character that is not as it is written between such quotes.
+fn special(quote: char) -> char {
+    if quote == '`' { '\r' } else { '\\' }
+}
+
+/// The value of the literal `raw`. Most are as they are written, and need no account of what stands where.
+pub(crate) fn value(raw: &str) -> Cow<'_, str> {
+    let (quote, _, inner) = inside(raw);
+    if inner.contains(special(quote)) { decode(raw, 0).into_value() } else { Cow::Borrowed(inner) }
+}
+
 /// Decodes the literal `raw` that stands at `start` in the file. An unterminated or wrong literal is decoded as far as
 /// it goes.
 pub(crate) fn decode(raw: &str, start: u32) -> Decoded<'_> {
-    let quote = raw.chars().next().filter(|&c| matches!(c, '"' | '`' | '\'')).unwrap_or('"');
-    let inner = raw.strip_prefix(quote).unwrap_or(raw);
-    let base = start + (raw.len() - inner.len()) as u32;
-    let inner = inner.strip_suffix(quote).unwrap_or(inner);
-    let special = if quote == '`' { '\r' } else { '\\' };
+    let (quote, rest, inner) = inside(raw);
+    let base = start + (raw.len() - rest.len()) as u32;
+    let special = special(quote);
     if !inner.contains(special) {
         return Decoded { value: Cow::Borrowed(inner), pieces: vec![(0, base)], raw: quote == '`' };
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::span::Span;
-use crate::strings::{Decoded, decode};
+use crate::strings::{Decoded, decode, value};
 use crate::token::TokenKind;
 use crate::tree::{BlockNode, CommentNode, ExprData, File, Id, List, StmtNode};
 
@@ -123,7 +123,7 @@ impl<'a> Body<'a> {
     /// The statements in the order of the text.
     pub fn stmts(&self) -> impl DoubleEndedIterator<Item = Stmt<'a>> + use<'a> {
         let file = self.file;
-        self.list.of(&file.ids).iter().filter_map(move |&id| Some(Stmt::new(file, id, file.stmts.get(id as usize)?)))
+        self.list.of(&file.ids).iter().filter_map(move |&id| Some(Stmt::new(file, file.stmts.get(id as usize)?)))
     }
 
     /// Whether there are no statements.
@@ -141,7 +141,13 @@ impl<'a> Body<'a> {
 
     /// The first attribute of this name.
     pub fn attr(&self, name: &str) -> Option<Attribute<'a>> {
-        self.attrs().find(|attribute| attribute.name().name() == name)
+        let file = self.file;
+        self.list.of(&file.ids).iter().find_map(|&id| match file.stmts.get(id as usize)? {
+            StmtNode::Attribute { name: written, value, end } if written.of(&file.text) == name => {
+                Some(Attribute::new(file, *written, *value, *end))
+            }
+            _ => None,
+        })
     }
 
     /// All blocks directly in this body.
@@ -173,13 +179,10 @@ pub enum Stmt<'a> {
 }
 
 impl<'a> Stmt<'a> {
-    fn new(file: &'a File, id: Id, node: &'a StmtNode) -> Self {
-        let span = file.stmt_span(id);
+    fn new(file: &'a File, node: &'a StmtNode) -> Self {
         match node {
-            StmtNode::Attribute { name, value, .. } => {
-                Self::Attribute(Attribute { file, name: *name, value: *value, span })
-            }
-            StmtNode::Block(node) => Self::Block(Block { file, node, span }),
+            StmtNode::Attribute { name, value, end } => Self::Attribute(Attribute::new(file, *name, *value, *end)),
+            StmtNode::Block(node) => Self::Block(Block { file, node }),
         }
     }
 
@@ -202,6 +205,10 @@ pub struct Attribute<'a> {
 }
 
 impl<'a> Attribute<'a> {
+    fn new(file: &'a File, name: Span, value: Id, end: u32) -> Self {
+        Self { file, name, value, span: Span::new(name.start, end) }
+    }
+
     /// The name.
     pub fn name(&self) -> Ident<'a> {
         Ident::new(self.file, self.name)
@@ -223,23 +230,17 @@ impl<'a> Attribute<'a> {
 pub struct Block<'a> {
     file: &'a File,
     node: &'a BlockNode,
-    span: Span,
 }
 
 impl<'a> Block<'a> {
     /// The whole name, `otelcol.exporter.otlp`.
     pub fn name(&self) -> Cow<'a, str> {
-        let written = self.name_span().of(&self.file.text);
-        let is_spacing_free = written.bytes().all(|b| !b.is_ascii_whitespace() && b != b'/');
-        if is_spacing_free {
-            return Cow::Borrowed(written);
-        }
-        Cow::Owned(self.segments().map(|segment| segment.name()).collect::<Vec<_>>().join("."))
+        joined(self.name_span().of(&self.file.text), self.segments())
     }
 
     fn name_span(&self) -> Span {
         let names = self.node.name.of(&self.file.names);
-        let start = names.first().map_or(self.span.start, |name| name.start);
+        let start = names.first().map_or(self.node.open, |name| name.start);
         Span::new(start, names.last().map_or(start, |name| name.end))
     }
 
@@ -249,7 +250,7 @@ impl<'a> Block<'a> {
     }
 
     /// The parts of the name between the dots.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Ident<'a>> + ExactSizeIterator + use<'a> {
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Ident<'a>> + ExactSizeIterator + Clone + use<'a> {
         let file = self.file;
         self.node.name.of(&file.names).iter().map(move |&span| Ident::new(file, span))
     }
@@ -276,8 +277,17 @@ impl<'a> Block<'a> {
 
     /// The bytes from the name to the closing brace.
     pub fn range(&self) -> Range<u32> {
-        self.span.range()
+        self.name_span().start..self.node.end
     }
+}
+
+/// Names joined by dots, of which `written` is the text: as a rule nothing but the dots stands between them.
+pub(crate) fn joined<'a>(written: &'a str, names: impl ExactSizeIterator<Item = Ident<'a>> + Clone) -> Cow<'a, str> {
+    let letters: usize = names.clone().map(|name| name.range().len()).sum();
+    if letters + names.len() == written.len() + 1 || written.bytes().all(|b| !b.is_ascii_whitespace() && b != b'/') {
+        return Cow::Borrowed(written);
+    }
+    Cow::Owned(names.map(|name| name.name()).collect::<Vec<_>>().join("."))
 }
 
 /// An expression.
@@ -421,7 +431,7 @@ impl<'a> Literal<'a> {
 
     /// The value.
     pub fn value(&self) -> Cow<'a, str> {
-        self.decode().into_value()
+        value(self.raw())
     }
 }
 
