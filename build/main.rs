@@ -10,6 +10,8 @@ mod conditions;
 mod expression;
 mod facts;
 mod flow;
+#[path = "../src/catalogue/layout.rs"]
+mod layout;
 mod ottl;
 mod schema;
 mod successors;

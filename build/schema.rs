@@ -1,7 +1,7 @@
 //! `schemas/<engine>.json` → one flat table per engine: 32-bit words and a string pool, read in place by `catalogue::schema`.
 //!
-//! Layout, all words little-endian: a header of section starts and counts, then the sections in the order of `SECTIONS`. A
-//! string is a number into the string section; a range is two version numbers in one word (first, first no more).
+//! Layout, all words little-endian: the sections in the order of `Section`. A string is a number into the string section; a
+//! range is two version numbers in one word (first, first no more).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,6 +9,8 @@ use std::{env, fs};
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::layout::{Section, entry, record, slot};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -218,7 +220,7 @@ pub(crate) fn compile() {
     let folder = Path::new("schemas");
     println!("cargo::rerun-if-changed=schemas");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let mut list = String::from("static TABLES: &[(&str, &[u8], &str)] = &[\n");
+    let mut list = String::from("static TABLES: &[Table] = &[\n");
     for path in super::files(folder, "json") {
         let text = fs::read_to_string(&path).expect("a schema file is readable");
         let schema: Schema = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -226,10 +228,12 @@ pub(crate) fn compile() {
         assert_eq!(stem, schema.engine, "the file is named for its engine");
         let target = Path::new(&out).join(format!("{stem}.schema"));
         let texts = Path::new(&out).join(format!("{stem}.texts"));
-        let (words, strings) = table(&schema, &path.display().to_string());
+        let Table { words, strings, starts } = table(&schema, &path.display().to_string());
         fs::write(&target, words).expect("OUT_DIR is writable");
         fs::write(&texts, strings).expect("OUT_DIR is writable");
-        list.push_str(&format!("({stem:?}, include_bytes!({target:?}), include_str!({texts:?})),\n"));
+        list.push_str(&format!(
+            "Table {{ engine: {stem:?}, words: include_bytes!({target:?}).as_chunks().0, texts: include_str!({texts:?}), starts: {starts:?} }},\n"
+        ));
     }
     list.push_str("];\n");
     fs::write(Path::new(&out).join("schemas.rs"), list).expect("OUT_DIR is writable");
@@ -240,9 +244,16 @@ fn sorted(file: &str, what: &str, names: impl Iterator<Item = String>) {
     assert!(names.is_sorted(), "{file}: {what} are not sorted by name");
 }
 
-/// The words of the table, and its strings one behind the other: text of its own, so that nobody has to look whether it is
-/// UTF-8 at run time.
-fn table(schema: &Schema, file: &str) -> (Vec<u8>, String) {
+/// A table in the form that is compiled in.
+struct Table {
+    words: Vec<u8>,
+    /// One behind the other: text of its own, so that nobody has to look whether it is UTF-8 at run time.
+    strings: String,
+    /// Where the sections begin, and where the last one ends.
+    starts: Vec<usize>,
+}
+
+fn table(schema: &Schema, file: &str) -> Table {
     sorted(file, "roots", schema.roots.iter().map(|r| r.name.clone()));
     sorted(file, "bodies", schema.bodies.iter().map(|b| b.name.clone()));
     sorted(file, "types", schema.types.iter().map(|t| t.name.clone()));
@@ -297,21 +308,53 @@ fn table(schema: &Schema, file: &str) -> (Vec<u8>, String) {
         functions.extend([name, go, kind, flags, c.range(function)]);
     }
     let mut ends = vec![0];
-    let mut pool = String::new();
+    let mut strings = String::new();
     for text in &c.pool.texts {
-        pool.push_str(text);
-        ends.push(pool.len() as u32);
+        strings.push_str(text);
+        ends.push(strings.len() as u32);
     }
-    let sections = [versions, roots, bodies, fields, hashes, c.type_words, c.lists, texts, capsules, functions, ends];
+    let slots = slots(schema);
+    let sections: [Vec<u32>; Section::COUNT] =
+        [versions, roots, bodies, fields, hashes, c.type_words, c.lists, texts, capsules, functions, slots, ends];
+    let mut starts = vec![0];
     let mut words = Vec::new();
-    let mut at = sections.len() as u32 + 1;
     for section in &sections {
-        words.push(at);
-        at += section.len() as u32;
+        words.extend(section.iter().flat_map(|word| word.to_le_bytes()));
+        starts.push(words.len() / 4);
     }
-    words.push(at);
-    words.extend(sections.into_iter().flatten());
-    (words.into_iter().flat_map(u32::to_le_bytes).collect(), pool)
+    Table { words, strings, starts }
+}
+
+/// Slots for everything that is looked up by its name, at least half of them free.
+fn slots(schema: &Schema) -> Vec<u32> {
+    let mut groups: Vec<(Section, usize, Vec<&String>)> = vec![
+        (Section::Roots, 0, schema.roots.iter().map(|r| &r.name).collect()),
+        (Section::Bodies, 0, schema.bodies.iter().map(|b| &b.name).collect()),
+        (Section::Texts, 0, schema.types.iter().map(|t| &t.name).collect()),
+        (Section::Capsules, 0, schema.capsules.iter().map(|c| &c.name).collect()),
+        (Section::Functions, 0, schema.functions.iter().map(|f| &f.name).collect()),
+    ];
+    let mut from = 0;
+    for body in &schema.bodies {
+        groups.push((Section::Fields, from, body.fields.iter().map(|f| &f.name).collect()));
+        from += body.fields.len();
+    }
+    let mut named: Vec<(Section, usize, usize, &String)> = Vec::new();
+    for (section, from, names) in &groups {
+        // Of records of one name, which stand side by side, the first.
+        let first = |at: &usize| *at == 0 || names[at - 1] != names[*at];
+        named.extend((0..names.len()).filter(first).map(|at| (*section, *from, from + at, names[at])));
+    }
+    let mut slots = vec![0; (named.len() * 2).next_power_of_two()];
+    for (section, from, at, name) in named {
+        let mut free = slot(section, from, name.as_bytes(), slots.len());
+        while slots[free] != 0 {
+            free = (free + 1) % slots.len();
+        }
+        slots[free] = u32::try_from(entry(section, at)).expect("a table has less records than that");
+        assert_eq!(record(section, slots[free] as usize), Some(at), "an entry says what it was made of");
+    }
+    slots
 }
 
 fn numbers(version: &str) -> [u32; 3] {

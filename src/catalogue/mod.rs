@@ -4,6 +4,7 @@
 
 pub mod changes;
 mod facts;
+mod layout;
 pub mod schema;
 #[cfg(test)]
 mod shape;

@@ -1,65 +1,53 @@
 //! What an engine accepts at a version: `schemas/<engine>.json`, compiled into a flat table that is read in place. Nothing
-//! happens at start-up: a look-up is a binary search over the table's names.
+//! happens at start-up: a name is found by the slot that it has in the table.
 
 use std::fmt;
 
 use super::Version;
+use super::layout::{Section, record, slot};
 
 include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 #[cfg(test)]
 mod tests;
 
-/// Sections of the table, in its order (`build/schema.rs` writes it).
-#[derive(Clone, Copy)]
-enum Section {
-    Versions,
-    Roots,
-    Bodies,
-    Fields,
-    Hashes,
-    Types,
-    Lists,
-    Texts,
-    Capsules,
-    Functions,
-    /// Ends of the strings, which stand apart.
-    Strings,
+/// A table as it is compiled in.
+struct Table {
+    engine: &'static str,
+    words: &'static [[u8; 4]],
+    texts: &'static str,
+    /// Where the sections begin, and where the last one ends.
+    starts: [usize; Section::COUNT + 1],
 }
 
 /// All releases of an engine.
 #[derive(Clone, Copy)]
-pub struct Schema {
-    words: &'static [[u8; 4]],
-    texts: &'static str,
-}
+pub struct Schema(&'static Table);
 
 /// The schema of an engine, if there is one.
 pub fn schema(engine: &str) -> Option<Schema> {
-    let at = TABLES.binary_search_by(|(name, ..)| (*name).cmp(engine)).ok()?;
-    let (_, table, texts) = TABLES[at];
-    Some(Schema { words: table.as_chunks().0, texts })
+    TABLES.iter().find(|table| table.engine == engine).map(Schema)
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schema").field("words", &self.words.len()).finish()
+        f.debug_struct("Schema").field("engine", &self.0.engine).finish()
     }
 }
 
 impl Schema {
     /// A word of the table; 0 past its end, which the compiler of the table never points to.
     fn raw(self, at: usize) -> usize {
-        self.words.get(at).map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize
+        self.0.words.get(at).map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize
     }
 
     fn start(self, section: Section) -> usize {
-        self.raw(section as usize)
+        self.0.starts[section as usize]
     }
 
     /// Words in a section.
     fn words(self, section: Section) -> usize {
-        self.raw(section as usize + 1) - self.start(section)
+        self.0.starts[section as usize + 1] - self.start(section)
     }
 
     fn word(self, section: Section, at: usize) -> usize {
@@ -67,8 +55,13 @@ impl Schema {
     }
 
     fn text(self, number: usize) -> &'static str {
+        self.0.texts.get(self.place(number)).unwrap_or_default()
+    }
+
+    /// Where a string stands.
+    fn place(self, number: usize) -> std::ops::Range<usize> {
         let start = self.start(Section::Strings) + number;
-        self.texts.get(self.raw(start)..self.raw(start + 1)).unwrap_or_default()
+        self.raw(start)..self.raw(start + 1)
     }
 
     /// A string whose number is stored one higher; 0 = none.
@@ -94,25 +87,27 @@ impl Schema {
     pub fn at(self, version: Version) -> At {
         let known = self.versions().take_while(|v| *v <= version).count();
         let index = known.saturating_sub(1);
-        At { schema: self, index, exact: known > 0 && self.version(index) == version }
+        At { schema: self, index: index as u32, exact: known > 0 && self.version(index) == version }
     }
 
     /// The schema of its newest release.
     pub fn newest(self) -> At {
-        At { schema: self, index: self.versions().len().saturating_sub(1), exact: true }
+        At { schema: self, index: self.versions().len().saturating_sub(1) as u32, exact: true }
     }
 
     /// The records of a section, `width` words each, whose first word is `name`: they stand side by side.
     fn named(self, section: Section, width: usize, from: usize, count: usize, name: &str) -> std::ops::Range<usize> {
-        // Asked for every name of a file: what does not change from step to step is worked out once.
-        let records = self.start(section) + from * width;
-        let of = |at: usize| self.text(self.raw(records + at * width));
-        let first = partition(count, |at| of(at) < name);
-        let mut end = first;
-        while end < count && of(end) == name {
-            end += 1;
-        }
-        from + first..from + end
+        let (start, slots) = (self.start(Section::Slots), self.words(Section::Slots));
+        let records = self.start(section);
+        let called = |record: usize| self.raw(records + record * width);
+        let is = |record: usize| self.0.texts.as_bytes().get(self.place(called(record))) == Some(name.as_bytes());
+        let begin = slot(section, from, name.as_bytes(), slots);
+        // Half of the slots are free, which ends the search.
+        let entries = (0..slots).map(|step| self.raw(start + ((begin + step) & (slots - 1)))).take_while(|e| *e != 0);
+        let mut here = entries.filter_map(|e| record(section, e)).filter(|r| (from..from + count).contains(r));
+        let Some(first) = here.find(|r| is(*r)) else { return from..from };
+        let same = (first..from + count).take_while(|r| called(*r) == called(first)).count();
+        first..first + same
     }
 
     fn range(self, word: usize) -> Held {
@@ -139,16 +134,6 @@ impl Schema {
     }
 }
 
-/// The first number below `count` for which `below` is false; it is true for all before.
-fn partition(count: usize, below: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if below(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
-}
-
 /// The releases that have something.
 #[derive(Debug, Clone, Copy)]
 pub struct Held {
@@ -168,8 +153,8 @@ impl Held {
         (self.until < self.schema.versions().len()).then(|| self.schema.version(self.until))
     }
 
-    fn at(self, index: usize) -> bool {
-        self.since <= index && index < self.until
+    fn at(self, index: u32) -> bool {
+        self.since <= index as usize && (index as usize) < self.until
     }
 
     fn hull(self, other: Self) -> Self {
@@ -181,14 +166,14 @@ impl Held {
 #[derive(Debug, Clone, Copy)]
 pub struct At {
     schema: Schema,
-    index: usize,
+    index: u32,
     exact: bool,
 }
 
 impl At {
     /// The release whose facts these are.
     pub fn version(self) -> Version {
-        self.schema.version(self.index)
+        self.schema.version(self.index as usize)
     }
 
     /// Whether that is the version that was asked for: otherwise an error would rest on another version's facts.
