@@ -50,8 +50,8 @@ fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
     const KEYS: [&str; 9] =
         ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
     let named = is_named(sniff.name);
-    let telling = sniff.line_starts("services") || named && sniff.line_starts("include");
-    if !sniff.is_yaml() || !telling {
+    let telling = || sniff.line_starts("services") || named && sniff.line_starts("include");
+    if !sniff.is_yaml() || !telling() {
         return 0;
     }
     let Some(root) = sniff.root() else { return if named { 100 } else { 10 } };

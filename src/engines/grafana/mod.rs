@@ -136,8 +136,8 @@ fn sniff_provider(sniff: &Sniff<'_>) -> u8 {
 
 fn sniff_dashboard(sniff: &Sniff<'_>) -> u8 {
     let has = |key: &str| sniff.text.contains(key);
-    let telling = has("\"schemaVersion\"") || has("\"templating\"") || has("\"gridPos\"");
-    if !sniff.is_json() || !telling || !(has("\"panels\"") || has("\"rows\"")) {
+    let telling = || has("\"schemaVersion\"") || has("\"templating\"") || has("\"gridPos\"");
+    if !sniff.is_json() || !telling() || !(has("\"panels\"") || has("\"rows\"")) {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
