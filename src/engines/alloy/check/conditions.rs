@@ -208,8 +208,15 @@ impl<'a> Checker<'_, 'a> {
         if !matches!(want, Want::Text(ty) if ty.name() == REGEXP) {
             return;
         }
+        // The same few expressions stand all over a config: one that was read is known by how it is written.
+        if self.regexes.contains(literal.raw()) {
+            return;
+        }
         let decoded = literal.decode();
-        let Err(error) = re2::parse_anchored(decoded.value(), self.go()) else { return };
+        let Err(error) = re2::parse_anchored(decoded.value(), self.go()) else {
+            self.regexes.insert(literal.raw());
+            return;
+        };
         let range = decoded.source_range(error.span.start as u32..error.span.end as u32);
         let found =
             self.fault(&invalid_regex::RULE, range, place.rests, format!("RE2 refuses this: {}", error.message));

@@ -1,7 +1,5 @@
 //! Blocks that refer to each other in a ring: Tarjan's strongly connected components, without recursion.
 
-use std::collections::HashMap;
-
 use super::Checker;
 use super::report::Rests;
 use crate::engines::alloy::program::{Kind, ScopeId};
@@ -81,58 +79,54 @@ impl Checker<'_, '_> {
     }
 }
 
-/// The rings of a graph, each in the order of its members; a block that refers to itself is one.
+/// Where a block stands in the order of the search.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Its number in that order.
+    number: u32,
+    /// The least number that it leads back to.
+    low: u32,
+    /// Whether its ring is still open.
+    open: bool,
+}
+
+/// The rings of a graph, each in the order of its members; a block that refers to itself is one. The edges are sorted.
 fn rings(edges: &[(ScopeId, u32, u32)]) -> Vec<Vec<u32>> {
-    let next = |node: u32| {
-        let from = edges.partition_point(|e| e.1 < node);
-        edges[from..].iter().take_while(move |e| e.1 == node).map(|e| e.2)
+    let begin = |node: u32| edges.partition_point(|e| e.1 < node);
+    let count = edges.iter().map(|e| e.1.max(e.2) as usize + 1).max().unwrap_or(0);
+    let mut places: Vec<Option<Place>> = vec![None; count];
+    let mut next = 0;
+    let mut enter = |places: &mut Vec<Option<Place>>, stack: &mut Vec<u32>, node: u32| {
+        places[node as usize] = Some(Place { number: next, low: next, open: true });
+        next += 1;
+        stack.push(node);
+        (node, begin(node))
     };
-    // Nodes without edges are in no ring.
-    let mut order: HashMap<u32, (u32, u32, bool)> = HashMap::new();
     let mut stack: Vec<u32> = Vec::new();
     let mut found = Vec::new();
-    let starts: Vec<u32> = edges.iter().map(|e| e.1).collect();
-    for start in starts {
-        if order.contains_key(&start) {
+    // Nodes without edges are in no ring.
+    for (_, start, _) in edges {
+        if places[*start as usize].is_some() {
             continue;
         }
-        // Each step: a node, and how many of its edges were followed.
-        let mut path: Vec<(u32, usize)> = vec![(start, 0)];
-        let number = order.len() as u32;
-        order.insert(start, (number, number, true));
-        stack.push(start);
-        while let Some((node, followed)) = path.pop() {
-            if let Some(to) = next(node).nth(followed) {
-                path.push((node, followed + 1));
-                match order.get(&to).copied() {
-                    None => {
-                        let number = order.len() as u32;
-                        order.insert(to, (number, number, true));
-                        stack.push(to);
-                        path.push((to, 0));
-                    }
-                    Some((number, _, true)) => lower(&mut order, node, number),
+        // Each step: a node, and the next of its edges to follow.
+        let mut path: Vec<(u32, usize)> = vec![enter(&mut places, &mut stack, *start)];
+        while let Some((node, at)) = path.pop() {
+            if let Some((.., to)) = edges.get(at).filter(|e| e.1 == node) {
+                path.push((node, at + 1));
+                match places[*to as usize] {
+                    None => path.push(enter(&mut places, &mut stack, *to)),
+                    Some(place) if place.open => lower(&mut places, node, place.number),
                     Some(_) => {}
                 }
                 continue;
             }
-            let (number, low, _) = order.get(&node).copied().unwrap_or_default();
+            let Some(Place { number, low, .. }) = places[node as usize] else { continue };
             if let Some((up, _)) = path.last() {
-                lower(&mut order, *up, low);
+                lower(&mut places, *up, low);
             }
-            if number != low {
-                continue;
-            }
-            let from = stack.iter().rposition(|n| *n == node).unwrap_or(stack.len());
-            let mut ring = stack.split_off(from);
-            for member in &ring {
-                if let Some(entry) = order.get_mut(member) {
-                    entry.2 = false;
-                }
-            }
-            if ring.len() > 1 || next(node).any(|to| to == node) {
-                ring.sort_unstable();
-                found.push(ring);
+            if number == low {
+                found.extend(close(&mut places, &mut stack, node, edges));
             }
         }
     }
@@ -140,9 +134,31 @@ fn rings(edges: &[(ScopeId, u32, u32)]) -> Vec<Vec<u32>> {
     found
 }
 
-fn lower(order: &mut HashMap<u32, (u32, u32, bool)>, node: u32, to: u32) {
-    if let Some(entry) = order.get_mut(&node) {
-        entry.1 = entry.1.min(to);
+/// Takes what leads back to a node off the stack; that is a ring where it is more than the node, or the node names itself.
+fn close(
+    places: &mut [Option<Place>],
+    stack: &mut Vec<u32>,
+    node: u32,
+    edges: &[(ScopeId, u32, u32)],
+) -> Option<Vec<u32>> {
+    let from = stack.iter().rposition(|n| *n == node).unwrap_or(stack.len());
+    let mut ring = stack.split_off(from);
+    for member in &ring {
+        if let Some(place) = &mut places[*member as usize] {
+            place.open = false;
+        }
+    }
+    let itself = || edges.binary_search_by_key(&(node, node), |e| (e.1, e.2)).is_ok();
+    if ring.len() < 2 && !itself() {
+        return None;
+    }
+    ring.sort_unstable();
+    Some(ring)
+}
+
+fn lower(places: &mut [Option<Place>], node: u32, to: u32) {
+    if let Some(place) = &mut places[node as usize] {
+        place.low = place.low.min(to);
     }
 }
 

@@ -18,9 +18,9 @@ mod sibling;
 mod tests;
 mod value;
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashSet};
 use vispyr_alloy::Block;
 
 use super::conditions::{Trail, Trails};
@@ -78,6 +78,8 @@ struct Checker<'p, 'a> {
     trails: Trails,
     /// Conditions that bodies break when nothing is written, by body and way.
     empty: HashMap<(usize, Trail), u64>,
+    /// Regular expressions without a fault, as they are written.
+    regexes: HashSet<&'a str>,
     /// Fields of the body at hand that were written.
     seen: Vec<(&'static str, u32)>,
     /// References between blocks of a scope.
@@ -115,13 +117,14 @@ impl<'p, 'a> Checker<'p, 'a> {
             roots,
             required: Vec::new(),
             asked: Vec::new(),
-            demanded: HashMap::new(),
-            instances: HashMap::new(),
+            demanded: HashMap::default(),
+            instances: HashMap::default(),
             trails: Trails::default(),
-            empty: HashMap::new(),
+            empty: HashMap::default(),
+            regexes: HashSet::default(),
             seen: Vec::new(),
             edges: Vec::new(),
-            links: HashSet::new(),
+            links: HashSet::default(),
             here: Here { scope: 0, node: 0, file: 0, live: true },
             depth: 0,
         }

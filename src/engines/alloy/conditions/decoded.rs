@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use serde_json::Value as Json;
 use vispyr_alloy as syntax;
 
@@ -35,7 +35,7 @@ struct Known {
 impl Default for Trails {
     fn default() -> Self {
         // The first is that of blocks of which no parent says anything.
-        Self(Rc::new(RefCell::new(Known { parents: vec![Rc::new([])], next: HashMap::new() })))
+        Self(Rc::new(RefCell::new(Known { parents: vec![Rc::new([])], next: HashMap::default() })))
     }
 }
 
@@ -195,7 +195,7 @@ impl<'a> Decoded<'a> {
 
     /// What holds of an attribute that is not written. Of one that the decoder demands nothing does: its lack is a
     /// finding already, and whatever follows from it is none.
-    fn default(&self, name: &str) -> Value<'static> {
+    fn default(&self, name: &str, field: Option<schema::Field>) -> Value<'static> {
         if self.missing {
             return Value::Unknown;
         }
@@ -207,7 +207,6 @@ impl<'a> Decoded<'a> {
                 None => {}
             }
         }
-        let field = self.body.and_then(|body| body.field(name));
         match field {
             Some(field) if field.dynamic() || field.required() && self.written.is_some() => Value::Unknown,
             Some(field) if !self.bare => field.default().map_or(Value::Unset, Value::default),
@@ -216,13 +215,13 @@ impl<'a> Decoded<'a> {
     }
 
     /// A negative number wraps round where the engine holds none: what comes out is not looked at.
-    fn wrapped<'v>(&self, name: &str, value: Value<'v>) -> Value<'v> {
+    fn wrapped<'v>(field: Option<schema::Field>, value: Value<'v>) -> Value<'v> {
         let negative = match &value {
             Value::Number(number) => *number < 0.0,
             Value::Text(text) => text.starts_with('-'),
             _ => false,
         };
-        let unsigned = || match self.body.and_then(|body| body.field(name))?.ty().kind() {
+        let unsigned = || match field?.ty().kind() {
             TypeKind::Number(kind) => Some(kind.starts_with("uint")),
             _ => None,
         };
@@ -241,16 +240,17 @@ impl<'a> Decoded<'a> {
 impl Body for Decoded<'_> {
     fn attribute(&self, name: &str) -> Attribute<'_> {
         let written = self.written.as_ref().and_then(|body| body.attr(name));
+        let field = self.body.and_then(|body| body.field(name));
         match written {
             Some(attribute) => {
                 let range = attribute.value().range();
                 let mut value = value(self.source, &attribute.value(), DEPTH);
-                if let Some(field) = self.body.and_then(|body| body.field(name)) {
+                if let Some(field) = field {
                     value = super::convert::into(value, field.ty(), DEPTH);
                 }
-                Attribute { value: self.wrapped(name, value), span: Some(span(self.source, range)) }
+                Attribute { value: Self::wrapped(field, value), span: Some(span(self.source, range)) }
             }
-            None => Attribute { value: self.default(name), span: None },
+            None => Attribute { value: self.default(name, field), span: None },
         }
     }
 
@@ -261,8 +261,9 @@ impl Body for Decoded<'_> {
             let called = block.name();
             if Self::is_called(field, name, &called) {
                 found = true;
-                let field = self.field_of(&called).unwrap_or(field);
-                take(&self.inner(field, &block));
+                // Of an enum, each alternative has a body of its own.
+                let own = if field.kind() == FieldKind::Enum { self.field_of(&called) } else { None };
+                take(&self.inner(own.unwrap_or(field), &block));
             }
         }
         if !found && field.active() {

@@ -212,6 +212,10 @@ fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
 
 /// Whether two elements are surely equal texts, two blocks surely of the same content.
 fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
+    // Whatever is written in it, one block has no other like it.
+    if path.block && attribute.is_empty() && count_blocks(path, scope) < 2 {
+        return Some(false);
+    }
     let mut seen: HashSet<String> = HashSet::new();
     let mut found = false;
     let mut known = true;

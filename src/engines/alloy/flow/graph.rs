@@ -1,7 +1,6 @@
 //! The graph: blocks as parts, references as edges, with what they carry.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use vispyr_alloy::{Attribute, Block, Body, ExprKind, Reference};
 
 use super::Flow;
@@ -24,11 +23,29 @@ pub(in crate::engines::alloy) struct Part<'p, 'a> {
     pub(in crate::engines::alloy) name: &'p str,
     /// What it is at this version; `None` for custom components and those that this version does not have.
     pub(in crate::engines::alloy) root: Option<Root>,
+    /// What it offers to others at this version.
+    pub(in crate::engines::alloy) offers: Offers,
     /// Which signals pass through it, where that is known.
     pub(in crate::engines::alloy) facts: Option<&'static Facts>,
     /// Whether something may use it that is not seen here: a reference that leads nowhere names its kind, or one that may
     /// mean several files.
     pub(in crate::engines::alloy) blurred: bool,
+}
+
+/// What a component offers to others.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::engines::alloy) struct Offers {
+    /// Something that takes data.
+    pub(in crate::engines::alloy) receivers: bool,
+    /// Targets.
+    pub(in crate::engines::alloy) targets: bool,
+}
+
+impl Offers {
+    fn of(root: Root) -> Self {
+        let any = |is: fn(Type) -> bool| root.exports().is_some_and(|e| e.fields().any(|f| is(f.ty())));
+        Self { receivers: any(|ty| receiver(ty).is_some()), targets: any(is_targets) }
+    }
 }
 
 /// What a reference carries.
@@ -85,7 +102,7 @@ pub(in crate::engines::alloy) fn receiver(ty: Type) -> Option<Option<Signal>> {
 }
 
 /// Whether a type is a list of targets. Before 1.9 those were plain maps.
-pub(in crate::engines::alloy) fn is_targets(ty: Type) -> bool {
+fn is_targets(ty: Type) -> bool {
     let TypeKind::List(inner) = ty.kind() else { return false };
     match inner.kind() {
         TypeKind::Capsule("component/discovery.Target") => true,
@@ -112,23 +129,25 @@ pub(in crate::engines::alloy) fn lists_nobody(attribute: Option<Attribute<'_>>) 
 impl<'p, 'a> Flow<'p, 'a> {
     pub(super) fn add_parts(&mut self) {
         let program = self.program;
-        let roots: Vec<Option<Root>> =
-            (0..program.names.len() as NameId).map(|id| self.at.root(program.names.text(id))).collect();
+        // Thousands of parts have one name: what that says is found out once.
+        let known = |id| self.at.root(program.names.text(id)).map(|root| (root, Offers::of(root)));
+        let roots: Vec<Option<(Root, Offers)>> = (0..program.names.len() as NameId).map(known).collect();
         for (scope, at) in program.scopes.iter().zip(0..) {
             self.starts.push(self.parts.len() as PartId);
             for node in &scope.nodes {
                 let name = program.names.text(node.name);
                 let first = name.split('.').next().unwrap_or(name);
                 let custom = program.declare(at, first).is_some() || program.import(at, first).is_some();
-                let root = roots.get(node.name as usize).copied().flatten().filter(|_| !custom);
+                let (root, offers) = roots.get(node.name as usize).copied().flatten().filter(|_| !custom).unzip();
                 let facts = facts(name, self.version).filter(|_| root.is_some());
-                self.parts.push(Part { scope: at, node, name, root, facts, blurred: false });
+                let offers = offers.unwrap_or_default();
+                self.parts.push(Part { scope: at, node, name, root, offers, facts, blurred: false });
             }
         }
     }
 
     pub(super) fn add_edges(&mut self) {
-        let mut lost: HashSet<&'a str> = HashSet::new();
+        let mut lost: HashSet<&'a str> = HashSet::default();
         for user in 0..self.parts.len() as PartId {
             let node = self.parts[user as usize].node;
             if node.kind == Kind::Declare {
@@ -212,7 +231,7 @@ impl<'p, 'a> Flow<'p, 'a> {
 
     /// A reference that leads nowhere may have been meant for any component of its kind.
     fn blur(&mut self, lost: &HashSet<&'a str>) {
-        let mut kinds: HashSet<&str> = HashSet::new();
+        let mut kinds: HashSet<&str> = HashSet::default();
         let mut longest = 0;
         for part in &self.parts {
             longest = longest.max(part.name.len());

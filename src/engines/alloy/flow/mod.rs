@@ -6,8 +6,7 @@ mod graph;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use vispyr_alloy::Block;
 
 use super::program::{File, Program, ScopeKind};
@@ -21,7 +20,7 @@ use crate::symbol::Signal;
 use crate::tree::{Network, Service, path};
 
 pub(super) use facts::Part as Position;
-pub(super) use graph::{Carries, Edge, Part, PartId, is_targets, lists_nobody, receiver, signal_of};
+pub(super) use graph::{Carries, Edge, Part, PartId, lists_nobody, receiver, signal_of};
 
 /// The rules on it.
 const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
@@ -211,7 +210,7 @@ impl<'p, 'a> Flow<'p, 'a> {
         signal: Signal,
         stop: impl Fn(&Part<'p, 'a>) -> bool,
     ) -> Option<Vec<PartId>> {
-        let mut seen = HashSet::from([part]);
+        let mut seen = HashSet::from_iter([part]);
         let mut found = vec![part];
         let mut at = 0;
         while let Some(here) = found.get(at).copied() {

@@ -1,6 +1,6 @@
 //! Which files of an instance are one config, which are configs of their own, and which only others import.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{File, FileId, Kind, Names, Program, ScopeId, ScopeKind};
 use crate::engine::Instance;
@@ -24,10 +24,10 @@ impl<'a> Program<'a> {
             names: Names::default(),
             scopes: Vec::new(),
             roots: Vec::new(),
-            siblings: HashMap::new(),
+            siblings: HashMap::default(),
             run: false,
-            by_artifact: HashMap::new(),
-            libraries: HashMap::new(),
+            by_artifact: HashMap::default(),
+            libraries: HashMap::default(),
         };
         let groups = program.groups(instance);
         program.run = groups.iter().any(|g| g.sure);
@@ -112,7 +112,7 @@ impl<'a> Program<'a> {
         if self.run || roots().count() < 2 {
             return;
         }
-        let mut siblings: HashMap<_, (u32, ScopeId)> = HashMap::new();
+        let mut siblings: HashMap<_, (u32, ScopeId)> = HashMap::default();
         for root in roots() {
             for id in self.scopes[*root as usize].ids.keys() {
                 siblings.entry(*id).or_insert((0, *root)).0 += 1;

@@ -7,9 +7,9 @@ mod import;
 mod scope;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::HashMap;
 use vispyr_alloy::{Parse, Reference};
 
 use crate::source::{SourceId, Span};
@@ -61,17 +61,18 @@ impl File<'_> {
 pub(super) struct Names<'a> {
     ids: HashMap<Cow<'a, str>, NameId>,
     all: Vec<Cow<'a, str>>,
-    /// The length of the longest.
-    longest: usize,
+    /// Whether some name has that length: most texts that are looked up are no name, and need no second look.
+    lengths: Vec<bool>,
 }
 
 impl<'a> Names<'a> {
     fn add(&mut self, name: Cow<'a, str>) -> NameId {
-        if let Some(id) = self.ids.get(&*name) {
-            return *id;
+        if let Some(id) = self.get(&name) {
+            return id;
         }
         let id = self.all.len() as NameId;
-        self.longest = self.longest.max(name.len());
+        self.lengths.resize(self.lengths.len().max(name.len() + 1), false);
+        self.lengths[name.len()] = true;
         self.all.push(name.clone());
         self.ids.insert(name, id);
         id
@@ -79,7 +80,7 @@ impl<'a> Names<'a> {
 
     /// The id of a name that some block has.
     pub(super) fn get(&self, name: &str) -> Option<NameId> {
-        self.ids.get(name).copied()
+        if self.lengths.get(name.len()) == Some(&true) { self.ids.get(name).copied() } else { None }
     }
 
     /// The name.
@@ -185,7 +186,7 @@ impl<'a> Program<'a> {
         for segment in reference.segments() {
             let label = segment.name();
             // A chain may be of any length; no block has a name as long as that.
-            if end > self.names.longest {
+            if end >= self.names.lengths.len() {
                 return None;
             }
             if end > 0

@@ -1,7 +1,6 @@
 //! One scope: the blocks that see each other, by id.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use vispyr_alloy::{Attribute, Block, Body, ExprKind, Stmt};
 
 use super::{FileId, NameId, Names, Program, SCOPES, ScopeId};
@@ -129,10 +128,10 @@ impl<'a> Scope<'a> {
             parent: parent.map(|p| p.0),
             owner: parent.map(|p| p.1),
             nodes: Vec::new(),
-            ids: HashMap::new(),
+            ids: HashMap::default(),
             twice: Vec::new(),
-            declares: HashMap::new(),
-            imports: HashMap::new(),
+            declares: HashMap::default(),
+            imports: HashMap::default(),
             strays: Vec::new(),
             live: false,
             depth,

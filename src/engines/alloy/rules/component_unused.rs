@@ -7,7 +7,7 @@ use vispyr_alloy::Block;
 use crate::catalogue::schema::FieldKind;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::engines::alloy::flow::{Carries, Flow, Part, PartId, is_targets, lists_nobody, receiver, signal_of};
+use crate::engines::alloy::flow::{Carries, Flow, Part, PartId, lists_nobody, receiver, signal_of};
 use crate::engines::alloy::program::FileId;
 
 /// The rule.
@@ -64,13 +64,13 @@ fn lack(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>) -> Option<Lack> {
         return None;
     }
     let exports = part.root?.exports()?;
-    if exports.fields().any(|f| receiver(f.ty()).is_some()) {
+    if part.offers.receivers {
         // A receiver of the Collector may be registered with an `input` that nothing is for (grafana/alloy
         // internal/component/otelcol/receiver/googlecloudpubsub/googlecloudpubsub.go@v1.19.0-rc.3).
         let idle = part.name.starts_with("otelcol.receiver.") && exports.field("input").is_some();
         return (!idle).then_some(Lack::Feed);
     }
-    if exports.fields().any(|f| is_targets(f.ty())) {
+    if part.offers.targets {
         return Some(Lack::Targets);
     }
     exports.field("rules").map(|_| Lack::Rules)
@@ -116,9 +116,7 @@ fn unused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, lack: Lack, comp
 /// The files that have a place where data begins, and send it on.
 fn complete(flow: &Flow<'_, '_>) -> HashSet<FileId> {
     let begins = |(id, part): &(PartId, &Part<'_, '_>)| {
-        let offers = part.root.and_then(|r| r.exports());
-        !offers.is_some_and(|e| e.fields().any(|f| receiver(f.ty()).is_some()))
-            && flow.uses(*id).iter().any(|e| matches!(e.carries, Carries::Data(_)))
+        !part.offers.receivers && flow.uses(*id).iter().any(|e| matches!(e.carries, Carries::Data(_)))
     };
     flow.components().filter(begins).map(|(_, part)| part.node.file).collect()
 }
@@ -135,9 +133,8 @@ fn sends_to_nobody(
         return None;
     }
     // Tables of rules need nobody to send to: theirs is the export that is used.
-    let offers = |f: crate::catalogue::schema::Field| receiver(f.ty()).is_some();
     let fed = || flow.used_by(id).any(|e| matches!(e.carries, Carries::Data(_) | Carries::Unknown));
-    if part.root?.exports().is_some_and(|e| e.fields().any(offers)) && !fed() {
+    if part.offers.receivers && !fed() {
         return None;
     }
     if body.field("forward_to").is_some_and(|f| f.kind() == FieldKind::Attribute && f.required()) {

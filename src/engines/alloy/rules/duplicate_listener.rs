@@ -9,7 +9,7 @@ use crate::catalogue::{self, Listener};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::{Flow, Part, PartId};
-use crate::engines::alloy::program::ScopeId;
+use crate::engines::alloy::program::{NameId, ScopeId};
 use crate::source::Span;
 use crate::symbol::Bind;
 
@@ -45,8 +45,10 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     let mut open: HashMap<(ScopeId, bool, u16), Vec<Open>> = HashMap::new();
     let mut all = Vec::new();
     server(flow, &mut all);
+    let known = known(flow);
     for (id, part) in flow.components().filter(|(id, _)| flow.runs(*id)) {
-        component(flow, id, part, &mut all);
+        let facts = known.get(part.node.name as usize).map(Vec::as_slice).unwrap_or_default();
+        component(flow, id, part, facts, &mut all);
     }
     for here in all {
         let others = open.entry((here.process, here.udp, here.port)).or_default();
@@ -94,17 +96,23 @@ fn server(flow: &Flow<'_, '_>, all: &mut Vec<Open>) {
     }
 }
 
-fn component(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, all: &mut Vec<Open>) {
-    let Some(facts) = catalogue::engine("alloy") else { return };
+/// The listeners of this version by the name of their component, which is a number here.
+fn known(flow: &Flow<'_, '_>) -> Vec<Vec<&'static Listener>> {
+    let facts = catalogue::engine("alloy").map_or(&[][..], |f| f.listeners);
+    let here: Vec<&Listener> = facts.iter().filter(|l| l.range.holds(flow.version)).collect();
+    let names = (0..flow.program.names.len() as NameId).map(|id| flow.program.names.text(id));
+    let of = |name: &str, key: &str| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    names.map(|name| here.iter().copied().filter(|l| of(name, l.key)).collect()).collect()
+}
+
+fn component(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, facts: &[&'static Listener], all: &mut Vec<Open>) {
     let mut add = |udp: bool, bind: Option<Bind>, port: Option<u16>, span: Span| {
         let (Some(bind), Some(port)) = (bind, port.filter(|p| *p > 0)) else { return };
         all.push(Open { process: process(flow, part), udp, port, bind, who: flow.title(id), span });
     };
-    for fact in facts.listeners.iter().filter(|l| l.range.holds(flow.version)) {
-        if fact.key.strip_prefix(part.name).is_some_and(|rest| rest.starts_with('.')) {
-            let Some((bind, port, at)) = written(part, fact) else { continue };
-            add(false, bind, port, flow.file(id).span(at));
-        }
+    for fact in facts {
+        let Some((bind, port, at)) = written(part, fact) else { continue };
+        add(false, bind, port, flow.file(id).span(at));
     }
     if part.name == "loki.source.syslog" {
         for block in part.body().blocks("listener") {

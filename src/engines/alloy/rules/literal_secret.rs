@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashSet};
 use vispyr_alloy::{Body, Expr, ExprKind};
 
 use crate::catalogue::schema::{Body as Known, Type, TypeKind};
@@ -37,8 +38,9 @@ const SHOWN: usize = 8;
 /// All literal secrets of a file, as one finding.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
     let mut found: BTreeMap<u32, Vec<(Span, String)>> = BTreeMap::new();
+    let mut holders = Holders::default();
     for (id, part) in flow.parts() {
-        let Some(known) = part.root.and_then(|r| r.body()) else { continue };
+        let Some(known) = part.root.and_then(|r| r.body()).filter(|b| holders.hold(*b)) else { continue };
         let mut open = vec![(part.body(), known)];
         while let Some((body, known)) = open.pop() {
             secrets(body, known, |expr, name| {
@@ -51,7 +53,8 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
                     let (first, rest) = name.split_once('.')?;
                     known.field(first)?.body()?.field(rest)
                 });
-                open.extend(field.and_then(|f| f.body()).map(|known| (block.body(), known)));
+                let inside = field.and_then(|f| f.body()).filter(|b| holders.hold(*b));
+                open.extend(inside.map(|known| (block.body(), known)));
             }
         }
     }
@@ -66,6 +69,35 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
         }
         findings
             .push(diagnostic.help("read it with `sys.env(\"…\")`, or from a file with `local.file` and `is_secret`"));
+    }
+}
+
+/// Which bodies of the catalogue take a secret, themselves or in a block inside: most do not, and need no second look.
+#[derive(Default)]
+struct Holders(HashMap<usize, bool>);
+
+impl Holders {
+    fn hold(&mut self, body: Known) -> bool {
+        *self.0.entry(body.number()).or_insert_with(|| {
+            let mut seen = HashSet::from_iter([body.number()]);
+            let mut open = vec![body];
+            while let Some(body) = open.pop() {
+                if body.fields().any(|f| takes_secrets(f.ty())) {
+                    return true;
+                }
+                open.extend(body.fields().filter_map(|f| f.body()).filter(|b| seen.insert(b.number())));
+            }
+            false
+        })
+    }
+}
+
+fn takes_secrets(ty: Type) -> bool {
+    match ty.kind() {
+        TypeKind::Capsule(SECRET) => true,
+        TypeKind::List(inner) => is_of(inner),
+        TypeKind::Map(inner) => is_of(inner) || listed(inner),
+        _ => false,
     }
 }
 

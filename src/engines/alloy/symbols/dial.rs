@@ -6,13 +6,13 @@ use super::{Component, Config, handler, secret};
 use crate::address::{self, Client};
 use crate::engine::Say;
 use crate::source::Span;
-use crate::symbol::{Credentials, Export, Import, Protocol, Signal, Url};
+use crate::symbol::{Credentials, Import, Protocol, Signal, Url};
 
 /// What one component dials.
 pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
     let body = component.body();
     let endpoints = || body.blocks("endpoint").map(|b| b.body()).collect::<Vec<_>>();
-    let urls: Vec<Url> = match component.name.as_str() {
+    let urls: Vec<Url> = match &*component.name {
         "otelcol.exporter.otlp" => otlp(component, whole).into_iter().collect(),
         "otelcol.exporter.otlphttp" => otlphttp(component, whole),
         "prometheus.remote_write" => {
@@ -29,10 +29,7 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
             let to = |b| endpoint(component, b, Protocol::Http, &[Signal::Logs], &[]);
             endpoints().into_iter().filter_map(to).collect()
         }
-        "prometheus.scrape" => {
-            say.export(Some(component.id), Export::OpenMetrics { prefix: String::new() });
-            targets(component, Protocol::Scrape, Signal::Metrics)
-        }
+        "prometheus.scrape" => targets(component, Protocol::Scrape, Signal::Metrics),
         "pyroscope.scrape" => targets(component, Protocol::Http, Signal::Profiles),
         _ => return,
     };

@@ -38,7 +38,7 @@ const SILENT: [&str; 19] = [
 /// Alloy's own server, and the ports that cannot be known.
 pub(super) fn server(service: &Service, version: Option<Version>, whole: &Config<'_>, say: &mut Say<'_>) {
     let facts = catalogue::engine(ENGINE);
-    let closed = service.args().is_some() && !whole.open && !whole.components.is_empty();
+    let closed = service.args().is_some() && !whole.is_open() && !whole.components.is_empty();
     let Some((facts, version)) = facts.zip(version) else { return };
     if !closed || whole.components.iter().any(|c| may_listen(c, facts)) {
         say.export(None, anything(service));
@@ -68,7 +68,7 @@ pub(super) fn server(service: &Service, version: Option<Version>, whole: &Config
 
 /// Whether a component may open a port that is not in the catalogue.
 fn may_listen(component: &Component<'_>, facts: &Facts) -> bool {
-    let name = component.name.as_str();
+    let name = &*component.name;
     let family = ["otelcol.receiver.", "otelcol.extension.", "loki.source."].iter().any(|f| name.starts_with(f));
     family && !SILENT.contains(&name) && !facts.listeners.iter().any(|l| owner(l.name) == name)
 }
@@ -79,11 +79,11 @@ fn owner(name: &str) -> &str {
 }
 
 /// The ports of one component.
-pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, served: bool, say: &mut Say<'_>) {
+pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
     let Some((facts, version)) = catalogue::engine(ENGINE).zip(whole.version) else { return };
     let here = facts.listeners.iter().filter(|l| owner(l.name) == component.name && l.range.holds(version));
-    for fact in here.filter(|_| served) {
-        let path = fact.key.strip_prefix(component.name.as_str()).unwrap_or_default();
+    for fact in here {
+        let path = fact.key.strip_prefix(&*component.name).unwrap_or_default();
         let segments: Vec<&str> = path.split('.').filter(|s| !s.is_empty()).collect();
         let Some((last, blocks)) = segments.split_last() else { continue };
         let block = blocks.iter().try_fold(None, |at: Option<vispyr_alloy::Block<'_>>, name| {

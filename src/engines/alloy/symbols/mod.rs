@@ -4,6 +4,8 @@ mod dial;
 mod listen;
 mod series;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use vispyr_alloy::{Block, Body, Expr, ExprKind};
@@ -36,10 +38,11 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         reads(service, say);
     }
     for component in &whole.components {
-        listen::component(component, &whole, instance.service.is_some(), say);
-        dial::component(component, &whole, say);
         series::component(component, &whole, say);
+        // Where a process runs decides whom it reaches and who reaches it: nothing is known of one that nobody runs.
         if let Some((_, service)) = instance.service {
+            listen::component(component, &whole, say);
+            dial::component(component, &whole, say);
             path_of(component, service, say);
             outside(component, say);
         }
@@ -52,7 +55,7 @@ pub(super) struct Component<'a> {
     id: ArtifactId,
     source: SourceId,
     block: Block<'a>,
-    name: String,
+    name: Cow<'a, str>,
 }
 
 impl<'a> Component<'a> {
@@ -85,31 +88,30 @@ impl<'a> Component<'a> {
     }
 }
 
-/// All components of one process.
+/// All components of one process. What is asked of them together is worked out when it is asked for.
 pub(super) struct Config<'a> {
     version: Option<Version>,
     components: Vec<Component<'a>>,
     /// Places in `components`, by `name.label`.
-    index: HashMap<String, usize>,
+    index: OnceCell<HashMap<String, usize>>,
     /// Whether series get the names that the catalogue has.
-    suffixed: bool,
+    suffixed: OnceCell<bool>,
     /// What is sent to each component, by `name.label`: from the `output` blocks that name it.
-    sent: HashMap<String, Vec<Signal>>,
-    /// Whether components may come from elsewhere: imports, remote configuration, custom components.
-    open: bool,
+    sent: OnceCell<HashMap<String, Vec<Signal>>>,
 }
 
 impl<'a> Config<'a> {
     fn new(files: &[(ArtifactId, SourceId, Body<'a>)], version: Option<Version>) -> Self {
         let mut components = Vec::new();
         for (id, source, body) in files {
-            components.extend(body.all_blocks().map(|block| Component {
-                id: *id,
-                source: *source,
-                block,
-                name: block.name().into_owned(),
-            }));
+            let blocks = body.all_blocks();
+            components.extend(blocks.map(|block| Component { id: *id, source: *source, block, name: block.name() }));
         }
+        Self { version, components, index: OnceCell::new(), suffixed: OnceCell::new(), sent: OnceCell::new() }
+    }
+
+    /// Whether components may come from elsewhere: imports, remote configuration, custom components.
+    fn is_open(&self) -> bool {
         // A custom component is named after a `declare`, or comes from an import: its name has a root of its own.
         let roots = ["otelcol", "prometheus", "pyroscope", "loki", "discovery", "local", "remote", "mimir", "faro"];
         let rest = ["beyla", "logging", "tracing", "http", "livedebugging", "argument", "export", "foreach", "declare"];
@@ -117,15 +119,13 @@ impl<'a> Config<'a> {
             let root = n.split('.').next().unwrap_or_default();
             roots.contains(&root) || rest.contains(&root) || root == "database_observability"
         };
-        let open = components.iter().any(|c| {
-            !known(&c.name) || matches!(c.name.as_str(), "declare" | "foreach") || c.name.starts_with("import.")
-        });
-        let sent = sent(&components);
-        let key =
-            |c: &Component<'_>| if c.label().is_empty() { c.name.clone() } else { format!("{}.{}", c.name, c.label()) };
-        let index = components.iter().enumerate().map(|(at, c)| (key(c), at)).collect();
-        let suffixed = series::suffixed(&components);
-        Self { version, components, index, suffixed, sent, open }
+        self.components
+            .iter()
+            .any(|c| !known(&c.name) || matches!(&*c.name, "declare" | "foreach") || c.name.starts_with("import."))
+    }
+
+    fn is_suffixed(&self) -> bool {
+        *self.suffixed.get_or_init(|| series::suffixed(&self.components))
     }
 
     /// The component that a reference such as `otelcol.auth.basic.x.handler` names.
@@ -133,11 +133,16 @@ impl<'a> Config<'a> {
         let reference = expr.as_reference()?;
         let path = reference.path();
         let (component, _export) = path.rsplit_once('.')?;
-        self.index.get(component).map(|at| &self.components[*at])
+        let key = |c: &Component<'_>| {
+            if c.label().is_empty() { c.name.to_string() } else { format!("{}.{}", c.name, c.label()) }
+        };
+        let index = || self.components.iter().enumerate().map(|(at, c)| (key(c), at)).collect();
+        self.index.get_or_init(index).get(component).map(|at| &self.components[*at])
     }
 
     fn signals(&self, component: &Component<'_>) -> Vec<Signal> {
-        self.sent.get(&format!("{}.{}", component.name, component.label())).cloned().unwrap_or_default()
+        let sent = self.sent.get_or_init(|| sent(&self.components));
+        sent.get(&format!("{}.{}", component.name, component.label())).cloned().unwrap_or_default()
     }
 }
 
@@ -195,7 +200,7 @@ pub(super) fn handler<'a>(whole: &Config<'a>, expr: Expr<'a>) -> (Option<Credent
         let nested = ["client_auth", "htpasswd"].iter().find_map(|b| body.block(b)?.body().attr(name));
         body.attr(name).or(nested).map(|a| a.value())
     };
-    match auth.name.as_str() {
+    match &*auth.name {
         "otelcol.auth.bearer" => {
             let scheme = attr("scheme").map(|e| e.as_str().is_some_and(|s| s == "Bearer"));
             let header = attr("header").map(|e| e.as_str().is_some_and(|s| s.eq_ignore_ascii_case("authorization")));
@@ -262,7 +267,7 @@ fn outside(component: &Component<'_>, say: &mut Say<'_>) {
 
 /// Files that components read.
 fn path_of(component: &Component<'_>, _service: &Service, say: &mut Say<'_>) {
-    let what = match component.name.as_str() {
+    let what = match &*component.name {
         "local.file" | "import.file" | "discovery.file" => "a file",
         _ => return,
     };

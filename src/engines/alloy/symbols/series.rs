@@ -13,12 +13,12 @@ const NAMESPACE_SINCE: Version = Version::new(1, 5, 0);
 pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
     let Some(version) = whole.version else { return };
     let open = |prefix: &str| Export::OpenMetrics { prefix: prefix.to_owned() };
-    match component.name.as_str() {
-        "otelcol.connector.spanmetrics" if whole.suffixed => match names(component, version) {
+    match &*component.name {
+        "otelcol.connector.spanmetrics" if whole.is_suffixed() => match names(component, version) {
             Some(families) => families.into_iter().for_each(|f| say.export(Some(component.id), Export::Metric(f))),
             None => say.export(Some(component.id), open("traces_")),
         },
-        "otelcol.connector.servicegraph" if whole.suffixed => {
+        "otelcol.connector.servicegraph" if whole.is_suffixed() => {
             let facts = catalogue::engine("alloy").map_or(&[][..], |f| f.metrics);
             let made = facts.iter().filter(|m| m.source == component.name && m.range.holds(version));
             for metric in made {
@@ -37,10 +37,9 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
         "otelcol.connector.spanmetrics" | "otelcol.connector.servicegraph" => {
             say.export(Some(component.id), open("traces_"));
         }
-        // What applications send has names of their own choosing.
-        name if name.starts_with("otelcol.receiver.") || name == "prometheus.receive_http" => {
-            say.export(Some(component.id), open(""));
-        }
+        // What applications send or show has names of their own choosing.
+        "prometheus.receive_http" | "prometheus.scrape" => say.export(Some(component.id), open("")),
+        name if name.starts_with("otelcol.receiver.") => say.export(Some(component.id), open("")),
         _ => {}
     }
 }
