@@ -7,6 +7,7 @@ pub mod address;
 pub mod catalogue;
 pub mod check;
 pub mod command;
+pub mod conform;
 pub mod diagnostic;
 pub mod docs;
 pub mod emit;

@@ -570,6 +570,19 @@ pub enum TypeKind {
 }
 
 impl Type {
+    /// A number of its own among the types of the engine.
+    pub fn number(self) -> usize {
+        self.record
+    }
+
+    /// The type of its elements; `None` = it has none.
+    pub fn inner(self) -> Option<Self> {
+        match self.kind() {
+            TypeKind::List(of) | TypeKind::Map(of) => Some(of),
+            _ => None,
+        }
+    }
+
     /// What it is.
     pub fn kind(self) -> TypeKind {
         let word = |n| self.at.schema.word(Section::Types, self.record * 2 + n);
