@@ -92,7 +92,14 @@ impl<'d> Page<'d> {
     /// Takes an entry out; with the comments above it when it moves.
     pub(super) fn remove(self, entry: Entry<'_>, comments: bool) -> Edit {
         let start = if comments { self.above(entry) } else { self.line_start(entry.key.span().start) };
-        Edit { span: Span::new(self.source, start..self.end(entry)), text: String::new() }
+        let mut end = self.end(entry);
+        // Of two blank lines that would meet, one goes.
+        let parted = start == 0 || self.text[..start].ends_with("\n\n");
+        let next = self.line_end(end);
+        if parted && next > end && self.text[end..next].trim().is_empty() {
+            end = next;
+        }
+        Edit { span: Span::new(self.source, start..end), text: String::new() }
     }
 
     /// Takes an item out of a list; `None` = it would be left empty, or it is not written so that it can be told apart.
@@ -138,9 +145,11 @@ impl<'d> Page<'d> {
             let (at, column) = self.tail_of(map)?;
             let rest = &insertion.path[depth..];
             let same = edits.iter().position(|(other, ..)| *other == at);
+            // At the top, blocks stand apart where the file has it so.
+            let apart = map == root && same.is_none() && self.text.contains("\n\n");
             let open = same.map_or(&[][..], |n| &edits[n].1[..]);
             let shared = rest[..rest.len() - 1].iter().zip(open).take_while(|(a, b)| a == b).count();
-            let mut text = String::new();
+            let mut text = if apart { "\n".to_owned() } else { String::new() };
             for (level, key) in rest[..rest.len() - 1].iter().enumerate().skip(shared) {
                 text.push_str(&format!("{:width$}{key}:\n", "", width = column + level * self.step(root)));
             }

@@ -5,7 +5,7 @@ use super::value::{Misfit, kind_name, wanted};
 use crate::catalogue::schema::{Body, Field, Held};
 use crate::catalogue::{Version, successor};
 use crate::diagnostic::{Diagnostic, Fix, Rule, Severity};
-use crate::parse::{Duplicate, Entry, Node};
+use crate::parse::{Duplicate, Entry, Node, Style};
 use crate::source::{Edit, Span};
 use crate::tree::VersionFrom;
 
@@ -69,6 +69,9 @@ impl Conform<'_> {
         let path = keys.join(".");
         let message = match (&misfit.why, node.scalar()) {
             (Some(why), Some(text)) => format!("`{path}` cannot be `{}`: {why}", shown(text)),
+            (None, Some(text)) if quoted(node) => {
+                format!("`{path}` must be {}, and is `{}` in quotes", misfit.wanted, shown(text))
+            }
             (None, Some(text)) => format!("`{path}` must be {}, and is `{}`", misfit.wanted, shown(text)),
             (_, None) => format!("`{path}` must be {}, and is {}", misfit.wanted, kind_name(node)),
         };
@@ -159,6 +162,11 @@ impl Conform<'_> {
         }
         found
     }
+}
+
+/// Whether quotes make a text of what would be something else.
+fn quoted(node: Node<'_>) -> bool {
+    matches!(node.style(), Style::Single | Style::Double)
 }
 
 /// A value in a message: its first line, and not all of a long one.
