@@ -22,11 +22,11 @@ fn version(text: &str) -> Version {
     Version::exact(text).unwrap_or_else(|| panic!("`{text}` is no version"))
 }
 
-fn upgraded(files: &[(&str, &str)], from: Option<Version>, to: Version, partial: bool) -> (Tree, Plan) {
-    let engines = from.map(|v| ("alloy".to_owned(), v)).into_iter().collect();
+fn upgraded(engine: &str, files: &[(&str, &str)], from: Option<Version>, to: Version, partial: bool) -> (Tree, Plan) {
+    let engines = from.map(|v| (engine.to_owned(), v)).into_iter().collect();
     let settings = Settings { kind: None, engines };
     let tree = engines::tree(RawTree::from_texts(files.iter().copied()), &settings);
-    let engine = engines::named("alloy").unwrap();
+    let engine = engines::named(engine).unwrap();
     let plan = plan(&tree, engine, engine.upgrade.unwrap(), to, partial);
     (tree, plan)
 }
@@ -51,7 +51,13 @@ fn target(case: &Case) -> Version {
     version(rest.trim_end_matches(')'))
 }
 
+/// A page is named for its engine.
+fn engine_of(path: &Path) -> &str {
+    path.file_stem().and_then(|s| s.to_str()).unwrap()
+}
+
 fn bless(path: &Path, mut text: String) {
+    let engine = engine_of(path);
     let count = page::parse(&text).unwrap().cases.len();
     for at in 0..count {
         let set = |text: &str, info: Info, name: &str, body: Option<&str>, after: &dyn Fn(&Info) -> bool| {
@@ -59,7 +65,7 @@ fn bless(path: &Path, mut text: String) {
             page::set(text, &case, &info, name, body, after)
         };
         let case = page::parse(&text).unwrap().cases.swap_remove(at);
-        let (tree, plan) = upgraded(&case.files(), None, target(&case), false);
+        let (tree, plan) = upgraded(engine, &case.files(), None, target(&case), false);
         let said = steps(&tree, &plan);
         let file = |i: &Info| matches!(i, Info::File(_));
         text = set(&text, Info::Steps, "steps", Some(said.as_str()).filter(|s| !s.is_empty()), &file);
@@ -83,7 +89,7 @@ fn every_case_of_every_page_of_upgrades_holds() {
         }
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         for case in page::parse(&text).unwrap().cases {
-            for fault in faults_of(&case) {
+            for fault in faults_of(engine_of(&path), &case) {
                 faults.push(format!("{name}: {}: {fault}", case.heading));
             }
         }
@@ -91,9 +97,9 @@ fn every_case_of_every_page_of_upgrades_holds() {
     assert!(faults.is_empty(), "\n{}\n`cargo xtask bless` writes the pages anew", faults.join("\n"));
 }
 
-fn faults_of(case: &Case) -> Vec<String> {
+fn faults_of(engine: &str, case: &Case) -> Vec<String> {
     let (files, to) = (case.files(), target(case));
-    let (tree, plan) = upgraded(&files, None, to, false);
+    let (tree, plan) = upgraded(engine, &files, None, to, false);
     let mut faults = Vec::new();
     let expected = case.blocks.iter().find(|b| b.info == Info::Steps).map_or("", |b| &b.body);
     let said = steps(&tree, &plan);
@@ -120,7 +126,7 @@ fn faults_of(case: &Case) -> Vec<String> {
         }
     }
     let again: Vec<_> = after.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
-    let (_, second) = upgraded(&again, None, to, false);
+    let (_, second) = upgraded(engine, &again, None, to, false);
     if plan.changes() && (second.changes() || second.blocked) {
         faults.push("a second run finds more to do".to_owned());
     }
@@ -246,7 +252,7 @@ fn what_an_upgrade_leaves_unknown_it_names() {
         let lose: BTreeSet<&str> = schema.changes(from, to).filter(|c| c.went()).map(|c| c.root).collect();
         for root in schema.at(from).roots().filter(|r| from == to || lose.contains(r.name())) {
             let text = everything(root);
-            let (_, plan) = upgraded(&[("a.alloy", &text)], Some(from), to, true);
+            let (_, plan) = upgraded("alloy", &[("a.alloy", &text)], Some(from), to, true);
             let file = plan.files.first();
             let new = file.and_then(|f| f.text.as_deref()).unwrap_or(&text);
             let hands: BTreeSet<&str> = (file.iter().flat_map(|f| &f.steps))
@@ -257,7 +263,7 @@ fn what_an_upgrade_leaves_unknown_it_names() {
                 assert!(hands.contains(left.as_str()), "{from} → {to}: nothing is said of {left}\n{hands:?}");
             }
             let edits = file.map_or(0, |f| f.steps.iter().flat_map(|s| &s.edits).count());
-            let (_, second) = upgraded(&[("a.alloy", new)], Some(from), to, true);
+            let (_, second) = upgraded("alloy", &[("a.alloy", new)], Some(from), to, true);
             assert!(!second.changes(), "{from} → {to}: {} changes again after {edits} edits", root.name());
             if hands.is_empty() && from == to {
                 assert_eq!(new, text, "{from}: {} changes on the way to where it is", root.name());
@@ -323,7 +329,7 @@ fn a_target_that_is_not_known_is_trouble() {
     for (to, said) in [
         ("alloy", "names no version"),
         ("aloy=1.5", "did you mean `alloy`"),
-        ("tempo=2.9", "cannot be upgraded yet"),
+        ("caddy=2.9", "cannot be upgraded yet"),
         ("alloy=next", "is no version"),
         ("alloy=7.0", "is known up to"),
     ] {

@@ -1,10 +1,11 @@
 //! Prometheus: its config, rule files and rule tests.
 
+mod check;
 pub mod emit;
 pub mod rules;
 pub mod symbols;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, InstanceCheck};
 use crate::parse::{Dialect, Node, NodeKind};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 
@@ -16,7 +17,7 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
-    check: None,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),
     upgrade: None,
 };

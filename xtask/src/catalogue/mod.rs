@@ -21,17 +21,95 @@ use crate::root;
 use snapshot::Extractor;
 use tags::Release;
 
-/// `cargo xtask catalogue alloy CHECKOUT [--out FILE]`.
+/// An engine with a catalogue, and how it is read.
+pub(crate) struct Source {
+    /// `tempo`.
+    engine: &'static str,
+    /// `grafana/tempo`.
+    repository: &'static str,
+    /// The Go program in `xtask/catalogue/` that reads a release.
+    program: &'static str,
+    /// What of a release it reads, as git's path patterns.
+    paths: &'static [&'static str],
+    /// The first line that is read: major, minor.
+    from: (u32, u32),
+}
+
+/// All of them.
+const SOURCES: &[Source] = &[
+    Source {
+        engine: "alloy",
+        repository: "grafana/alloy",
+        program: "alloy",
+        paths: &[":(glob)internal/**/*.go", ":(glob)syntax/**/*.go"],
+        from: (1, 0),
+    },
+    Source {
+        engine: "alertmanager",
+        repository: "prometheus/alertmanager",
+        program: "files",
+        paths: &[":(glob)**/*.go", "go.mod"],
+        from: (0, 26),
+    },
+    Source {
+        engine: "loki",
+        repository: "grafana/loki",
+        program: "files",
+        paths: &[":(glob)pkg/**/*.go", ":(glob)vendor/**/*.go", ":(exclude,glob)**/*vfsdata.go", "go.mod"],
+        from: (2, 9),
+    },
+    Source {
+        engine: "prometheus",
+        repository: "prometheus/prometheus",
+        program: "files",
+        paths: &[":(glob)**/*.go", "go.mod"],
+        from: (2, 40),
+    },
+    Source {
+        engine: "pyroscope",
+        repository: "grafana/pyroscope",
+        program: "files",
+        paths: &[":(glob)pkg/**/*.go", ":(glob)api/**/*.go", "go.mod"],
+        from: (1, 7),
+    },
+    Source {
+        engine: "tempo",
+        repository: "grafana/tempo",
+        program: "files",
+        paths: &[
+            ":(glob)cmd/tempo/**/*.go",
+            ":(glob)modules/**/*.go",
+            ":(glob)pkg/**/*.go",
+            ":(glob)tempodb/**/*.go",
+            ":(glob)vendor/**/*.go",
+            "go.mod",
+        ],
+        from: (2, 3),
+    },
+];
+
+/// `cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--module PATH=CHECKOUT]`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
-    let (checkout, out) = match args {
-        ["alloy", checkout] => (checkout, root().join("schemas/alloy.json")),
-        ["alloy", checkout, "--out", out] => (checkout, PathBuf::from(out)),
-        _ => bail!("usage: cargo xtask catalogue alloy CHECKOUT [--out FILE]"),
+    const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--module PATH=CHECKOUT]…";
+    let [engine, checkout, options @ ..] = args else { bail!(USAGE) };
+    let Some(source) = SOURCES.iter().find(|s| s.engine == *engine) else {
+        let known = SOURCES.iter().map(|s| s.engine).collect::<Vec<_>>().join(", ");
+        bail!("there is no catalogue of `{engine}`: {known}");
     };
-    let releases = tags::releases(Path::new(checkout))?;
-    let extractor = Extractor::build()?;
+    let mut out = root().join(format!("schemas/{engine}.json"));
+    let mut modules = Vec::new();
+    for pair in options.chunks(2) {
+        match pair {
+            ["--out", file] => out = PathBuf::from(file),
+            ["--module", module] => modules.push((*module).to_owned()),
+            _ => bail!(USAGE),
+        }
+    }
+    let mut releases = tags::releases(Path::new(checkout))?;
+    releases.retain(|r| r.line() >= source.from);
+    let extractor = Extractor::build(source, modules)?;
     let snapshots = extractor.all(Path::new(checkout), &releases)?;
-    let text = catalogue(&releases, &snapshots);
+    let text = catalogue(source, &releases, &snapshots);
     let same = fs::read_to_string(&out).is_ok_and(|before| before == text);
     fs::write(&out, &text).with_context(|| out.display().to_string())?;
     let state = if same { "unchanged" } else { "written" };
@@ -40,11 +118,11 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
 }
 
 /// The whole file.
-fn catalogue(releases: &[Release], snapshots: &[Value]) -> String {
+fn catalogue(source: &Source, releases: &[Release], snapshots: &[Value]) -> String {
     let versions: Vec<&str> = releases.iter().map(|r| r.version.as_str()).collect();
     let prereleases: BTreeMap<&str, &str> =
         releases.iter().filter(|r| r.prerelease).map(|r| (r.version.as_str(), r.tag.as_str())).collect();
-    let mut out = String::from("{\n\"engine\": \"alloy\",\n\"repository\": \"grafana/alloy\",\n");
+    let mut out = format!("{{\n\"engine\": \"{}\",\n\"repository\": \"{}\",\n", source.engine, source.repository);
     print::member(&mut out, "versions", json!(versions));
     print::member(&mut out, "prereleases", json!(prereleases));
     for (section, keys) in print::SECTIONS {

@@ -10,25 +10,29 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::Source;
 use super::tags::Release;
 use crate::root;
 
 /// The built Go program.
-pub(crate) struct Extractor {
+pub(crate) struct Extractor<'s> {
+    source: &'s Source,
+    /// Modules that are taken from clones of their repositories: `PATH=CHECKOUT`.
+    modules: Vec<String>,
     program: PathBuf,
     _dir: TempDir,
 }
 
-impl Extractor {
-    /// Builds it once; it uses nothing but Go's standard library, so nothing is downloaded.
-    pub(crate) fn build() -> Result<Extractor> {
+impl<'s> Extractor<'s> {
+    /// Builds it once, from nothing but Go's standard library.
+    pub(crate) fn build(source: &'s Source, modules: Vec<String>) -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        let program = dir.path().join("alloy");
+        let program = dir.path().join(source.program);
         let status = Command::new("go")
             .args(["build", "-o"])
             .arg(&program)
             .arg(".")
-            .current_dir(folder())
+            .current_dir(folder(source))
             .env("GOFLAGS", "-mod=mod")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
@@ -37,7 +41,7 @@ impl Extractor {
         if !status.success() {
             bail!("the extractor does not build");
         }
-        Ok(Extractor { program, _dir: dir })
+        Ok(Self { source, modules, program, _dir: dir })
     }
 
     /// The snapshots of all releases, in their order. As many run at a time as there are processors.
@@ -63,13 +67,15 @@ impl Extractor {
         done.into_iter().map(|slot| slot.into_inner().map_err(|_| missing())?.ok_or_else(missing)?).collect()
     }
 
-    /// The snapshot of one release. Only its Go files are unpacked, into a folder that is removed afterwards.
+    /// The snapshot of one release. Only what is read of it is unpacked, into a folder that is removed afterwards.
     fn one(&self, checkout: &Path, release: &Release) -> Result<Value> {
         let dir = tempfile::tempdir()?;
-        unpack(checkout, &release.tag, dir.path())?;
+        unpack(checkout, &release.tag, self.source.paths, dir.path())?;
+        let modules = self.modules.iter().flat_map(|m| ["-module", m.as_str()]);
         let output = Command::new(&self.program)
-            .args(["-version", &release.version, "-overlay"])
-            .arg(folder().join("overlay"))
+            .args(["-engine", self.source.engine, "-version", &release.version, "-overlay"])
+            .arg(folder(self.source).join("overlay"))
+            .args(modules)
             .arg(dir.path())
             .output()?;
         if !output.status.success() {
@@ -79,16 +85,17 @@ impl Extractor {
     }
 }
 
-fn folder() -> PathBuf {
-    root().join("xtask/catalogue/alloy")
+fn folder(source: &Source) -> PathBuf {
+    root().join("xtask/catalogue").join(source.program)
 }
 
 /// `git archive TAG | tar -x`: works on a clone and on a bare mirror, and touches neither.
-fn unpack(checkout: &Path, tag: &str, into: &Path) -> Result<()> {
+fn unpack(checkout: &Path, tag: &str, paths: &[&str], into: &Path) -> Result<()> {
     let mut archive = Command::new("git")
         .arg("-C")
         .arg(checkout)
-        .args(["archive", "--format=tar", tag, ":(glob)internal/**/*.go", ":(glob)syntax/**/*.go"])
+        .args(["archive", "--format=tar", tag])
+        .args(paths)
         .stdout(Stdio::piped())
         .spawn()?;
     let stream = archive.stdout.take().context("no stream from git")?;

@@ -17,6 +17,14 @@ pub(crate) struct Release {
     pub(crate) prerelease: bool,
 }
 
+impl Release {
+    /// Major and minor of its line.
+    pub(crate) fn line(&self) -> (u32, u32) {
+        let mut parts = self.version.split('.').map(|p| p.parse().unwrap_or_default());
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+    }
+}
+
 /// All release tags, ascending, and the newest candidate of a line without a release.
 pub(crate) fn releases(checkout: &Path) -> Result<Vec<Release>> {
     let output = Command::new("git").arg("-C").arg(checkout).args(["tag", "--list", "v*"]).output().context("git")?;

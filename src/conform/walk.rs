@@ -1,0 +1,222 @@
+//! Down a document and its schema side by side, without recursion: the document may be as deep as its reader allows.
+
+use std::collections::HashSet;
+
+use super::{Conform, Reader, value};
+use crate::catalogue::schema::{Body, Field, Type, TypeKind};
+use crate::engine::Findings;
+use crate::parse::{Dialect, Document, Entry, Node};
+
+/// Faults that are told of one file.
+const FAULTS: u32 = 1_000;
+
+/// The field of every other key.
+pub(super) const OTHERS: &str = "*";
+
+/// A visit that is still to be made.
+struct Visit<'d> {
+    node: Node<'d>,
+    want: Want,
+    /// Where it hangs: an index into the trail.
+    at: usize,
+}
+
+/// What a place takes.
+#[derive(Clone, Copy)]
+enum Want {
+    /// The fields of a body, here and on the other side.
+    Body(Body, Option<Body>),
+    /// A value, here and on the other side.
+    Type(Type, Option<Type>),
+}
+
+/// The keys that lead to a place.
+struct Trail<'d> {
+    steps: Vec<(usize, &'d str)>,
+}
+
+impl<'d> Trail<'d> {
+    fn push(&mut self, parent: usize, key: &'d str) -> usize {
+        self.steps.push((parent, key));
+        self.steps.len() - 1
+    }
+
+    /// The keys from the top; list items have none.
+    fn keys(&self, mut at: usize) -> Vec<&'d str> {
+        let mut keys = Vec::new();
+        while at > 0 {
+            let (parent, key) = self.steps[at];
+            keys.push(key);
+            at = parent;
+        }
+        keys.reverse();
+        keys
+    }
+}
+
+/// A walk over one file.
+pub(super) struct Walk<'w, 'e> {
+    pub(super) conform: &'w Conform<'e>,
+    pub(super) reader: &'w Reader,
+    /// Whether variables are replaced in the text before it is read.
+    pub(super) expanded: bool,
+    pub(super) findings: &'w mut Findings,
+    pub(super) told: u32,
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn run(mut self, document: &Document, root: Node<'_>, low: Body, high: Option<Body>) {
+        self.duplicates(document, root);
+        let mut trail = Trail { steps: vec![(0, "")] };
+        let mut stack = vec![Visit { node: root, want: Want::Body(low, high), at: 0 }];
+        // What several aliases lead to is looked at once for each body: a lattice of aliases stays linear.
+        let mut seen = HashSet::new();
+        while let Some(visit) = stack.pop() {
+            if visit.node.is_alias() {
+                let kind = match visit.want {
+                    Want::Body(body, _) => body.number(),
+                    Want::Type(ty, _) => ty.number() + (usize::MAX >> 1),
+                };
+                if !seen.insert((visit.node.resolved().id(), kind)) {
+                    continue;
+                }
+            }
+            match visit.want {
+                Want::Body(low, high) => self.body(&visit, low, high, &mut trail, &mut stack),
+                Want::Type(low, high) => self.value(&visit, low, high, &mut trail, &mut stack),
+            }
+        }
+    }
+
+    /// A key that stands twice: v3 and later refuse it in every map, and that is told where the text is read; v2 does
+    /// where its caller asks it to be strict (go-yaml/yaml decode.go `d.strict`@v2.4.0).
+    fn duplicates(&mut self, document: &Document, root: Node<'_>) {
+        if !self.reader.strict || self.reader.dialect != Dialect::V2 {
+            return;
+        }
+        for twice in document.duplicates().iter().filter(|d| root.span().contains(d.span)) {
+            self.told += 1;
+            self.findings.push(self.conform.twice(twice));
+        }
+    }
+
+    fn body<'d>(
+        &mut self,
+        visit: &Visit<'d>,
+        low: Body,
+        high: Option<Body>,
+        trail: &mut Trail<'d>,
+        stack: &mut Vec<Visit<'d>>,
+    ) {
+        let node = visit.node;
+        if !node.is_map() {
+            if !node.is_null() && !node.is_tagged() && !self.is_open(node) {
+                self.tell(|c| c.no_map(node, &trail.keys(visit.at)));
+            }
+            return;
+        }
+        for entry in node.entries() {
+            let Some((low, high)) = self.field(entry, low, high, visit.at, trail) else { continue };
+            let at = trail.push(visit.at, entry.name());
+            self.words(entry.value, low, at, trail);
+            stack.push(Visit { node: entry.value, want: Want::Type(low.ty(), high.map(Field::ty)), at });
+        }
+        for field in low.fields().filter(|f| f.required()) {
+            let both = high.is_none_or(|b| b.field(field.name()).is_some_and(Field::required));
+            if both && node.get(field.name()).is_none() {
+                self.tell(|c| c.missing(node, field, &trail.keys(visit.at)));
+            }
+        }
+    }
+
+    /// The field that a key names on both sides; tells of one that neither knows.
+    fn field<'d>(
+        &mut self,
+        entry: Entry<'d>,
+        low: Body,
+        high: Option<Body>,
+        at: usize,
+        trail: &Trail<'d>,
+    ) -> Option<(Field, Option<Field>)> {
+        let name = entry.name();
+        let find = |body: Body| body.field(name).or_else(|| body.field(OTHERS));
+        let (below, above) = (find(low), high.and_then(find));
+        match (below, above) {
+            (Some(below), above) => Some((below, above)),
+            (None, Some(above)) => Some((above, None)),
+            (None, None) => {
+                if self.reader.strict && !self.is_unknown(name) && !entry.key.is_tagged() {
+                    self.tell(|c| c.unknown(entry, low, &trail.keys(at)));
+                }
+                None
+            }
+        }
+    }
+
+    /// Words of a field that is a plain string to the decoder, and of which the engine's validation takes only some.
+    fn words<'d>(&mut self, node: Node<'d>, field: Field, at: usize, trail: &Trail<'d>) {
+        let Some(text) = node.scalar() else { return };
+        if field.values().next().is_none() || self.is_unknown(text) || field.values().any(|v| v == text) {
+            return;
+        }
+        self.tell(|c| c.word(node, field, &trail.keys(at)));
+    }
+
+    fn value<'d>(
+        &mut self,
+        visit: &Visit<'d>,
+        low: Type,
+        high: Option<Type>,
+        trail: &mut Trail<'d>,
+        stack: &mut Vec<Visit<'d>>,
+    ) {
+        let node = visit.node;
+        let fault = if self.is_open(node) { None } else { value::misfit(node, low, self.reader.dialect) };
+        if let Some(misfit) = fault {
+            let agreed = high.is_none_or(|h| value::misfit(node, h, self.reader.dialect).is_some());
+            if agreed {
+                self.tell(|c| c.misfit(node, &misfit, &trail.keys(visit.at)));
+            }
+            return;
+        }
+        match low.kind() {
+            TypeKind::Object(body) => {
+                let above = self.conform.beyond(body);
+                stack.push(Visit { node, want: Want::Body(body, above), at: visit.at });
+            }
+            TypeKind::List(inner) => {
+                let above = high.and_then(Type::inner);
+                for item in node.items() {
+                    stack.push(Visit { node: item, want: Want::Type(inner, above), at: visit.at });
+                }
+            }
+            TypeKind::Map(inner) if node.is_map() => {
+                let above = high.and_then(Type::inner);
+                for entry in node.entries() {
+                    let at = trail.push(visit.at, entry.name());
+                    stack.push(Visit { node: entry.value, want: Want::Type(inner, above), at });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a value is not known because a variable stands in it.
+    fn is_open(&self, node: Node<'_>) -> bool {
+        node.scalar().is_some_and(|text| self.is_unknown(text))
+    }
+
+    /// Whether a text is replaced before it is read.
+    fn is_unknown(&self, text: &str) -> bool {
+        self.expanded && text.contains("${")
+    }
+
+    fn tell(&mut self, fault: impl FnOnce(&Conform<'_>) -> Option<crate::diagnostic::Diagnostic>) {
+        if self.told < FAULTS
+            && let Some(found) = fault(self.conform)
+        {
+            self.told += 1;
+            self.findings.push(found);
+        }
+    }
+}

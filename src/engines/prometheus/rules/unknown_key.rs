@@ -1,0 +1,15 @@
+//! `prom-unknown-key`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::prometheus) static RULE: Rule = Rule {
+    id: "prom-unknown-key",
+    aliases: &[],
+    summary: "a key that this version of Prometheus does not know",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::Unsafe,
+    since: "0.1.0",
+    page: include_str!("unknown_key.md"),
+};

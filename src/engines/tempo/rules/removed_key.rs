@@ -1,0 +1,15 @@
+//! `tempo-removed-key`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::tempo) static RULE: Rule = Rule {
+    id: "tempo-removed-key",
+    aliases: &[],
+    summary: "a key that Tempo dropped before this version",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("removed_key.md"),
+};

@@ -1,0 +1,3 @@
+module vispyr/catalogue/files
+
+go 1.24
