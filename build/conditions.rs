@@ -327,15 +327,15 @@ fn valid(check: &Check) -> Made {
 }
 
 fn unique(name: &str) -> Made {
-    let (at, attribute) = match name.rsplit_once("//") {
-        Some((blocks, attribute)) => (format!("{blocks}/"), attribute),
-        None => (name.to_owned(), ""),
+    let (at, attributes) = match name.rsplit_once("//") {
+        Some((blocks, attributes)) => (format!("{blocks}/"), attributes.split('+').collect()),
+        None => (name.to_owned(), Vec::new()),
     };
-    let test = format!("Test::Duplicate({}, {attribute:?})", path(&at));
-    let message = match attribute {
-        "" if at.ends_with('/') => format!("two blocks `{}` are the same", at.trim_end_matches('/')),
-        "" => format!("{} holds the same value twice", shown(&at)),
-        attribute => format!("two blocks `{}` have the same `{attribute}`", at.trim_end_matches('/')),
+    let test = format!("Test::Duplicate({}, &{attributes:?})", path(&at));
+    let message = match &*attributes {
+        [] if at.ends_with('/') => format!("two blocks `{}` are the same", at.trim_end_matches('/')),
+        [] => format!("{} holds the same value twice", shown(&at)),
+        all => format!("two blocks `{}` have the same `{}`", at.trim_end_matches('/'), all.join("` and `")),
     };
     Made { message, ..plain("Kind::CrossField", test) }
 }

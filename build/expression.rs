@@ -225,8 +225,11 @@ impl Parser<'_> {
                 format!("Test::{}({at}, &{inner})", if function == "any" { "Any" } else { "AnyKey" })
             }
             "duplicate" => {
-                let attribute = if self.takes(&Token::Sign(",")) { self.name() } else { String::new() };
-                format!("Test::Duplicate({at}, {attribute:?})")
+                let mut attributes = Vec::new();
+                while self.takes(&Token::Sign(",")) {
+                    attributes.push(self.name());
+                }
+                format!("Test::Duplicate({at}, &{attributes:?})")
             }
             other => panic!("`{}`: there is no `{other}()`", self.text),
         };
@@ -287,6 +290,8 @@ pub(crate) fn syntax(name: &str) -> String {
         "kafka-version" => "KafkaVersion",
         "time-zone" => "TimeZone",
         "hex" => "Hex",
+        "named-regex" => "NamedRegex",
+        "strptime" => "Strptime",
         "hostname" => "Hostname",
         other => panic!("there is no syntax `{other}`"),
     };

@@ -5,7 +5,6 @@
 
 use vispyr_alloy::build::{Body, Value};
 
-use crate::catalogue;
 use crate::emitter::{Emitted, Place, header};
 use crate::spec::{AuthMode, Scrape};
 use crate::stack::outage::{BATCH_ITEMS, BATCH_SECONDS, QUEUE_REQUESTS, RETRY_SECONDS};
@@ -259,12 +258,6 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether a component has that field at the version of the node.
-    fn takes(&self, component: &str, field: &str) -> bool {
-        let at = catalogue::schema("alloy").map(|s| s.at(self.at.node.version));
-        at.and_then(|a| a.root(component)?.body()?.field(field)).is_some()
-    }
-
     fn auth(&self) -> AuthMode {
         self.at.stack.edge.as_ref().map_or(AuthMode::None, |e| e.auth)
     }
@@ -275,17 +268,12 @@ impl Writer<'_> {
             AuthMode::Bearer => body.block("otelcol.auth.bearer", Some("gateway"), |b| {
                 b.attr("token", Value::env(secrets::TOKEN));
             }),
+            // The block for clients alone is refused: the engine asks for the credentials of a server beside it
+            // (open-telemetry/opentelemetry-collector-contrib extension/basicauthextension/extension.go
+            // `newServerAuthExtension`@v0.134.0, @v0.158.0), which this pair is as well.
             AuthMode::Basic => body.block("otelcol.auth.basic", Some("gateway"), |b| {
-                let pair = |b: &mut Body| {
-                    b.attr("username", secrets::BASIC_USER);
-                    b.attr("password", Value::env(secrets::TOKEN));
-                };
-                // Where the block for clients exists the pair outside of it is deprecated.
-                if self.takes("otelcol.auth.basic", "client_auth") {
-                    b.block("client_auth", None, pair);
-                } else {
-                    pair(b);
-                }
+                b.attr("username", secrets::BASIC_USER);
+                b.attr("password", Value::env(secrets::TOKEN));
             }),
             AuthMode::None => body,
         };

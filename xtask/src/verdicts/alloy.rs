@@ -25,16 +25,8 @@ const LAST: &str = "could not perform the initial load successfully";
 const CASE: &str = "/case";
 
 /// What an engine says of the machine rather than of its config: such a case gets no verdict.
-const MACHINE: &[&str] = &[
-    "dial tcp",
-    "dial udp",
-    "dial unix",
-    "lookup ",
-    "in-cluster",
-    "permission denied",
-    "operation not permitted",
-    "address already in use",
-];
+const MACHINE: &[&str] =
+    &["dial tcp", "dial udp", "dial unix", "lookup ", "in-cluster", "permission denied", "operation not permitted"];
 
 /// The engines of a folder by version; a pre-release stands for its release where that is not there.
 pub(super) fn engines(folder: &Path) -> Result<BTreeMap<Version, PathBuf>> {
@@ -113,6 +105,11 @@ fn judge(engine: &Path, files: &[(String, String)]) -> Result<Option<String>> {
         |l: &str| l.strip_prefix("Error: ").or_else(|| l.starts_with("panic: ").then_some(l)).map(str::to_owned);
     let mut lines: Vec<String> =
         said.lines().filter_map(error).map(|l| scrubbed(l.trim_end(), service, files)).filter(|l| l != LAST).collect();
+    if lines.is_empty() {
+        // What ends the process after the load is only logged.
+        let logged = |l: &str| l.split_once("level=error msg=").map(|(_, l)| scrubbed(l.trim_end(), service, files));
+        lines = said.lines().filter_map(logged).last().into_iter().collect();
+    }
     // Faults come in any order.
     lines.sort_by_key(|l| place(l));
     let line = lines.first().with_context(|| format!("no line of it is an error:\n{said}"))?;
@@ -137,6 +134,11 @@ fn place(line: &str) -> (String, u32, u32, String) {
 
 /// Whether two lines say the same in another order: a ring begins anywhere.
 fn same(one: &str, other: &str) -> bool {
+    // Which of two finds its port taken is chance.
+    const TAKEN: &str = "bind: address already in use\n";
+    if one.ends_with(TAKEN) && other.ends_with(TAKEN) {
+        return true;
+    }
     let words = |text: &str| {
         let mut words: Vec<String> =
             text.split([' ', ',', '\n']).map(str::to_owned).filter(|w| !w.is_empty()).collect();

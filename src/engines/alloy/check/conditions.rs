@@ -31,6 +31,9 @@ impl Judge for Languages {
     fn valid(&self, syntax: Syntax, text: &str) -> Option<bool> {
         match syntax {
             Syntax::Regex => Some(re2::parse(text, self.0).is_ok()),
+            Syntax::NamedRegex => {
+                Some(re2::parse(text, self.0).is_ok_and(|info| info.groups.iter().any(Option::is_some)))
+            }
             Syntax::LogQl => match logql::selector::parse(text, self.0) {
                 Ok(_) => Some(true),
                 Err(error) => (error.kind != logql::Kind::Unread).then_some(false),

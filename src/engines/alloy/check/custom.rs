@@ -71,7 +71,10 @@ impl<'a> Checker<'_, 'a> {
             self.tell(found.help(format!("name it: `{name} \"default\" {{ … }}`")));
         }
         match self.declared(self.here.scope, name) {
-            Declared::Scope(inner) => self.arguments(node, inner),
+            Declared::Scope(inner) => {
+                self.hollow(node, inner);
+                self.arguments(node, inner);
+            }
             Declared::Unknown => self.values_only(node.block.body()),
             Declared::Nothing => {
                 let message = match name.split_once('.') {
@@ -84,6 +87,24 @@ impl<'a> Checker<'_, 'a> {
                 self.values_only(node.block.body());
             }
         }
+    }
+
+    /// A `declare` in which nothing stands is to the engine none at all (`getCustomComponentConfig` in
+    /// grafana/alloy internal/runtime/internal/controller/component_node_manager.go@v1.0.0, @v1.19.0-rc.3).
+    fn hollow(&mut self, node: &Node<'a>, inner: ScopeId) {
+        let program = self.program;
+        let scope = program.scope(inner);
+        let owner = scope.parent.zip(scope.owner).map(|(outer, at)| program.node(outer, at));
+        let Some(owner) = owner.filter(|o| o.block.body().stmts().next().is_none()) else { return };
+        if program.file(owner).is_broken(&owner.block.range()) {
+            return;
+        }
+        let message = format!("the `declare` of `{}` is empty, and Alloy finds none", self.name(node));
+        let found = self
+            .fault(&unknown_component::RULE, node.block.name_range(), Rests::Language, message)
+            .label(program.file(owner).span(owner.block.header_range()), "declared here")
+            .help("put something into it, or remove both");
+        self.tell(found);
     }
 
     fn nearest_declared(&mut self, name: &str) -> Option<String> {

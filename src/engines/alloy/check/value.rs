@@ -4,6 +4,7 @@ use vispyr_alloy::{Expr, ExprKind, Fields};
 
 use super::Checker;
 use super::report::{Fault, Rests};
+use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Field, FieldKind};
 use crate::engines::alloy::rules::{invalid_enum, secret_to_string, type_mismatch, unknown_attribute, wrong_receiver};
 use crate::engines::alloy::types::{Kind, Misfit, TARGET, Value, Want, capsule_name, fit, is_receiver, wanted};
@@ -48,7 +49,7 @@ impl<'a> Checker<'_, 'a> {
             }
             (ExprKind::Object(fields), Want::Object(body)) => self.object(fields, body, place),
             (ExprKind::Object(fields), Want::Capsule(TARGET)) => {
-                fields.iter().for_each(|field| _ = self.infer(field.value()));
+                fields.iter().for_each(|field| self.of_target(field.value(), place));
             }
             (ExprKind::Call { callee, args }, Want::List(_)) if self.is_concat(callee) => {
                 self.infer(callee);
@@ -68,6 +69,23 @@ impl<'a> Checker<'_, 'a> {
             }
         }
         self.depth -= 1;
+    }
+
+    /// The value of a label of a target. Every value has a text, but `null` (1.19 refuses it, earlier ones end with a
+    /// panic), and a secret may not be shown since 1.19 (`Target.ConvertFrom` in grafana/alloy
+    /// internal/component/discovery/target.go@v1.7.0, @v1.18.1, @v1.19.0-rc.3).
+    fn of_target(&mut self, expr: Expr<'a>, place: &Place<'_>) {
+        let value = self.infer(expr);
+        let of = place.of();
+        if matches!(value, Value::Null) {
+            let message = format!("a target of {of} takes no `null`");
+            let found = self.fault(&type_mismatch::RULE, expr.range(), place.rests, message);
+            self.tell(found.help("write `\"\"`, or leave the label out"));
+        } else if matches!(fit(value, Want::String), Err(Misfit::Secret)) && self.version >= Version::new(1, 19, 0) {
+            let message = format!("a target of {of} takes text, and this is a secret");
+            let found = self.fault(&secret_to_string::RULE, expr.range(), Rests::Version, message);
+            self.tell(found.help("wrap it in `convert.nonsensitive(…)` if it may be shown"));
+        }
     }
 
     /// Whether a callee joins lists.

@@ -45,6 +45,11 @@ pub enum Syntax {
     TimeZone,
     /// Hexadecimal digits.
     Hex,
+    /// A regular expression of Go, in which a group has a name.
+    NamedRegex,
+    /// A layout of strptime as the collector reads it (`Validate` in open-telemetry/opentelemetry-collector-contrib
+    /// internal/coreinternal/timeutils/internal/ctimefmt/ctimefmt.go@v0.134.0, @v0.158.0).
+    Strptime,
     /// The name of a host as RFC 1123 has it, none that every host has
     /// (DataDog/datadog-agent pkg/util/hostname/validate/validate.go).
     Hostname,
@@ -84,7 +89,13 @@ impl Judge for Builtin {
             Syntax::TimeZone => time_zone(text),
             Syntax::Hex => Some(text.bytes().all(|b| b.is_ascii_hexdigit())),
             Syntax::Hostname => Some(hostname(text)),
-            Syntax::Regex | Syntax::Template | Syntax::JmesPath | Syntax::LogQl | Syntax::Encoding => None,
+            Syntax::Strptime => Some(strptime(text)),
+            Syntax::Regex
+            | Syntax::NamedRegex
+            | Syntax::Template
+            | Syntax::JmesPath
+            | Syntax::LogQl
+            | Syntax::Encoding => None,
         }
     }
 }
@@ -139,6 +150,29 @@ fn time_zone(text: &str) -> Option<bool> {
     }
     let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/');
     (!text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.bytes().all(word)).then_some(false)
+}
+
+/// Whether all directives are known and stand where they may.
+fn strptime(text: &str) -> bool {
+    const DIRECTIVES: &str = "YymoqbhBdegaAHlIpPMSLfsZzwijkDxFTXrRnt%c";
+    if text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let fraction = |w: &[char]| !matches!(w[0], '.' | ',') && w[1] == '%' && matches!(w[2], 'L' | 'f' | 's');
+    if chars.windows(3).any(fraction) {
+        return false;
+    }
+    let mut rest = chars.iter();
+    while let Some(c) = rest.next() {
+        // A `%` at the end of a line is no directive.
+        if *c == '%' && rest.clone().next().is_some_and(|c| *c != '\n') {
+            if rest.next().is_some_and(|c| !DIRECTIVES.contains(*c)) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 fn hostname(text: &str) -> bool {
@@ -256,6 +290,8 @@ mod tests {
     #[test]
     fn names_of_hosts() {
         judge(Syntax::Hostname, &["a", "a.b-c", "1.2"], &["", "localhost", "a_b", "a b", "-a", "a.", "a.-b"], &[]);
+        let layouts = ["%Y-%m-%dT%H:%M:%S.%LZ", "%f", "", "%", "a %%", ",%s"];
+        judge(Syntax::Strptime, &layouts, &["%Q", "2006", "%S%L", "%%f", "%é"], &[]);
         judge(Syntax::Hex, &["", "0aF"], &["x", "0 1"], &[]);
     }
 

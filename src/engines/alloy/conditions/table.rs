@@ -108,8 +108,8 @@ pub(super) enum Test {
     Any(Path, &'static Test),
     /// A key of a map for which it holds, as `it`.
     AnyKey(Path, &'static Test),
-    /// Two elements are equal; of blocks, in that attribute.
-    Duplicate(Path, &'static str),
+    /// Two elements are equal; of blocks, in these attributes.
+    Duplicate(Path, &'static [&'static str]),
 }
 
 include!(concat!(env!("OUT_DIR"), "/alloy_conditions.rs"));

@@ -50,7 +50,7 @@ pub(super) fn holds(test: &Test, scope: &Scope<'_>) -> Option<bool> {
             let complete = elements(test, scope, &mut |inner, test, _| verdicts.push(holds(test, inner)));
             any(verdicts.into_iter().chain([if complete { Some(false) } else { None }]))
         }
-        Test::Duplicate(path, attribute) => duplicate(path, attribute, scope),
+        Test::Duplicate(path, attributes) => duplicate(path, attributes, scope),
     }
 }
 
@@ -211,9 +211,9 @@ fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
 }
 
 /// Whether two elements are surely equal texts, two blocks surely of the same content.
-fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
+fn duplicate(path: &Path, attributes: &[&str], scope: &Scope<'_>) -> Option<bool> {
     // Whatever is written in it, one block has no other like it.
-    if path.block && attribute.is_empty() && count_blocks(path, scope) < 2 {
+    if path.block && attributes.is_empty() && count_blocks(path, scope) < 2 {
         return Some(false);
     }
     let mut seen: HashSet<String> = HashSet::new();
@@ -225,12 +225,12 @@ fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
         Value::Text(text) => found |= !seen.insert(text.clone().into_owned()),
         _ => known = false,
     };
-    if path.block && attribute.is_empty() {
+    if path.block && attributes.is_empty() {
         // Blocks of other contents may be equal all the same.
         blocks(path, scope, &mut |body| see(&body.content().map_or(Value::Unknown, |text| Value::Text(text.into()))));
         known = seen.len() < 2;
     } else if path.block {
-        blocks(path, scope, &mut |body| see(&body.attribute(attribute).value));
+        blocks(path, scope, &mut |body| see(&together(body, attributes)));
     } else {
         value(path, scope, |value| match value {
             Value::List(items) => items.iter().for_each(|item| see(&item.value)),
@@ -243,6 +243,24 @@ fn duplicate(path: &Path, attribute: &str, scope: &Scope<'_>) -> Option<bool> {
         (false, true) => Some(false),
         (false, false) => None,
     }
+}
+
+/// Several values as one that is equal where all are; empty when the first is.
+fn together(body: &dyn Body, attributes: &[&str]) -> Value<'static> {
+    let mut all = String::new();
+    for name in attributes {
+        match body.attribute(name).value {
+            Value::Unset if all.is_empty() => return Value::text(""),
+            Value::Text(text) if text.is_empty() && all.is_empty() => return Value::text(""),
+            Value::Unset => all.push('\n'),
+            Value::Text(text) => {
+                all.push_str(&text);
+                all.push('\n');
+            }
+            _ => return Value::Unknown,
+        }
+    }
+    Value::text(all)
 }
 
 fn count_blocks(path: &Path, scope: &Scope<'_>) -> usize {

@@ -12,6 +12,7 @@ impl Judge for Regexes {
     fn valid(&self, syntax: Syntax, text: &str) -> Option<bool> {
         match syntax {
             Syntax::Regex => Some(text.matches('(').count() == text.matches(')').count() && !text.contains("(?=")),
+            Syntax::NamedRegex => Some(text.contains("(?P<")),
             other => Builtin.valid(other, text),
         }
     }
@@ -88,10 +89,11 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
             find(path, missing);
             names(test, body, true, missing);
         }
-        Test::Duplicate(path, attribute) => {
-            let inner = find(path, missing).filter(|_| path.block && !attribute.is_empty());
-            if let Some(inner) = inner.filter(|inner| inner.field(attribute).is_none()) {
-                missing.push(format!("{} has no `{attribute}`", inner.name()));
+        Test::Duplicate(path, attributes) => {
+            if let Some(inner) = find(path, missing).filter(|_| path.block) {
+                for attribute in attributes.iter().filter(|name| inner.field(name).is_none()) {
+                    missing.push(format!("{} has no `{attribute}`", inner.name()));
+                }
             }
         }
         Test::Truthy(path)

@@ -49,8 +49,9 @@ fn collect(test: &Test, scope: &Scope<'_>, found: &mut Vec<Span>) {
                 }
             });
         }
-        Test::Duplicate(path, name) if path.block => blocks(path, scope, &mut |body| {
-            found.extend(body.attribute(name).span.or(body.span()));
+        Test::Duplicate(path, names) if path.block => blocks(path, scope, &mut |body| {
+            let written = names.first().and_then(|name| body.attribute(name).span);
+            found.extend(written.or(body.span()));
         }),
         Test::Truthy(path)
         | Test::Written(path)

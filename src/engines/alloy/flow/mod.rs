@@ -34,6 +34,7 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::literal_secret::run,
     rules::livedebugging_open::run,
     rules::loki_stage_order::run,
+    rules::native_histogram_off::run,
     rules::otlp_no_protocol::run,
     rules::relabel_noop::run,
     rules::sampling_before_metrics::run,

@@ -1,8 +1,9 @@
 //! Two listeners on one port of a process.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 
-use vispyr_alloy::Block;
+use vispyr_alloy::{Attribute, Block, Body};
 
 use crate::address;
 use crate::catalogue::{self, Listener};
@@ -18,7 +19,7 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
     id: "alloy-duplicate-listener",
     aliases: &[],
     summary: "two parts of a process listen on one port",
-    tier: Tier::C,
+    tier: Tier::B,
     severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
@@ -28,6 +29,19 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 /// So many listeners of one port are held against the next: a config with more is no mistake but an attack.
 const REMEMBERED: usize = 64;
 
+/// Components that open their ports when they are built: what fails there fails the load. All others start later, and log
+/// that they could not (grafana/alloy internal/component/{loki/source/{api,aws_firehose,gcplog,gelf,heroku},
+/// {prometheus,pyroscope}/receive_http}@v1.0.0, @v1.5.1, @v1.11.3, @v1.19.0-rc.3).
+const AT_ONCE: [&str; 7] = [
+    "loki.source.api",
+    "loki.source.awsfirehose",
+    "loki.source.gcplog",
+    "loki.source.gelf",
+    "loki.source.heroku",
+    "prometheus.receive_http",
+    "pyroscope.receive_http",
+];
+
 /// A port that something opens.
 struct Open {
     /// The process, as far as scopes tell.
@@ -35,12 +49,15 @@ struct Open {
     udp: bool,
     port: u16,
     bind: Bind,
+    /// The process does not start without it; the IPv4 address that is asked for, all zeroes = every one.
+    needs: Option<Ipv4Addr>,
+    /// The component; Alloy's own server is none.
+    part: Option<PartId>,
     who: String,
     span: Span,
 }
 
-/// Every port that a process opens twice. Which of the two gets it is a matter of chance; a component whose server is
-/// started when it is built ends the whole process instead.
+/// Every port that a process opens twice. Which of the two gets it is a matter of chance.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
     let mut open: HashMap<(ScopeId, bool, u16), Vec<Open>> = HashMap::new();
     let mut all = Vec::new();
@@ -54,10 +71,18 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
         let others = open.entry((here.process, here.udp, here.port)).or_default();
         if let Some(first) = others.iter().find(|o| clash(&o.bind, &here.bind)) {
             let message = format!("{} listens on port {}, which {} has taken", here.who, here.port, first.who);
-            let found = flow
+            let mut found = flow
                 .found(&RULE, here.span, message)
                 .label(first.span, "listens here")
                 .help("give one of them another port");
+            if refused(first, &here) {
+                found = found.note("both open it while the config is loaded, so that Alloy does not start");
+                for part in [first.part, here.part].into_iter().flatten() {
+                    found = flow.asleep(part, found);
+                }
+            } else {
+                found = found.severity(Severity::Warning);
+            }
             findings.push(found);
         }
         if others.len() < REMEMBERED {
@@ -69,6 +94,17 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
 /// Whether two addresses of one port exclude each other. Two that name an interface each do not, unless they are equal.
 fn clash(a: &Bind, b: &Bind) -> bool {
     matches!((a, b), (Bind::All, _) | (_, Bind::All)) || a == b
+}
+
+/// Whether the second certainly fails, and the process with it.
+fn refused(a: &Open, b: &Open) -> bool {
+    let (Some(one), Some(other)) = (a.needs, b.needs) else { return false };
+    one == other || one.is_unspecified() || other.is_unspecified()
+}
+
+/// The address of a host that is written as one. Names and IPv6 are the machine's affair.
+fn ipv4(host: &str) -> Option<Ipv4Addr> {
+    if host.is_empty() { Some(Ipv4Addr::UNSPECIFIED) } else { host.parse().ok() }
 }
 
 /// The scopes of one process: all roots where a service runs them, else each its own.
@@ -84,15 +120,56 @@ fn server(flow: &Flow<'_, '_>, all: &mut Vec<Open>) {
         return;
     };
     let Some(fact) = catalogue::engine("alloy").and_then(|f| f.listener("http", flow.version)) else { return };
-    let (bind, port, span) = match service.flag(fact.flag.trim_start_matches('-')) {
-        Some((arg, value)) => match address::listen(&value) {
-            (Some(bind), Some(port)) => (bind, port, arg.span),
-            _ => return,
-        },
-        None => (if fact.loopback { Bind::Loopback } else { Bind::All }, fact.port, service.span),
+    let who = "Alloy's own server".to_owned();
+    let (address, span) = match service.flag(fact.flag.trim_start_matches('-')) {
+        Some((arg, value)) => (Address::of(Some(&value)), arg.span),
+        None => (Address::default(fact), service.span),
     };
+    let Address { bind: Some(bind), port: Some(port), host } = address else { return };
     if port > 0 {
-        all.push(Open { process: 0, udp: false, port, bind, who: "Alloy's own server".to_owned(), span });
+        all.push(Open { process: 0, udp: false, port, bind, needs: host, part: None, who, span });
+    }
+}
+
+/// What a listener asks for, as far as it is known.
+#[derive(Clone)]
+struct Address {
+    bind: Option<Bind>,
+    port: Option<u16>,
+    host: Option<Ipv4Addr>,
+}
+
+impl Address {
+    /// `host:port`.
+    fn of(text: Option<&str>) -> Self {
+        let (bind, port) = text.map_or((None, None), address::listen);
+        let host = text.and_then(|t| ipv4(t.trim().rsplit_once(':')?.0));
+        Self { bind, port, host }
+    }
+
+    /// Where a listener is when nothing is written.
+    fn default(fact: &Listener) -> Self {
+        let (bind, host) = match fact.loopback {
+            true => (Bind::Loopback, Ipv4Addr::LOCALHOST),
+            false => (Bind::All, Ipv4Addr::UNSPECIFIED),
+        };
+        Self { bind: Some(bind), port: Some(fact.port), host: Some(host) }
+    }
+
+    /// `listen_address` and `listen_port` of a block; the port may be a string.
+    fn parts(body: Body<'_>, default: Self) -> Self {
+        let number = |a: Attribute<'_>| {
+            let value = a.value();
+            value.as_i64().or_else(|| value.as_str()?.parse().ok()).and_then(|n| u16::try_from(n).ok())
+        };
+        let port = body.attr("listen_port").map_or(default.port, number);
+        match body.attr("listen_address").map(|a| a.value().as_str()) {
+            None => Self { port, ..default },
+            Some(host) => {
+                let host = host.as_deref();
+                Self { bind: host.and_then(address::bind), port, host: host.and_then(ipv4) }
+            }
+        }
     }
 }
 
@@ -106,54 +183,82 @@ fn known(flow: &Flow<'_, '_>) -> Vec<Vec<&'static Listener>> {
 }
 
 fn component(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, facts: &[&'static Listener], all: &mut Vec<Open>) {
-    let mut add = |udp: bool, bind: Option<Bind>, port: Option<u16>, span: Span| {
-        let (Some(bind), Some(port)) = (bind, port.filter(|p| *p > 0)) else { return };
-        all.push(Open { process: process(flow, part), udp, port, bind, who: flow.title(id), span });
+    let at_once = AT_ONCE.contains(&part.name);
+    let mut add = |udp: bool, address: Address, at: std::ops::Range<u32>| {
+        let (Some(bind), Some(port)) = (address.bind, address.port.filter(|p| *p > 0)) else { return };
+        let needs = address.host.filter(|_| at_once);
+        let (process, span, who) = (process(flow, part), flow.file(id).span(at), flow.title(id));
+        all.push(Open { process, udp, port, bind, needs, part: Some(id), who, span });
     };
     for fact in facts {
-        let Some((bind, port, at)) = written(part, fact) else { continue };
-        add(false, bind, port, flow.file(id).span(at));
+        let Some((address, at)) = written(part, fact) else { continue };
+        add(false, address, at);
     }
-    if part.name == "loki.source.syslog" {
-        for block in part.body().blocks("listener") {
-            let Some(address) = block.body().attr("address") else { continue };
-            let udp = match block.body().attr("protocol").map(|a| a.value().as_str()) {
-                None => false,
-                Some(Some(protocol)) => protocol == "udp",
-                Some(None) => continue,
-            };
-            let (bind, port) = address.value().as_str().map_or((None, None), |t| address::listen(&t));
-            add(udp, bind, port, flow.file(id).span(address.value().range()));
+    let header = part.node.block.header_range();
+    let every = |port| Address { bind: Some(Bind::All), port, host: Some(Ipv4Addr::UNSPECIFIED) };
+    let mut server = (at_once && part.name != "loki.source.gelf").then_some(part.body());
+    match part.name {
+        "loki.source.gelf" => match part.body().attr("listen_address") {
+            Some(a) => add(true, Address::of(a.value().as_str().as_deref()), a.value().range()),
+            None => add(true, every(Some(12201)), header),
+        },
+        // Without `push` it opens nothing; the servers of the others are always there.
+        "loki.source.gcplog" => {
+            server = part.body().block("push").map(|push| push.body());
+            if let Some(body) = server {
+                let (address, at) = http(body, every(Some(8080)), header);
+                add(false, address, at);
+            }
         }
+        "loki.source.syslog" => {
+            for block in part.body().blocks("listener") {
+                let Some(address) = block.body().attr("address") else { continue };
+                let udp = match block.body().attr("protocol").map(|a| a.value().as_str()) {
+                    None => false,
+                    Some(Some(protocol)) => protocol == "udp",
+                    Some(None) => continue,
+                };
+                add(udp, Address::of(address.value().as_str().as_deref()), address.value().range());
+            }
+        }
+        _ => {}
+    }
+    // The gRPC server takes a random port unless told otherwise.
+    if let Some(grpc) = server.and_then(|body| body.block("grpc")) {
+        let at = grpc.body().attr("listen_port").map_or(grpc.header_range(), |a| a.value().range());
+        add(false, Address::parts(grpc.body(), every(None)), at);
     }
 }
 
+/// The address that block `http` says, else the default.
+fn http(body: Body<'_>, default: Address, header: std::ops::Range<u32>) -> (Address, std::ops::Range<u32>) {
+    let Some(block) = body.block("http") else { return (default, header) };
+    let at = block.body().attr("listen_port").map_or(block.header_range(), |a| a.value().range());
+    (Address::parts(block.body(), default), at)
+}
+
 /// The address of a listener as its block says, or as it is by default; `None` when it opens none.
-fn written(part: &Part<'_, '_>, fact: &Listener) -> Option<(Option<Bind>, Option<u16>, std::ops::Range<u32>)> {
+fn written(part: &Part<'_, '_>, fact: &Listener) -> Option<(Address, std::ops::Range<u32>)> {
     let path: Vec<&str> = fact.key[part.name.len() + 1..].split('.').collect();
     let (last, blocks) = path.split_last()?;
     let mut block: Option<Block<'_>> = None;
     for name in blocks {
         block = block.map_or(part.body(), |b| b.body()).block(name);
-        block?;
+        // OTLP and Jaeger open a port for a block that is there; the common HTTP server is always there.
+        if block.is_none() {
+            let header = part.node.block.header_range();
+            return (*last != "endpoint").then(|| (Address::default(fact), header));
+        }
     }
     let body = block.map_or(part.body(), |b| b.body());
-    let default = if fact.loopback { Bind::Loopback } else { Bind::All };
     let header = block.unwrap_or(part.node.block).header_range();
     if *last == "endpoint" {
         if body.attr("transport").is_some() {
             return None;
         }
-        let Some(attribute) = body.attr("endpoint") else { return Some((Some(default), Some(fact.port), header)) };
-        let (bind, port) = attribute.value().as_str().map_or((None, None), |t| address::listen(&t));
-        return Some((bind, port, attribute.value().range()));
+        let Some(attribute) = body.attr("endpoint") else { return Some((Address::default(fact), header)) };
+        return Some((Address::of(attribute.value().as_str().as_deref()), attribute.value().range()));
     }
-    let port = body.attr("listen_port");
-    let bind = body.attr("listen_address").map_or(Some(default), |a| address::bind(&a.value().as_str()?));
-    let number = |a: vispyr_alloy::Attribute<'_>| {
-        let value = a.value();
-        value.as_i64().or_else(|| value.as_str()?.parse().ok()).and_then(|n| u16::try_from(n).ok())
-    };
-    let range = port.map_or(header, |a| a.value().range());
-    Some((bind, port.map_or(Some(fact.port), number), range))
+    let at = body.attr("listen_port").map_or(header, |a| a.value().range());
+    Some((Address::parts(body, Address::default(fact)), at))
 }

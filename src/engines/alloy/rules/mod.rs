@@ -22,6 +22,7 @@ pub(super) mod livedebugging_open;
 pub(super) mod loki_stage_order;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
+pub(super) mod native_histogram_off;
 pub(super) mod otlp_no_protocol;
 pub(super) mod ottl_context_moved;
 pub(super) mod reference_cycle;
@@ -74,6 +75,7 @@ pub static WHOLE: &[&Rule] = &[
     &loki_stage_order::RULE,
     &missing_required::RULE,
     &module_argument::RULE,
+    &native_histogram_off::RULE,
     &otlp_no_protocol::RULE,
     &ottl_context_moved::RULE,
     &reference_cycle::RULE,

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::parse::ParseError;
+use crate::source::Span;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -29,8 +30,20 @@ pub(crate) fn diagnostic(error: &ParseError) -> Diagnostic {
 /// Reports every error: the parser recovers, so each is a mistake of its own.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if ctx.artifact.certain {
+        utf16(ctx, findings);
         for error in &ctx.artifact.syntax {
             findings.push(diagnostic(error));
         }
+    }
+}
+
+/// Alloy reads UTF-8 alone (grafana/alloy internal/static/config/encoder/encoder.go `EnsureUTF8`@v1.0.0, @v1.19.0-rc.3).
+fn utf16(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let source = ctx.artifact.source;
+    // Only marks of UTF-16 are two bytes long.
+    if ctx.tree.sources.get(source).shift == 2 {
+        let span = Span { source, start: 0, end: 0 };
+        let found = Diagnostic::new(&RULE, span, "this file is UTF-16, and Alloy reads UTF-8 alone");
+        findings.push(found.help("save it as UTF-8"));
     }
 }
