@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod compose;
 mod fold;
 mod print;
 mod snapshot;
@@ -21,12 +22,17 @@ use crate::root;
 use snapshot::Extractor;
 use tags::Release;
 
-/// `cargo xtask catalogue alloy CHECKOUT [--out FILE]`.
+/// `cargo xtask catalogue alloy|compose CHECKOUT [--out FILE]`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
+    match args {
+        ["compose", checkout] => return compose::run(Path::new(checkout), None),
+        ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
+        _ => {}
+    }
     let (checkout, out) = match args {
         ["alloy", checkout] => (checkout, root().join("schemas/alloy.json")),
         ["alloy", checkout, "--out", out] => (checkout, PathBuf::from(out)),
-        _ => bail!("usage: cargo xtask catalogue alloy CHECKOUT [--out FILE]"),
+        _ => bail!("usage: cargo xtask catalogue alloy|compose CHECKOUT [--out FILE]"),
     };
     let releases = tags::releases(Path::new(checkout))?;
     let extractor = Extractor::build()?;
