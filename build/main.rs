@@ -1,11 +1,12 @@
 //! Compiles the data folders in: `schemas/*.json` become flat tables, read in place; `schemas/overlay/*.toml` one constant
-//! table each, as do the conditions, successors and flows of engines there; `schemas/lang/` the facts of languages; `presets/` and
+//! table each, as do the conditions, successors and flows of engines there; `schemas/lang/` the facts of languages, `schemas/compose/` those of compose files; `presets/` and
 //! `dashboards/` lists of names and texts.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // A build script reports by panicking and printing.
 
 // A build script refuses by panicking: cargo shows the message.
 
+mod compose;
 mod conditions;
 mod expression;
 mod facts;
@@ -25,6 +26,8 @@ fn main() {
     texts("presets", "PRESETS");
     facts::compile();
     ottl::compile();
+    compose::compile();
+    compose::images();
     schema::compile();
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();

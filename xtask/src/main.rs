@@ -28,10 +28,16 @@ usage: cargo xtask TASK
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
   catalogue alloy CHECKOUT [--out FILE]
                         write schemas/alloy.json from the release tags of a clone or mirror (needs Go)
+  catalogue compose CHECKOUT [--out FILE]
+                        write schemas/compose/spec.json from the release tags of compose-spec/compose-go, and from the
+                        releases of its Go module that are newer (needs Go)
   conformance           hold what `vispyr gen` writes against the engines' own code (needs Go)
   conformance language [FOLDER [MUTATIONS]]
                         only the Alloy language: all files of a folder (else those of this repository), and texts made of
                         them by chance, against Alloy's own parser and printer (needs Go)
+  conformance compose [FOLDER [MUTATIONS]]
+                        only compose files: the stacks of a folder (else the cases of this repository), and mutations of
+                        them, against compose's own loader (needs Go)
   conformance regexp [COUNT]
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)
@@ -55,6 +61,7 @@ fn main() -> ExitCode {
         ["catalogue", rest @ ..] => catalogue::run(rest),
         ["conformance"] => conformance::run(),
         ["conformance", "language", of @ ..] => conformance::language(of),
+        ["conformance", "compose", of @ ..] => conformance::composes(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
         ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),

@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+/// Faults of one text beyond this are not told.
+const FAULT_LIMIT: usize = 1_000;
+
 /// Words nested in words deeper than this stay as written.
 const DEPTH_LIMIT: usize = 16;
 
@@ -18,6 +21,8 @@ pub(super) struct Expanded {
     /// The text; open variables stand in it as written.
     pub text: String,
     pieces: Vec<Piece>,
+    /// What is wrong with its references.
+    pub faults: Vec<Fault>,
 }
 
 /// A run of the result and where it came from.
@@ -98,19 +103,40 @@ impl Expanded {
     }
 }
 
-/// Variables of a project.
-pub(super) type Env = BTreeMap<String, String>;
+/// Variables of a project; `None` = set, to a value that is not known.
+pub(super) type Env = BTreeMap<String, Option<String>>;
+
+/// What is wrong with a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    /// It is none: compose refuses the file.
+    Invalid,
+    /// Nothing in the tree sets a variable that must be set; the reason as written.
+    Required(String, String),
+    /// Nothing in the tree sets it, and it has no default: it becomes empty.
+    Unset(String),
+}
+
+/// A reference that is wrong, and where it stands in the text before interpolation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// Where.
+    pub at: Range<usize>,
+    /// What.
+    pub what: What,
+}
 
 /// Replaces the variables of `text`. Their values may have `left` bytes together: after that variables stay as written.
 pub(super) fn interpolate(text: &str, env: &Env, left: &mut usize) -> Expanded {
     let mut out = Expanded::default();
+    let mut resolver = Resolver { env, left, faults: Vec::new() };
     let mut rest = 0;
     while let Some(found) = text[rest..].find('$') {
         let at = rest + found;
         if at > rest {
             out.push(&text[rest..at], rest..at, How::Copied);
         }
-        let (value, end) = reference(text, at, env, 0, left);
+        let (value, end) = resolver.reference(text, at, 0, 0);
         match value {
             Value::Text(value) => out.push(&value, at..end, How::Replaced),
             Value::Open => out.push(&text[at..end], at..end, How::Open),
@@ -121,6 +147,7 @@ pub(super) fn interpolate(text: &str, env: &Env, left: &mut usize) -> Expanded {
     if rest < text.len() || out.pieces.is_empty() {
         out.push(&text[rest..], rest..text.len(), How::Copied);
     }
+    out.faults = resolver.faults;
     out
 }
 
@@ -130,95 +157,159 @@ enum Value {
     Verbatim,
 }
 
-/// Reads the reference that starts with the `$` at `at`; returns what it stands for and where it ends.
-fn reference(text: &str, at: usize, env: &Env, depth: usize, left: &mut usize) -> (Value, usize) {
-    let bytes = text.as_bytes();
-    match bytes.get(at + 1) {
-        Some(b'$') => (Value::Text("$".to_owned()), at + 2),
-        Some(b'{') => braced(text, at, env, depth, left),
-        Some(b) if is_name_start(*b) => {
-            let end = at + 1 + name_length(&bytes[at + 1..]);
-            let value = env.get(&text[at + 1..end]).map_or(Value::Open, |v| value(v, left));
-            (value, end)
+struct Resolver<'a> {
+    env: &'a Env,
+    left: &'a mut usize,
+    faults: Vec<Fault>,
+}
+
+impl Resolver<'_> {
+    /// Reads the reference that starts with the `$` at `at`; returns what it stands for and where it ends. `base` is where
+    /// the text itself starts.
+    fn reference(&mut self, text: &str, at: usize, base: usize, depth: usize) -> (Value, usize) {
+        let bytes = text.as_bytes();
+        match bytes.get(at + 1) {
+            Some(b'$') => (Value::Text("$".to_owned()), at + 2),
+            Some(b'{') => self.braced(text, at, base, depth),
+            Some(b) if is_name_start(*b) => {
+                let end = at + 1 + name_length(&bytes[at + 1..]);
+                (self.plain(&text[at + 1..end], base + at..base + end), end)
+            }
+            _ => (Value::Verbatim, at + 1),
         }
-        _ => (Value::Verbatim, at + 1),
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        if self.faults.len() < FAULT_LIMIT {
+            self.faults.push(fault);
+        }
+    }
+
+    /// A variable without an operator.
+    fn plain(&mut self, name: &str, at: Range<usize>) -> Value {
+        match self.env.get(name) {
+            Some(Some(value)) => self.value(value),
+            Some(None) => Value::Open,
+            None => {
+                self.fault(Fault { at, what: What::Unset(name.to_owned()) });
+                Value::Open
+            }
+        }
+    }
+
+    /// The value of a variable, as long as values are taken.
+    fn value(&mut self, value: &str) -> Value {
+        match self.left.checked_sub(value.len()) {
+            Some(rest) => {
+                *self.left = rest;
+                Value::Text(value.to_owned())
+            }
+            None => {
+                *self.left = 0;
+                Value::Open
+            }
+        }
+    }
+
+    fn braced(&mut self, text: &str, at: usize, base: usize, depth: usize) -> (Value, usize) {
+        let Some(braces) = Braces::read(text, at) else {
+            self.fault(Fault { at: base + at..base + at + 2, what: What::Invalid });
+            return (Value::Open, at + 2);
+        };
+        let (name, end) = (&text[braces.name.clone()], braces.end);
+        if depth >= DEPTH_LIMIT {
+            return (Value::Open, end);
+        }
+        let Some((empty_counts, operator, word)) = braces.operator else {
+            return (self.plain(name, base + at..base + end), end);
+        };
+        let set = match self.env.get(name) {
+            Some(None) => return (Value::Open, end),
+            Some(Some(value)) if empty_counts || !value.is_empty() => Some(value),
+            _ => None,
+        };
+        let found = match (operator, set) {
+            (b'-' | b'?', Some(set)) => self.value(set),
+            (b'-', None) | (b'+', Some(_)) => self.words(&text[word.clone()], base + word.start, depth + 1),
+            (b'?', None) => {
+                let what = What::Required(name.to_owned(), text[word].to_owned());
+                self.fault(Fault { at: base + at..base + end, what });
+                Value::Open
+            }
+            // Unset in the tree: the shell decides between the word and nothing.
+            _ => Value::Open,
+        };
+        (found, end)
+    }
+
+    /// The word of a default, itself interpolated; open when any part of it is.
+    fn words(&mut self, word: &str, base: usize, depth: usize) -> Value {
+        let mut out = String::new();
+        let mut rest = 0;
+        let mut open = false;
+        while let Some(found) = word[rest..].find('$') {
+            let at = rest + found;
+            out.push_str(&word[rest..at]);
+            let (value, end) = self.reference(word, at, base, depth);
+            match value {
+                Value::Text(value) => out.push_str(&value),
+                Value::Open => open = true,
+                Value::Verbatim => out.push_str(&word[at..end]),
+            }
+            rest = end;
+        }
+        out.push_str(&word[rest..]);
+        if open { Value::Open } else { Value::Text(out) }
     }
 }
 
-/// The value of a variable, as long as values are taken.
-fn value(value: &str, left: &mut usize) -> Value {
-    match left.checked_sub(value.len()) {
-        Some(rest) => {
-            *left = rest;
-            Value::Text(value.to_owned())
+/// `${…}`, taken apart.
+struct Braces {
+    name: Range<usize>,
+    /// Whether an empty value counts as set, the operator, and its word.
+    operator: Option<(bool, u8, Range<usize>)>,
+    end: usize,
+}
+
+impl Braces {
+    /// Reads what starts at `at`; `None` when compose's pattern does not match (`template.go` patternString).
+    fn read(text: &str, at: usize) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let length = name_length(bytes.get(at + 2..)?);
+        if length == 0 {
+            return None;
         }
-        None => {
-            *left = 0;
-            Value::Open
-        }
+        let name = at + 2..at + 2 + length;
+        let (empty_counts, operator, word) = match bytes.get(name.end..)? {
+            [b'}', ..] => return Some(Self { end: name.end + 1, name, operator: None }),
+            [b':', op @ (b'-' | b'+' | b'?'), ..] => (false, *op, name.end + 2),
+            [op @ (b'-' | b'+' | b'?'), ..] => (true, *op, name.end + 1),
+            _ => return None,
+        };
+        // The pattern is greedy: it runs to the last brace of the line, and is then cut where the first one closes.
+        let line = text[word..].find('\n').map_or(text.len(), |n| word + n);
+        let last = word + text[word..line].rfind('}')?;
+        let close = closing(&bytes[..=last], at).unwrap_or(last);
+        Some(Self { name, operator: Some((empty_counts, operator, word..close.max(word))), end: close + 1 })
     }
 }
 
-fn braced(text: &str, at: usize, env: &Env, depth: usize, left: &mut usize) -> (Value, usize) {
-    let bytes = text.as_bytes();
-    let Some(close) = closing(bytes, at + 1) else { return (Value::Open, text.len()) };
-    let end = close + 1;
-    let inner = &text[at + 2..close];
-    let length = name_length(inner.as_bytes());
-    if length == 0 || depth >= DEPTH_LIMIT {
-        return (Value::Open, end);
-    }
-    let (name, rest) = inner.split_at(length);
-    let set = env.get(name);
-    let (empty_counts, operator, word) = match rest.as_bytes() {
-        [] => return (set.map_or(Value::Open, |v| value(v, left)), end),
-        [b':', op @ (b'-' | b'+' | b'?'), ..] => (false, *op, &rest[2..]),
-        [op @ (b'-' | b'+' | b'?'), ..] => (true, *op, &rest[1..]),
-        _ => return (Value::Open, end),
-    };
-    let set = set.filter(|v| empty_counts || !v.is_empty());
-    let found = match (operator, set) {
-        (b'-' | b'?', Some(set)) => value(set, left),
-        (b'-', None) | (b'+', Some(_)) => words(word, env, depth + 1, left),
-        // Unset in the tree: the shell decides between the word and nothing, or must set it.
-        _ => Value::Open,
-    };
-    (found, end)
-}
-
-/// The word of a default, itself interpolated; open when any part of it is.
-fn words(word: &str, env: &Env, depth: usize, left: &mut usize) -> Value {
-    let mut out = String::new();
-    let mut rest = 0;
-    while let Some(found) = word[rest..].find('$') {
-        let at = rest + found;
-        out.push_str(&word[rest..at]);
-        let (value, end) = reference(word, at, env, depth, left);
-        match value {
-            Value::Text(value) => out.push_str(&value),
-            Value::Open => return Value::Open,
-            Value::Verbatim => out.push_str(&word[at..end]),
-        }
-        rest = end;
-    }
-    out.push_str(&word[rest..]);
-    Value::Text(out)
-}
-
-/// The `}` that closes the `{` at `open`.
-fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+/// The `}` that closes the first `{` at or after `from`.
+fn closing(bytes: &[u8], from: usize) -> Option<usize> {
     let mut depth = 0usize;
-    let mut at = open;
+    let mut at = from;
     while at < bytes.len() {
         match bytes[at] {
-            b'{' if at == open || bytes[at - 1] == b'$' => depth += 1,
             b'}' => {
-                depth -= 1;
+                depth = depth.checked_sub(1)?;
                 if depth == 0 {
                     return Some(at);
                 }
             }
-            b'\n' if depth == 1 => return None,
+            b'{' => {
+                depth += 1;
+                at += 1;
+            }
             _ => {}
         }
         at += 1;
@@ -242,7 +333,9 @@ mod tests {
     use super::*;
 
     fn env() -> Env {
-        [("TAG", "2.9.1"), ("EMPTY", "")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
+        let mut env: Env = [("TAG", "2.9.1"), ("EMPTY", "")].map(|(k, v)| (k.to_owned(), Some(v.to_owned()))).into();
+        env.insert("KNOWN".to_owned(), None);
+        env
     }
 
     #[test]
@@ -266,9 +359,30 @@ mod tests {
             ("${a.b}", "${a.b}", true),
             ("${TAG", "${TAG", true),
             ("", "", false),
+            ("${KNOWN:-d}", "${KNOWN:-d}", true),
+            ("${NO:-{x}}y", "{x}y", false),
+            ("${NO:-a} ${NO:-b}", "a b", false),
+            ("${NO:-a\nb}", "${NO:-a\nb}", true),
         ] {
             let got = interpolate(text, &env(), &mut 1_000);
             assert_eq!((got.text.as_str(), got.open()), (want, open), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_are_told_with_their_places() {
+        for (text, at, what) in [
+            ("a ${a.b}", 2..4, What::Invalid),
+            ("${}", 0..2, What::Invalid),
+            ("${NO:?set it}", 0..13, What::Required("NO".to_owned(), "set it".to_owned())),
+            ("${EMPTY:?}", 0..10, What::Required("EMPTY".to_owned(), String::new())),
+            ("x$NO", 1..4, What::Unset("NO".to_owned())),
+            ("${NO:-${NO2}}", 6..12, What::Unset("NO2".to_owned())),
+        ] {
+            assert_eq!(interpolate(text, &env(), &mut 1_000).faults, [Fault { at, what }], "{text}");
+        }
+        for text in ["${EMPTY?}", "${NO:+$NO2}", "$$NO $1 $", "${KNOWN}", "${TAG:-$NO}"] {
+            assert!(interpolate(text, &env(), &mut 1_000).faults.is_empty(), "{text}");
         }
     }
 
@@ -289,7 +403,7 @@ mod tests {
 
     #[test]
     fn a_long_value_named_often_stays_a_variable() {
-        let env: Env = [("A".to_owned(), "x".repeat(1 << 16))].into();
+        let env: Env = [("A".to_owned(), Some("x".repeat(1 << 16)))].into();
         for text in ["$A".repeat(100_000), format!("${{B:-{}}}", "$A".repeat(100_000))] {
             let mut left = 1 << 20;
             let got = interpolate(&text, &env, &mut left);

@@ -2,7 +2,9 @@
 
 mod dotenv;
 mod image;
+mod image_tools;
 mod interpolate;
+mod load;
 mod mount;
 mod port;
 mod project;
@@ -11,6 +13,7 @@ mod service;
 mod shell;
 pub mod symbols;
 mod value;
+mod variables;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +52,10 @@ fn is_named(name: &str) -> bool {
 fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
     const KEYS: [&str; 9] =
         ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
+    // What compose looks for by itself is a compose file whatever stands in it.
+    if project::DEFAULTS.contains(&sniff.name) && sniff.root().is_none_or(|r| r.get("apiVersion").is_none()) {
+        return 100;
+    }
     let named = is_named(sniff.name);
     let telling = || sniff.line_starts("services") || named && sniff.line_starts("include");
     if !sniff.is_yaml() || !telling() {

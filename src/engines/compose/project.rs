@@ -81,21 +81,31 @@ fn file<'d>(
         return None;
     }
     let folder = path::folder(&artifact.path).to_owned();
-    let read_env = || Arc::new(environment(tree, &path::join(&folder, ".env")).unwrap_or_default());
+    let read_env = || Arc::new(environment(tree, &folder));
     let env = Arc::clone(variables.entry(folder.clone()).or_insert_with(read_env));
     let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
     Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
 }
 
-/// The variables of an env file of the tree; `None` when it is not there.
-fn environment(tree: &Tree, at: &str) -> Option<Env> {
-    let found = super::dotenv::variables(tree, at, &Cell::new(usize::MAX))?;
-    Some(found.into_iter().filter_map(|v| Some((v.name, v.value?))).collect())
+/// The variables of a project folder: those of its `.env`, and what compose sets itself.
+pub(super) fn environment(tree: &Tree, folder: &str) -> Env {
+    let found = super::dotenv::variables(tree, &path::join(folder, ".env"), &Cell::new(usize::MAX));
+    let mut env: Env = found.into_iter().flatten().map(|v| (v.name, v.value)).collect();
+    env.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(None);
+    env
 }
 
 /// The `services:` of a file.
 pub(super) fn declared<'a, 'd>(file: &'a File<'d>) -> Option<&'a Map<'d>> {
     file.root.get("services").and_then(Value::map)
+}
+
+/// The files that are read together with one.
+pub(super) struct Together {
+    /// In order.
+    pub files: Vec<ArtifactId>,
+    /// Whether compose reads them without being told.
+    pub default: bool,
 }
 
 /// Files that are read together, in order.
@@ -105,43 +115,96 @@ struct Set {
     variant: bool,
 }
 
-/// What compose reads together without being told: the default file of a folder with its override. Every other file of
-/// the folder is a variant: read alone, or over the default file.
+/// Names that compose looks for by itself, the first one first.
+pub(super) const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// What compose reads together without being told: the default file of a folder with its override, or what `COMPOSE_FILE` of
+/// its `.env` names. Every other file of the folder is a variant: read alone, or over the default file.
 fn sets(files: &[File<'_>]) -> Vec<Set> {
-    const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, file) in files.iter().enumerate() {
         folders.entry(&file.folder).or_default().push(at);
     }
     let mut sets = Vec::new();
-    for members in folders.values() {
-        let named = |name: &str| members.iter().copied().find(|m| path::name(&files[*m].path) == name);
-        let base = DEFAULTS.iter().find_map(|n| named(n));
-        let over = base.and_then(|base| {
-            let stem = path::name(&files[base].path).split('.').next().unwrap_or_default();
-            ["yaml", "yml"].iter().find_map(|ext| named(&format!("{stem}.override.{ext}")))
-        });
-        if let Some(base) = base {
-            sets.push(Set { files: std::iter::once(base).chain(over).collect(), variant: false });
+    for (folder, members) in folders {
+        let paths: Vec<&str> = members.iter().map(|m| files[*m].path.as_str()).collect();
+        let told = told(folder, &files[members[0]].env);
+        let named: Option<Vec<usize>> =
+            told.map(|all| all.iter().filter_map(|p| files.iter().position(|f| f.path == *p)).collect());
+        let default = named.unwrap_or_else(|| defaults(&paths).into_iter().map(|at| members[at]).collect());
+        if !default.is_empty() {
+            sets.push(Set { files: default.clone(), variant: false });
         }
-        for member in members.iter().copied().filter(|m| Some(*m) != base && Some(*m) != over) {
-            sets.push(match base {
-                Some(base) if lies_over(&files[member], &files[base]) => {
-                    Set { files: vec![base, member], variant: true }
-                }
-                _ => Set { files: vec![member], variant: false },
+        for member in members.iter().copied().filter(|m| !default.contains(m)) {
+            let over = default.first().is_some_and(|base| lies_over(&files[member], &files[*base]));
+            sets.push(if over {
+                Set { files: vec![default[0], member], variant: true }
+            } else {
+                Set { files: vec![member], variant: false }
             });
         }
     }
     sets
 }
 
+/// The places of the default file and its override among the paths of a folder.
+fn defaults(paths: &[&str]) -> Vec<usize> {
+    let named = |name: &str| paths.iter().position(|p| path::name(p) == name);
+    let Some(base) = DEFAULTS.iter().find_map(|n| named(n)) else { return Vec::new() };
+    let stem = path::name(paths[base]).split('.').next().unwrap_or_default();
+    let over = ["yaml", "yml"].iter().find_map(|ext| named(&format!("{stem}.override.{ext}")));
+    std::iter::once(base).chain(over).collect()
+}
+
+/// The paths that `COMPOSE_FILE` names.
+fn told(folder: &str, env: &Env) -> Option<Vec<String>> {
+    let value = env.get("COMPOSE_FILE")?.as_deref().filter(|v| !v.is_empty())?;
+    let separator = env.get("COMPOSE_PATH_SEPARATOR").and_then(Option::as_deref).unwrap_or(":");
+    let all: Vec<String> = value.split(separator).map(|p| path::join(folder, p.trim())).collect();
+    Some(all)
+}
+
+/// The files that are read together with one, found without reading the rest of the tree.
+pub(super) fn set_of(tree: &Tree, id: ArtifactId) -> Together {
+    let own = tree.artifact(id);
+    let folder = path::folder(&own.path);
+    // Artifacts are in the order of their paths.
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let from = tree.artifacts.partition_point(|a| a.path < prefix);
+    let below = tree.artifacts[from..].iter().enumerate().take_while(|(_, a)| a.path.starts_with(&prefix));
+    let beside = below.filter(|(_, a)| path::folder(&a.path) == folder && a.kind.name == super::COMPOSE.name);
+    let members: Vec<(usize, &Artifact)> = beside.map(|(n, a)| (from + n, a)).collect();
+    let paths: Vec<&str> = members.iter().map(|(_, a)| a.path.as_str()).collect();
+    let env = environment(tree, folder);
+    let default: Vec<ArtifactId> = match told(folder, &env) {
+        Some(all) => all.iter().filter_map(|p| tree.at(p)).map(|(id, _)| id).collect(),
+        None => defaults(&paths).into_iter().map(|at| ArtifactId(members[at].0 as u32)).collect(),
+    };
+    if default.contains(&id) {
+        return Together { files: default, default: true };
+    }
+    let base = default.first().filter(|base| incomplete(own, tree.artifact(**base)));
+    Together { files: base.copied().into_iter().chain([id]).collect(), default: false }
+}
+
+/// As [`lies_over`], on files as they are written.
+fn incomplete(variant: &Artifact, base: &Artifact) -> bool {
+    fn services(artifact: &Artifact) -> Option<crate::parse::Node<'_>> {
+        artifact.data()?.root()?.get("services")
+    }
+    let (Some(variant), Some(base)) = (services(variant), services(base)) else { return false };
+    variant.entries().iter().any(|e| !COMPLETE.iter().any(|k| e.value.get(k).is_some()) && base.get(e.name()).is_some())
+}
+
+/// With one of these a service stands by itself.
+const COMPLETE: [&str; 4] = ["image", "build", "extends", "provider"];
+
 /// Whether a variant only makes sense over another file: one of its services has neither image nor build, and the other
 /// file declares it.
 fn lies_over(variant: &File<'_>, base: &File<'_>) -> bool {
     let (Some(variant), Some(base)) = (declared(variant), declared(base)) else { return false };
     variant.entries.iter().any(|e| {
-        let complete = |m: &Map<'_>| ["image", "build", "extends", "provider"].iter().any(|k| m.get(k).is_some());
+        let complete = |m: &Map<'_>| COMPLETE.iter().any(|k| m.get(k).is_some());
         !e.value.map().is_some_and(complete) && base.get(&e.key).is_some()
     })
 }

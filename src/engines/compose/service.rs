@@ -225,7 +225,7 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
                     let text = entry.value.text();
                     let value = match text {
                         Some(text) => (!text.open()).then(|| text.as_str().to_owned()),
-                        None => layer.file.env.get(&entry.key).cloned(),
+                        None => layer.file.env.get(&entry.key).cloned().flatten(),
                     };
                     let raw = text.map_or(String::new(), |t| t.raw.clone());
                     let span = text.map_or(entry.key_span, |t| t.span);
@@ -249,7 +249,7 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
 fn variable(text: &Text<'_>, layer: &Layer<'_>) -> EnvVar {
     let whole = text.as_str();
     let Some(at) = whole.find('=') else {
-        let value = layer.file.env.get(whole).cloned();
+        let value = layer.file.env.get(whole).cloned().flatten();
         return EnvVar { name: whole.to_owned(), value, raw: String::new(), span: text.span };
     };
     let range = at + 1..whole.len();

@@ -3,6 +3,7 @@
 //	loaders alloy [--fmt] FILE…    parses each; with --fmt, printing it again must change nothing
 //	loaders alloy-batch            answers for many texts on standard input
 //	loaders alloy-speed FILE R L   says how long parsing and printing it take
+//	loaders compose-batch          says of many projects whether they load
 //	loaders compose FILE           loads it strictly with the .env beside it; a warning is a fault; prints it as JSON
 package main
 
@@ -26,8 +27,12 @@ func main() {
 		batch()
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "compose-batch" {
+		composeBatch()
+		return
+	}
 	if len(os.Args) < 3 {
-		fail("usage: loaders alloy [--fmt] FILE… | alloy-batch | alloy-speed FILE RUNS LAPS | compose FILE")
+		fail("usage: loaders alloy [--fmt] FILE… | alloy-batch | alloy-speed FILE RUNS LAPS | compose-batch | compose FILE")
 	}
 	switch os.Args[1] {
 	case "alloy":

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod compose;
 mod fold;
 mod print;
 mod snapshot;
@@ -91,6 +92,11 @@ const SOURCES: &[Source] = &[
 /// `cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--module PATH=CHECKOUT]`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
     const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--module PATH=CHECKOUT]…";
+    match args {
+        ["compose", checkout] => return compose::run(Path::new(checkout), None),
+        ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
+        _ => {}
+    }
     let [engine, checkout, options @ ..] = args else { bail!(USAGE) };
     let Some(source) = SOURCES.iter().find(|s| s.engine == *engine) else {
         let known = SOURCES.iter().map(|s| s.engine).collect::<Vec<_>>().join(", ");

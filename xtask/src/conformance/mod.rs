@@ -1,5 +1,6 @@
 //! Holds what `vispyr gen` writes against the engines' own code, built from their Go modules.
 
+mod compose;
 mod disk;
 mod go;
 mod language;
@@ -51,6 +52,15 @@ pub(crate) fn run() -> Result<()> {
             println!("  FAIL  {error:#}");
         }
     }
+    println!("compose files");
+    checks += 1;
+    match compose::own(&tools.loaders, compose::COUNT) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
     println!("regular expressions");
     checks += 1;
     match regexp::compare(&Tools::regexp()?, regexp::COUNT) {
@@ -84,6 +94,19 @@ pub(crate) fn language(of: &[&str]) -> Result<()> {
         [folder] => language::folder(&loaders, Path::new(folder), MUTATIONS)?,
         [folder, count] => language::folder(&loaders, Path::new(folder), count.parse().context("no number")?)?,
         _ => anyhow::bail!("usage: cargo xtask conformance language [FOLDER [MUTATIONS]]"),
+    };
+    println!("{said}");
+    Ok(())
+}
+
+/// Only compose files, over a folder of stacks and as many mutations as asked for.
+pub(crate) fn composes(of: &[&str]) -> Result<()> {
+    let loaders = Tools::loaders()?;
+    let said = match of {
+        [] => compose::own(&loaders, compose::COUNT)?,
+        [folder] => compose::folder(&loaders, Path::new(folder), compose::COUNT)?,
+        [folder, count] => compose::folder(&loaders, Path::new(folder), count.parse().context("no number")?)?,
+        _ => anyhow::bail!("usage: cargo xtask conformance compose [FOLDER [MUTATIONS]]"),
     };
     println!("{said}");
     Ok(())

@@ -1,8 +1,21 @@
 //! Rules on compose files.
 
+mod container_name_clash;
+mod data_not_persisted;
 mod default_password;
+mod dollar_unescaped;
 mod floating_tag;
+mod healthcheck_tool;
+mod healthy_no_check;
+mod invalid;
 mod mount_missing;
+mod mount_type;
+mod network_mode_ports;
+mod port_conflict;
+mod user_root;
+mod var_unset;
+mod version_key;
+mod volume_owner;
 
 use crate::engine::FileRule;
 
@@ -10,7 +23,20 @@ const KINDS: &[&str] = &["compose"];
 
 /// All, by id.
 pub static ALL: &[FileRule] = &[
+    FileRule { rule: &container_name_clash::RULE, kinds: KINDS, run: container_name_clash::run },
+    FileRule { rule: &data_not_persisted::RULE, kinds: KINDS, run: data_not_persisted::run },
+    FileRule { rule: &dollar_unescaped::RULE, kinds: KINDS, run: dollar_unescaped::run },
     FileRule { rule: &floating_tag::RULE, kinds: KINDS, run: floating_tag::run },
+    FileRule { rule: &healthcheck_tool::RULE, kinds: KINDS, run: healthcheck_tool::run },
+    FileRule { rule: &healthy_no_check::RULE, kinds: KINDS, run: healthy_no_check::run },
+    FileRule { rule: &invalid::RULE, kinds: KINDS, run: invalid::run },
     FileRule { rule: &mount_missing::RULE, kinds: KINDS, run: mount_missing::run },
+    FileRule { rule: &mount_type::RULE, kinds: KINDS, run: mount_type::run },
+    FileRule { rule: &network_mode_ports::RULE, kinds: KINDS, run: network_mode_ports::run },
+    FileRule { rule: &port_conflict::RULE, kinds: KINDS, run: port_conflict::run },
+    FileRule { rule: &user_root::RULE, kinds: KINDS, run: user_root::run },
+    FileRule { rule: &var_unset::RULE, kinds: KINDS, run: var_unset::run },
+    FileRule { rule: &version_key::RULE, kinds: KINDS, run: version_key::run },
+    FileRule { rule: &volume_owner::RULE, kinds: KINDS, run: volume_owner::run },
     FileRule { rule: &default_password::RULE, kinds: KINDS, run: default_password::run },
 ];

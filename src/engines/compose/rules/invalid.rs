@@ -1,0 +1,129 @@
+//! What `docker compose config` refuses.
+
+use std::cell::Cell;
+
+use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::engines::compose::load::{self, Fault};
+use crate::engines::compose::project;
+use crate::parse::{Document, Node};
+use crate::source::Edit;
+use crate::tree::{Artifact, Presence, Tree, path};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "compose-invalid",
+    aliases: &[],
+    summary: "docker compose refuses the file",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::Unsafe,
+    since: "0.1.0",
+    page: include_str!("invalid.md"),
+};
+
+/// Findings of one file beyond this are echoes, or a file made to have many.
+const LIMIT: usize = 50;
+
+/// Files that people copy to the one that is read.
+const SAMPLES: [&str; 6] = ["example", "sample", "template", "dist", "default", "tmpl"];
+
+/// Loads the files that are read together with this one, and tells of those faults that lie in it.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    // Of a file whose name says what it is, this is told elsewhere.
+    for twice in ctx.artifact.data().into_iter().flat_map(Document::duplicates).filter(|_| !ctx.artifact.certain) {
+        let diagnostic = Diagnostic::new(&RULE, twice.span, "this key stands twice, and compose refuses that");
+        findings.push(diagnostic.label(twice.first, "first here").help("remove one of the two"));
+    }
+    let set = project::set_of(ctx.tree, ctx.id);
+    // Files that compose reads together are told of together, once.
+    if set.default && set.files.first() != Some(&ctx.id) {
+        return;
+    }
+    let told = |fault: &&Fault| {
+        let own = fault.span.source == ctx.artifact.source;
+        own || set.default && set.files.iter().any(|f| ctx.tree.artifact(*f).source == fault.span.source)
+    };
+    let folder = path::folder(&ctx.artifact.path);
+    let env = project::environment(ctx.tree, folder);
+    let loaded = load::load(ctx.tree, &set.files, &env);
+    let elsewhere = Cell::new(None);
+    for fault in loaded.faults.iter().filter(told).take(LIMIT) {
+        let Some(severity) = weight(ctx, fault, set.default, &elsewhere) else { continue };
+        let mut diagnostic = Diagnostic::new(&RULE, fault.span, fault.message.clone()).severity(severity);
+        diagnostic.help.clone_from(&fault.help);
+        if let Some((span, text)) = &fault.label {
+            diagnostic = diagnostic.label(*span, text.clone());
+        }
+        if let Some(name) = fault.rename {
+            let edit = Edit { span: fault.span, text: name.to_owned() };
+            diagnostic = diagnostic.fix(Fix { title: format!("write `{name}`"), safe: false, edits: vec![edit] });
+        }
+        if let Some(file) = &fault.file {
+            diagnostic.help = Some(match sample(ctx.tree, file) {
+                Some(sample) => format!("copy `{sample}` to it, or set `required: false`"),
+                None => "create it, mend the path, or set `required: false`".to_owned(),
+            });
+        }
+        diagnostic = diagnostic.note(match severity {
+            Severity::Error => format!("`docker compose config` stops here (compose-go {})", load::newest()),
+            _ => "read alone, `docker compose config` stops here; another file has what is missing".to_owned(),
+        });
+        findings.push(diagnostic);
+    }
+}
+
+/// How much a fault weighs; `None` = nothing, because other files may make it good.
+fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Option<bool>>) -> Option<Severity> {
+    if let Some(file) = &fault.file {
+        // What git ignores is made where it is used.
+        if ctx.tree.is_ignored(file) || ctx.tree.presence(file) != Presence::Absent {
+            return None;
+        }
+        return Some(if sample(ctx.tree, file).is_some() { Severity::Warning } else { Severity::Error });
+    }
+    let Some((section, name)) = &fault.wants else { return Some(Severity::Error) };
+    let others = || ctx.tree.artifacts.iter().filter(|a| a.kind == ctx.artifact.kind && a.path != ctx.artifact.path);
+    let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
+    if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
+        // Read with `-f` one after the other, or included, they are right; alone they are not.
+        return default.then_some(Severity::Warning);
+    }
+    // A file that others name is no project by itself.
+    let named = elsewhere.get().unwrap_or_else(|| {
+        let own = path::name(&ctx.artifact.path);
+        let is = |node: Node<'_>| !node.is_alias() && node.as_str().is_some_and(|t| path::name(t) == own);
+        others().filter_map(Artifact::data).any(|d| d.nodes().any(is))
+    });
+    elsewhere.set(Some(named));
+    if named && !default { None } else { Some(Severity::Error) }
+}
+
+fn root(artifact: &Artifact) -> Option<Node<'_>> {
+    artifact.data().and_then(Document::root)
+}
+
+/// Whether a file is another edition of a whole project: one that lies over it would not say its images again.
+fn repeats(other: &Artifact, own: &Artifact) -> bool {
+    let services = |a| root(a).and_then(|r: Node<'_>| r.get("services"));
+    let (Some(theirs), Some(ours)) = (services(other), services(own)) else { return false };
+    let image = |service: Node<'_>| service.get("image").and_then(Node::scalar).map(str::to_owned);
+    ours.entries().iter().any(|e| {
+        let own = image(e.value);
+        own.is_some() && theirs.get(e.name()).and_then(image) == own
+    })
+}
+
+/// An example of a file that is not there.
+fn sample(tree: &Tree, file: &str) -> Option<String> {
+    let (folder, name) = (path::folder(file), path::name(file));
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let stem = name.trim_start_matches('.').split('.').next().unwrap_or_default();
+    let files = tree.paths.range(prefix.clone()..).take_while(|(p, _)| p.starts_with(&prefix));
+    let mut all = files.filter(|(p, kind)| **kind == Presence::File && path::folder(p) == folder).map(|(p, _)| p);
+    let found = all.find(|p| {
+        let other = path::name(p);
+        SAMPLES.iter().any(|s| other.contains(s)) && other.contains(stem)
+    });
+    found.cloned()
+}

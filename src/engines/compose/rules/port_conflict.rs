@@ -1,0 +1,91 @@
+//! One port of the host for two services.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::source::Span;
+use crate::tree::{Network, Port, Service};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "compose-port-conflict",
+    aliases: &[],
+    summary: "two services publish the same port of the host",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("port_conflict.md"),
+};
+
+/// Ports of one file beyond this are not compared with each other.
+const LIMIT: usize = 2_000;
+
+/// One published port, or a run of them.
+struct Published<'a> {
+    service: &'a Service,
+    ip: Option<&'a str>,
+    first: u16,
+    last: u16,
+    udp: bool,
+    span: Span,
+}
+
+/// All services of a file, which run together.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let together = |s: &&Service| s.artifact == ctx.id && s.profiles.is_empty() && s.network != Network::Host;
+    let mut all: Vec<Published<'_>> = ctx
+        .tree
+        .services
+        .iter()
+        .filter(together)
+        .flat_map(|s| s.ports.iter().filter_map(|p| published(s, p)))
+        .collect();
+    all.truncate(LIMIT);
+    all.sort_by_key(|p| (p.first, p.span.start));
+    let mut told: Vec<Span> = Vec::new();
+    for (at, port) in all.iter().enumerate() {
+        for other in all[at + 1..].iter().take_while(|o| o.first <= port.last) {
+            if !clash(port, other) || told.contains(&port.span.max(other.span)) {
+                continue;
+            }
+            // The later one is told: in an override, else further down.
+            let later = |p: &Published<'_>| (p.span.source != ctx.artifact.source, p.span.start);
+            let (first, second) = if later(port) <= later(other) { (port, other) } else { (other, port) };
+            told.push(second.span);
+            let number = second.first.max(first.first);
+            let message = if first.service.name == second.service.name {
+                format!("`{}` publishes port {number} twice", second.service.name)
+            } else {
+                format!("`{}` and `{}` publish port {number} of the host", second.service.name, first.service.name)
+            };
+            findings.push(
+                Diagnostic::new(&RULE, second.span, message)
+                    .label(first.span, "the other one")
+                    .help("publish one of them at another port")
+                    .note("Docker starts the first and refuses the second: the port is already allocated"),
+            );
+        }
+    }
+}
+
+/// A port that is certainly taken. Of a range for one port Docker takes what is free.
+fn published<'a>(service: &'a Service, port: &'a Port) -> Option<Published<'a>> {
+    let (first, last) = port.published.filter(|(first, _)| *first != 0)?;
+    let (from, to) = port.target?;
+    if last < first || to < from || last - first != to - from {
+        return None;
+    }
+    let ip = port.host_ip.as_deref();
+    if ip.is_some_and(|ip| ip.contains('$')) {
+        return None;
+    }
+    let ip = ip.filter(|ip| !["", "0.0.0.0", "::"].contains(ip));
+    Some(Published { service, ip, first, last, udp: port.udp, span: port.span })
+}
+
+fn clash(a: &Published<'_>, b: &Published<'_>) -> bool {
+    let apart = matches!((a.ip, b.ip), (Some(a), Some(b)) if a != b);
+    // The same line, read by two services by way of an anchor, is a clash all the same.
+    let same = a.span == b.span && a.service.name == b.service.name;
+    a.udp == b.udp && !apart && !same && a.first <= b.last && b.first <= a.last
+}

@@ -1,0 +1,87 @@
+//! References to variables of one file, for the rules that look at them.
+
+use super::interpolate::{Env, What};
+use super::load::model;
+use super::project;
+use crate::engine::FileCtx;
+use crate::source::Span;
+use crate::tree::{Format, Presence, path};
+
+/// A reference to a variable that nothing in the project's `.env` sets.
+pub(super) struct Unset {
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+    /// The path of the value that it stands in.
+    pub path: Vec<String>,
+    /// Whether the file says that it must be set.
+    pub required: bool,
+}
+
+/// Variables that the shell of everybody sets, or docker itself.
+const SHELL: [&str; 14] = [
+    "PWD",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "SHELL",
+    "TERM",
+    "LANG",
+    "HOSTNAME",
+    "DISPLAY",
+    "TMPDIR",
+    "EDITOR",
+    "OLDPWD",
+    "SSH_AUTH_SOCK",
+];
+
+/// All of a file, with the variables of its own folder.
+pub(super) fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
+    let text = ctx.tree.sources.text(ctx.artifact.source);
+    let Some(data) = ctx.artifact.data().filter(|_| text.contains('$')) else { return Vec::new() };
+    let env: Env = project::environment(ctx.tree, path::folder(&ctx.artifact.path));
+    let read = model::read(data.roots(), &env, &mut Vec::new());
+    let all = read.references.into_iter().filter_map(|(span, what, path)| {
+        let (name, required) = match what {
+            What::Unset(name) => (name, false),
+            What::Required(name, _) => (name, true),
+            What::Invalid => return None,
+        };
+        let own = SHELL.contains(&name.as_str())
+            || ["COMPOSE_", "DOCKER_", "XDG_", "LC_"].iter().any(|p| name.starts_with(p));
+        (!own).then_some(Unset { name, span, path, required })
+    });
+    all.collect()
+}
+
+/// Whether variables may come from a file that is not in the tree, or that another folder has.
+pub(super) fn elsewhere(ctx: &FileCtx<'_>, name: &str) -> bool {
+    let dotenv = path::join(path::folder(&ctx.artifact.path), ".env");
+    let hidden =
+        ctx.tree.is_ignored(&dotenv) || !matches!(ctx.tree.presence(&dotenv), Presence::File | Presence::Absent);
+    let named = |text: &str| {
+        text.lines().any(|line| {
+            let line = line.trim_start_matches(['#', ' ', '\t']).trim_start_matches("export ");
+            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
+        })
+    };
+    let files = ctx.tree.artifacts.iter().filter(|a| a.kind.format == Format::Dotenv);
+    hidden || files.into_iter().any(|a| named(ctx.tree.sources.text(a.source)))
+}
+
+/// Whether a value is a command that a shell or a program in the container reads.
+pub(super) fn is_command(path: &[String]) -> bool {
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let rest = match parts.as_slice() {
+        ["services" | "jobs", _, rest @ ..] => rest,
+        _ => return false,
+    };
+    matches!(
+        rest,
+        ["command" | "entrypoint", ..]
+            | ["healthcheck", "test", ..]
+            | ["post_start" | "pre_stop" | "pre_start", "[]", "command", ..]
+    )
+}
