@@ -1,9 +1,13 @@
 //! Tree → findings: each file by itself, then all of them against each other. Runs the rules it is handed; names no engine.
 
+pub mod baseline;
+mod fingerprint;
 mod suppress;
 mod syntax;
 #[cfg(test)]
 mod tests;
+
+pub use fingerprint::{fingerprint, fingerprints};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -77,6 +81,12 @@ pub fn rules() -> Vec<&'static Rule> {
     rules.extend(spec::RULES);
     rules.sort_by_key(|r| r.id);
     rules
+}
+
+/// Rules that look at one file by itself: they say the same of it whatever else was named.
+fn alone() -> impl Iterator<Item = &'static Rule> {
+    let of_files = engines::ALL.iter().flat_map(|e| e.rules).map(|r| r.rule);
+    of_files.chain([&syntax::YAML, &syntax::JSON]).chain(spec::RULES.iter().copied())
 }
 
 /// Checks a tree.

@@ -17,6 +17,7 @@ pub mod engine;
 pub mod engines;
 pub mod lang;
 pub mod link;
+pub mod mend;
 pub mod near;
 pub mod output;
 pub mod parse;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Version;
 use crate::engine::{Engine, Passage, Step, StepKind, Upgrade};
-use crate::output::manifest::{self, Manifest};
+use crate::mend::generated;
 use crate::source::{Edit, SourceId, Span};
 use crate::tree::{Artifact, SPEC, Service, Tree, VersionFrom, path};
 
@@ -94,17 +94,6 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
 fn note(artifact: &Artifact, text: &str) -> Step {
     let (span, subject) = (Span::file(artifact.source), path::name(&artifact.path).to_owned());
     Step { kind: StepKind::Note, span, subject, text: text.to_owned(), edits: Vec::new() }
-}
-
-/// Files that a manifest beside them says are generated: edits in them would be lost.
-fn generated(tree: &Tree) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    for artifact in &tree.artifacts {
-        let Some(folder) = artifact.path.strip_suffix(manifest::PATH) else { continue };
-        let read = Manifest::read(tree.sources.text(artifact.source).as_bytes());
-        all.extend(read.into_iter().flat_map(|m| m.files).map(|f| format!("{folder}{}", f.path)));
-    }
-    all
 }
 
 /// Where the version is written: comments, image tags, `[versions]`. Each place once, however many services share it.

@@ -1,13 +1,13 @@
 //! Applies ignore comments, and finds those that silence nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Options, is_called};
-use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
 use crate::near::Near;
-use crate::source::SourceId;
-use crate::tree::{Artifact, Suppression, Tree};
+use crate::source::{Edit, SourceId, Span};
+use crate::tree::{Artifact, Suppression, Tree, path};
 
 /// An ignore comment that silences nothing.
 pub(super) static UNUSED: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) static UNUSED: Rule = Rule {
     summary: "an ignore comment that silences nothing",
     tier: Tier::C,
     severity: Severity::Warning,
-    fix: FixKind::None,
+    fix: FixKind::Safe,
     since: "0.1.0",
     page: include_str!("unused_suppression.md"),
 };
@@ -47,23 +47,47 @@ pub(super) fn apply(tree: &Tree, found: Vec<Diagnostic>, options: &Options) -> (
         depth += change;
         is_used[index.order[at]] = depth > 0;
     }
+    kept.extend(unused(tree, &all, &is_used, options));
+    (kept, silenced)
+}
+
+/// A finding for each id that silences nothing, with the edit that takes it away.
+fn unused(tree: &Tree, all: &[(&Artifact, &Suppression)], is_used: &[bool], options: &Options) -> Vec<Diagnostic> {
     let rules = super::rules();
     let near = Near::default();
-    for ((artifact, suppression), used) in all.into_iter().zip(is_used) {
-        // In a file that cannot be read no rule had its say.
-        if used || !artifact.syntax.is_empty() {
-            continue;
-        }
-        match rules.iter().find(|r| is_called(r, &suppression.rule)) {
-            Some(rule) if !options.wants(rule) => {}
-            Some(rule) => {
-                let message = format!("nothing here breaks `{}`", rule.id);
-                kept.push(Diagnostic::new(&UNUSED, suppression.span, message).help("remove the id from the comment"));
+    let alone: HashSet<&str> = super::alone().map(|r| r.id).collect();
+    let mut found = Vec::new();
+    for comment in (0..all.len()).collect::<Vec<_>>().chunk_by(|a, b| all[*a].1.comment == all[*b].1.comment) {
+        let mut idle: Vec<(usize, Diagnostic)> = Vec::new();
+        for at in comment.iter().filter(|at| !is_used[**at]) {
+            let (artifact, suppression) = all[*at];
+            // In a file that cannot be read no rule had its say, and of a file that was named alone none on several.
+            let listed = || tree.is_listed(path::folder(&artifact.path));
+            match rules.iter().find(|r| is_called(r, &suppression.rule)) {
+                _ if !artifact.syntax.is_empty() => {}
+                Some(rule) if !options.wants(rule) || !(alone.contains(rule.id) || listed()) => {}
+                Some(rule) => {
+                    let message = format!("nothing here breaks `{}`", rule.id);
+                    let found = Diagnostic::new(&UNUSED, suppression.span, message);
+                    idle.push((*at, found.help("remove the id from the comment")));
+                }
+                None => found.push(unknown(suppression, &rules, &near)),
             }
-            None => kept.push(unknown(suppression, &rules, &near)),
+        }
+        let stays: Vec<usize> = comment.iter().filter(|c| !idle.iter().any(|(at, _)| at == *c)).copied().collect();
+        for (at, diagnostic) in idle {
+            let span = match stays.first() {
+                None => all[at].1.comment,
+                // With the comma before it where something that stays stands there, else with the one behind it.
+                Some(first) if *first < at => Span { start: all[at - 1].1.span.end, ..all[at].1.span },
+                Some(_) => Span { end: all[at + 1].1.span.start, ..all[at].1.span },
+            };
+            let title = format!("remove `{}` from the comment", all[at].1.rule);
+            let edits = vec![Edit { span, text: String::new() }];
+            found.push(diagnostic.fix(Fix { title, safe: true, edits }));
         }
     }
-    (kept, silenced)
+    found
 }
 
 /// Comments by rule and place. Both ends of what they cover grow with their place, so those that speak of one place

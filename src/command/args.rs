@@ -139,7 +139,7 @@ pub(super) struct Check {
     /// Files and folders; `-` reads one file from standard input
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// How to print findings: `text` or `json`
+    /// How to print findings: `text`, `json`, `sarif`, `github` or `junit`
     #[arg(long, default_value = "text")]
     pub(super) format: String,
     /// What the named files are
@@ -157,6 +157,18 @@ pub(super) struct Check {
     /// Findings that make the run fail besides errors
     #[arg(long, value_name = "WEIGHT")]
     pub(super) deny: Option<Deny>,
+    /// Write the safe fixes into the files, all or none, and check again
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Write nothing; print what `--fix` would change, and exit 1 if anything would
+    #[arg(long, conflicts_with_all = ["format", "write_baseline"])]
+    pub(super) diff: bool,
+    /// Be silent about the findings that this file knows
+    #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write the findings into a file that `--baseline` takes, and print none
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
     /// The name that standard input has
     #[arg(long, value_name = "PATH")]
     pub(super) stdin_filename: Option<String>,

@@ -1,16 +1,16 @@
 //! `vispyr check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::catalogue::Version;
 use crate::report::{self, View};
-use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, Skipped, WalkOptions, walk};
+use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, Skipped, Tree, WalkOptions, walk};
 use crate::{check, engines};
 
 use super::args::{Check, Deny};
-use super::{Exit, Failure, Streams, did_you_mean, trouble};
+use super::{Exit, Failure, Streams, baseline, did_you_mean, mend, trouble};
 
 /// What standard input is called where the user gave it no name.
 const STDIN: &str = "<stdin>";
@@ -29,26 +29,55 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failu
         engines.insert(engine.to_owned(), version);
     }
     let settings = Settings { kind: args.kind.as_deref().map(kind).transpose()?, engines };
-    let raw = raw(args)?;
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
+    let mut raw = raw(args)?;
     let named = raw.named.clone();
+    let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };
+    let mends = args.fix || args.diff;
+    if mends && args.paths.iter().any(|p| p == Path::new("-")) {
+        return Err(trouble("`--fix` and `--diff` change files, and `-` is none"));
+    }
+    if mends {
+        let changes = mend::mended(&mut raw, &settings, &options);
+        if args.diff {
+            return mend::diff(&changes, streams);
+        }
+        mend::write(&changes, streams)?;
+    }
     let tree = engines::tree(raw, &settings);
+    readable(args, &tree, &named)?;
+    let report = check::check(&tree, &options);
+    if let Some(path) = &args.write_baseline {
+        baseline::write(path, &tree.sources, &report.diagnostics, streams)?;
+        return Ok(Exit::Clean);
+    }
+    let (mut diagnostics, mut suppressed) = (report.diagnostics, report.suppressed.len());
+    if let Some(baseline) = &baseline {
+        let split = baseline.split(&tree.sources, diagnostics);
+        suppressed += split.known.len();
+        baseline::stale(&split.stale, &tree, &options, streams)?;
+        diagnostics = split.new;
+    }
+    let view = View::of_tree(&tree, &diagnostics, suppressed);
+    (format.render)(&view, &streams.out_style, streams.out)?;
+    streams.out.flush()?;
+    Ok(if view.fails(args.deny == Some(Deny::Warnings)) { Exit::Found } else { Exit::Clean })
+}
+
+/// Whoever names one file waits for a verdict on it: what keeps it from being read is trouble. Below a folder what cannot be
+/// read is left out and said.
+fn readable(args: &Check, tree: &Tree, named: &BTreeSet<String>) -> Result<(), Failure> {
     let stdin = args.stdin_filename.as_deref().unwrap_or(STDIN).replace('\\', "/");
     let read =
         |path: &str| tree.artifacts.iter().any(|a| a.path == path) || tree.skipped.iter().any(|s| s.path == path);
     if args.paths.iter().any(|p| p == Path::new("-")) && !read(&stdin) {
         return Err(trouble("standard input is of no known kind: name it with `--kind` or `--stdin-filename`"));
     }
-    // Below a folder what cannot be read is left out and said; who names one file waits for a verdict on it.
     let unread = |s: &&Skipped| named.contains(&s.path) && matches!(s.reason.as_str(), "too large" | "not text");
-    if let Some(skipped) = tree.skipped.iter().find(unread) {
-        return Err(trouble(format!("`{}` cannot be checked: {}", skipped.path, skipped.reason)));
+    match tree.skipped.iter().find(unread) {
+        Some(skipped) => Err(trouble(format!("`{}` cannot be checked: {}", skipped.path, skipped.reason))),
+        None => Ok(()),
     }
-    let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };
-    let report = check::check(&tree, &options);
-    let view = View::of_tree(&tree, &report.diagnostics, report.suppressed.len());
-    (format.render)(&view, &streams.out_style, streams.out)?;
-    streams.out.flush()?;
-    Ok(if view.fails(args.deny == Some(Deny::Warnings)) { Exit::Found } else { Exit::Clean })
 }
 
 fn raw(args: &Check) -> Result<RawTree, Failure> {

@@ -1,6 +1,7 @@
 //! One file per subcommand: arguments in, exit code out. The only room besides the walk and the writer that does I/O.
 
 mod args;
+mod baseline;
 mod check;
 mod completions;
 mod explain;
@@ -8,6 +9,7 @@ mod fmt;
 mod generate;
 mod init;
 mod input;
+mod mend;
 mod pipeline;
 mod preview;
 mod reference;

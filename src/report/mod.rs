@@ -1,6 +1,9 @@
-//! View models → bytes: what a run found, as text for people and as JSON for programs. Recomputes nothing.
+//! View models → bytes: what a run found, as text for people and in the words of other programs. Recomputes nothing.
 
+mod github;
 mod json;
+mod junit;
+mod sarif;
 mod text;
 mod window;
 
@@ -13,7 +16,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::{LineIndex, SourceId, Sources};
+use crate::source::{LineIndex, SourceId, Sources, Span};
 use crate::tree::{Artifact, Skipped, Tree, VersionFrom};
 
 /// A way to print a [`View`].
@@ -26,7 +29,7 @@ pub struct Format {
 }
 
 /// All formats, by name.
-pub static FORMATS: &[Format] = &[json::FORMAT, text::FORMAT];
+pub static FORMATS: &[Format] = &[github::FORMAT, json::FORMAT, junit::FORMAT, sarif::FORMAT, text::FORMAT];
 
 /// The format of that name.
 pub fn format(name: &str) -> Option<&'static Format> {
@@ -104,11 +107,14 @@ impl<'a> View<'a> {
         });
     }
 
-    /// The lines of every text that a finding points into, found once: a text may have thousands of findings.
+    /// The lines of every text that a finding or its edits point into, found once: a text may have thousands of findings.
     fn lines(&self) -> Lines {
         let mut lines = Lines::new();
-        for label in self.diagnostics.iter().flat_map(|d| std::iter::once(&d.primary).chain(&d.labels)) {
-            let id = label.span.source;
+        let spans = self.diagnostics.iter().flat_map(|d| {
+            let labels = std::iter::once(&d.primary).chain(&d.labels).map(|l| l.span);
+            labels.chain(d.fix.iter().flat_map(|f| &f.edits).map(|e| e.span))
+        });
+        for id in spans.map(|s| s.source) {
             lines.entry(id).or_insert_with(|| LineIndex::new(self.sources.text(id)));
         }
         lines
@@ -147,6 +153,19 @@ fn file(sources: &Sources, lines: &mut Lines, artifact: &Artifact) -> FileView {
         engine_version: artifact.version.as_ref().map(|(v, _)| v.to_string()),
         version_from,
     }
+}
+
+/// A place as formats name it: 1-based lines, and columns that count code points.
+struct Place<'a> {
+    path: &'a str,
+    start: (u32, u32),
+    end: (u32, u32),
+}
+
+fn place<'a>(sources: &'a Sources, lines: &Lines, span: Span) -> Place<'a> {
+    let source = sources.get(span.source);
+    let position = |at| lines.get(&span.source).map_or((1, 1), |l| l.position(&source.text, at));
+    Place { path: &source.path, start: position(span.start), end: position(span.end) }
 }
 
 /// `error`, `warning`, `info`.

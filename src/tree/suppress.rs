@@ -1,5 +1,7 @@
 //! Comments to vispyr: `# vispyr: ignore[rule-id] reason` and `# vispyr: tempo@2.9`.
 
+use std::ops::Range;
+
 use super::Format;
 use crate::source::{SourceId, Span};
 
@@ -13,6 +15,8 @@ pub struct Suppression {
     /// The bytes of the lines that it speaks of: its own, and for a comment on its own line the next line that says
     /// something.
     pub covers: Span,
+    /// The bytes that go when the whole comment goes: its line where it has one of its own, else the blanks before it too.
+    pub comment: Span,
 }
 
 /// What a comment says to vispyr.
@@ -64,13 +68,14 @@ pub(super) fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said
             let Some(end) = list.find(']') else { continue };
             let last = next[at].filter(|_| own_line).unwrap_or(at);
             let covers = Span::new(source, line.start..lines[last].end);
+            let comment = Span::new(source, whole(text, line, body, own_line, openers));
             let mut from = start + "ignore[".len();
             let mut all = Vec::new();
             for id in list[..end].split(',').take(left) {
                 let lead = id.len() - id.trim_start().len();
                 let rule = id.trim().to_owned();
                 let span = Span::new(source, from + lead..from + lead + rule.len());
-                all.push(Suppression { rule, span, covers });
+                all.push(Suppression { rule, span, covers, comment });
                 from += id.len() + 1;
             }
             left -= all.len();
@@ -86,7 +91,7 @@ pub(super) fn comments(source: SourceId, text: &str, format: Format) -> Vec<Said
     said
 }
 
-fn lines(text: &str) -> Vec<std::ops::Range<usize>> {
+fn lines(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     text.split('\n')
         .map(|line| {
@@ -112,6 +117,17 @@ fn body(line: &str, openers: &[&str]) -> Option<(bool, usize)> {
     Some((code.trim().is_empty(), after + lead))
 }
 
+/// The bytes of a comment whose words start at `body` of its line, with what would be left of it.
+fn whole(text: &str, line: &Range<usize>, body: usize, own_line: bool, openers: &[&str]) -> Range<usize> {
+    if own_line {
+        return line.start..(line.end + 1).min(text.len());
+    }
+    let content = &text[line.clone()];
+    let before = content[..body].trim_end().trim_end_matches(MARK).trim_end();
+    let before = openers.iter().find_map(|o| before.strip_suffix(o)).unwrap_or(before);
+    line.start + before.trim_end().len()..line.start + content.trim_end_matches('\r').len()
+}
+
 fn says_something(line: &str, openers: &[&str]) -> bool {
     let line = line.trim();
     !line.is_empty() && !openers.iter().any(|o| line.starts_with(o))
@@ -135,6 +151,8 @@ mod tests {
         assert!(text[first[0].covers.range()].ends_with("b: 2"));
         let Said::Ignore(second) = &said[1] else { panic!() };
         assert_eq!(&text[second[0].covers.range()], "c: 3 # vispyr: ignore[q]");
+        assert_eq!(&text[first[0].comment.range()], "# vispyr: ignore[x-y, z] because\n");
+        assert_eq!(&text[second[0].comment.range()], " # vispyr: ignore[q]");
     }
 
     #[test]

@@ -14,7 +14,7 @@ const LEVELS: &[&[&str]] = &[
     &["spec", "stack"],
     &["engine", "emitter", "conform", "dskit"],
     &["engines", "targets"],
-    &["emit", "link", "check", "output", "upgrade"],
+    &["emit", "link", "check", "output", "mend", "upgrade"],
     &["report", "docs"],
     &["command", "main"],
 ];

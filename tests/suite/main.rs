@@ -10,6 +10,7 @@ mod docs;
 mod examples;
 mod fault;
 mod fmt;
+mod formats;
 mod harness;
 mod hostile;
 mod imports;
