@@ -1,10 +1,7 @@
-//! Mimir: its config.
+//! Mimir: its config. What it takes is not extracted yet, so that nothing is said of its keys.
 
-pub mod rules;
-
-use crate::conform::{Expand, Plug, Reader, Rules};
-use crate::dskit::{EXPAND_FLAG, Server};
-use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
+use crate::dskit::Server;
+use crate::engine::{Engine, Instance, Say};
 use crate::parse::Dialect;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
@@ -15,10 +12,10 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols,
-    rules: rules::ALL,
-    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
+    rules: &[],
+    check: None,
     emit: None,
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: None,
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/mimir cmd/mimir/main.go@aced80d74930).
@@ -32,21 +29,6 @@ static SERVER: Server = Server {
     config: None,
     prefixes: &[&["server", "http_path_prefix"], &["api", "prometheus_http_prefix"]],
 };
-
-/// Yaml.v3 with known fields only, after `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@aced80d74930).
-static PLUG: Plug = Plug {
-    engine: "mimir",
-    rules: Rules {
-        unknown: &rules::unknown_key::RULE,
-        removed: &rules::removed_key::RULE,
-        invalid: &rules::invalid_value::RULE,
-    },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, strict: true, expand: Expand::Flag(EXPAND_FLAG) }],
-};
-
-fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
-}
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
     SERVER.reads(service, path).then_some(&CONFIG)
