@@ -1,6 +1,6 @@
 //! The catalogues in `schemas/`: what each version of an engine knows, extracted from its source.
 //!
-//! A Go program (`xtask/catalogue/alloy/`) reads one tag and prints one snapshot; here the snapshots of all tags are folded
+//! A Go program (`xtask/catalogue/alloy/`, `xtask/catalogue/stores/`) reads one tag and prints one snapshot; here the snapshots of all tags are folded
 //! into one file in which every record says from which version on and up to which one it holds.
 
 #[cfg(test)]
@@ -21,17 +21,41 @@ use crate::root;
 use snapshot::Extractor;
 use tags::Release;
 
-/// `cargo xtask catalogue alloy CHECKOUT [--out FILE]`.
+/// An engine whose catalogue is made here.
+pub(crate) struct Engine {
+    name: &'static str,
+    repository: &'static str,
+    /// The first line that is read.
+    from: (u32, u32),
+}
+
+const ENGINES: [Engine; 6] = [
+    Engine { name: "alertmanager", repository: "prometheus/alertmanager", from: (0, 26) },
+    Engine { name: "alloy", repository: "grafana/alloy", from: (0, 0) },
+    Engine { name: "loki", repository: "grafana/loki", from: (2, 9) },
+    Engine { name: "prometheus", repository: "prometheus/prometheus", from: (2, 40) },
+    Engine { name: "pyroscope", repository: "grafana/pyroscope", from: (1, 7) },
+    Engine { name: "tempo", repository: "grafana/tempo", from: (2, 3) },
+];
+
+/// `cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
-    let (checkout, out) = match args {
-        ["alloy", checkout] => (checkout, root().join("schemas/alloy.json")),
-        ["alloy", checkout, "--out", out] => (checkout, PathBuf::from(out)),
-        _ => bail!("usage: cargo xtask catalogue alloy CHECKOUT [--out FILE]"),
-    };
-    let releases = tags::releases(Path::new(checkout))?;
-    let extractor = Extractor::build()?;
+    const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]…";
+    let [name, checkout, options @ ..] = args else { bail!(USAGE) };
+    let Some(engine) = ENGINES.iter().find(|e| e.name == *name) else { bail!("no catalogue is made of `{name}`") };
+    let mut out = root().join(format!("schemas/{name}.json"));
+    let mut mirrors = Vec::new();
+    for option in options.chunks(2) {
+        match option {
+            ["--out", file] => out = PathBuf::from(file),
+            ["--mirror", pair] => mirrors.push(*pair),
+            _ => bail!(USAGE),
+        }
+    }
+    let releases = tags::releases(Path::new(checkout), engine.from)?;
+    let extractor = Extractor::build(engine.name, &mirrors.join(","))?;
     let snapshots = extractor.all(Path::new(checkout), &releases)?;
-    let text = catalogue(&releases, &snapshots);
+    let text = catalogue(engine, &releases, &snapshots);
     let same = fs::read_to_string(&out).is_ok_and(|before| before == text);
     fs::write(&out, &text).with_context(|| out.display().to_string())?;
     let state = if same { "unchanged" } else { "written" };
@@ -40,15 +64,17 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
 }
 
 /// The whole file.
-fn catalogue(releases: &[Release], snapshots: &[Value]) -> String {
+fn catalogue(engine: &Engine, releases: &[Release], snapshots: &[Value]) -> String {
     let versions: Vec<&str> = releases.iter().map(|r| r.version.as_str()).collect();
     let prereleases: BTreeMap<&str, &str> =
         releases.iter().filter(|r| r.prerelease).map(|r| (r.version.as_str(), r.tag.as_str())).collect();
-    let mut out = String::from("{\n\"engine\": \"alloy\",\n\"repository\": \"grafana/alloy\",\n");
+    let mut out = String::from("{\n");
+    print::member(&mut out, "engine", json!(engine.name));
+    print::member(&mut out, "repository", json!(engine.repository));
     print::member(&mut out, "versions", json!(versions));
     print::member(&mut out, "prereleases", json!(prereleases));
     for (section, keys) in print::SECTIONS {
-        let records = fold::section(&versions, snapshots, section);
+        let records = fold::section(&versions, snapshots, section, engine.name != "alloy");
         print::section(&mut out, section, keys, &records);
     }
     out.truncate(out.trim_end_matches(",\n").len());

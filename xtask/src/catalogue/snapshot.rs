@@ -16,19 +16,21 @@ use crate::root;
 /// The built Go program.
 pub(crate) struct Extractor {
     program: PathBuf,
+    engine: &'static str,
+    mirrors: String,
     _dir: TempDir,
 }
 
 impl Extractor {
     /// Builds it once; it uses nothing but Go's standard library, so nothing is downloaded.
-    pub(crate) fn build() -> Result<Extractor> {
+    pub(crate) fn build(engine: &'static str, mirrors: &str) -> Result<Extractor> {
         let dir = tempfile::tempdir()?;
-        let program = dir.path().join("alloy");
+        let program = dir.path().join("extractor");
         let status = Command::new("go")
             .args(["build", "-o"])
             .arg(&program)
             .arg(".")
-            .current_dir(folder())
+            .current_dir(folder(engine))
             .env("GOFLAGS", "-mod=mod")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
@@ -37,7 +39,7 @@ impl Extractor {
         if !status.success() {
             bail!("the extractor does not build");
         }
-        Ok(Extractor { program, _dir: dir })
+        Ok(Extractor { program, engine, mirrors: mirrors.to_owned(), _dir: dir })
     }
 
     /// The snapshots of all releases, in their order. As many run at a time as there are processors.
@@ -65,12 +67,27 @@ impl Extractor {
 
     /// The snapshot of one release. Only its Go files are unpacked, into a folder that is removed afterwards.
     fn one(&self, checkout: &Path, release: &Release) -> Result<Value> {
+        if self.engine != "alloy" {
+            return self.store(checkout, release);
+        }
         let dir = tempfile::tempdir()?;
         unpack(checkout, &release.tag, dir.path())?;
         let output = Command::new(&self.program)
             .args(["-version", &release.version, "-overlay"])
-            .arg(folder().join("overlay"))
+            .arg(folder(self.engine).join("overlay"))
             .arg(dir.path())
+            .output()?;
+        if !output.status.success() {
+            bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// The snapshot of one release of an engine that reads YAML: the program takes the files out of the repository itself.
+    fn store(&self, checkout: &Path, release: &Release) -> Result<Value> {
+        let output = Command::new(&self.program)
+            .args(["-engine", self.engine, "-tag", &release.tag, "-mirrors", &self.mirrors])
+            .arg(checkout)
             .output()?;
         if !output.status.success() {
             bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
@@ -79,8 +96,8 @@ impl Extractor {
     }
 }
 
-fn folder() -> PathBuf {
-    root().join("xtask/catalogue/alloy")
+fn folder(engine: &str) -> PathBuf {
+    root().join("xtask/catalogue").join(if engine == "alloy" { "alloy" } else { "stores" })
 }
 
 /// `git archive TAG | tar -x`: works on a clone and on a bare mirror, and touches neither.
