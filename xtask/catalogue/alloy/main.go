@@ -17,7 +17,6 @@ import (
 )
 
 func main() {
-	flag.String("engine", "alloy", "the engine; there is one")
 	version := flag.String("version", "", "the release, without the `v`")
 	overlay := flag.String("overlay", "overlay", "the folder of facts about other modules")
 	explain := flag.Bool("explain", false, "list what the overlay lacks: foreign types, fields without a default for want of a value, foreign values")

@@ -17,12 +17,13 @@ struct Run {
 /// One record over the versions: the same text for as long as it did not change.
 type Runs<'a> = Vec<(Run, &'a Record)>;
 
-/// The records of one section over all versions, sorted by name and then by range.
-pub(crate) fn section(versions: &[&str], snapshots: &[Value], section: &str) -> Vec<Record> {
+/// The records of one section over all versions, sorted by name and then by range. A body that went and came back is two
+/// records, or just one: where types name bodies, a name must mean one record at all versions.
+pub(crate) fn section(versions: &[&str], snapshots: &[Value], section: &str, one: bool) -> Vec<Record> {
     let whole = Run { from: 0, to: versions.len() };
     let by_version = snapshots.iter().map(|s| list(s.get(section))).collect::<Vec<_>>();
     if section == "bodies" {
-        return bodies(versions, &by_version);
+        return bodies(versions, &by_version, one);
     }
     fold(versions, whole, &by_version)
 }
@@ -63,7 +64,7 @@ fn ranged(versions: &[&str], within: Run, run: Run, mut record: Record) -> Recor
 }
 
 /// Bodies: one record for every run of versions that has the struct, its fields and hashes folded within that run.
-fn bodies(versions: &[&str], by_version: &[Vec<&Map<String, Value>>]) -> Vec<Record> {
+fn bodies(versions: &[&str], by_version: &[Vec<&Map<String, Value>>], one: bool) -> Vec<Record> {
     let mut by_name: BTreeMap<&str, BTreeMap<usize, &Map<String, Value>>> = BTreeMap::new();
     for (at, records) in by_version.iter().enumerate() {
         for &record in records {
@@ -72,7 +73,11 @@ fn bodies(versions: &[&str], by_version: &[Vec<&Map<String, Value>>]) -> Vec<Rec
     }
     let mut out = Vec::new();
     for (name, at) in by_name {
-        for run in runs(at.keys().copied()) {
+        let mut stretches = runs(at.keys().copied());
+        if let (true, Some(first), Some(last)) = (one, stretches.first().copied(), stretches.last().copied()) {
+            stretches = vec![Run { from: first.from, to: last.to }];
+        }
+        for run in stretches {
             let mut record = Record::new();
             record.insert("name".to_owned(), Value::from(name));
             for key in ["validate", "defaults"] {
@@ -125,9 +130,18 @@ mod tests {
         let there = json!({"types": [{"name": "a"}, {"name": "b", "open": true}]});
         let gone = json!({"types": [{"name": "b", "open": true}]});
         let snapshots = [there.clone(), gone, there];
-        let folded = section(&["1.0.0", "1.1.0", "1.2.0"], &snapshots, "types");
+        let folded = section(&["1.0.0", "1.1.0", "1.2.0"], &snapshots, "types", false);
         let want =
             json!([{"name": "a", "until": "1.1.0"}, {"name": "a", "since": "1.2.0"}, {"name": "b", "open": true}]);
+        assert_eq!(json!(folded), want);
+    }
+
+    #[test]
+    fn a_body_that_types_name_is_one_record() {
+        let there = json!({"bodies": [{"name": "a", "fields": [{"name": "f"}]}]});
+        let snapshots = [there.clone(), json!({"bodies": []}), there];
+        let folded = section(&["1.0.0", "1.1.0", "1.2.0"], &snapshots, "bodies", true);
+        let want = json!([{"name": "a", "fields": [{"name": "f", "until": "1.1.0"}, {"name": "f", "since": "1.2.0"}]}]);
         assert_eq!(json!(folded), want);
     }
 
@@ -135,7 +149,7 @@ mod tests {
     fn fields_need_no_range_when_their_body_has_it() {
         let body = |default: u32| json!({"bodies": [{"name": "b", "validate": "aa", "fields": [{"name": "f", "default": default}, {"name": "g"}]}]});
         let snapshots = [json!({"bodies": []}), body(1), body(2)];
-        let folded = section(&["1.0.0", "1.1.0", "1.2.0"], &snapshots, "bodies");
+        let folded = section(&["1.0.0", "1.1.0", "1.2.0"], &snapshots, "bodies", false);
         let want = json!([{"name": "b", "since": "1.1.0", "validate": [{"hash": "aa"}], "fields": [
             {"name": "f", "default": 1, "until": "1.2.0"}, {"name": "f", "default": 2, "since": "1.2.0"}, {"name": "g"},
         ]}]);

@@ -10,29 +10,27 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Source;
 use super::tags::Release;
 use crate::root;
 
 /// The built Go program.
-pub(crate) struct Extractor<'s> {
-    source: &'s Source,
-    /// Modules that are taken from clones of their repositories: `PATH=CHECKOUT`.
-    modules: Vec<String>,
+pub(crate) struct Extractor {
     program: PathBuf,
+    engine: &'static str,
+    mirrors: String,
     _dir: TempDir,
 }
 
-impl<'s> Extractor<'s> {
-    /// Builds it once, from nothing but Go's standard library.
-    pub(crate) fn build(source: &'s Source, modules: Vec<String>) -> Result<Self> {
+impl Extractor {
+    /// Builds it once; it uses nothing but Go's standard library, so nothing is downloaded.
+    pub(crate) fn build(engine: &'static str, mirrors: &str) -> Result<Extractor> {
         let dir = tempfile::tempdir()?;
-        let program = dir.path().join(source.program);
+        let program = dir.path().join("extractor");
         let status = Command::new("go")
             .args(["build", "-o"])
             .arg(&program)
             .arg(".")
-            .current_dir(folder(source))
+            .current_dir(folder(engine))
             .env("GOFLAGS", "-mod=mod")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
@@ -41,7 +39,7 @@ impl<'s> Extractor<'s> {
         if !status.success() {
             bail!("the extractor does not build");
         }
-        Ok(Self { source, modules, program, _dir: dir })
+        Ok(Extractor { program, engine, mirrors: mirrors.to_owned(), _dir: dir })
     }
 
     /// The snapshots of all releases, in their order. As many run at a time as there are processors.
@@ -67,16 +65,29 @@ impl<'s> Extractor<'s> {
         done.into_iter().map(|slot| slot.into_inner().map_err(|_| missing())?.ok_or_else(missing)?).collect()
     }
 
-    /// The snapshot of one release. Only what is read of it is unpacked, into a folder that is removed afterwards.
+    /// The snapshot of one release. Only its Go files are unpacked, into a folder that is removed afterwards.
     fn one(&self, checkout: &Path, release: &Release) -> Result<Value> {
+        if self.engine != "alloy" {
+            return self.store(checkout, release);
+        }
         let dir = tempfile::tempdir()?;
-        unpack(checkout, &release.tag, self.source.paths, dir.path())?;
-        let modules = self.modules.iter().flat_map(|m| ["-module", m.as_str()]);
+        unpack(checkout, &release.tag, dir.path())?;
         let output = Command::new(&self.program)
-            .args(["-engine", self.source.engine, "-version", &release.version, "-overlay"])
-            .arg(folder(self.source).join("overlay"))
-            .args(modules)
+            .args(["-version", &release.version, "-overlay"])
+            .arg(folder(self.engine).join("overlay"))
             .arg(dir.path())
+            .output()?;
+        if !output.status.success() {
+            bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// The snapshot of one release of an engine that reads YAML: the program takes the files out of the repository itself.
+    fn store(&self, checkout: &Path, release: &Release) -> Result<Value> {
+        let output = Command::new(&self.program)
+            .args(["-engine", self.engine, "-tag", &release.tag, "-mirrors", &self.mirrors])
+            .arg(checkout)
             .output()?;
         if !output.status.success() {
             bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
@@ -85,17 +96,16 @@ impl<'s> Extractor<'s> {
     }
 }
 
-fn folder(source: &Source) -> PathBuf {
-    root().join("xtask/catalogue").join(source.program)
+fn folder(engine: &str) -> PathBuf {
+    root().join("xtask/catalogue").join(if engine == "alloy" { "alloy" } else { "stores" })
 }
 
 /// `git archive TAG | tar -x`: works on a clone and on a bare mirror, and touches neither.
-fn unpack(checkout: &Path, tag: &str, paths: &[&str], into: &Path) -> Result<()> {
+fn unpack(checkout: &Path, tag: &str, into: &Path) -> Result<()> {
     let mut archive = Command::new("git")
         .arg("-C")
         .arg(checkout)
-        .args(["archive", "--format=tar", tag])
-        .args(paths)
+        .args(["archive", "--format=tar", tag, ":(glob)internal/**/*.go", ":(glob)syntax/**/*.go"])
         .stdout(Stdio::piped())
         .spawn()?;
     let stream = archive.stdout.take().context("no stream from git")?;

@@ -17,21 +17,13 @@ pub(crate) struct Release {
     pub(crate) prerelease: bool,
 }
 
-impl Release {
-    /// Major and minor of its line.
-    pub(crate) fn line(&self) -> (u32, u32) {
-        let mut parts = self.version.split('.').map(|p| p.parse().unwrap_or_default());
-        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
-    }
-}
-
-/// All release tags, ascending, and the newest candidate of a line without a release.
-pub(crate) fn releases(checkout: &Path) -> Result<Vec<Release>> {
+/// All release tags from a line on, ascending, and the newest candidate of a line without a release.
+pub(crate) fn releases(checkout: &Path, from: (u32, u32)) -> Result<Vec<Release>> {
     let output = Command::new("git").arg("-C").arg(checkout).args(["tag", "--list", "v*"]).output().context("git")?;
     if !output.status.success() {
         bail!("`git tag` in {}: {}", checkout.display(), String::from_utf8_lossy(&output.stderr).trim());
     }
-    let list = select(&String::from_utf8_lossy(&output.stdout));
+    let list = select(&String::from_utf8_lossy(&output.stdout), from);
     if list.is_empty() {
         bail!("{} has no release tags", checkout.display());
     }
@@ -51,10 +43,10 @@ fn parse(tag: &str) -> Option<Parts> {
     parts.next().is_none().then_some(parsed)
 }
 
-fn select(tags: &str) -> Vec<Release> {
+fn select(tags: &str, from: (u32, u32)) -> Vec<Release> {
     let mut lines: BTreeMap<(u32, u32), Vec<(Parts, &str)>> = BTreeMap::new();
     for tag in tags.lines() {
-        if let Some(parts) = parse(tag) {
+        if let Some(parts) = parse(tag).filter(|p| (p.0, p.1) >= from) {
             lines.entry((parts.0, parts.1)).or_default().push((parts, tag));
         }
     }
@@ -81,8 +73,10 @@ mod tests {
 
     #[test]
     fn candidates_count_only_where_a_line_has_no_release() {
-        let list =
-            select("v1.10.0\nv1.9.0\nv1.9.0-rc.0\nv1.19.0-rc.3\nv1.19.0-rc.10\nv1.9.1\nvault\nsyntax/v0.1.0\nv1.9\n");
+        let list = select(
+            "v1.10.0\nv1.9.0\nv1.9.0-rc.0\nv1.19.0-rc.3\nv1.19.0-rc.10\nv1.9.1\nvault\nsyntax/v0.1.0\nv1.9\nv1.8.7\n",
+            (1, 9),
+        );
         let read: Vec<_> = list.iter().map(|r| (r.version.as_str(), r.tag.as_str(), r.prerelease)).collect();
         let want = [
             ("1.9.0", "v1.9.0", false),

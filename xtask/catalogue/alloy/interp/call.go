@@ -52,7 +52,7 @@ func (m *Machine) conversion(f *frame, fun ast.Expr, x *ast.CallExpr) (Value, bo
 		if path == "" {
 			return nil, false
 		}
-		if !source.InTree(path) && m.Facts.Kind(path+"."+fun.Sel.Name) == "" && !(path == "time" && fun.Sel.Name == "Duration") {
+		if !m.Tree.Has(path) && m.Facts.Kind(path+"."+fun.Sel.Name) == "" && !(path == "time" && fun.Sel.Name == "Duration") {
 			return nil, false
 		}
 	case *ast.IndexExpr, *ast.IndexListExpr:
@@ -102,10 +102,19 @@ func (m *Machine) apply(f *frame, callee Value, args []Value) Value {
 
 func (m *Machine) methodCall(f *frame, sel *ast.SelectorExpr, x *ast.CallExpr) Value {
 	if fn := m.method(f, sel); fn != nil {
+		if v, done := m.hooked(fn, sel.Sel.Name, f, x); done {
+			return v
+		}
 		return m.call(fn, m.arguments(f, x))
 	}
 	recv := m.eval(f, sel.X)
 	args := m.arguments(f, x)
+	if set := flagSet(recv); set != nil {
+		return m.flagCall(set, sel.Sel.Name, args)
+	}
+	if value := flagValue(recv); value != nil && sel.Sel.Name == "Set" {
+		return value.set(m, args)
+	}
 	if flagSetters[sel.Sel.Name] && len(args) == 4 {
 		// `flags.StringVar(&field, "name", value, "usage")` sets the field to the value.
 		if p, ok := args[0].(Ptr); ok {
@@ -137,7 +146,7 @@ func (m *Machine) foreignMethod(recv Value, name string) Value {
 	if u, ok := recv.(Unknown); ok && u.Symbol != "" {
 		return Unknown{u.Symbol + "." + name}
 	}
-	if named := source.AsNamed(orNil(DynamicType(recv))); named != nil && !source.InTree(named.Path) {
+	if named := source.AsNamed(orNil(DynamicType(recv))); named != nil && !m.Tree.Has(named.Path) {
 		symbol := named.Path + "." + named.Name
 		if text, ok := Text(recv); ok {
 			symbol += "(" + text + ")"

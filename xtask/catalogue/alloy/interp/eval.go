@@ -278,6 +278,9 @@ func (m *Machine) member(path, name string) Value {
 	if v, ok := m.Facts.Value(symbol); ok {
 		return Copy(v)
 	}
+	if _, ok := natives[symbol]; ok {
+		return native{symbol}
+	}
 	if p := m.Tree.Package(path); p != nil {
 		if cell := m.Global(p, name); cell != nil {
 			return cell.V

@@ -82,7 +82,9 @@ func (f *frame) exec(stmt ast.Stmt) outcome {
 			return outcome{kind: continued}
 		}
 		f.tainted = true
-	case *ast.TypeSwitchStmt, *ast.SelectStmt:
+	case *ast.TypeSwitchStmt:
+		return f.typeSwitch(s)
+	case *ast.SelectStmt:
 		f.poison(s)
 	}
 	return outcome{}

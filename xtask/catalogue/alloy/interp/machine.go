@@ -22,14 +22,18 @@ type Machine struct {
 	started map[*source.Package]bool
 	steps   int
 	depth   int
+	Hooks   map[string]Hook
 	Missed  map[string]int // foreign symbols that were asked for and are not in the overlay
 }
 
 // Bounds on what one run may do: a loop in the source must end here, and so must a recursion.
-const (
+var (
 	maxSteps = 400_000
 	maxDepth = 60
 )
+
+// Allow raises the bounds, for programs that register thousands of flags in one go.
+func Allow(steps, depth int) { maxSteps, maxDepth = steps, depth }
 
 // New makes a machine for a release.
 func New(tree *source.Tree, facts Facts) *Machine {

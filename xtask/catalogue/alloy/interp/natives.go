@@ -100,13 +100,17 @@ func init() {
 			}
 			return Unknown{}
 		},
-		"fmt.Sprintf":      nativeSprintf,
-		"fmt.Errorf":       nativeErrorf,
-		"errors.New":       func(m *Machine, args []Value) Value { return errorText(args[0]) },
-		"errors.Join":      nativeErrorsJoin,
-		"slices.Clone":     nativeClone,
-		"maps.Clone":       nativeClone,
-		"slices.Contains":  nativeContains,
+		"fmt.Sprintf":     nativeSprintf,
+		"fmt.Errorf":      nativeErrorf,
+		"errors.New":      func(m *Machine, args []Value) Value { return errorText(args[0]) },
+		"errors.Join":     nativeErrorsJoin,
+		"slices.Clone":    nativeClone,
+		"maps.Clone":      nativeClone,
+		"slices.Contains": nativeContains,
+		"flag.NewFlagSet": func(*Machine, []Value) Value {
+			v, _ := NewFlagSet()
+			return v
+		},
 		"os.Getenv":        func(*Machine, []Value) Value { return str("") },
 		"os.LookupEnv":     func(*Machine, []Value) Value { return Tuple{str(""), boolean(false)} },
 		"net.JoinHostPort": texts(2, func(s []string) Value { return str(s[0] + ":" + s[1]) }),

@@ -16,11 +16,54 @@ import (
 // Module is the import path of the tree; its `syntax` folder is a module of its own below the same path.
 const Module = "github.com/grafana/alloy"
 
-// Tree is the source of one release.
+// Locator tells where the files of import paths are.
+type Locator interface {
+	// Has tells whether an import path can be read.
+	Has(path string) bool
+	// Files gives the Go files of a package by name, without tests.
+	Files(path string) map[string][]byte
+}
+
+// Tree is the source of one release, and of the modules that it is built from as far as the locator knows them.
 type Tree struct {
 	Root     string
 	Fset     *token.FileSet
+	locator  Locator
 	packages map[string]*Package
+}
+
+// folder is the locator of a tree that is one folder.
+type folder struct{ root string }
+
+func (f folder) Has(path string) bool { return InTree(path) }
+
+func (f folder) Files(path string) map[string][]byte {
+	dir := filepath.Join(f.root, filepath.FromSlash(strings.TrimPrefix(path, Module)))
+	return ReadFolder(dir)
+}
+
+// ReadFolder gives the Go files of a folder, without tests; nil when there is none.
+func ReadFolder(dir string) map[string][]byte {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	files := map[string][]byte{}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || !GoFile(name) {
+			continue
+		}
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			files[name] = text
+		}
+	}
+	return files
+}
+
+// GoFile tells whether a name is that of a Go file that is no test.
+func GoFile(name string) bool {
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
 }
 
 // Package is one folder, reduced to the files that a linux/amd64 build with cgo takes.
@@ -69,16 +112,27 @@ type ValueDecl struct {
 
 // Open prepares a tree; packages are parsed when they are first asked for.
 func Open(root string) *Tree {
-	return &Tree{Root: root, Fset: token.NewFileSet(), packages: map[string]*Package{}}
+	return &Tree{Root: root, Fset: token.NewFileSet(), locator: folder{root}, packages: map[string]*Package{}}
 }
+
+// OpenModules prepares a tree whose files a locator finds.
+func OpenModules(locator Locator) *Tree {
+	return &Tree{Fset: token.NewFileSet(), locator: locator, packages: map[string]*Package{}}
+}
+
+// Has tells whether an import path is part of the tree.
+func (t *Tree) Has(path string) bool { return t.locator.Has(path) }
 
 // InTree tells whether an import path is part of the release.
 func InTree(path string) bool {
 	return path == Module || strings.HasPrefix(path, Module+"/")
 }
 
-// Short is the spelling of an import path in the catalogue: without the module and without `internal/`.
-func Short(path string) string {
+// Short is the spelling of an import path in the catalogue; the reader of another engine puts its own in place.
+var Short = short
+
+// short leaves out the module and `internal/`.
+func short(path string) string {
 	path = strings.TrimPrefix(path, Module+"/")
 	return strings.TrimPrefix(path, "internal/")
 }
@@ -89,38 +143,35 @@ func (t *Tree) Package(path string) *Package {
 		return p
 	}
 	t.packages[path] = nil
-	if !InTree(path) {
+	if !t.Has(path) {
 		return nil
 	}
-	dir := filepath.Join(t.Root, filepath.FromSlash(strings.TrimPrefix(path, Module)))
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
+	files := t.locator.Files(path)
 	p := &Package{
 		Tree: t, Path: path,
 		Types: map[string]*TypeDecl{}, Funcs: map[string]*FuncDecl{},
 		Methods: map[string]map[string]*FuncDecl{}, Values: map[string]*ValueDecl{},
 	}
-	for _, entry := range entries {
-		name := entry.Name()
-		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		if syntax := t.parse(filepath.Join(dir, name)); syntax != nil {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if syntax := t.parse(path+"/"+name, files[name]); syntax != nil {
 			p.add(syntax)
 		}
 	}
 	if len(p.Files) == 0 {
 		return nil
 	}
+	p.followAliases()
 	t.packages[path] = p
 	return p
 }
 
-func (t *Tree) parse(path string) *ast.File {
-	text, err := os.ReadFile(path)
-	if err != nil || !built(filepath.Base(path), text) {
+func (t *Tree) parse(path string, text []byte) *ast.File {
+	if !built(filepath.Base(path), text) {
 		return nil
 	}
 	syntax, err := parser.ParseFile(t.Fset, path, text, parser.SkipObjectResolution|parser.ParseComments)
@@ -264,13 +315,38 @@ func (f *File) Import(name string) string {
 	if path, known := f.Imports[name]; known {
 		return path
 	}
+	if f.declared(name) {
+		return ""
+	}
 	// The package clause may differ from the folder; only in-tree ones can be looked at.
 	for _, path := range f.Imports {
-		if InTree(path) {
+		if f.Package.Tree.Has(path) {
 			if p := f.Package.Tree.Package(path); p != nil && p.Name == name {
 				return path
 			}
 		}
 	}
 	return ""
+}
+
+// declared tells whether the package itself declares a name, which no import of the file can then have.
+func (f *File) declared(name string) bool {
+	p := f.Package
+	return p.Types[name] != nil || p.Funcs[name] != nil || p.Values[name] != nil
+}
+
+// followAliases gives a type the methods that are declared on another name of it.
+func (p *Package) followAliases() {
+	for name, decl := range p.Types {
+		target, ok := decl.Spec.Type.(*ast.Ident)
+		if !ok || !decl.Spec.Assign.IsValid() || p.Types[target.Name] == nil {
+			continue
+		}
+		for method, f := range p.Methods[name] {
+			if p.Methods[target.Name] == nil {
+				p.Methods[target.Name] = map[string]*FuncDecl{}
+			}
+			p.Methods[target.Name][method] = f
+		}
+	}
 }

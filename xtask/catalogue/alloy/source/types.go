@@ -118,7 +118,7 @@ func (f *File) resolveName(name string) Type {
 	if basics[name] {
 		return &Basic{name}
 	}
-	if path, dot := f.Imports["."]; dot && InTree(path) {
+	if path, dot := f.Imports["."]; dot && f.Package.Tree.Has(path) {
 		return f.Package.Tree.Named(path, name)
 	}
 	return nil
@@ -127,7 +127,7 @@ func (f *File) resolveName(name string) Type {
 // Named finds a declared type by path; aliases are followed. For a path inside of the tree it is nil when the type does
 // not exist; a path outside of it is taken at its word.
 func (t *Tree) Named(path, name string) Type {
-	if !InTree(path) {
+	if !t.Has(path) {
 		return &Named{Path: path, Name: name}
 	}
 	p := t.Package(path)

@@ -1,3 +1,0 @@
-module vispyr/catalogue/files
-
-go 1.24
