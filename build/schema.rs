@@ -175,6 +175,8 @@ impl Compiler {
         let kind = match root.kind.as_str() {
             "component" => 0,
             "block" => 1,
+            "file" => 2,
+            "flags" => 3,
             other => panic!("{}: `{other}` is no kind of root", self.file),
         };
         let stability = match root.stability.as_deref() {

@@ -100,6 +100,15 @@ fn mend(engine: &str, field: &Field) -> String {
             assert!(!to.is_empty() && to.len() == field.to.len(), "{engine}: {:?}: `to` names blocks", field.path);
             format!("Mend::Spread(&{to:?})")
         }
+        "move" => {
+            assert!(!field.to.is_empty(), "{engine}: {:?}: `to` names places", field.path);
+            format!("Mend::Move(&{:?})", field.to)
+        }
+        "items" => {
+            let words: Vec<_> = field.words.iter().collect();
+            assert!(!words.is_empty(), "{engine}: {:?}: `words` are missing", field.path);
+            format!("Mend::Items(&{words:?})")
+        }
         "delete" => "Mend::Delete".to_owned(),
         "hand" => "Mend::Hand".to_owned(),
         other => panic!("{engine}: `{other}` is no mend"),

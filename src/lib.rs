@@ -10,6 +10,7 @@ pub mod command;
 pub mod conform;
 pub mod diagnostic;
 pub mod docs;
+pub mod dskit;
 pub mod emit;
 pub mod emitter;
 pub mod engine;

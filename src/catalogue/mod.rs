@@ -3,6 +3,7 @@
 //! Knows no file of the user, no path, no I/O.
 
 pub mod changes;
+mod editor;
 mod facts;
 pub mod schema;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod shape;
 mod successor;
 mod version;
 
+pub use editor::editor_schema;
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
 pub use schema::schema;
 pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};

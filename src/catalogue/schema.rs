@@ -208,6 +208,16 @@ impl At {
         all.find(|r| r.held().at(self.index))
     }
 
+    /// What a kind of file holds: `config`, `rules`.
+    pub fn file(self, kind: &str) -> Option<Body> {
+        self.root(kind).filter(|r| r.kind() == RootKind::File)?.body()
+    }
+
+    /// The command line: every field is a flag, without its dashes.
+    pub fn flags(self) -> Option<Body> {
+        self.roots().find(|r| r.kind() == RootKind::Flags)?.body()
+    }
+
     /// Everything that may stand at the top of a file, by name.
     pub fn roots(self) -> impl Iterator<Item = Root> {
         let all = (0..self.schema.words(Section::Roots) / 5).map(move |at| Root { at: self, record: at });
@@ -280,7 +290,20 @@ impl Stability {
     }
 }
 
-/// A component or configuration block.
+/// What a root describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootKind {
+    /// A component: `otelcol.receiver.otlp`.
+    Component,
+    /// A configuration block: `logging`.
+    Block,
+    /// A whole file, by the kind that `vispyr` gives it: `config`, `rules`.
+    File,
+    /// The command line: every field is a flag.
+    Flags,
+}
+
+/// What may stand at the top: a component or block of a file, a file of its own, the command line.
 #[derive(Debug, Clone, Copy)]
 pub struct Root {
     at: At,
@@ -297,9 +320,19 @@ impl Root {
         self.at.schema.text(self.word(0))
     }
 
+    /// What it describes.
+    pub fn kind(self) -> RootKind {
+        match self.word(1) & 0xff {
+            0 => RootKind::Component,
+            1 => RootKind::Block,
+            2 => RootKind::File,
+            _ => RootKind::Flags,
+        }
+    }
+
     /// Whether it is a component, as against a configuration block such as `logging`.
     pub fn is_component(self) -> bool {
-        self.word(1) & 0xff == 0
+        self.kind() == RootKind::Component
     }
 
     /// How much it is promised.

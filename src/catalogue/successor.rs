@@ -34,6 +34,10 @@ pub enum Mend {
     Signals(&'static str),
     /// The label of the block becomes this attribute.
     Label(&'static str),
+    /// The entry moves to these places, dotted keys from the top of the file.
+    Move(&'static [&'static str]),
+    /// The list stays; items of it have other words. An empty one: the item goes.
+    Items(&'static [(&'static str, &'static str)]),
     /// Nothing replaces it.
     Delete,
     /// Nothing mechanical.
@@ -71,6 +75,8 @@ impl Successor {
             Mend::Signals(to) => format!("write `{to}` in the block of the signal: {why}"),
             Mend::Label(to) => format!("write `{to} = \"…\"` in the block: {why}"),
             Mend::Block(_) => format!("write a block with `{}`: {why}", self.instead),
+            Mend::Items(_) => why.to_owned(),
+            Mend::Move(_) => format!("move it to `{}`: {why}", self.instead),
             Mend::Rename(_) | Mend::Spread(_) => format!("use `{}`: {why}", self.instead),
         }
     }

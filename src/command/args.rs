@@ -28,10 +28,20 @@ pub(super) enum Command {
     Init(Init),
     /// List all rules
     Rules(Rules),
-    /// Print the JSON Schema of `vispyr.toml`, for editors
-    Schema,
+    /// Print a JSON Schema for editors: of `vispyr.toml`, or of an engine's files
+    Schema(Schema),
     /// Carry the files of an engine to another version
     Upgrade(Upgrade),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Schema {
+    /// The engine, and its version where that is not the newest pinned one: `tempo`, `tempo@2.9`; none = `vispyr.toml`
+    #[arg(value_name = "ENGINE[@VERSION]")]
+    pub(super) target: Option<String>,
+    /// Which of its files
+    #[arg(long, value_name = "KIND", default_value = "config", requires = "target")]
+    pub(super) file: String,
 }
 
 #[derive(Debug, ClapArgs)]

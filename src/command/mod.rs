@@ -12,6 +12,7 @@ mod pipeline;
 mod preview;
 mod reference;
 mod rules;
+mod schema;
 mod summary;
 mod upgrade;
 
@@ -127,11 +128,7 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
         Command::Gen(args) => generate::run(&args, streams),
         Command::Init(args) => init::run(&args, streams),
         Command::Rules(args) => rules::run(&args, streams),
-        Command::Schema => {
-            let schema = crate::spec::schema();
-            writeln!(streams.out, "{}", schema.trim_end())?;
-            Ok(Exit::Clean)
-        }
+        Command::Schema(args) => schema::run(&args, streams),
         Command::Upgrade(args) => upgrade::run(&args, streams),
     }
 }

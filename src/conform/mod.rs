@@ -1,19 +1,21 @@
 //! A YAML document held against what an engine's catalogue says of its kind of file, in the dialect of the reader that the
 //! engine uses: names, types, words, quantities. Knows no engine; what fields mean together is for the engine's own rules.
 
+mod edit;
 mod fault;
 mod text;
+mod upgrade;
 mod value;
 mod walk;
 
 
 use crate::catalogue::schema::{self, At, Body, Schema};
-use crate::catalogue::{Facts, Version};
+use crate::catalogue::{self, Facts, Version};
 use crate::diagnostic::Rule;
-use crate::engine::{Findings, Instance};
+use crate::engine::{Findings, Instance, Passage, Step};
 use crate::near::Near;
 use crate::parse::{Dialect, Document};
-use crate::tree::VersionFrom;
+use crate::tree::{Kind, VersionFrom};
 
 /// The rules under which an engine tells what is found.
 #[derive(Debug)]
@@ -31,29 +33,27 @@ pub struct Rules {
 pub enum Expand {
     /// Nothing: `${X}` is text.
     Never,
-    /// `${X}` is replaced, in some process that may run it: such a value is not known.
-    Maybe,
+    /// `${X}` is replaced when this flag, given without dashes, is set.
+    Flag(&'static str),
 }
 
 impl Expand {
-    /// For an engine that replaces variables when a flag asks for it; `name` is given without dashes. A process that is
-    /// not known may have the flag.
-    pub fn by_flag(instance: &Instance<'_>, name: &str) -> Self {
-        let Some((_, service)) = instance.service else { return Self::Maybe };
+    /// Whether variables may be replaced in what an instance reads. A process that is not known may have the flag.
+    fn happens(self, instance: &Instance<'_>) -> bool {
+        let Self::Flag(name) = self else { return false };
+        let Some((_, service)) = instance.service else { return true };
         if service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open)) {
-            return Self::Maybe;
+            return true;
         }
-        match service.flag(name) {
-            Some((_, value)) if value == "false" => Self::Never,
-            Some(_) => Self::Maybe,
-            None => Self::Never,
-        }
+        service.flag(name).is_some_and(|(_, value)| value != "false")
     }
 }
 
 /// How an engine reads a kind of file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Reader {
+    /// The kind.
+    pub kind: Kind,
     /// Root of the catalogue: `config`.
     pub root: &'static str,
     /// Its YAML reader.
@@ -64,12 +64,43 @@ pub struct Reader {
     pub expand: Expand,
 }
 
+/// What an engine has to say to hold its files to its catalogue.
+#[derive(Debug)]
+pub struct Plug {
+    /// The engine.
+    pub engine: &'static str,
+    /// Its rules.
+    pub rules: Rules,
+    /// Its kinds of files.
+    pub readers: &'static [Reader],
+}
+
+impl Plug {
+    /// Looks at the files of one instance.
+    pub fn check(&self, instance: &Instance<'_>, findings: &mut Findings) {
+        let (Some(facts), Some(version)) = (catalogue::engine(self.engine), &instance.version) else { return };
+        let Some(conform) = Conform::new(facts, &self.rules, version) else { return };
+        for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
+            let reader = self.readers.iter().find(|r| *r.kind == *file.kind);
+            if let (Some(reader), Some(document)) = (reader, file.data()) {
+                conform.file(document, reader, reader.expand.happens(instance), findings);
+            }
+        }
+    }
+
+    /// What one of its files needs to be read by another version.
+    pub fn steps(&self, passage: &Passage<'_>) -> Vec<Step> {
+        let reader = self.readers.iter().find(|r| *r.kind == *passage.artifact.kind);
+        reader.map_or(Vec::new(), |reader| upgrade::steps(self.engine, reader, passage))
+    }
+}
+
 /// What is known of an engine at the version that reads a file.
 #[derive(Debug)]
-pub struct Conform<'e> {
+struct Conform<'e> {
     /// The engine's facts.
     facts: &'static Facts,
-    rules: &'static Rules,
+    rules: &'e Rules,
     version: Version,
     from: &'e VersionFrom,
     /// The catalogue at that version, or at the newest release read before it.
@@ -83,21 +114,17 @@ pub struct Conform<'e> {
 
 impl<'e> Conform<'e> {
     /// For an engine that has a catalogue.
-    pub fn new(
-        facts: &'static Facts,
-        rules: &'static Rules,
-        version: &'e (Version, VersionFrom),
-    ) -> Option<Self> {
+    fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
         let schema = schema::schema(facts.engine)?;
         let (low, high, sure) = sides(schema, version.0);
         Some(Self { facts, rules, version: version.0, from: &version.1, low, high, sure, near: Near::default() })
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
-    pub fn file(&self, document: &Document, reader: Reader, findings: &mut Findings) {
+    fn file(&self, document: &Document, reader: &Reader, expanded: bool, findings: &mut Findings) {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
-        walk::Walk { conform: self, reader, findings, told: 0 }.run(document, root, low, body(self.high));
+        walk::Walk { conform: self, reader, expanded, findings, told: 0 }.run(document, root, low, body(self.high));
     }
 
     /// Whether nobody named the version.

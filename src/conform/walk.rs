@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Conform, Expand, Reader, value};
+use super::{Conform, Reader, value};
 use crate::catalogue::schema::{Body, Field, Type, TypeKind};
 use crate::engine::Findings;
 use crate::parse::{Dialect, Document, Entry, Node};
@@ -11,7 +11,7 @@ use crate::parse::{Dialect, Document, Entry, Node};
 const FAULTS: u32 = 1_000;
 
 /// The field of every other key.
-const OTHERS: &str = "*";
+pub(super) const OTHERS: &str = "*";
 
 /// A visit that is still to be made.
 struct Visit<'d> {
@@ -57,7 +57,9 @@ impl<'d> Trail<'d> {
 /// A walk over one file.
 pub(super) struct Walk<'w, 'e> {
     pub(super) conform: &'w Conform<'e>,
-    pub(super) reader: Reader,
+    pub(super) reader: &'w Reader,
+    /// Whether variables are replaced in the text before it is read.
+    pub(super) expanded: bool,
     pub(super) findings: &'w mut Findings,
     pub(super) told: u32,
 }
@@ -206,7 +208,7 @@ impl Walk<'_, '_> {
 
     /// Whether a text is replaced before it is read.
     fn is_unknown(&self, text: &str) -> bool {
-        self.reader.expand == Expand::Maybe && text.contains("${")
+        self.expanded && text.contains("${")
     }
 
     fn tell(&mut self, fault: impl FnOnce(&Conform<'_>) -> Option<crate::diagnostic::Diagnostic>) {

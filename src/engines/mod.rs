@@ -1,9 +1,12 @@
 //! The plugs: everything that is known about one engine lives in its folder. Engines never import each other.
 
+pub mod alertmanager;
 pub mod alloy;
 pub mod caddy;
 pub mod compose;
 pub mod grafana;
+pub mod loki;
+pub mod mimir;
 pub mod prometheus;
 pub mod pyroscope;
 pub mod tempo;
@@ -15,10 +18,13 @@ use crate::tree::{Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
 
 /// All engines.
 pub static ALL: &[&Engine] = &[
+    &alertmanager::ENGINE,
     &alloy::ENGINE,
     &caddy::ENGINE,
     &compose::ENGINE,
     &grafana::ENGINE,
+    &loki::ENGINE,
+    &mimir::ENGINE,
     &prometheus::ENGINE,
     &pyroscope::ENGINE,
     &tempo::ENGINE,

@@ -163,6 +163,11 @@ impl Document {
         self.source
     }
 
+    /// The text itself.
+    pub fn source_text(&self) -> &str {
+        &self.text
+    }
+
     /// How it was written.
     pub fn format(&self) -> Format {
         self.format

@@ -12,7 +12,7 @@ const LEVELS: &[&[&str]] = &[
     &["parse", "lang", "catalogue"],
     &["tree", "symbol", "address"],
     &["spec", "stack"],
-    &["engine", "emitter", "conform"],
+    &["engine", "emitter", "conform", "dskit"],
     &["engines", "targets"],
     &["emit", "link", "check", "output", "upgrade"],
     &["report", "docs"],

@@ -76,7 +76,9 @@ static RELEASES: LazyLock<BTreeMap<&str, Vec<String>>> = LazyLock::new(|| {
         let newest = lines.into_values().flat_map(|l| l.into_iter().take(2));
         std::iter::once(facts.default.to_string()).chain(newest).collect::<Vec<_>>()
     };
-    catalogue::all().iter().map(|f| (f.engine, pins(f))).collect()
+    // Engines that only `check` knows are in no spec.
+    let planned = |f: &&catalogue::Facts| vispyr::engines::named(f.engine).is_some_and(|e| e.emit.is_some());
+    catalogue::all().iter().filter(planned).map(|f| (f.engine, pins(f))).collect()
 });
 
 const PAIR: &str = "layout = \"agent-gateway\"\n[gateway]\naddress = \"x.example.org\"\n";

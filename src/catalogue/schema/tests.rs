@@ -75,3 +75,43 @@ fn a_version_that_was_not_read_says_so() {
     assert!(!schema.at(Version::new(0, 1, 0)).exact());
     assert_eq!(schema.at(Version::new(0, 1, 0)).version(), schema.versions().next().unwrap());
 }
+
+/// The table of an engine with two roots, as `build/schema.rs` lays it out.
+fn small() -> Schema {
+    let always = 1 << 16;
+    let sections: [Vec<u32>; 11] = [
+        vec![1, 2, 3],
+        vec![0, 2, 1, 0, always, 1, 3, 2, 0, always],
+        vec![2, 0, 0, 0, 0, 0, always, 1, 0, 1, 0, 0, 0, always],
+        vec![3, 0, 0, 0, 0, 0, 0, 0, 0, always],
+        vec![],
+        vec![2, 0],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![0, 6, 11, 22, 33],
+    ];
+    let mut words = Vec::new();
+    let mut at = sections.len() as u32 + 1;
+    for section in &sections {
+        words.push(at);
+        at += section.len() as u32;
+    }
+    words.push(at);
+    words.extend(sections.into_iter().flatten());
+    let words: Vec<[u8; 4]> = words.into_iter().map(u32::to_le_bytes).collect();
+    Schema { words: words.leak(), texts: "configflagsfile.Configconfig.test" }
+}
+
+#[test]
+fn a_file_and_the_command_line_are_roots_of_their_own_kind() {
+    let at = small().at(Version::new(1, 2, 3));
+    assert_eq!(at.root("config").map(Root::kind), Some(RootKind::File));
+    assert_eq!(at.root("flags").map(Root::kind), Some(RootKind::Flags));
+    assert_eq!(at.file("config").map(Body::name), Some("file.Config"));
+    assert!(at.file("flags").is_none() && at.file("rules").is_none());
+    assert!(at.flags().unwrap().field("config.test").is_some());
+    assert!(!at.roots().any(Root::is_component));
+    assert!(schema("alloy").unwrap().newest().flags().is_none());
+}

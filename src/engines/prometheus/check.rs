@@ -2,50 +2,47 @@
 
 use super::judge::Judge;
 use super::rulefile::Process;
-use super::{CONFIG, ENGINE, RULE_TESTS, RULES as RULE_FILES, config, rulefile, rules, symbols};
+use super::{CONFIG, RULE_TESTS, RULES as RULE_FILES, config, rulefile, rules, symbols};
 use crate::catalogue::Version;
-use crate::conform::{Conform, Expand, Reader, Rules};
+use crate::conform::{Expand, Plug, Reader, Rules};
 use crate::engine::{Findings, Instance};
 use crate::parse::Dialect;
 use crate::tree::{Kind, Service};
 
-static RULES: Rules = Rules {
-    unknown: &rules::unknown_key::RULE,
-    removed: &rules::removed_key::RULE,
-    invalid: &rules::invalid_value::RULE,
+/// Nothing is replaced in a text before it is read (prometheus/prometheus config/config.go, model/rulefmt/rulefmt.go,
+/// cmd/promtool/unittest.go@v3.14.0).
+static PLUG: Plug = Plug {
+    engine: "prometheus",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[
+        reader(&CONFIG, "config", Dialect::V2),
+        reader(&RULE_FILES, "rules", Dialect::V3),
+        reader(&RULE_TESTS, "rule-test", Dialect::V2),
+    ],
 };
 
-/// How it reads each kind of file: nothing is replaced before (prometheus/prometheus config/config.go,
-/// model/rulefmt/rulefmt.go, cmd/promtool/unittest.go@v3.14.0).
-const READERS: [(Kind, Reader); 3] = [
-    (&CONFIG, reader("config", Dialect::V2)),
-    (&RULE_FILES, reader("rules", Dialect::V3)),
-    (&RULE_TESTS, reader("rule-test", Dialect::V2)),
-];
-
-const fn reader(root: &'static str, dialect: Dialect) -> Reader {
-    Reader { root, dialect, strict: true, expand: Expand::Never }
+const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
+    Reader { kind, root, dialect, strict: true, expand: Expand::Never }
 }
 
 /// Looks at the files of one instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(version) = &instance.version else { return };
-    let conform = ENGINE.facts().and_then(|facts| Conform::new(facts, &RULES, version));
+    let first = findings.all.len();
+    PLUG.check(instance, findings);
     for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
-        let Some((kind, reader)) = READERS.iter().find(|(kind, _)| *kind == file.kind) else { continue };
-        let Some(document) = file.data() else { continue };
-        let first = findings.all.len();
-        if let Some(conform) = &conform {
-            conform.file(document, *reader, findings);
-        }
-        let Some(root) = document.root().filter(|r| r.is_map()) else { continue };
+        let Some(root) = file.data().and_then(|d| d.root()).filter(|r| r.is_map()) else { continue };
         let mut judge = Judge::new(version, findings, first);
-        if *kind == &CONFIG {
+        if *file.kind == CONFIG {
             config::config(&mut judge, root);
             if is_agent(instance, version.0) {
                 config::agent(&mut judge, root);
             }
-        } else if *kind == &RULE_FILES {
+        } else if *file.kind == RULE_FILES {
             rulefile::file(&mut judge, root, &process(instance));
         }
     }

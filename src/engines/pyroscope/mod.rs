@@ -1,11 +1,12 @@
 //! Pyroscope: its config.
 
-mod check;
 pub mod emit;
 pub mod rules;
 pub mod symbols;
 
-use crate::engine::{Engine, InstanceCheck};
+use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::dskit::EXPAND_FLAG;
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::Dialect;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
@@ -17,22 +18,32 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
-    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
-    upgrade: None,
+    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).
 pub static CONFIG: KindDef =
     KindDef { name: "pyroscope-config", engine: "pyroscope", format: Format::Yaml(Dialect::V3), sniff };
 
+/// Yaml.v3 with known fields only, after drone/envsubst when a flag says so (grafana/pyroscope pkg/cfg/files.go@v2.2.1).
+static PLUG: Plug = Plug {
+    engine: "pyroscope",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, strict: true, expand: Expand::Flag(EXPAND_FLAG) }],
+};
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    PLUG.check(instance, findings);
+}
+
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
-    let config = match service.flag("config.file") {
-        Some((arg, _)) if arg.open => return None,
-        Some((_, value)) => value,
-        None => "/etc/pyroscope/config.yaml".to_owned(),
-    };
-    (crate::tree::path::clean(&config) == path).then_some(&CONFIG)
+    symbols::SERVER.reads(service, path).then_some(&CONFIG)
 }
 
 /// Most of its keys are shared with Loki and Mimir: only blocks of its own count, and its name for a storage block.

@@ -1,11 +1,12 @@
 //! Tempo: its config.
 
-mod check;
 pub mod emit;
 pub mod rules;
 pub mod symbols;
 
-use crate::engine::{Engine, InstanceCheck};
+use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::dskit::EXPAND_FLAG;
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
@@ -17,14 +18,29 @@ pub static ENGINE: Engine = Engine {
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
-    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
-    upgrade: None,
+    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).
 pub static CONFIG: KindDef =
     KindDef { name: "tempo-config", engine: "tempo", format: Format::Yaml(Dialect::V2), sniff };
+
+/// Yaml.v2 in strict mode, after drone/envsubst when a flag says so (grafana/tempo cmd/tempo/main.go@v3.0.3).
+static PLUG: Plug = Plug {
+    engine: "tempo",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, strict: true, expand: Expand::Flag(EXPAND_FLAG) }],
+};
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    PLUG.check(instance, findings);
+}
 
 /// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).
 fn mounted(service: &Service, path: &str) -> Option<Kind> {

@@ -3,7 +3,7 @@
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 
 /// The rule.
-pub(in crate::engines) static RULE: Rule = Rule {
+pub(in crate::engines::pyroscope) static RULE: Rule = Rule {
     id: "pyro-invalid-value",
     aliases: &[],
     summary: "a value that Pyroscope cannot read into its field",

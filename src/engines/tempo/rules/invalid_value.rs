@@ -3,7 +3,7 @@
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 
 /// The rule.
-pub(in crate::engines) static RULE: Rule = Rule {
+pub(in crate::engines::tempo) static RULE: Rule = Rule {
     id: "tempo-invalid-value",
     aliases: &[],
     summary: "a value that Tempo cannot read into its field",

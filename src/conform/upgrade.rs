@@ -1,0 +1,255 @@
+//! A YAML file on its way to another version: every key is held against what both versions take.
+
+use super::Reader;
+use super::edit::{Insertion, Page};
+use crate::catalogue::schema::{self, At, Body, Field, Type, TypeKind};
+use crate::catalogue::{Mend, Successor, Version, successor};
+use crate::engine::{Passage, Step, StepKind};
+use crate::parse::{Entry, Node};
+use crate::source::{Edit, Span};
+
+/// The body that a place has in one version; `None` = it has none, or that is not known.
+type Place = Option<Body>;
+
+/// What is to be done to one file.
+pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>) -> Vec<Step> {
+    let artifact = passage.artifact;
+    let (Some(schema), Some(document)) = (schema::schema(engine), artifact.data()) else { return Vec::new() };
+    if !artifact.syntax.is_empty() {
+        let text = "the file cannot be read: mend its syntax first".to_owned();
+        let span = Span::file(artifact.source);
+        return vec![Step { kind: StepKind::Hand, span, subject: artifact.path.clone(), text, edits: Vec::new() }];
+    }
+    let body = |at: At| at.root(reader.root).and_then(|r| r.body());
+    let (Some(root), Some(new)) = (document.root(), body(schema.at(passage.to))) else { return Vec::new() };
+    let from = passage.from.filter(|from| *from < passage.to);
+    let mut way = Way {
+        engine,
+        page: Page { text: document.source_text(), source: artifact.source },
+        to: passage.to,
+        moving: Vec::new(),
+        steps: Vec::new(),
+    };
+    way.map(root, new, from.and_then(|v| body(schema.at(v))));
+    way.put(root);
+    way.steps.sort_by_key(|s| (s.span.start, s.kind, s.span.end));
+    way.steps
+}
+
+struct Way<'d> {
+    engine: &'static str,
+    page: Page<'d>,
+    to: Version,
+    /// Entries that stand elsewhere afterwards, with the step that takes them out.
+    moving: Vec<(usize, Insertion<'d>)>,
+    steps: Vec<Step>,
+}
+
+/// A map of the file with its keys from the top.
+struct Visit<'d> {
+    node: Node<'d>,
+    new: Body,
+    old: Place,
+    path: Vec<&'d str>,
+}
+
+impl<'d> Way<'d> {
+    fn map(&mut self, root: Node<'d>, new: Body, old: Place) {
+        let mut stack = vec![Visit { node: root, new, old, path: Vec::new() }];
+        while let Some(visit) = stack.pop() {
+            let mut written = Vec::new();
+            for entry in visit.node.own_entries().filter(|e| e.name() != "<<" && !e.value.is_alias()) {
+                let name = entry.name();
+                written.push(name);
+                let path: Vec<&str> = visit.path.iter().copied().chain([name]).collect();
+                let old = visit.old.and_then(|b| field(b, name));
+                match field(visit.new, name) {
+                    Some(new) => {
+                        self.values(entry, &path);
+                        below(entry.value, new.ty(), old.map(Field::ty), &path, &mut stack);
+                    }
+                    None => self.gone(entry, visit.new, &path),
+                }
+            }
+            self.silent(&visit, &written);
+        }
+    }
+
+    /// A key that the new version does not know.
+    fn gone(&mut self, entry: Entry<'d>, body: Body, path: &[&'d str]) {
+        let Some(held) = body.field_ever(entry.name()).filter(|h| h.until().is_some_and(|u| u <= self.to)) else {
+            // No version has it: that is for `check` to tell.
+            return;
+        };
+        let since = held.until().unwrap_or(self.to);
+        let Some(entry_of) = successor(self.engine, "config", path, self.to) else {
+            let text = format!("gone since {since}, and what replaces it is not recorded: read its release notes");
+            return self.say(StepKind::Hand, entry, path, text, Vec::new());
+        };
+        let text = format!("gone since {}; {}", entry_of.version(), entry_of.help());
+        if entry_of.mend == Mend::Hand || !self.page.stands_alone(entry) {
+            return self.say(StepKind::Hand, entry, path, text, Vec::new());
+        }
+        self.mend(entry, entry_of, path, text);
+    }
+
+    fn mend(&mut self, entry: Entry<'d>, by: &'static Successor, path: &[&'d str], text: String) {
+        match by.mend {
+            Mend::Rename(to) => {
+                let edit = Edit { span: entry.key.inner(), text: to.to_owned() };
+                self.say(StepKind::Edit, entry, path, text, vec![edit]);
+            }
+            Mend::Words(to, words) => {
+                let new = entry.value.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v));
+                let mut edits = vec![Edit { span: entry.key.inner(), text: to.to_owned() }];
+                edits.extend(new.map(|(_, new)| Edit { span: entry.value.inner(), text: (*new).to_owned() }));
+                self.say(StepKind::Edit, entry, path, text, edits);
+            }
+            Mend::Move(to) => {
+                self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, true)]);
+                self.moves(entry, to);
+            }
+            Mend::Delete => {
+                let (moved, kept) = self.inner_moves(entry, path);
+                let mut text = text;
+                for name in &moved {
+                    text.push_str(&format!("; `{name}` moves"));
+                }
+                if kept.is_empty() {
+                    self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, false)]);
+                } else {
+                    let kept = kept.join("`, `");
+                    self.say(StepKind::Hand, entry, path, format!("{text}; see to `{kept}` first"), Vec::new());
+                }
+                for step in &mut self.moving {
+                    step.0 = step.0.min(self.steps.len() - 1);
+                }
+            }
+            _ => self.say(StepKind::Hand, entry, path, text, Vec::new()),
+        }
+    }
+
+    /// What moves out of a block that goes, and what of it needs a hand.
+    fn inner_moves(&mut self, entry: Entry<'d>, path: &[&'d str]) -> (Vec<String>, Vec<String>) {
+        let (mut moved, mut kept) = (Vec::new(), Vec::new());
+        let mut stack = vec![(entry.value, path.to_vec())];
+        while let Some((node, path)) = stack.pop() {
+            for inner in node.own_entries() {
+                let path: Vec<&str> = path.iter().copied().chain([inner.name()]).collect();
+                match successor(self.engine, "config", &path, self.to).map(|s| s.mend) {
+                    Some(Mend::Move(to)) if self.page.stands_alone(inner) => {
+                        self.moves(inner, to);
+                        moved.push(path.join("."));
+                    }
+                    Some(Mend::Hand | Mend::Move(_)) => kept.push(path.join(".")),
+                    _ => stack.push((inner.value, path)),
+                }
+            }
+        }
+        moved.sort();
+        (moved, kept)
+    }
+
+    fn moves(&mut self, entry: Entry<'d>, to: &[&str]) {
+        let step = self.steps.len().saturating_sub(1);
+        for place in to {
+            let path = place.split('.').map(str::to_owned).collect();
+            self.moving.push((step, Insertion { path, lines: self.page.lines(entry) }));
+        }
+    }
+
+    /// A word that the new version takes no more.
+    fn values(&mut self, entry: Entry<'d>, path: &[&'d str]) {
+        let Some(by) = successor(self.engine, "config", path, self.to) else { return };
+        let Mend::Items(words) = by.mend else { return };
+        for item in entry.value.items() {
+            let Some((_, new)) = item.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v)) else { continue };
+            let text = format!("`{}` is gone since {}; {}", item.scalar().unwrap_or_default(), by.version(), by.why);
+            let edit = if new.is_empty() { self.page.remove_item(entry.value, item) } else {
+                Some(Edit { span: item.inner(), text: (*new).to_owned() })
+            };
+            let (kind, edits) = match edit {
+                Some(edit) => (StepKind::Edit, vec![edit]),
+                None => (StepKind::Hand, Vec::new()),
+            };
+            self.steps.push(Step { kind, span: item.span(), subject: path.join("."), text, edits });
+        }
+    }
+
+    /// Defaults that moved under a map that is written, of keys that are not.
+    fn silent(&mut self, visit: &Visit<'d>, written: &[&str]) {
+        let Some(old) = visit.old else { return };
+        for field in visit.new.fields().filter(|f| !written.contains(&f.name())) {
+            let Some(before) = old.field(field.name()) else { continue };
+            let (Some(was), Some(is)) = (before.default(), field.default()) else { continue };
+            if was != is && !before.dynamic() && !field.dynamic() {
+                let at = visit.node.own_entries().next().map_or(visit.node.span(), |e| e.key.span());
+                let subject = visit.path.iter().copied().chain([field.name()]).collect::<Vec<_>>().join(".");
+                let text = format!("`{was}` → `{is}` where it is not written");
+                self.steps.push(Step { kind: StepKind::Note, span: at, subject, text, edits: Vec::new() });
+            }
+        }
+    }
+
+    /// Puts what moves to its places, with the steps that took it out.
+    fn put(&mut self, root: Node<'d>) {
+        if self.moving.is_empty() {
+            return;
+        }
+        let taken = |path: &[String]| root.at(&path.iter().map(String::as_str).collect::<Vec<_>>()).is_some();
+        let moving = std::mem::take(&mut self.moving);
+        let step = moving[0].0;
+        let (there, fresh): (Vec<_>, Vec<_>) = moving.into_iter().partition(|(_, i)| taken(&i.path));
+        for (at, insertion) in there {
+            self.steps[at].text.push_str(&format!("; `{}` is written already", insertion.path.join(".")));
+        }
+        let mut fresh: Vec<Insertion<'_>> = fresh.into_iter().map(|(_, i)| i).collect();
+        fresh.sort_by(|a, b| a.path.cmp(&b.path));
+        match self.page.insert(root, &fresh) {
+            Some(edits) => self.steps[step].edits.extend(edits),
+            None => {
+                for step in self.steps.iter_mut().filter(|s| s.kind == StepKind::Edit) {
+                    step.kind = StepKind::Hand;
+                    step.edits.clear();
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, kind: StepKind, entry: Entry<'_>, path: &[&str], text: String, edits: Vec<Edit>) {
+        self.steps.push(Step { kind, span: entry.key.span(), subject: path.join("."), text, edits });
+    }
+}
+
+/// The field of a key, or the one that stands for every other.
+fn field(body: Body, name: &str) -> Option<Field> {
+    body.field(name).or_else(|| body.field(super::walk::OTHERS))
+}
+
+/// The maps below a value.
+fn below<'d>(value: Node<'d>, new: Type, old: Option<Type>, path: &[&'d str], stack: &mut Vec<Visit<'d>>) {
+    let mut pending = vec![(value, new, old, path.to_vec())];
+    while let Some((node, new, old, path)) = pending.pop() {
+        match new.kind() {
+            TypeKind::Object(body) if node.is_map() => {
+                let old = match old.map(Type::kind) {
+                    Some(TypeKind::Object(old)) => Some(old),
+                    _ => None,
+                };
+                stack.push(Visit { node, new: body, old, path });
+            }
+            TypeKind::List(inner) => {
+                let old = old.and_then(Type::inner);
+                pending.extend(node.items().filter(|i| !i.is_alias()).map(|i| (i, inner, old, path.clone())));
+            }
+            TypeKind::Map(inner) => {
+                let old = old.and_then(Type::inner);
+                let entries = node.own_entries().filter(|e| e.name() != "<<" && !e.value.is_alias());
+                pending.extend(entries.map(|e| {
+                    (e.value, inner, old, path.iter().copied().chain([e.name()]).collect::<Vec<_>>())
+                }));
+            }
+            _ => {}
+        }
+    }
+}

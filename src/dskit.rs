@@ -1,0 +1,148 @@
+//! Servers built from Grafana's dskit: one config file that one flag names, one HTTP and one gRPC server, flags that win over
+//! the file. What such engines share; which they are, their own folders say.
+
+use crate::address;
+use crate::catalogue::{self, Facts, Version};
+use crate::engine::{Instance, Say};
+use crate::parse::Node;
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
+use crate::tree::{Service, path};
+
+/// The flag that names the config file, without dashes.
+pub const CONFIG_FLAG: &str = "config.file";
+
+/// The flag that has variables in the file replaced, without dashes.
+pub const EXPAND_FLAG: &str = "config.expand-env";
+
+/// Such an engine.
+#[derive(Debug)]
+pub struct Server {
+    /// `loki`.
+    pub engine: &'static str,
+    /// Its kind of config file, by name.
+    pub kind: &'static str,
+    /// The file that the image's own command names; `None` = it names none.
+    pub config: Option<&'static str>,
+    /// Keys of the file that move what it serves to other paths.
+    pub prefixes: &'static [&'static [&'static str]],
+}
+
+impl Server {
+    /// Whether a service reads that path as its config.
+    pub fn reads(&self, service: &Service, at: &str) -> bool {
+        match service.flag(CONFIG_FLAG) {
+            Some((arg, _)) if arg.open => false,
+            // Loki and Mimir take the first of several that is there.
+            Some((_, value)) => value.split(',').any(|one| path::join("/", one.trim()) == at),
+            None => self.config == Some(at),
+        }
+    }
+
+    /// The ports of an instance and the file that it reads.
+    pub fn symbols(&self, instance: &Instance<'_>, say: &mut Say<'_>) {
+        let Some((_, service)) = instance.service else { return };
+        self.config_read(service, say);
+        let version = instance.version.as_ref().map(|(v, _)| *v);
+        let files = instance.read(self.kind, |at| self.reads(service, at));
+        let config = files.first();
+        let root = config.and_then(|(_, a)| a.data()).and_then(|d| d.root());
+        let artifact = config.map(|(id, _)| *id);
+        let Some((facts, version)) = catalogue::engine(self.engine).zip(version) else { return };
+        let known = service.args().is_some() && !(config.is_none() && self.has_own_config(service));
+        for fact in facts.listeners.iter().filter(|l| l.range.holds(version)) {
+            let written = root.and_then(|r| r.at(&fact.key.split('.').collect::<Vec<_>>()));
+            let flag = fact.flag.trim_start_matches('-');
+            let flagged = service.flag(flag).filter(|_| !flag.is_empty());
+            if !fact.always && written.is_none() && flagged.is_none() {
+                continue;
+            }
+            let image = service.image.as_ref().map_or(service.span, |i| i.span);
+            let mut listener = Listener {
+                name: facts.title.into(),
+                port: known.then_some(fact.port),
+                bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
+                transport: fact.transport,
+                tls: Some(false),
+                auth: Some(Credentials::None),
+                auth_span: None,
+                accepts: accepts(facts, fact.name, version),
+                origin: Origin::Default(image),
+            };
+            if let Some(node) = written {
+                listener.origin = Origin::Written(node.span());
+                listener.port = port(node.scalar().unwrap_or_default());
+            }
+            // Flags are read last and win (grafana/dskit has no say in it: grafana/loki pkg/util/cfg/dynamic.go@v3.7.6,
+            // grafana/pyroscope pkg/cfg@v2.2.1).
+            if let Some((arg, value)) = flagged {
+                listener.origin = Origin::Written(arg.span);
+                listener.port = if arg.open { None } else { port(&value) };
+            }
+            if fact.name == "http" {
+                self.http(root, &mut listener);
+            }
+            say.export(artifact, Export::Listener(listener));
+        }
+    }
+
+    /// What the file says about the HTTP server beside its port.
+    fn http(&self, root: Option<Node<'_>>, listener: &mut Listener) {
+        let Some(root) = root else { return };
+        if let Some(host) = root.at(&["server", "http_listen_address"]).and_then(Node::scalar) {
+            listener.bind = address::bind(host);
+        }
+        if let Some(settings) = root.at(&["server", "http_tls_config"]) {
+            listener.tls = address::dskit_tls(settings);
+        }
+        if self.prefixes.iter().any(|keys| root.at(keys).is_some()) {
+            listener.accepts = None;
+        }
+    }
+
+    /// Whether a config file that is not in the tree may decide.
+    fn has_own_config(&self, service: &Service) -> bool {
+        let named = service.flag(CONFIG_FLAG).is_some();
+        let mounted = |p: &str| service.mounts.iter().any(|m| path::below(p, &m.target).is_some());
+        service.mounts_open || named || service.command.is_none() && self.config.is_some_and(mounted)
+    }
+
+    /// The file that it reads.
+    fn config_read(&self, service: &Service, say: &mut Say<'_>) {
+        if service.args().is_none() {
+            return;
+        }
+        let (path, origin) = match service.flag(CONFIG_FLAG) {
+            Some((arg, value)) if arg.open || value.contains(',') => return,
+            Some((arg, value)) => (value, Origin::Written(arg.span)),
+            // A command without the flag replaces the image's one: then no file is read at all.
+            None if service.command.is_some() => return,
+            None => {
+                let image = service.image.as_ref().map_or(service.span, |i| i.span);
+                let Some(config) = self.config else { return };
+                (config.to_owned(), Origin::Default(image))
+            }
+        };
+        let path = path::join("/", &path);
+        say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+    }
+}
+
+/// A port, or an address that ends in one.
+fn port(text: &str) -> Option<u16> {
+    text.parse().ok().or_else(|| address::listen(text).1)
+}
+
+/// What a listener takes; `None` where nothing of it is recorded.
+fn accepts(facts: &Facts, listener: &str, version: Version) -> Option<Vec<Accepts>> {
+    let here = facts.endpoints.iter().filter(|e| e.listener == listener);
+    let mut recorded = here.peekable();
+    recorded.peek()?;
+    let now = recorded.filter(|e| e.range.holds(version)).filter_map(|e| {
+        Some(Accepts {
+            protocol: Protocol::named(e.protocol)?,
+            paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
+            missing_flag: None,
+        })
+    });
+    Some(now.collect())
+}

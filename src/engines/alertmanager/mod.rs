@@ -1,0 +1,72 @@
+//! Alertmanager: its config.
+
+pub mod rules;
+mod symbols;
+
+use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
+use crate::parse::{Dialect, Node};
+use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
+
+/// The engine.
+pub static ENGINE: Engine = Engine {
+    name: "alertmanager",
+    kinds: &[&CONFIG],
+    mounted,
+    services: None,
+    symbols: symbols::symbols,
+    rules: rules::ALL,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
+    emit: None,
+    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+};
+
+/// `alertmanager.yml`. Read by yaml.v2 in strict mode (prometheus/alertmanager config/config.go@v0.26.0, v0.34.0).
+pub static CONFIG: KindDef = KindDef {
+    name: "alertmanager-config",
+    engine: "alertmanager",
+    format: Format::Yaml(Dialect::V2),
+    sniff,
+};
+
+/// Config path of the image (prometheus/alertmanager Dockerfile@v0.26.0, v0.34.0).
+const IMAGE_CONFIG: &str = "/etc/alertmanager/alertmanager.yml";
+
+/// Yaml.v2 in strict mode (prometheus/alertmanager config/config.go@v0.34.0).
+static PLUG: Plug = Plug {
+    engine: "alertmanager",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, strict: true, expand: Expand::Never }],
+};
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    PLUG.check(instance, findings);
+}
+
+fn mounted(service: &Service, at: &str) -> Option<Kind> {
+    let config = match service.flag("config.file") {
+        Some((arg, _)) if arg.open => return None,
+        Some((_, value)) => path::join("/alertmanager", &value),
+        None => IMAGE_CONFIG.to_owned(),
+    };
+    (path::clean(&config) == at).then_some(&CONFIG)
+}
+
+/// A route that names a receiver, and receivers that have names. Kubernetes resources and charts nest the same.
+fn sniff(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.is_yaml() || !sniff.line_starts("route") || !sniff.line_starts("receivers") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let foreign = ["apiVersion", "kind", "exporters", "service", "image", "services", "scrape_configs"];
+    if foreign.iter().any(|k| root.get(k).is_some()) {
+        return 0;
+    }
+    let routed = root.at(&["route", "receiver"]).is_some();
+    let named = root.get("receivers").into_iter().flat_map(Node::items).any(|r| r.get("name").is_some());
+    if routed && named { 85 } else { 0 }
+}

@@ -1,0 +1,15 @@
+//! `alertmanager-invalid-value`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::alertmanager) static RULE: Rule = Rule {
+    id: "alertmanager-invalid-value",
+    aliases: &[],
+    summary: "a value that Alertmanager cannot read into its field",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("invalid_value.md"),
+};

@@ -1,0 +1,15 @@
+//! `alertmanager-removed-key`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::alertmanager) static RULE: Rule = Rule {
+    id: "alertmanager-removed-key",
+    aliases: &[],
+    summary: "a key that Alertmanager dropped before this version",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("removed_key.md"),
+};

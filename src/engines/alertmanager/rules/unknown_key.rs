@@ -1,0 +1,15 @@
+//! `alertmanager-unknown-key`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::alertmanager) static RULE: Rule = Rule {
+    id: "alertmanager-unknown-key",
+    aliases: &[],
+    summary: "a key that this version of Alertmanager does not know",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::Unsafe,
+    since: "0.1.0",
+    page: include_str!("unknown_key.md"),
+};

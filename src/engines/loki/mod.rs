@@ -1,0 +1,71 @@
+//! Loki: its config.
+
+pub mod rules;
+
+use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::dskit::{EXPAND_FLAG, Server};
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
+use crate::parse::Dialect;
+use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+
+/// The engine.
+pub static ENGINE: Engine = Engine {
+    name: "loki",
+    kinds: &[&CONFIG],
+    mounted,
+    services: None,
+    symbols,
+    rules: rules::ALL,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
+    emit: None,
+    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+};
+
+/// Its config. Read by yaml.v2 in strict mode (grafana/loki pkg/util/cfg/files.go@v3.7.6).
+pub static CONFIG: KindDef = KindDef { name: "loki-config", engine: "loki", format: Format::Yaml(Dialect::V2), sniff };
+
+/// Its config path is that of the image (grafana/loki cmd/loki/Dockerfile@v2.9.0, v3.7.6).
+static SERVER: Server = Server {
+    engine: "loki",
+    kind: "loki-config",
+    config: Some("/etc/loki/local-config.yaml"),
+    prefixes: &[&["server", "http_path_prefix"], &["http_prefix"]],
+};
+
+/// Yaml.v2 in strict mode, after drone/envsubst when a flag says so (grafana/loki pkg/util/cfg/files.go@v3.7.6).
+static PLUG: Plug = Plug {
+    engine: "loki",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, strict: true, expand: Expand::Flag(EXPAND_FLAG) }],
+};
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    PLUG.check(instance, findings);
+}
+
+fn mounted(service: &Service, path: &str) -> Option<Kind> {
+    SERVER.reads(service, path).then_some(&CONFIG)
+}
+
+fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    SERVER.symbols(instance, say);
+}
+
+/// `schema_config` with periods is Loki's alone; Cortex had the name, and no `limits_config` beside it.
+fn sniff(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.is_yaml() || !sniff.line_starts("schema_config") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let foreign = ["apiVersion", "kind", "blocks_storage", "loki", "image", "services", "scrape_configs"];
+    if foreign.iter().any(|k| root.get(k).is_some()) {
+        return 0;
+    }
+    let periods = root.at(&["schema_config", "configs"]).is_some_and(|n| n.is_seq());
+    let server = ["server", "common", "storage_config", "ingester", "limits_config", "auth_enabled"];
+    if periods && server.iter().any(|k| root.get(k).is_some()) { 85 } else { 0 }
+}

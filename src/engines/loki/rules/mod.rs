@@ -1,0 +1,14 @@
+//! Rules on its files.
+
+pub(super) mod invalid_value;
+pub(super) mod removed_key;
+pub(super) mod unknown_key;
+
+use crate::diagnostic::Rule;
+use crate::engine::FileRule;
+
+/// Those that look at one file, by id.
+pub static ALL: &[FileRule] = &[];
+
+/// Those that look at the files of an instance, by id.
+pub static WHOLE: &[&Rule] = &[&invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];

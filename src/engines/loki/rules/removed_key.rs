@@ -1,0 +1,15 @@
+//! `loki-removed-key`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::loki) static RULE: Rule = Rule {
+    id: "loki-removed-key",
+    aliases: &[],
+    summary: "a key that Loki dropped before this version",
+    tier: Tier::A,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("removed_key.md"),
+};

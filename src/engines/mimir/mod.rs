@@ -1,0 +1,76 @@
+//! Mimir: its config.
+
+pub mod rules;
+
+use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::dskit::{EXPAND_FLAG, Server};
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
+use crate::parse::Dialect;
+use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+
+/// The engine.
+pub static ENGINE: Engine = Engine {
+    name: "mimir",
+    kinds: &[&CONFIG],
+    mounted,
+    services: None,
+    symbols,
+    rules: rules::ALL,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
+    emit: None,
+    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+};
+
+/// Its config. Read by yaml.v3 with known fields only (grafana/mimir cmd/mimir/main.go@aced80d74930).
+pub static CONFIG: KindDef =
+    KindDef { name: "mimir-config", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff };
+
+/// The image names no config (grafana/mimir cmd/mimir/Dockerfile@aced80d74930).
+static SERVER: Server = Server {
+    engine: "mimir",
+    kind: "mimir-config",
+    config: None,
+    prefixes: &[&["server", "http_path_prefix"], &["api", "prometheus_http_prefix"]],
+};
+
+/// Yaml.v3 with known fields only, after `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@aced80d74930).
+static PLUG: Plug = Plug {
+    engine: "mimir",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, strict: true, expand: Expand::Flag(EXPAND_FLAG) }],
+};
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    PLUG.check(instance, findings);
+}
+
+fn mounted(service: &Service, path: &str) -> Option<Kind> {
+    SERVER.reads(service, path).then_some(&CONFIG)
+}
+
+fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
+    SERVER.symbols(instance, say);
+}
+
+/// `blocks_storage` is Mimir's and Cortex's; what only Cortex has, or charts, speaks against.
+fn sniff(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.is_yaml() || !sniff.line_starts("blocks_storage") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let foreign = ["apiVersion", "kind", "mimir", "image", "services", "schema_config", "auth_enabled", "chunk_store"];
+    if foreign.iter().any(|k| root.get(k).is_some()) {
+        return 0;
+    }
+    let named = sniff.name.to_ascii_lowercase().contains("mimir");
+    let own = ["multitenancy_enabled", "no_auth_tenant", "common", "limits", "ingester", "store_gateway"];
+    match (named, own.iter().any(|k| root.get(k).is_some())) {
+        (true, _) => 85,
+        (_, true) => 75,
+        _ => 0,
+    }
+}
