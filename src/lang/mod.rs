@@ -5,3 +5,5 @@ pub mod ottl;
 pub mod promql;
 pub mod quantity;
 pub mod re2;
+pub mod template;
+pub mod url;

@@ -1,7 +1,10 @@
 //! Prometheus: its config, rule files and rule tests.
 
 mod check;
+mod config;
 pub mod emit;
+mod judge;
+mod rulefile;
 pub mod rules;
 pub mod symbols;
 

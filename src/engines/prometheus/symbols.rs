@@ -64,7 +64,7 @@ fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
 }
 
 /// All values of `--enable-feature`, which may be given more than once.
-fn features(service: &Service) -> Vec<String> {
+pub(super) fn features(service: &Service) -> Vec<String> {
     let args = service.args().unwrap_or_default();
     let mut found = Vec::new();
     for (i, arg) in args.iter().enumerate() {

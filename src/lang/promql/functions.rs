@@ -27,6 +27,19 @@ pub fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.binary_search_by(|f| f.name.cmp(name)).ok().map(|i| &FUNCTIONS[i])
 }
 
+/// First minor version of Prometheus 2 that has the function, counted from 2.40; `None` = none has it
+/// (promql/parser/functions.go@v2.40.7 to v2.55.1).
+pub(super) fn since_two(function: &Function) -> Option<u16> {
+    match function.name {
+        "double_exponential_smoothing" => None,
+        "histogram_stddev" | "histogram_stdvar" => Some(47),
+        "mad_over_time" | "sort_by_label" | "sort_by_label_desc" => Some(49),
+        "histogram_avg" => Some(51),
+        "info" => Some(55),
+        _ => (function.since == 0).then_some(40),
+    }
+}
+
 /// The aggregation operators, in lower case: prometheus/prometheus promql/parser/lex.go@v3.14.0.
 pub const AGGREGATORS: [&str; 14] = [
     "avg",

@@ -31,6 +31,8 @@ use template::{Masked, mask};
 pub struct Options {
     /// Minor version of Prometheus 3; the newest known when absent.
     pub minor: Option<u16>,
+    /// Minor version of Prometheus 2, when it is one: then `minor` says nothing.
+    pub two: Option<u16>,
     /// `--enable-feature=promql-experimental-functions`.
     pub functions: bool,
     /// `--enable-feature=promql-duration-expr`.
@@ -43,7 +45,7 @@ pub struct Options {
 
 impl Options {
     /// Everything that a feature flag can switch on.
-    pub const EXPERIMENTAL: Self = Self { minor: None, functions: true, durations: true, ranges: true, fills: true };
+    pub const EXPERIMENTAL: Self = Self { minor: None, two: None, functions: true, durations: true, ranges: true, fills: true };
 }
 
 /// One reason to refuse a query.

@@ -484,6 +484,10 @@ impl Parser<'_> {
     fn known_function(&mut self, name: &Name, found: Option<&'static functions::Function>) {
         let shown = &name.value;
         let Some(function) = found else {
+            // Renamed in 3.0.
+            if shown == "holt_winters" && self.options.two.is_some() {
+                return;
+            }
             let help = match shown.as_str() {
                 // prometheus/prometheus CHANGELOG.md@v3.14.0, release 3.0.0.
                 "holt_winters" => Some(
@@ -493,7 +497,15 @@ impl Parser<'_> {
             };
             return self.object_with(name.range.clone(), format!("unknown function `{shown}`"), help);
         };
-        let minor = self.options.minor.unwrap_or(u16::MAX);
+        if let Some(two) = self.options.two {
+            let since = functions::since_two(function);
+            if since.is_none_or(|since| two < since) {
+                let since = since.map_or_else(|| format!("3.{}", function.since), |since| format!("2.{since}"));
+                let message = format!("`{shown}` is a function since Prometheus {since}");
+                return self.object(name.range.clone(), message);
+            }
+        }
+        let minor = if self.options.two.is_some() { 0 } else { self.options.minor.unwrap_or(u16::MAX) };
         if minor < function.since {
             let message = format!("`{shown}` is a function since Prometheus 3.{}", function.since);
             return self.object(name.range.clone(), message);

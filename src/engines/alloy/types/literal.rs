@@ -1,6 +1,6 @@
 //! Strings that Alloy reads as something else: numbers, durations, sizes, URLs.
 
-use super::url::{Verdict, url};
+use crate::lang::url::{Verdict, url};
 use crate::lang::quantity::{Fault, base2_bytes, go_duration};
 
 /// Sizes such as `64MiB`.

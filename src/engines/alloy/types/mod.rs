@@ -8,7 +8,6 @@ mod operator;
 mod signature;
 #[cfg(test)]
 mod tests;
-mod url;
 
 use vispyr_alloy::{Exprs, Fields, Literal};
 
@@ -20,7 +19,7 @@ pub(super) use fit::{Misfit, Want, fit, is_receiver, wanted};
 pub(super) use literal::is_number;
 pub(super) use operator::{Refused, binary, unary};
 pub(super) use signature::{Signature, go_value, raw};
-pub(super) use url::{Verdict, url};
+pub(super) use crate::lang::url::{Verdict, url};
 
 /// Capsules of upstream by name.
 pub(super) const SECRET: &str = "syntax/alloytypes.Secret";

@@ -1,6 +1,13 @@
 //! Rules on its files.
 
+pub(super) mod agent_mode_field;
+pub(super) mod comparison_missing;
+pub(super) mod duplicate;
+pub(super) mod function_removed;
+pub(super) mod invalid;
 pub(super) mod invalid_value;
+pub(super) mod recording_name;
+pub(super) mod relabel_invalid;
 pub(super) mod removed_key;
 pub(super) mod unknown_key;
 
@@ -11,4 +18,15 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[
+    &agent_mode_field::RULE,
+    &invalid_value::RULE,
+    &relabel_invalid::RULE,
+    &removed_key::RULE,
+    &unknown_key::RULE,
+    &comparison_missing::RULE,
+    &duplicate::RULE,
+    &function_removed::RULE,
+    &invalid::RULE,
+    &recording_name::RULE,
+];

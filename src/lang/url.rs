@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 
 /// What `net/url.Parse` says of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engines::alloy) enum Verdict<'a> {
+pub enum Verdict<'a> {
     /// A URL, of that scheme and that host (with its port); both may be empty.
     Url(&'a str, &'a str),
     /// No URL; why.
@@ -15,7 +15,7 @@ pub(in crate::engines::alloy) enum Verdict<'a> {
 }
 
 /// Reads a text.
-pub(in crate::engines::alloy) fn url(text: &str) -> Verdict<'_> {
+pub fn url(text: &str) -> Verdict<'_> {
     parse(text).unwrap_or_else(Verdict::Refused)
 }
 
