@@ -37,7 +37,8 @@ static PLUG: Plug = Plug {
     engine: "alertmanager",
     rules: Rules {
         unknown: &rules::unknown_key::RULE,
-        removed: &rules::removed_key::RULE,
+        // No release that is known dropped a key.
+        removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, strict: true, expand: Expand::Never }],

@@ -1,7 +1,6 @@
 //! Rules on its files.
 
 pub(super) mod invalid_value;
-pub(super) mod removed_key;
 pub(super) mod unknown_key;
 
 use crate::diagnostic::Rule;
@@ -11,4 +10,4 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[&invalid_value::RULE, &unknown_key::RULE];
