@@ -108,7 +108,7 @@ fn judge(engine: &Path, files: &[(String, String)]) -> Result<Option<String>> {
     if lines.is_empty() {
         // What ends the process after the load is only logged.
         let logged = |l: &str| l.split_once("level=error msg=").map(|(_, l)| scrubbed(l.trim_end(), service, files));
-        lines = said.lines().filter_map(logged).last().into_iter().collect();
+        lines = said.lines().rev().find_map(logged).into_iter().collect();
     }
     // Faults come in any order.
     lines.sort_by_key(|l| place(l));

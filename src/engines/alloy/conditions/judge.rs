@@ -166,10 +166,9 @@ fn strptime(text: &str) -> bool {
     let mut rest = chars.iter();
     while let Some(c) = rest.next() {
         // A `%` at the end of a line is no directive.
-        if *c == '%' && rest.clone().next().is_some_and(|c| *c != '\n') {
-            if rest.next().is_some_and(|c| !DIRECTIVES.contains(*c)) {
-                return false;
-            }
+        let directive = *c == '%' && rest.clone().next().is_some_and(|c| *c != '\n');
+        if directive && rest.next().is_some_and(|c| !DIRECTIVES.contains(*c)) {
+            return false;
         }
     }
     true
