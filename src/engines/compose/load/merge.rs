@@ -270,7 +270,9 @@ pub(super) fn unicity(dict: &mut Map) {
                 "services" => service(map),
                 "networks" => {
                     lists(map, &["labels"], pair);
-                    nested(map, &["ipam"], &["options"], pair);
+                    if let Some(ipam) = map.entries.get_mut("ipam") {
+                        inner(&mut ipam.item, &["options"]);
+                    }
                 }
                 _ => {}
             }
@@ -295,38 +297,44 @@ fn service(map: &mut Map) {
         "env_file",
         "expose",
     ];
-    lists(map, &PAIRS, pair);
-    lists(map, &["volumes"], volume);
-    lists(map, &["devices"], device);
-    lists(map, &["ports"], port);
-    lists(map, &["configs"], |item| file(item, ""));
-    lists(map, &["secrets"], |item| file(item, "/run/secrets"));
-    nested(map, &["build"], &["args", "additional_contexts", "platform", "tags", "labels"], pair);
-    nested(map, &["deploy"], &["labels"], pair);
-    if let Some(Entry { item: Item { kind: Kind::Map(networks), .. }, .. }) = map.entries.get_mut("networks") {
-        for entry in networks.entries.values_mut() {
-            if let Kind::Map(network) = &mut entry.item.kind {
-                lists(network, &["aliases", "link_local_ips"], pair);
+    for (key, entry) in &mut map.entries {
+        let item = &mut entry.item;
+        match key.as_str() {
+            key if PAIRS.contains(&key) => list(item, pair),
+            "volumes" => list(item, volume),
+            "devices" => list(item, device),
+            "ports" => list(item, port),
+            "configs" => list(item, |item| file(item, "")),
+            "secrets" => list(item, |item| file(item, "/run/secrets")),
+            "build" => inner(item, &["args", "additional_contexts", "platform", "tags", "labels"]),
+            "deploy" => inner(item, &["labels"]),
+            "networks" => {
+                if let Kind::Map(networks) = &mut item.kind {
+                    networks.entries.values_mut().for_each(|e| inner(&mut e.item, &["aliases", "link_local_ips"]));
+                }
             }
+            _ => {}
         }
     }
 }
 
 type Index = fn(&Item) -> Option<String>;
 
-fn nested(map: &mut Map, under: &[&str], keys: &[&str], index: Index) {
-    for key in under {
-        if let Some(Entry { item: Item { kind: Kind::Map(map), .. }, .. }) = map.entries.get_mut(*key) {
-            lists(map, keys, index);
-        }
+fn inner(item: &mut Item, keys: &[&str]) {
+    if let Kind::Map(map) = &mut item.kind {
+        lists(map, keys, pair);
     }
 }
 
 fn lists(map: &mut Map, keys: &[&str], index: Index) {
-    for key in keys {
-        if let Some(Entry { item: Item { kind: Kind::List(items), .. }, .. }) = map.entries.get_mut(*key) {
-            *items = distinct(std::mem::take(items), index);
-        }
+    for (_, entry) in map.entries.iter_mut().filter(|(key, _)| keys.contains(&key.as_str())) {
+        list(&mut entry.item, index);
+    }
+}
+
+fn list(item: &mut Item, index: Index) {
+    if let Kind::List(items) = &mut item.kind {
+        *items = distinct(std::mem::take(items), index);
     }
 }
 
