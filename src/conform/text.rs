@@ -14,6 +14,8 @@ const DECODERS: &[(&str, Read)] = &[
     ("/model.Duration", prometheus_duration),
     ("/units.Base2Bytes", base2_bytes),
     ("relabel.Regexp", regexp),
+    ("dskit/log.Level", level),
+    ("common/logging.Level", level),
 ];
 
 const DURATION: &str = "a duration such as `1d12h`";
@@ -43,6 +45,13 @@ pub(super) fn misfit(text: &str, ty: TextType) -> Option<Misfit> {
         return None;
     }
     Some(Misfit { wanted: wanted(ty), why: None, words: ty.values().collect() })
+}
+
+/// grafana/dskit log/level.go `Set`@e96eda8260cd, weaveworks/common logging/level.go.
+fn level(text: &str) -> Option<Misfit> {
+    const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
+    let wanted = || "one of `debug`, `info`, `warn`, `error`".to_owned();
+    (!LEVELS.contains(&text)).then(|| Misfit { wanted: wanted(), why: None, words: LEVELS.to_vec() })
 }
 
 /// prometheus/common model/time.go `ParseDuration`@v0.65.0: `0` alone needs no unit, nothing is refused.
