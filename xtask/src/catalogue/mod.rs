@@ -5,6 +5,8 @@
 
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod documented;
 mod fold;
 mod print;
 mod snapshot;
