@@ -42,7 +42,7 @@ func wanted(module string) bool {
 	for _, prefix := range []string{
 		"github.com/prometheus/common", "github.com/prometheus/exporter-toolkit", "github.com/prometheus/sigv4",
 		"github.com/prometheus/alertmanager", "github.com/prometheus/prometheus", "github.com/grafana/dskit",
-		"github.com/grafana/pyroscope", "github.com/thanos-io/objstore", "github.com/go-kit/log", "github.com/prometheus/otlptranslator",
+		"github.com/grafana/pyroscope", "github.com/thanos-io/objstore", "github.com/go-kit/log", "github.com/hashicorp/memberlist", "github.com/prometheus/otlptranslator",
 	} {
 		if below(module, prefix) {
 			return true

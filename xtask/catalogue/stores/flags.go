@@ -313,8 +313,8 @@ func (x *extractor) kingpinDefault(file *source.File, typ string, args []ast.Exp
 	case typ == "list(string)":
 		return encode(words)
 	case strings.HasPrefix(typ, "number:"):
-		if json.Valid([]byte(words[0])) {
-			return json.RawMessage(words[0])
+		if n, err := strconv.ParseFloat(words[0], 64); err == nil {
+			return encode(json.RawMessage(strconv.FormatFloat(n, 'f', -1, 64)))
 		}
 	}
 	return encode(words[0])

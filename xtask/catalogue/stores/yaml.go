@@ -3,6 +3,7 @@ package main
 import (
 	"go/ast"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -174,9 +175,7 @@ func (x *extractor) body(name string, named *source.Named, shapes []*source.Stru
 			f := extract.Field{Name: m.name, Kind: "attr", Deprecated: deprecated(m.syntax)}
 			f.Type = x.spell(m.typ, name+"."+strings.Join(m.path, "."))
 			if have, twice := at[m.name]; twice {
-				if b.Fields[have].Type != f.Type {
-					b.Fields[have].Type = "any"
-				}
+				b.Fields[have].Type = x.either(b.Fields[have].Type, f.Type)
 				continue
 			}
 			at[m.name] = len(b.Fields)
@@ -197,6 +196,32 @@ func (x *extractor) body(name string, named *source.Named, shapes []*source.Stru
 		b.Validate = fingerprint(named, "UnmarshalYAML", "Validate", "CheckConfig", "ApplyDefaults")
 	}
 	return name
+}
+
+// either spells a field that two structs have: one body with the fields of both where they differ in the body alone.
+func (x *extractor) either(a, b string) string {
+	if a == b {
+		return a
+	}
+	openA, bodyA, okA := strings.Cut(strings.TrimRight(a, ")"), "object(")
+	openB, bodyB, okB := strings.Cut(strings.TrimRight(b, ")"), "object(")
+	if !okA || !okB || openA != openB || x.bodies[bodyA] == nil || x.bodies[bodyB] == nil {
+		return "any"
+	}
+	name := bodyA + "|" + bodyB
+	if x.bodies[name] == nil {
+		both := &extract.Body{Name: name, Fields: append([]extract.Field{}, x.bodies[bodyA].Fields...)}
+		x.bodies[name] = both
+		for _, f := range x.bodies[bodyB].Fields {
+			at := slices.IndexFunc(both.Fields, func(have extract.Field) bool { return have.Name == f.Name })
+			if at < 0 {
+				both.Fields = append(both.Fields, f)
+			} else if both.Fields[at].Type != f.Type {
+				both.Fields[at].Type = "any"
+			}
+		}
+	}
+	return strings.Replace(a, "object("+bodyA+")", "object("+name+")", 1)
 }
 
 // deprecated tells whether the source marks a field as one that is going away.

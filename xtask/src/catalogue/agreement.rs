@@ -22,16 +22,16 @@ type Difference = [String; 6];
 
 type Object = Map<String, Value>;
 
-fn read(path: &str) -> String {
+pub(super) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-fn parse(path: &str) -> Value {
+pub(super) fn parse(path: &str) -> Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
 /// The catalogue at one version: every record whose range holds.
-fn at(value: &Value, versions: &[&str], version: &str) -> Value {
+pub(super) fn at(value: &Value, versions: &[&str], version: &str) -> Value {
     let index = |v: &str| versions.iter().position(|have| *have == v).unwrap_or_else(|| panic!("{v} is no version"));
     match value {
         Value::Array(list) => {
@@ -51,7 +51,7 @@ fn holds(record: &Value, index: &dyn Fn(&str) -> usize, now: usize) -> bool {
 }
 
 /// The records of a section by name; a name that stands twice at one version is a mistake of its own.
-fn by_name<'a>(value: &'a Value, section: &str) -> BTreeMap<&'a str, &'a Object> {
+pub(super) fn by_name<'a>(value: &'a Value, section: &str) -> BTreeMap<&'a str, &'a Object> {
     let mut out = BTreeMap::new();
     for record in value[section].as_array().into_iter().flatten() {
         let record = record.as_object().expect("a record");

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod agreement;
 mod compose;
+#[cfg(test)]
+mod documented;
 mod fold;
 mod print;
 mod snapshot;

@@ -183,10 +183,34 @@ func (m *Machine) builtin(f *frame, name string, x *ast.CallExpr) (Value, bool) 
 		return nil, true
 	case "min", "max":
 		return m.extreme(f, name, x), true
-	case "copy", "close", "print", "println", "recover", "clear":
+	case "copy":
+		return m.copyInto(f, x), true
+	case "close", "print", "println", "recover", "clear":
 		return Unknown{}, true
 	}
 	return nil, false
+}
+
+// copyInto is the built-in `copy`; what it copies from an unknown list is unknown.
+func (m *Machine) copyInto(f *frame, x *ast.CallExpr) Value {
+	into, ok := m.eval(f, x.Args[0]).(*List)
+	from := m.eval(f, x.Args[1])
+	if !ok {
+		return Unknown{}
+	}
+	list, known := from.(*List)
+	for i, cell := range into.E {
+		switch {
+		case !known:
+			cell.V = Unknown{}
+		case i < len(list.E):
+			cell.V = m.Convert(Copy(list.E[i].V), cell.T)
+		}
+	}
+	if !known {
+		return Unknown{}
+	}
+	return integer(int64(min(len(into.E), len(list.E))))
 }
 
 func remove(dict *Dict, name string) {
