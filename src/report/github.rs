@@ -53,9 +53,10 @@ fn said(sources: &Sources, lines: &Lines, diagnostic: &Diagnostic) -> String {
     said
 }
 
-/// What stands behind the second `::`.
+/// What stands behind the second `::`. Logs are terminals too: of other controls only the trace is left.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// What stands behind a `=`.
@@ -87,14 +88,14 @@ mod tests {
     #[test]
     fn nothing_that_a_file_says_ends_a_command_or_starts_one() {
         let mut sources = Sources::new();
-        let id = sources.add("a,b:c%\n::error::x.yaml", "ü\t\u{1b}x\ny");
+        let id = sources.add("a,b:c%\n::error::x\u{1b}.yaml", "ü\t\u{1b}x\ny");
         let findings = [
             Diagnostic::new(&sample::RULE, Span::new(id, 4..5), "100 %\r\n::stop-commands::x, y: z").help("\u{1b}[31m"),
             Diagnostic::new(&sample::RULE, Span::new(id, 0..7), "over two lines"),
         ];
         let shown = text(&View::of_source(&sources, &findings));
         assert_eq!(shown.lines().count(), 2, "{shown}");
-        let path = "file=a%2Cb%3Ac%25%0A%3A%3Aerror%3A%3Ax.yaml";
+        let path = "file=a%2Cb%3Ac%25%0A%3A%3Aerror%3A%3Ax\u{fffd}.yaml";
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(lines[0], format!("::error {path},line=1,endLine=2,title=tempo-removed-key::over two lines"));
         let second = format!("::error {path},line=1,endLine=1,col=4,endColumn=5,title=tempo-removed-key::100 %25 ");

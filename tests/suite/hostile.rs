@@ -300,13 +300,19 @@ fn escape_codes_of_files_never_reach_a_terminal() {
     assert!(report.diagnostics.len() > 2, "{text}");
     let shown = |c: char| c == '\n' || !(c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c));
     let view = report::View::of_tree(&tree, &report.diagnostics, 0);
-    let mut out = Vec::new();
-    (report::format("text").unwrap().render)(&view, &report::Style::default(), &mut out).unwrap();
-    let out = String::from_utf8(out).unwrap();
+    let rendered = |format: &str| {
+        let mut out = Vec::new();
+        (report::format(format).unwrap().render)(&view, &report::Style::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let out = rendered("text");
     assert!(out.chars().all(shown), "{out:?}");
+    for format in report::FORMATS {
+        let out = rendered(format.name);
+        assert!(!out.contains(['\u{1b}', '\u{7}']), "{}: {out:?}", format.name);
+    }
     // In JSON they are escaped, and come back as they were.
-    let json = &text[..text.rfind("\n}\n").unwrap() + 3];
-    assert!(!json.contains('\u{1b}') && !json.contains('\u{7}'));
+    let json = &rendered("json");
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     let paths: Vec<&str> = json["files"].as_array().unwrap().iter().filter_map(|f| f["path"].as_str()).collect();
     assert!(paths.contains(&odd), "{paths:?}");
