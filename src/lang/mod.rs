@@ -5,3 +5,4 @@ pub mod ottl;
 pub mod promql;
 pub mod quantity;
 pub mod re2;
+pub mod traceql;
