@@ -89,8 +89,8 @@ impl<'t> Lexer<'t> {
             let rest = self.rest();
             if rest.starts_with("//") {
                 self.skip_while(|c| c != '\n');
-            } else if rest.starts_with("/*") {
-                let Some(end) = rest[2..].find("*/") else {
+            } else if let Some(comment) = rest.strip_prefix("/*") {
+                let Some(end) = comment.find("*/") else {
                     return Err(fault(self.at..self.text.len(), "a comment that is not closed"));
                 };
                 self.at += end + 4;
