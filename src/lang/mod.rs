@@ -7,3 +7,4 @@ pub mod quantity;
 pub mod re2;
 pub mod template;
 pub mod url;
+pub mod traceql;

@@ -1,5 +1,6 @@
 //! Grafana: its ini, its provisioning files and its dashboards.
 
+mod board;
 pub mod dashboard;
 pub mod emit;
 pub mod rules;

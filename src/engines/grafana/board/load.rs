@@ -1,0 +1,42 @@
+//! Which Grafana loads a dashboard from a file, and by which provider.
+
+use crate::parse::Node;
+use crate::source::Span;
+use crate::tree::{Artifact, ServiceId, Tree, path};
+
+/// A provider whose folder holds a dashboard.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engines::grafana) struct Loader {
+    /// The service.
+    pub(in crate::engines::grafana) service: ServiceId,
+    /// Where its path is written.
+    pub(in crate::engines::grafana) path: Span,
+}
+
+/// The folder of a provider: `options.path`, once `options.folder` (`grafana/grafana
+/// pkg/services/provisioning/dashboards/file_reader.go`).
+fn folder(provider: Node<'_>) -> Option<(Node<'_>, String)> {
+    let options = provider.get("options")?;
+    let node = options.get("path").or_else(|| options.get("folder"))?;
+    let text = node.scalar().filter(|t| !t.contains('$') && t.starts_with('/'))?;
+    Some((node, path::clean(text)))
+}
+
+/// The providers of Grafana services that mount the file, and whose folder it lies in.
+pub(in crate::engines::grafana) fn loaders(tree: &Tree, artifact: &Artifact) -> Vec<Loader> {
+    let mut found = Vec::new();
+    for used in artifact.uses.iter().filter(|u| tree.service(u.service).engine == Some("grafana")) {
+        let files = tree.artifacts.iter().filter(|a| a.kind.name == "grafana-dashboard-provider");
+        for file in files.filter(|a| !a.used_by(used.service).is_empty()) {
+            let root = file.data().and_then(|d| d.root());
+            for provider in root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items) {
+                if let Some((node, folder)) = folder(provider)
+                    && path::below(&used.path, &folder).is_some()
+                {
+                    found.push(Loader { service: used.service, path: node.inner() });
+                }
+            }
+        }
+    }
+    found
+}

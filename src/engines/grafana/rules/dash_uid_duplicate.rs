@@ -1,0 +1,47 @@
+//! One uid for two dashboards of one Grafana.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::engines::grafana::board::{Board, KINDS, load};
+use crate::parse::Node;
+use crate::tree::Artifact;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "gf-dash-uid-duplicate",
+    aliases: &[],
+    summary: "two provisioned dashboards have one uid, so Grafana stops updating both",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("dash_uid_duplicate.md"),
+};
+
+/// Every uid that an earlier file of the same service has.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let Some(own) = uid(ctx.artifact) else { return };
+    let loaded = load::loaders(ctx.tree, ctx.artifact);
+    if loaded.is_empty() {
+        return;
+    }
+    let before = ctx.tree.artifacts().take_while(|(id, _)| *id != ctx.id).map(|(_, a)| a);
+    for other in before.filter(|a| KINDS.contains(&a.kind.name)) {
+        let Some(first) = uid(other).filter(|n| n.scalar() == own.scalar()) else { continue };
+        let both = load::loaders(ctx.tree, other).iter().any(|o| loaded.iter().any(|l| l.service == o.service));
+        if !both {
+            continue;
+        }
+        let message = format!("`{}` is the uid of another dashboard, too", own.scalar().unwrap_or_default());
+        let diagnostic = Diagnostic::new(&RULE, own.inner(), message)
+            .label(first.inner(), "the other one")
+            .note("Grafana then takes the right to write from their providers: new and changed files are not loaded")
+            .help("give one of them another uid");
+        findings.push(diagnostic);
+        return;
+    }
+}
+
+fn uid(artifact: &Artifact) -> Option<Node<'_>> {
+    Board::of(artifact)?.root.get("uid").filter(|n| n.scalar().is_some_and(|t| !t.is_empty()))
+}

@@ -1,0 +1,63 @@
+//! A query that its data source refuses.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::engines::grafana::board::{Ask, Board, expr};
+use crate::lang::traceql::Release;
+use crate::parse::{Node, Text};
+use crate::tree::Tree;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "dash-query-invalid",
+    aliases: &[],
+    summary: "a query of a dashboard does not parse, whatever its variables hold",
+    tier: Tier::B,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("query_invalid.md"),
+};
+
+/// Every such query.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let Some(board) = Board::of(ctx.artifact) else { return };
+    let metricsql = speaks_metricsql(ctx.tree, ctx.tree.sources.text(ctx.artifact.source));
+    for ask in board.asks() {
+        match ask.kind.as_deref() {
+            Some("prometheus") if !metricsql => {
+                if let Some(text) = ask.text("expr") {
+                    tell(&ask, &text, "PromQL", expr::promql(text.value()), findings);
+                }
+            }
+            Some("loki") => {
+                if let Some(text) = ask.text("expr") {
+                    tell(&ask, &text, "LogQL", expr::logql(text.value()), findings);
+                }
+            }
+            // Of the other types the front end makes a query of its own fields.
+            Some("tempo") if ask.fields.get("queryType").and_then(Node::scalar) == Some("traceql") => {
+                if let Some(text) = ask.text("query") {
+                    tell(&ask, &text, "TraceQL", expr::traceql(text.value(), Release::NEWEST), findings);
+                }
+            }
+            // Other data sources have languages that are not read here.
+            _ => {}
+        }
+    }
+}
+
+fn tell(ask: &Ask<'_>, text: &Text<'_>, language: &str, fault: Option<expr::Fault>, findings: &mut Findings) {
+    let Some(fault) = fault else { return };
+    let message = format!("{} asks what is no {language}: {}", ask.by, fault.message);
+    let mut diagnostic = Diagnostic::new(&RULE, text.span(fault.range), message);
+    diagnostic.help = fault.help;
+    findings.push(diagnostic);
+}
+
+/// Whether queries of the Prometheus type may go to VictoriaMetrics, whose MetricsQL takes more than PromQL does.
+fn speaks_metricsql(tree: &Tree, text: &str) -> bool {
+    let named = |t: &str| t.to_ascii_lowercase().contains("victoria");
+    let runs = tree.services.iter().filter_map(|s| s.image.as_ref()).any(|i| named(&i.repository));
+    runs || named(text) || text.to_ascii_lowercase().contains("metricsql")
+}

@@ -1,0 +1,74 @@
+//! A variable that a dashboard asks with and does not define.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::engines::grafana::board::{Board, load};
+use crate::lang::promql::template::{Hole, Place, mask};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "dash-variable-undefined",
+    aliases: &[],
+    summary: "a query uses a variable that the dashboard does not define",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("variable_undefined.md"),
+};
+
+/// Variables of Grafana itself that carry no `__` (npm `@grafana/schema`, scenes `macros`).
+const BUILT_IN: [&str; 3] = ["timeFilter", "interval", "interval_ms"];
+
+/// Each undefined variable, where it is used first.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let Some(board) = Board::of(ctx.artifact) else { return };
+    // What no provider loads may be a part that a generator completes: mixins add the variables to their parts.
+    if load::loaders(ctx.tree, ctx.artifact).is_empty() {
+        return;
+    }
+    let names = board.names();
+    let mut told = HashSet::new();
+    for ask in board.asks() {
+        let key = match ask.kind.as_deref() {
+            Some("prometheus" | "loki") => "expr",
+            Some("tempo") => "query",
+            _ => continue,
+        };
+        let Some(text) = ask.text(key) else { continue };
+        let value = text.value();
+        for hole in mask(value).holes {
+            let built_in = hole.name.starts_with("__") || BUILT_IN.contains(&hole.name.as_str());
+            if built_in
+                || names.contains(hole.name.as_str())
+                || !counts(value, &hole)
+                || !told.insert(hole.name.clone())
+            {
+                continue;
+            }
+            let message = format!("{} asks with `${}`, which the dashboard does not define", ask.by, hole.name);
+            let diagnostic = Diagnostic::new(&RULE, text.span(hole.range), message)
+                .note("Grafana leaves the text as it is, so the query finds nothing or does not parse")
+                .help(format!("add the variable `{}` to the dashboard, or write a value", hole.name));
+            findings.push(diagnostic);
+        }
+    }
+}
+
+/// Whether what looks like a variable is one. In the replacement of `label_replace` and in templates of Loki `$x` means
+/// something else, and so may a dollar inside a regular expression.
+fn counts(query: &str, hole: &Hole) -> bool {
+    if hole.name.chars().all(|c| c.is_ascii_digit()) {
+        return false;
+    }
+    match hole.place {
+        Place::Bare | Place::Duration => true,
+        Place::Text => {
+            let before = query[..hole.range.start].chars().next_back();
+            let foreign = query.contains("label_replace") || query.contains("{{");
+            !foreign && before.is_some_and(|c| matches!(c, '"' | '`' | '\''))
+        }
+    }
+}
