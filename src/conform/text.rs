@@ -10,11 +10,8 @@ use crate::lang::re2::{self, Go};
 type Read = fn(&str) -> Option<Misfit>;
 
 /// Decoders by the end of their type's name.
-const DECODERS: &[(&str, Read)] = &[
-    ("/model.Duration", prometheus_duration),
-    ("/units.Base2Bytes", base2_bytes),
-    ("relabel.Regexp", regexp),
-];
+const DECODERS: &[(&str, Read)] =
+    &[("/model.Duration", prometheus_duration), ("/units.Base2Bytes", base2_bytes), ("relabel.Regexp", regexp)];
 
 const DURATION: &str = "a duration such as `1d12h`";
 

@@ -32,6 +32,9 @@ usage: cargo xtask TASK
   conformance language [FOLDER [MUTATIONS]]
                         only the Alloy language: all files of a folder (else those of this repository), and texts made of
                         them by chance, against Alloy's own parser and printer (needs Go)
+  conformance prometheus [FOLDER [COUNT]]
+                        only what Prometheus loads: the files of its case pages, or of a folder, and accidents made of them,
+                        against promtool 2.55 and 3.14 (needs Go)
   conformance regexp [COUNT]
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         ["catalogue", rest @ ..] => catalogue::run(rest),
         ["conformance"] => conformance::run(),
         ["conformance", "language", of @ ..] => conformance::language(of),
+        ["conformance", "prometheus", of @ ..] => conformance::prometheus(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
         ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),
