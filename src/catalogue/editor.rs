@@ -89,14 +89,16 @@ impl Writer {
             TypeKind::Any | TypeKind::Capsule(_) => json!({}),
             TypeKind::String => scalar(),
             TypeKind::Bool => self.or_variable(json!({"type": ["boolean", "null"]})),
-            TypeKind::Number(kind) if kind.starts_with("float") => self.or_variable(json!({"type": ["number", "null"]})),
+            TypeKind::Number(kind) if kind.starts_with("float") => {
+                self.or_variable(json!({"type": ["number", "null"]}))
+            }
             TypeKind::Number(kind) if kind.starts_with("uint") => {
                 self.or_variable(json!({"type": ["integer", "null"], "minimum": 0}))
             }
             TypeKind::Number(_) => self.or_variable(json!({"type": ["integer", "null"]})),
-            TypeKind::Duration => {
-                self.or_variable(json!({"anyOf": [{"type": ["integer", "null"]}, {"type": "string", "pattern": DURATION}]}))
-            }
+            TypeKind::Duration => self.or_variable(
+                json!({"anyOf": [{"type": ["integer", "null"]}, {"type": "string", "pattern": DURATION}]}),
+            ),
             TypeKind::List(of) => {
                 let items = self.ty(of);
                 json!({"type": ["array", "null"], "items": items})
@@ -131,11 +133,7 @@ impl Writer {
     }
 
     fn or_variable(&self, schema: Value) -> Value {
-        if self.variables {
-            json!({"anyOf": [schema, {"type": "string", "pattern": r"\$\{"}]})
-        } else {
-            schema
-        }
+        if self.variables { json!({"anyOf": [schema, {"type": "string", "pattern": r"\$\{"}]}) } else { schema }
     }
 }
 

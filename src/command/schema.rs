@@ -1,7 +1,7 @@
 //! `vispyr schema`.
 
-use crate::catalogue::{self, Facts};
 use crate::catalogue::schema::RootKind;
+use crate::catalogue::{self, Facts};
 use crate::dskit::EXPAND_FLAG;
 
 use super::args::Schema;

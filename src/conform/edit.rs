@@ -111,11 +111,14 @@ impl<'d> Page<'d> {
         let start = self.line_start(span.start);
         let before = &self.text[start..span.start as usize];
         if before.trim() == "-" {
-            return Some(Edit { span: Span::new(self.source, start..self.line_end(span.end as usize)), text: String::new() });
+            return Some(Edit {
+                span: Span::new(self.source, start..self.line_end(span.end as usize)),
+                text: String::new(),
+            });
         }
         // In brackets: with the comma behind it, or before it when it is the last.
         let next = list.items().find(|other| other.span().start > span.start);
-        let previous = list.items().filter(|other| other.span().start < span.start).last();
+        let previous = list.items().rfind(|other| other.span().start < span.start);
         let range = match (next, previous) {
             (Some(next), _) => span.start as usize..next.span().start as usize,
             (None, Some(previous)) => previous.span().end as usize..span.end as usize,

@@ -3,11 +3,11 @@
 
 mod edit;
 mod fault;
+pub mod flags;
 mod text;
 mod upgrade;
 mod value;
 mod walk;
-
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};

@@ -165,7 +165,9 @@ impl<'d> Way<'d> {
         for item in entry.value.items() {
             let Some((_, new)) = item.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v)) else { continue };
             let text = format!("`{}` is gone since {}; {}", item.scalar().unwrap_or_default(), by.version(), by.why);
-            let edit = if new.is_empty() { self.page.remove_item(entry.value, item) } else {
+            let edit = if new.is_empty() {
+                self.page.remove_item(entry.value, item)
+            } else {
                 Some(Edit { span: item.inner(), text: (*new).to_owned() })
             };
             let (kind, edits) = match edit {
@@ -245,9 +247,9 @@ fn below<'d>(value: Node<'d>, new: Type, old: Option<Type>, path: &[&'d str], st
             TypeKind::Map(inner) => {
                 let old = old.and_then(Type::inner);
                 let entries = node.own_entries().filter(|e| e.name() != "<<" && !e.value.is_alias());
-                pending.extend(entries.map(|e| {
-                    (e.value, inner, old, path.iter().copied().chain([e.name()]).collect::<Vec<_>>())
-                }));
+                pending.extend(
+                    entries.map(|e| (e.value, inner, old, path.iter().copied().chain([e.name()]).collect::<Vec<_>>())),
+                );
             }
             _ => {}
         }

@@ -38,6 +38,9 @@ usage: cargo xtask TASK
   conformance compose [FOLDER [MUTATIONS]]
                         only compose files: the stacks of a folder (else the cases of this repository), and mutations of
                         them, against compose's own loader (needs Go)
+  conformance prometheus [FOLDER [COUNT]]
+                        only what Prometheus loads: the files of its case pages, or of a folder, and accidents made of them,
+                        against promtool 2.55 and 3.14 (needs Go)
   conformance regexp [COUNT]
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         ["conformance"] => conformance::run(),
         ["conformance", "language", of @ ..] => conformance::language(of),
         ["conformance", "compose", of @ ..] => conformance::composes(of),
+        ["conformance", "prometheus", of @ ..] => conformance::prometheus(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
         ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),

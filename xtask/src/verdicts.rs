@@ -115,8 +115,12 @@ fn judge(tools: &Tools, program: &str, version: &str, files: &[(&str, &str)]) ->
         let mut command = match (program, artifact.kind.name) {
             ("alloy-syntax", "alloy") => program_with(&tools.loaders, &["alloy"]),
             ("compose-go", "compose") => program_with(&tools.loaders, &["compose"]),
-            ("prometheus", "prometheus-config") => program_with(tools.promtool(version), &["check", "config"]),
-            ("prometheus", "prometheus-rules") => program_with(tools.promtool(version), &["check", "rules"]),
+            ("prometheus", "prometheus-config") => {
+                program_with(tools.promtool(version), &["check", "config", "--syntax-only"])
+            }
+            ("prometheus", "prometheus-rules") => {
+                program_with(tools.promtool(version), &["check", "rules", "--lint=none"])
+            }
             _ => continue,
         };
         read += 1;

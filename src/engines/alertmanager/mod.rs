@@ -22,12 +22,8 @@ pub static ENGINE: Engine = Engine {
 };
 
 /// `alertmanager.yml`. Read by yaml.v2 in strict mode (prometheus/alertmanager config/config.go@v0.26.0, v0.34.0).
-pub static CONFIG: KindDef = KindDef {
-    name: "alertmanager-config",
-    engine: "alertmanager",
-    format: Format::Yaml(Dialect::V2),
-    sniff,
-};
+pub static CONFIG: KindDef =
+    KindDef { name: "alertmanager-config", engine: "alertmanager", format: Format::Yaml(Dialect::V2), sniff };
 
 /// Config path of the image (prometheus/alertmanager Dockerfile@v0.26.0, v0.34.0).
 const IMAGE_CONFIG: &str = "/etc/alertmanager/alertmanager.yml";

@@ -2,7 +2,7 @@
 
 use super::judge::Judge;
 use super::rulefile::Process;
-use super::{CONFIG, RULE_TESTS, RULES as RULE_FILES, config, rulefile, rules, symbols};
+use super::{CONFIG, RULE_TESTS, RULES as RULE_FILES, command, config, rulefile, rules, symbols, variables};
 use crate::catalogue::Version;
 use crate::conform::{Expand, Plug, Reader, Rules};
 use crate::engine::{Findings, Instance};
@@ -34,34 +34,33 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(version) = &instance.version else { return };
     let first = findings.all.len();
     PLUG.check(instance, findings);
+    let service = instance.service.map(|(_, service)| service);
+    let mut config = None;
     for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
         let Some(root) = file.data().and_then(|d| d.root()).filter(|r| r.is_map()) else { continue };
         let mut judge = Judge::new(version, findings, first);
         if *file.kind == CONFIG {
             config::config(&mut judge, root);
-            if is_agent(instance, version.0) {
+            if service.is_some_and(|s| command::is_agent(s, version.0)) {
                 config::agent(&mut judge, root);
             }
+            let known = process(service).features;
+            let expands = version.0 >= Version::new(3, 0, 0)
+                || known.as_ref().is_none_or(|f| f.iter().any(|f| f == "expand-external-labels"));
+            variables::config(&mut judge, root, service.is_some() && known.is_some(), !expands);
+            config = Some(root);
         } else if *file.kind == RULE_FILES {
-            rulefile::file(&mut judge, root, &process(instance));
+            rulefile::file(&mut judge, root, &process(service));
         }
     }
-}
-
-/// Whether the process is an agent for certain (cmd/prometheus/main.go@v2.40.7 to v3.14.0: the feature until 3.0, the flag
-/// since).
-fn is_agent(instance: &Instance<'_>, version: Version) -> bool {
-    let Some((_, service)) = instance.service else { return false };
-    if version >= Version::new(3, 0, 0) {
-        service.flag("agent").is_some_and(|(arg, _)| !arg.open)
-    } else {
-        symbols::features(service).iter().any(|f| f == "agent")
+    if let Some(service) = service {
+        command::command(&mut Judge::new(version, findings, first), service, config);
     }
 }
 
 /// What is known of the process. One that its service starts in a way that is not known may have any feature.
-fn process(instance: &Instance<'_>) -> Process {
-    let service = instance.service.map(|(_, service)| service).filter(|s| !s.build);
+fn process(service: Option<&Service>) -> Process {
+    let service = service.filter(|s| !s.build);
     let args = service.and_then(Service::args).filter(|args| args.iter().all(|a| !a.open));
     Process { features: service.filter(|_| args.is_some()).map(symbols::features) }
 }

@@ -60,7 +60,13 @@ impl<'f> Judge<'f> {
     }
 
     /// Tells of a fault that keeps the engine from starting; nothing where another was told of that place.
-    pub(super) fn refuse(&mut self, rule: &'static Rule, span: Span, when: When, message: impl Into<String>) -> Told<'_> {
+    pub(super) fn refuse(
+        &mut self,
+        rule: &'static Rule,
+        span: Span,
+        when: When,
+        message: impl Into<String>,
+    ) -> Told<'_> {
         self.tell(rule, span, when, message)
     }
 
@@ -97,28 +103,28 @@ pub(super) struct Told<'f>(Option<&'f mut Diagnostic>);
 
 impl Told<'_> {
     /// Says what to do.
-    pub(super) fn help(self, text: impl Into<String>) -> Self {
-        Self(self.0.map(|found| {
+    pub(super) fn help(mut self, text: impl Into<String>) -> Self {
+        if let Some(found) = &mut self.0 {
             found.help = Some(text.into());
-            found
-        }))
+        }
+        self
     }
 
     /// Adds a second place.
-    pub(super) fn label(self, span: Span, text: impl Into<String>) -> Self {
-        Self(self.0.map(|found| {
+    pub(super) fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        if let Some(found) = &mut self.0 {
             found.labels.push(crate::diagnostic::Label { span, text: text.into() });
-            found
-        }))
+        }
+        self
     }
 
     /// Makes an error a warning: it rests on what cannot be known.
-    pub(super) fn unsure(self) -> Self {
-        Self(self.0.map(|found| {
-            if found.severity == Severity::Error {
-                found.severity = Severity::Warning;
-            }
-            found
-        }))
+    pub(super) fn unsure(mut self) -> Self {
+        if let Some(found) = &mut self.0
+            && found.severity == Severity::Error
+        {
+            found.severity = Severity::Warning;
+        }
+        self
     }
 }

@@ -177,7 +177,9 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, process: &Process) {
                 comparison(judge, expr, &query);
             }
         }
-        Some(expr) if !expr.is_null() && expr.scalar().is_none() => {}
+        Some(expr) if !expr.is_null() && expr.scalar().is_none() => {
+            judge.refuse(&invalid::RULE, expr.span(), When::Always, "`expr` must be a query").help("write it as text");
+        }
         expr => {
             let at = match expr {
                 Some(expr) if !expr.is_null() => expr.span(),
@@ -201,7 +203,8 @@ fn recording(judge: &mut Judge<'_>, rule: Node<'_>, record: Node<'_>) {
     }
     for key in ["for", "keep_firing_for"] {
         let Some(entry) = rule.entry(key) else { continue };
-        let zero = |text: &str| text.is_empty() || crate::lang::quantity::prometheus_duration(text) == Ok(0) || text == "0";
+        let zero =
+            |text: &str| text.is_empty() || crate::lang::quantity::prometheus_duration(text) == Ok(0) || text == "0";
         if entry.value.scalar().is_some_and(|t| !zero(t)) {
             judge
                 .refuse(&invalid::RULE, record.span(), When::Always, format!("a recording rule has no `{key}`"))
@@ -217,10 +220,19 @@ fn recording(judge: &mut Judge<'_>, rule: Node<'_>, record: Node<'_>) {
             When::Sometimes,
             format!("`record` cannot be `{name}`: it is no name of a metric"),
         );
-        told.help(if braces { "braces belong into `expr`, labels into `labels`" } else { "a name has letters, digits, `_` and `:`" });
+        told.help(if braces {
+            "braces belong into `expr`, labels into `labels`"
+        } else {
+            "a name has letters, digits, `_` and `:`"
+        });
     } else if !name.contains(':') {
         judge
-            .tell(&recording_name::RULE, record.span(), When::Always, format!("`{name}` does not say that it is recorded"))
+            .tell(
+                &recording_name::RULE,
+                record.span(),
+                When::Always,
+                format!("`{name}` does not say that it is recorded"),
+            )
             .help("name it `level:metric:operations`, as in `job:http_requests:rate5m`");
     }
 }
@@ -278,7 +290,8 @@ fn tell(judge: &mut Judge<'_>, expr: Node<'_>, query: &str, error: &SyntaxError,
     }
     let exact = if start == end { expr.span() } else { text.span(start..end) };
     let name = query.get(start..end).unwrap_or_default();
-    let moved = name == "holt_winters" || promql::function(name).is_some();
+    let called = name.split('(').next().unwrap_or_default();
+    let moved = matches!(called, "holt_winters" | "limitk" | "limit_ratio") || promql::function(name).is_some();
     let rule = if moved { &function_removed::RULE } else { &invalid::RULE };
     let when = if moved || !certain { When::Sometimes } else { When::Always };
     let several = matches!(expr.style(), Style::Literal | Style::Folded) || query.contains('\n');
@@ -309,7 +322,12 @@ fn comparison(judge: &mut Judge<'_>, expr: Node<'_>, query: &Query) {
     }
     if counts {
         judge
-            .tell(&comparison_missing::RULE, expr.span(), When::Always, "this alert compares nothing: it fires while there is data")
+            .tell(
+                &comparison_missing::RULE,
+                expr.span(),
+                When::Always,
+                "this alert compares nothing: it fires while there is data",
+            )
             .help("compare the result with a threshold, as in `> 0`");
     }
 }

@@ -45,7 +45,8 @@ pub struct Options {
 
 impl Options {
     /// Everything that a feature flag can switch on.
-    pub const EXPERIMENTAL: Self = Self { minor: None, two: None, functions: true, durations: true, ranges: true, fills: true };
+    pub const EXPERIMENTAL: Self =
+        Self { minor: None, two: None, functions: true, durations: true, ranges: true, fills: true };
 }
 
 /// One reason to refuse a query.

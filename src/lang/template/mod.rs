@@ -29,8 +29,8 @@ pub struct Names<'n> {
 
 /// Functions that every template has (text/template/funcs.go `builtins`).
 pub const BUILTINS: [&str; 19] = [
-    "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print", "printf", "println",
-    "slice", "urlquery",
+    "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print", "printf",
+    "println", "slice", "urlquery",
 ];
 
 /// Reads a template.

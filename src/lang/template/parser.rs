@@ -131,7 +131,8 @@ impl<'t> Parser<'t> {
         {
             return refuse(fault.range.clone(), fault.message);
         }
-        let what = if token.kind == Kind::End { "the end".to_owned() } else { format!("`{}`", self.word(token).trim()) };
+        let what =
+            if token.kind == Kind::End { "the end".to_owned() } else { format!("`{}`", self.word(token).trim()) };
         refuse(token.range.clone(), format!("{what} is not expected in {place}"))
     }
 
@@ -379,7 +380,11 @@ impl<'t> Parser<'t> {
             Kind::Field => Ok(Some(Operand::Runs)),
             Kind::Dot | Kind::Nil | Kind::Bool | Kind::RawStr => Ok(Some(Operand::Value)),
             Kind::Number => {
-                if number(word) { Ok(Some(Operand::Value)) } else { refuse(token.range, format!("`{word}` is no number")) }
+                if number(word) {
+                    Ok(Some(Operand::Value))
+                } else {
+                    refuse(token.range, format!("`{word}` is no number"))
+                }
             }
             Kind::CharConstant => {
                 let inside = word.get(1..word.len() - 1).unwrap_or_default();

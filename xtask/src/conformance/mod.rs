@@ -5,6 +5,7 @@ mod disk;
 mod go;
 mod language;
 mod live;
+mod prometheus;
 mod regexp;
 mod stacks;
 
@@ -55,6 +56,15 @@ pub(crate) fn run() -> Result<()> {
     println!("compose files");
     checks += 1;
     match compose::own(&tools.loaders, compose::COUNT) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
+    println!("what Prometheus loads");
+    checks += 1;
+    match prometheus::compare(&tools, None, prometheus::COUNT) {
         Ok(said) => println!("  ok    {said}"),
         Err(error) => {
             failures += 1;
@@ -120,6 +130,19 @@ pub(crate) fn regexps(of: &[&str]) -> Result<()> {
         _ => anyhow::bail!("usage: cargo xtask conformance regexp [COUNT]"),
     };
     println!("{}", regexp::compare(&Tools::regexp()?, count)?);
+    Ok(())
+}
+
+/// Only what Prometheus loads: over the case pages or a folder, and as many accidents as asked for.
+pub(crate) fn prometheus(of: &[&str]) -> Result<()> {
+    let tools = Tools::build()?;
+    let said = match of {
+        [] => prometheus::compare(&tools, None, prometheus::COUNT)?,
+        [folder] => prometheus::compare(&tools, Some(Path::new(folder)), prometheus::COUNT)?,
+        [folder, count] => prometheus::compare(&tools, Some(Path::new(folder)), count.parse().context("no number")?)?,
+        _ => anyhow::bail!("usage: cargo xtask conformance prometheus [FOLDER [COUNT]]"),
+    };
+    println!("{said}");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Strings that Alloy reads as something else: numbers, durations, sizes, URLs.
 
-use crate::lang::url::{Verdict, url};
 use crate::lang::quantity::{Fault, base2_bytes, go_duration};
+use crate::lang::url::{Verdict, url};
 
 /// Sizes such as `64MiB`.
 pub(super) const SIZE: &str = "github.com/alecthomas/units.Base2Bytes";

@@ -15,11 +15,11 @@ use crate::catalogue::schema::{Body, Function, Root, Type, TypeKind};
 
 use super::program::ScopeId;
 
+pub(super) use crate::lang::url::{Verdict, url};
 pub(super) use fit::{Misfit, Want, fit, is_receiver, wanted};
 pub(super) use literal::is_number;
 pub(super) use operator::{Refused, binary, unary};
 pub(super) use signature::{Signature, go_value, raw};
-pub(super) use crate::lang::url::{Verdict, url};
 
 /// Capsules of upstream by name.
 pub(super) const SECRET: &str = "syntax/alloytypes.Secret";

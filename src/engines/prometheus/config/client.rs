@@ -76,11 +76,17 @@ fn oauth2(judge: &mut Judge<'_>, map: Node<'_>, oauth: Node<'_>) {
     let place = key(map, "oauth2");
     for field in ["client_id", "token_url"] {
         if word(oauth, field, "") == Some("") {
-            judge.refuse(&RULE, oauth.get(field).map_or(place, Node::span), When::Always, format!("`oauth2` lacks `{field}`"));
+            judge.refuse(
+                &RULE,
+                oauth.get(field).map_or(place, Node::span),
+                When::Always,
+                format!("`oauth2` lacks `{field}`"),
+            );
         }
     }
     let secrets = ["client_secret", "client_secret_file", "client_secret_ref"];
-    let bearer = word(oauth, "grant_type", "") == Some("urn:ietf:params:oauth:grant-type:jwt-bearer") && judge.since(3, 8);
+    let bearer =
+        word(oauth, "grant_type", "") == Some("urn:ietf:params:oauth:grant-type:jwt-bearer") && judge.since(3, 8);
     if bearer {
         let keys = ["client_certificate_key", "client_certificate_key_file", "client_certificate_key_ref"];
         one_of(judge, oauth, &keys, (true, true));

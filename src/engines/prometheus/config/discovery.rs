@@ -50,10 +50,7 @@ static KINDS: &[Discovery] = &[
     kind("nomad", &[("server", "http://localhost:4646")]),
     Discovery { more: Some(oci), ..kind("oci", &[("region", "")]) },
     Discovery { client: false, more: Some(openstack), ..kind("openstack", &[("role", ""), ("region", "")]) },
-    Discovery {
-        more: Some(outscale),
-        ..kind("outscale", &[("region", "eu-west-2"), ("access_key", "")])
-    },
+    Discovery { more: Some(outscale), ..kind("outscale", &[("region", "eu-west-2"), ("access_key", "")]) },
     Discovery {
         client: false,
         more: Some(ovh),
@@ -137,12 +134,11 @@ pub(super) fn statics(judge: &mut Judge<'_>, groups: Node<'_>, relabelled: bool)
             let Some(text) = target.scalar().filter(|t| t.contains('/')) else { continue };
             let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
             let host = bare.split('/').next().unwrap_or_default();
-            let mut told =
+            let told =
                 judge.refuse(&RULE, target.span(), When::Always, format!("target `{text}` must be a host and a port"));
             if !host.is_empty() {
-                told = told.help(format!("write `{host}`; `scheme` and `metrics_path` say the rest"));
+                told.help(format!("write `{host}`; `scheme` and `metrics_path` say the rest"));
             }
-            drop(told);
         }
         labels(judge, group, "labels");
     }
@@ -220,7 +216,8 @@ fn swarm(judge: &mut Judge<'_>, config: Node<'_>) {
 fn among(judge: &mut Judge<'_>, config: Node<'_>, field: &str, default: &'static str, words: &[&str]) {
     let Some(text) = word(config, field, default).filter(|t| !words.contains(t)) else { return };
     let all: Vec<_> = words.iter().map(|w| format!("`{w}`")).collect();
-    let message = if text.is_empty() { format!("`{field}` is missing") } else { format!("`{field}` cannot be `{text}`") };
+    let message =
+        if text.is_empty() { format!("`{field}` is missing") } else { format!("`{field}` cannot be `{text}`") };
     judge.refuse(&RULE, place(config, field), When::Always, message).help(format!("one of {}", all.join(", ")));
 }
 
@@ -263,7 +260,8 @@ fn file(judge: &mut Judge<'_>, config: Node<'_>) {
         let Some(text) = name.scalar() else { continue };
         let ends = ["json", "yml", "yaml", "JSON", "YML", "YAML"];
         let stem = text.rsplit_once('.').filter(|(_, end)| ends.contains(end)).map(|(stem, _)| stem);
-        let fits = |stem: &str| stem.split_once('*').is_none_or(|(_, rest)| !rest.contains('/')) && !text.contains('\n');
+        let fits =
+            |stem: &str| stem.split_once('*').is_none_or(|(_, rest)| !rest.contains('/')) && !text.contains('\n');
         if stem.is_some_and(fits) {
             continue;
         }

@@ -58,7 +58,9 @@ pub(super) fn agent(judge: &mut Judge<'_>, root: Node<'_>) {
     for name in ["rule_files", "remote_read", "alerting"] {
         let Some(entry) = root.entry(name) else { continue };
         let filled = match name {
-            "alerting" => ["alertmanagers", "alert_relabel_configs"].iter().any(|k| items(entry.value, k).next().is_some()),
+            "alerting" => {
+                ["alertmanagers", "alert_relabel_configs"].iter().any(|k| items(entry.value, k).next().is_some())
+            }
             _ => entry.value.items().len() > 0,
         };
         if filled {
@@ -119,7 +121,8 @@ fn longer(judge: &mut Judge<'_>, map: Node<'_>, inherited: &str) {
     let than = interval.and_then(Node::scalar).unwrap_or(inherited);
     let message =
         format!("`scrape_timeout` {} is longer than `scrape_interval` {than}", timeout.scalar().unwrap_or_default());
-    let told = judge.refuse(&RULE, timeout.span(), When::Always, message).help("make it at most as long as the interval");
+    let told =
+        judge.refuse(&RULE, timeout.span(), When::Always, message).help("make it at most as long as the interval");
     if let Some(interval) = interval {
         told.label(interval.span(), "the interval");
     }
@@ -243,7 +246,12 @@ fn otlp(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
     }
     if ignored && !all {
         judge
-            .refuse(&RULE, key(otlp, "ignore_resource_attributes"), When::Sometimes, "`ignore_resource_attributes` does nothing alone")
+            .refuse(
+                &RULE,
+                key(otlp, "ignore_resource_attributes"),
+                When::Sometimes,
+                "`ignore_resource_attributes` does nothing alone",
+            )
             .help("write `promote_all_resource_attributes: true`");
     }
     let looked = if all { "ignore_resource_attributes" } else { "promote_resource_attributes" };
@@ -251,7 +259,10 @@ fn otlp(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
     for item in items(otlp, looked) {
         let text = item.scalar().unwrap_or_default().trim();
         if text.is_empty() || seen.contains(&text) {
-            let message = format!("`{looked}` holds {}", if text.is_empty() { "an empty name".to_owned() } else { format!("`{text}` twice") });
+            let message = format!(
+                "`{looked}` holds {}",
+                if text.is_empty() { "an empty name".to_owned() } else { format!("`{text}` twice") }
+            );
             judge.refuse(&RULE, item.span(), When::Sometimes, message).help("delete it");
         }
         seen.push(text);
@@ -276,7 +287,9 @@ fn tracing(judge: &mut Judge<'_>, root: Node<'_>) {
     if let Some(node) = tracing.get("client_type").filter(|n| !n.is_null())
         && let Some(text) = node.scalar().filter(|t| *t != "grpc" && *t != "http")
     {
-        judge.refuse(&RULE, node.span(), When::Always, format!("`client_type` cannot be `{text}`")).help("`grpc` or `http`");
+        judge
+            .refuse(&RULE, node.span(), When::Always, format!("`client_type` cannot be `{text}`"))
+            .help("`grpc` or `http`");
     }
     remote::headers(judge, tracing);
     client::tls(judge, tracing);
@@ -286,7 +299,9 @@ fn storage(judge: &mut Judge<'_>, root: Node<'_>) {
     if let Some(node) = root.at(&["storage", "tsdb", "chunk_encoding"]).and_then(|n| filled(n, "floats"))
         && let Some(text) = node.scalar().filter(|t| *t != "xor" && *t != "xor2")
     {
-        judge.refuse(&RULE, node.span(), When::Sometimes, format!("`floats` cannot be `{text}`")).help("`xor` or `xor2`");
+        judge
+            .refuse(&RULE, node.span(), When::Sometimes, format!("`floats` cannot be `{text}`"))
+            .help("`xor` or `xor2`");
     }
     let Some(retention) = root.at(&["storage", "tsdb", "retention"]).filter(|_| judge.since(3, 11)) else { return };
     if let Some(node) = retention.get("percentage")

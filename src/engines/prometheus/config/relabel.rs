@@ -44,7 +44,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
     else {
         return;
     };
-    let sources = items(rule, "source_labels").filter_map(|n| Some((n, n.scalar().unwrap_or_default())));
+    let sources = items(rule, "source_labels").map(|n| (n, n.scalar().unwrap_or_default()));
     for (node, name) in sources {
         if !is_label(name, judge.utf8()) && (name.is_empty() || utf8 != Some(true)) {
             let when = if name.is_empty() { When::Always } else { When::Sometimes };
@@ -57,7 +57,8 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
             judge.refuse(&RULE, place, When::Always, "the action is empty").help("write `action: replace`, or none");
             return;
         }
-        "replace" | "keep" | "drop" | "hashmod" | "labelmap" | "labeldrop" | "labelkeep" | "lowercase" | "uppercase" => {}
+        "replace" | "keep" | "drop" | "hashmod" | "labelmap" | "labeldrop" | "labelkeep" | "lowercase"
+        | "uppercase" => {}
         "keepequal" | "dropequal" if judge.since(2, 41) => {}
         // What is no action at all is told by the catalogue.
         _ => return,
@@ -85,7 +86,8 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
         judge.refuse(&RULE, key(rule, "replacement"), When::Always, message).help("delete it");
     }
     if action == "labelmap" && !named(judge, replacement, utf8) {
-        let message = format!("`replacement` cannot be `{replacement}` for `action: labelmap`: it is no name of a label");
+        let message =
+            format!("`replacement` cannot be `{replacement}` for `action: labelmap`: it is no name of a label");
         let when = if replacement.is_empty() { When::Always } else { When::Sometimes };
         judge.refuse(&RULE, at("replacement"), when, message);
     }

@@ -61,12 +61,7 @@ pub(super) fn read(judge: &mut Judge<'_>, root: Node<'_>) {
 }
 
 /// What both have.
-fn each<'d>(
-    judge: &mut Judge<'_>,
-    root: Node<'d>,
-    list: &str,
-    more: &mut dyn FnMut(&mut Judge<'_>, Node<'d>),
-) {
+fn each<'d>(judge: &mut Judge<'_>, root: Node<'d>, list: &str, more: &mut dyn FnMut(&mut Judge<'_>, Node<'d>)) {
     let mut names: HashMap<&str, Node<'_>> = HashMap::new();
     for remote in items(root, list) {
         if remote.is_null() {
@@ -162,7 +157,8 @@ fn queue(judge: &mut Judge<'_>, writer: Node<'_>) {
         Some(node) if node.is_null() => Some(0),
         Some(node) => node.as_i64(),
     };
-    for (field, default) in [("max_shards", 50), ("min_shards", 1), ("max_samples_per_send", 2000), ("capacity", 10000)] {
+    for (field, default) in [("max_shards", 50), ("min_shards", 1), ("max_samples_per_send", 2000), ("capacity", 10000)]
+    {
         if number(field, default).is_some_and(|n| n <= 0) {
             let at = queue.get(field).map_or(queue.span(), Node::span);
             judge.refuse(&RULE, at, When::Sometimes, format!("`{field}` must be positive"));
@@ -176,7 +172,8 @@ fn queue(judge: &mut Judge<'_>, writer: Node<'_>) {
         let message = format!("`min_shards` {least} is more than `max_shards` {most}");
         judge.refuse(&RULE, key(queue, at), When::Sometimes, message);
     }
-    let backoff = |field: &str, default: u64| if queue.get(field).is_none() { Some(default) } else { duration(queue, field) };
+    let backoff =
+        |field: &str, default: u64| if queue.get(field).is_none() { Some(default) } else { duration(queue, field) };
     if let (Some(least), Some(most)) = (backoff("min_backoff", 30), backoff("max_backoff", 5_000))
         && most < least
     {

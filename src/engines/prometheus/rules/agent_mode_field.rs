@@ -3,7 +3,7 @@
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 
 /// The rule.
-pub(in crate::engines) static RULE: Rule = Rule {
+pub(in crate::engines::prometheus) static RULE: Rule = Rule {
     id: "prom-agent-mode-field",
     aliases: &[],
     summary: "a part of a config that an agent refuses",

@@ -3,12 +3,16 @@
 pub(super) mod agent_mode_field;
 pub(super) mod comparison_missing;
 pub(super) mod duplicate;
+pub(super) mod env_not_expanded;
+pub(super) mod feature_unknown;
+pub(super) mod flag_unknown;
 pub(super) mod function_removed;
 pub(super) mod invalid;
 pub(super) mod invalid_value;
 pub(super) mod recording_name;
 pub(super) mod relabel_invalid;
 pub(super) mod removed_key;
+pub(super) mod retention_flag_deprecated;
 pub(super) mod unknown_key;
 
 use crate::diagnostic::Rule;
@@ -20,9 +24,13 @@ pub static ALL: &[FileRule] = &[];
 /// Those that look at the files of an instance, by id.
 pub static WHOLE: &[&Rule] = &[
     &agent_mode_field::RULE,
+    &env_not_expanded::RULE,
+    &feature_unknown::RULE,
+    &flag_unknown::RULE,
     &invalid_value::RULE,
     &relabel_invalid::RULE,
     &removed_key::RULE,
+    &retention_flag_deprecated::RULE,
     &unknown_key::RULE,
     &comparison_missing::RULE,
     &duplicate::RULE,

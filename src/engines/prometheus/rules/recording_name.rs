@@ -3,7 +3,7 @@
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 
 /// The rule.
-pub(in crate::engines) static RULE: Rule = Rule {
+pub(in crate::engines::prometheus) static RULE: Rule = Rule {
     id: "rules-recording-name",
     aliases: &[],
     summary: "a recorded metric whose name does not say so",

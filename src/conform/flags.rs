@@ -1,0 +1,235 @@
+//! The command line of a service, held to the flags that its engine has at that version.
+
+use crate::catalogue::schema::{self, At, TypeKind};
+use crate::catalogue::{Facts, Version};
+use crate::near::Near;
+use crate::source::Span;
+use crate::tree::{Arg, Service};
+
+/// How a program reads its command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Go's `flag`: one dash or two, `-a=b` or `-a b`, a switch takes a value only behind `=`; the first word that is no flag
+    /// ends them (golang/go src/flag/flag.go@go1.26.0 `parseOne`).
+    Go,
+    /// kingpin: two dashes, `--a=b` or `--a b`, `--no-a` for switches, which take no value
+    /// (alecthomas/kingpin flags.go, parser.go@v2.4.0).
+    Kingpin,
+}
+
+/// A flag as it is given.
+#[derive(Debug, Clone)]
+pub struct Given<'s> {
+    /// Its name without dashes, and without the `no-` of kingpin.
+    pub name: &'s str,
+    /// Its value; `None` = none is given, or it is not known which word is one.
+    pub value: Option<&'s str>,
+    /// Where the name stands.
+    pub arg: &'s Arg,
+    /// Whether a variable decides the value.
+    pub open: bool,
+}
+
+/// Something that ends the process at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Whether another version takes it.
+    pub by_version: bool,
+}
+
+/// A command line as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub struct Line<'s> {
+    /// Its flags.
+    pub given: Vec<Given<'s>>,
+    /// What no flag of this version reads.
+    pub faults: Vec<Fault>,
+}
+
+/// What is known of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// A flag; whether it is a switch, where that is known.
+    Here(Option<bool>),
+    /// This version is without it.
+    Gone(Version),
+    /// Later versions have it.
+    Later(Version),
+    /// No version has it.
+    Never,
+    /// Facts are silent.
+    Silent,
+}
+
+/// Reads the command line of a service; `None` where what reaches the process is not known.
+pub fn read<'s>(service: &'s Service, facts: &Facts, version: Version, dialect: Dialect) -> Option<Line<'s>> {
+    if service.build || service.engine != Some(facts.engine) {
+        return None;
+    }
+    let args = service.args()?;
+    let flags = Flags { facts, version, at: schema::schema(facts.engine).map(|s| s.at(version)) };
+    Some(flags.line(&args, dialect))
+}
+
+struct Flags<'f> {
+    facts: &'f Facts,
+    version: Version,
+    at: Option<At>,
+}
+
+impl Flags<'_> {
+    fn line<'s>(&self, args: &[&'s Arg], dialect: Dialect) -> Line<'s> {
+        let mut line = Line::default();
+        let mut at = 0;
+        while let Some(arg) = args.get(at).copied() {
+            at += 1;
+            let text = arg.text.as_str();
+            if text == "--" {
+                break;
+            }
+            let Some(bare) = text.strip_prefix("--").or_else(|| text.strip_prefix('-').filter(|b| !b.is_empty()))
+            else {
+                if dialect == Dialect::Go {
+                    break;
+                }
+                continue;
+            };
+            if dialect == Dialect::Kingpin && !text.starts_with("--") {
+                self.short(arg, bare, &mut line);
+                continue;
+            }
+            let (name, inline) = bare.split_once('=').map_or((bare, None), |(n, v)| (n, Some(v)));
+            // A variable within the name may make any name of it.
+            if arg.open && (name.contains('$') || inline.is_none()) {
+                continue;
+            }
+            let negated = name.strip_prefix("no-").filter(|_| dialect == Dialect::Kingpin);
+            let (name, known) = match (self.known(name), negated) {
+                (Known::Never | Known::Silent, Some(base)) => (base, self.known(base)),
+                (known, _) => (name, known),
+            };
+            let switch = match known {
+                Known::Here(switch) => switch,
+                _ => {
+                    line.faults.extend(self.fault(arg, name, known));
+                    None
+                }
+            };
+            let mut given = Given { name, value: inline, arg, open: arg.open };
+            match (switch, inline) {
+                (Some(true), Some(value)) if dialect == Dialect::Kingpin => line.faults.push(Fault {
+                    span: arg.span,
+                    message: format!("`--{name}` is a switch and takes no value, `{value}` is one too many"),
+                    help: Some(if value == "false" {
+                        format!("write `--no-{name}`")
+                    } else {
+                        format!("write `--{name}`")
+                    }),
+                    by_version: false,
+                }),
+                (Some(false) | None, None) if name_only(negated, name) => {
+                    let next = args.get(at).filter(|n| !n.text.starts_with('-'));
+                    // Of a flag that nothing is known of the next word may be the value: it is passed over.
+                    if let Some(next) = next {
+                        at += 1;
+                        if switch == Some(false) {
+                            given.value = Some(&next.text);
+                            given.open |= next.open;
+                        }
+                    } else if switch == Some(false) && args.get(at).is_none_or(|n| !n.open) {
+                        line.faults.push(Fault {
+                            span: arg.span,
+                            message: format!("`--{name}` lacks its value"),
+                            help: Some(format!("write `--{name}=` and the value")),
+                            by_version: false,
+                        });
+                    }
+                }
+                _ => {}
+            }
+            line.given.push(given);
+        }
+        line
+    }
+
+    /// `-config.file=x` is a row of short flags to kingpin.
+    fn short(&self, arg: &Arg, bare: &str, line: &mut Line<'_>) {
+        let name = bare.split('=').next().unwrap_or_default();
+        if name.len() < 2 || arg.open {
+            return;
+        }
+        if let Known::Here(_) = self.known(name) {
+            line.faults.push(Fault {
+                span: arg.span,
+                message: format!("`-{name}` has one dash: it is read as short flags, which do not exist"),
+                help: Some(format!("write `--{name}`")),
+                by_version: false,
+            });
+        }
+    }
+
+    fn known(&self, name: &str) -> Known {
+        if matches!(name, "help" | "h" | "version" | "help-long" | "help-man") {
+            return Known::Here(Some(true));
+        }
+        if let Some(body) = self.at.and_then(At::flags) {
+            if let Some(field) = body.field(name) {
+                return Known::Here(Some(matches!(field.ty().kind(), TypeKind::Bool)));
+            }
+            return match body.field_ever(name) {
+                None => Known::Never,
+                Some(held) => match (held.since(), held.until()) {
+                    (Some(since), _) if since > self.version => Known::Later(since),
+                    (_, Some(until)) => Known::Gone(until),
+                    _ => Known::Silent,
+                },
+            };
+        }
+        let written = |flag: &&crate::catalogue::Flag| flag.name.strip_prefix("--") == Some(name);
+        match self.facts.flags.iter().find(written).map(|f| f.range) {
+            None => Known::Silent,
+            Some(range) if range.holds(self.version) => Known::Here(None),
+            Some(range) => match (range.since, range.until) {
+                (Some(since), _) if since > self.version => Known::Later(since),
+                (_, Some(until)) => Known::Gone(until),
+                _ => Known::Silent,
+            },
+        }
+    }
+
+    fn fault(&self, arg: &Arg, name: &str, known: Known) -> Option<Fault> {
+        let title = self.facts.title;
+        let written = |flag: &&crate::catalogue::Flag| flag.name.strip_prefix("--") == Some(name);
+        let instead = self.facts.flags.iter().find(written).map(|f| f.instead).filter(|i| !i.is_empty());
+        let (message, help) = match known {
+            Known::Gone(until) => (
+                format!("`--{name}` was removed in {title} {until}"),
+                Some(instead.map_or_else(|| "delete it".to_owned(), |i| format!("write `{i}`"))),
+            ),
+            Known::Later(since) => (
+                format!("`--{name}` came with {title} {since}"),
+                Some(format!("delete it, or run a version that has it; this is {}", self.version)),
+            ),
+            Known::Never => {
+                let all = self.at.and_then(At::flags)?;
+                let near = Near::default();
+                let near =
+                    near.nearest(name, all.fields().map(schema::Field::name)).map(|n| format!("did you mean `--{n}`?"));
+                (format!("`--{name}` is no flag of {title}"), near)
+            }
+            Known::Here(_) | Known::Silent => return None,
+        };
+        Some(Fault { span: arg.span, message, help, by_version: !matches!(known, Known::Never) })
+    }
+}
+
+/// Whether a flag without `=` may have its value in the next word: not one that was negated.
+fn name_only(negated: Option<&str>, name: &str) -> bool {
+    negated != Some(name)
+}

@@ -1,0 +1,15 @@
+//! `prom-env-not-expanded`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::prometheus) static RULE: Rule = Rule {
+    id: "prom-env-not-expanded",
+    aliases: &[],
+    summary: "a variable in a config that nothing expands",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("env_not_expanded.md"),
+};

@@ -1,0 +1,15 @@
+//! `prom-flag-unknown`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::prometheus) static RULE: Rule = Rule {
+    id: "prom-flag-unknown",
+    aliases: &[],
+    summary: "a flag that this version, or this mode, does not have",
+    tier: Tier::B,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("flag_unknown.md"),
+};
