@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::engines::grafana::board::{Board, KINDS, load};
+use crate::engines::grafana::board::{KINDS, load};
 use crate::parse::Node;
 use crate::tree::Artifact;
 
@@ -18,6 +18,9 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("dash_uid_duplicate.md"),
 };
 
+/// Files before it that one dashboard is held against: the work for all of them stays bounded.
+const BEFORE: usize = 1_000;
+
 /// Every uid that an earlier file of the same service has.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(own) = uid(ctx.artifact) else { return };
@@ -26,7 +29,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         return;
     }
     let before = ctx.tree.artifacts().take_while(|(id, _)| *id != ctx.id).map(|(_, a)| a);
-    for other in before.filter(|a| KINDS.contains(&a.kind.name)) {
+    for other in before.filter(|a| KINDS.contains(&a.kind.name)).take(BEFORE) {
         let Some(first) = uid(other).filter(|n| n.scalar() == own.scalar()) else { continue };
         let both = load::loaders(ctx.tree, other).iter().any(|o| loaded.iter().any(|l| l.service == o.service));
         if !both {
@@ -43,5 +46,6 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
 }
 
 fn uid(artifact: &Artifact) -> Option<Node<'_>> {
-    Board::of(artifact)?.root.get("uid").filter(|n| n.scalar().is_some_and(|t| !t.is_empty()))
+    let root = artifact.data()?.root()?;
+    root.get("uid").filter(|n| n.scalar().is_some_and(|t| !t.is_empty()))
 }

@@ -4,6 +4,7 @@ mod alerting_invalid;
 mod dash_uid_duplicate;
 mod dollar_unescaped;
 mod ds_uid_invalid;
+mod env_unset;
 mod inputs;
 mod invalid_value;
 mod le_label_missing;
@@ -33,6 +34,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &dash_uid_duplicate::RULE, kinds: BOARDS, run: dash_uid_duplicate::run },
     FileRule { rule: &dollar_unescaped::RULE, kinds: SOURCES, run: dollar_unescaped::run },
     FileRule { rule: &ds_uid_invalid::RULE, kinds: SOURCES, run: ds_uid_invalid::run },
+    FileRule { rule: &env_unset::RULE, kinds: SOURCES, run: env_unset::run },
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
     FileRule { rule: &provisioning_no_version::RULE, kinds: SOURCES, run: provisioning_no_version::run },
     FileRule { rule: &secure_in_json::RULE, kinds: SOURCES, run: secure_in_json::run },

@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(board) = Board::of(ctx.artifact) else { return };
     let metricsql = speaks_metricsql(ctx.tree, ctx.tree.sources.text(ctx.artifact.source));
+    let release = tempo(ctx.tree);
     for ask in board.asks() {
         match ask.kind.as_deref() {
             Some("prometheus") if !metricsql => {
@@ -38,7 +39,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             // Of the other types the front end makes a query of its own fields.
             Some("tempo") if ask.fields.get("queryType").and_then(Node::scalar) == Some("traceql") => {
                 if let Some(text) = ask.text("query") {
-                    tell(&ask, &text, "TraceQL", expr::traceql(text.value(), Release::NEWEST), findings);
+                    trace(&ask, &text, release, findings);
                 }
             }
             // Other data sources have languages that are not read here.
@@ -53,6 +54,29 @@ fn tell(ask: &Ask<'_>, text: &Text<'_>, language: &str, fault: Option<expr::Faul
     let mut diagnostic = Diagnostic::new(&RULE, text.span(fault.range), message);
     diagnostic.help = fault.help;
     findings.push(diagnostic);
+}
+
+/// What the newest Tempo refuses is an error; what only the one of this stack refuses is a warning, for the data source may
+/// be another.
+fn trace(ask: &Ask<'_>, text: &Text<'_>, release: Option<Release>, findings: &mut Findings) {
+    let newest = expr::traceql(text.value(), Release::NEWEST);
+    if newest.is_some() {
+        return tell(ask, text, "TraceQL", newest, findings);
+    }
+    let Some((release, fault)) = release.and_then(|r| Some((r, expr::traceql(text.value(), r)?))) else { return };
+    let message = format!("{} asks what Tempo {release}, which runs here, does not take: {}", ask.by, fault.message);
+    let mut diagnostic = Diagnostic::new(&RULE, text.span(fault.range), message).severity(Severity::Warning);
+    diagnostic.help = fault.help;
+    findings.push(diagnostic);
+}
+
+/// The release of the only Tempo of a tree.
+fn tempo(tree: &Tree) -> Option<Release> {
+    let mut services = tree.services.iter().filter(|s| s.engine == Some("tempo"));
+    let only = services.next().filter(|_| services.next().is_none())?;
+    let version = only.version?;
+    let release = Release(version.major, version.minor);
+    (release >= Release(2, 3) && release <= Release::NEWEST).then_some(release)
 }
 
 /// Whether queries of the Prometheus type may go to VictoriaMetrics, whose MetricsQL takes more than PromQL does.

@@ -1,0 +1,87 @@
+//! Variables in provisioning files that the service does not pass.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::parse::{Node, Text};
+use crate::tree::Service;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "gf-env-unset",
+    aliases: &[],
+    summary: "a data source reads a variable that the service does not pass, so it is empty",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("env_unset.md"),
+};
+
+/// Variables that a container has without being told (grafana/grafana Dockerfile@78515af65f03).
+const PRESENT: [&str; 5] = ["HOME", "HOSTNAME", "PATH", "PWD", "TERM"];
+
+/// Nodes of one data source that are looked at.
+const NODES: usize = 10_000;
+
+/// Each variable of a file once.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
+    let services = ctx.artifact.uses.iter().map(|u| ctx.tree.service(u.service));
+    let readers: Vec<&Service> = services.filter(|s| s.engine == Some("grafana")).collect();
+    // One reader whose variables are all known; a shell may set what it likes.
+    let [service] = readers[..] else { return };
+    if service.environment_open || service.build || service.args().is_none() {
+        return;
+    }
+    let mut told = HashSet::new();
+    for source in root.get("datasources").into_iter().flat_map(Node::items) {
+        let mut waiting: Vec<Node<'_>> = vec![source];
+        let mut left = NODES;
+        while let Some(node) = waiting.pop().filter(|_| left > 0) {
+            left -= 1;
+            waiting.extend(node.items().rev());
+            waiting.extend(node.entries().into_iter().rev().map(|e| e.value));
+            let Some(text) = node.as_str().and_then(|_| node.text()) else { continue };
+            for (range, name) in variables(&text) {
+                if PRESENT.contains(&name) || name.starts_with("GF_PATHS_") || service.env(name).is_some() {
+                    continue;
+                }
+                if told.insert(name.to_owned()) {
+                    let message = format!("`{}` passes no `{name}`: the empty text is read", service.name);
+                    let diagnostic =
+                        Diagnostic::new(&RULE, text.span(range), message).label(service.span, "runs it").help(format!(
+                            "add `{name}` to its environment; write `$$` for a dollar that is meant as such"
+                        ));
+                    findings.push(diagnostic);
+                }
+            }
+        }
+    }
+}
+
+/// The names in capitals that a text reads: `$NAME`, `${NAME}`, `$__env{NAME}`. Others are told elsewhere.
+fn variables<'t>(text: &Text<'t>) -> Vec<(std::ops::Range<usize>, &'t str)> {
+    let (value, mut found, mut at) = (text.value(), Vec::new(), 0);
+    for part in value.split("$$") {
+        for (dollar, _) in part.match_indices('$') {
+            let rest = &part[dollar + 1..];
+            let (open, rest) = match rest.strip_prefix("__env{").or_else(|| rest.strip_prefix('{')) {
+                Some(inner) => (true, inner),
+                None => (false, rest),
+            };
+            let end =
+                rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).unwrap_or(rest.len());
+            let name = &rest[..end];
+            let after = rest[end..].chars().next();
+            let whole = if open { after == Some('}') } else { !after.is_some_and(char::is_alphanumeric) };
+            if whole && name.len() > 1 && name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                let from = at + part.len() - rest.len();
+                found.push((from..from + end, name));
+            }
+        }
+        at += part.len() + 2;
+    }
+    found
+}
