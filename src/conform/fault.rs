@@ -68,6 +68,7 @@ impl Conform<'_> {
     pub(super) fn misfit(&self, node: Node<'_>, misfit: &Misfit, keys: &[&str]) -> Option<Diagnostic> {
         let path = keys.join(".");
         let message = match (&misfit.why, node.scalar()) {
+            (None, Some(text)) if !misfit.words.is_empty() => format!("`{path}` cannot be `{}`", shown(text)),
             (Some(why), Some(text)) => format!("`{path}` cannot be `{}`: {why}", shown(text)),
             (None, Some(text)) if quoted(node) => {
                 format!("`{path}` must be {}, and is `{}` in quotes", misfit.wanted, shown(text))

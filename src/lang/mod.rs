@@ -6,5 +6,5 @@ pub mod promql;
 pub mod quantity;
 pub mod re2;
 pub mod template;
-pub mod url;
 pub mod traceql;
+pub mod url;

@@ -80,7 +80,11 @@ fn a_version_that_was_not_read_says_so() {
 fn a_file_and_the_command_line_are_roots_of_their_own_kind() {
     let at = schema("tempo").unwrap().newest();
     assert_eq!(at.root("config").map(Root::kind), Some(RootKind::File));
-    assert!(at.file("config").is_some() && at.flags().unwrap().field("config.expand-env").is_some() && at.file("rules").is_none());
+    assert!(
+        at.file("config").is_some()
+            && at.flags().unwrap().field("config.expand-env").is_some()
+            && at.file("rules").is_none()
+    );
     assert!(!at.roots().any(Root::is_component));
     assert!(schema("alloy").unwrap().newest().flags().is_none());
 }

@@ -34,7 +34,9 @@ const PATTERNS: [(&str, &str); 8] = [
 /// Writes the file.
 pub(super) fn run(checkout: &Path, out: Option<&str>) -> Result<()> {
     let mut schemas = Vec::new();
-    for release in tags::releases(checkout, (2, 0))?.into_iter().filter(|r| !r.prerelease && r.version.starts_with("2.")) {
+    for release in
+        tags::releases(checkout, (2, 0))?.into_iter().filter(|r| !r.prerelease && r.version.starts_with("2."))
+    {
         let file = format!("{}:schema/compose-spec.json", release.tag);
         let read = Command::new("git").arg("-C").arg(checkout).args(["show", &file]).output().context("git")?;
         ensure!(read.status.success(), "{file} cannot be read");

@@ -29,9 +29,11 @@ const SCOPED: [&str; 6] = [
 /// The first flat key tells for all of them.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = super::root(ctx) else { return };
-    let Some(flat) = root.get("overrides").map(|o| o.entries()).and_then(|all| {
-        all.into_iter().find(|e| !SCOPED.contains(&e.name()))
-    }) else {
+    let Some(flat) = root
+        .get("overrides")
+        .map(|o| o.entries())
+        .and_then(|all| all.into_iter().find(|e| !SCOPED.contains(&e.name())))
+    else {
         return;
     };
     let Some(version) = super::since(ctx, 3, 0) else { return };

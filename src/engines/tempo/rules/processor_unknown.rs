@@ -49,7 +49,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                     let help = near.map_or("it has `span-metrics`, `service-graphs`, `host-info`".to_owned(), |n| {
                         format!("did you mean `{n}`?")
                     });
-                    Diagnostic::new(&RULE, node.span(), format!("`{name}` is no processor of the metrics generator")).help(help)
+                    Diagnostic::new(&RULE, node.span(), format!("`{name}` is no processor of the metrics generator"))
+                        .help(help)
                 }
             };
             findings.push(found.note("the generator logs an error for each tenant and makes no series"));

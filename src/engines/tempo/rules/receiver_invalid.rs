@@ -33,13 +33,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let found = match known {
             Some((_, Some((major, minor)))) if super::since(ctx, *major, *minor).is_some() => {
                 let message = format!("Tempo has no receiver `{ty}` since {major}.{minor}");
-                super::weighed(ctx, Diagnostic::new(&RULE, entry.key.span(), message)).help("its senders must speak OTLP")
+                super::weighed(ctx, Diagnostic::new(&RULE, entry.key.span(), message))
+                    .help("its senders must speak OTLP")
             }
             Some(_) => continue,
             None => {
                 let message = format!("`{ty}` is no receiver that Tempo is built with");
                 let near = Near::default().nearest(ty, RECEIVERS.iter().map(|(n, _)| *n));
-                let help = near.map_or("it has `otlp`, `jaeger`, `zipkin`, `kafka`".to_owned(), |n| format!("did you mean `{n}`?"));
+                let help = near.map_or("it has `otlp`, `jaeger`, `zipkin`, `kafka`".to_owned(), |n| {
+                    format!("did you mean `{n}`?")
+                });
                 Diagnostic::new(&RULE, entry.key.span(), message).help(help)
             }
         };

@@ -28,7 +28,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(node) = super::root(ctx).and_then(|r| r.get("target")) else { return };
     let Some(text) = node.scalar() else { return };
     for (target, (major, minor), instead) in GONE {
-        let Some(version) = super::since(ctx, major, minor).filter(|_| text.split(',').any(|t| t.trim() == target)) else {
+        let Some(version) = super::since(ctx, major, minor).filter(|_| text.split(',').any(|t| t.trim() == target))
+        else {
             continue;
         };
         let message = format!("Tempo {version} has no target `{target}`: it is gone since {major}.{minor}");
