@@ -53,6 +53,7 @@ mod tests {
     #[test]
     fn templates_that_go_takes() {
         for good in [
+            "{{ $value | }}",
             "",
             "plain } text",
             "{{ $value }}",
@@ -85,7 +86,6 @@ mod tests {
             "{{ }}",
             "{{ $nope }}",
             "{{ nope $value }}",
-            "{{ $value | }}",
             "{{ $value | 3 }}",
             "{{ $value | . }}",
             "{{ if $value }}",

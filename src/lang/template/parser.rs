@@ -68,9 +68,13 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn run(mut self) -> Result<(), Error> {
-        match self.actions() {
-            Ok(()) | Err(Stop::Unread) => Ok(()),
-            Err(Stop::Refused(error)) => Err(error),
+        match (self.actions(), &self.fault) {
+            (Err(Stop::Refused(error)), _) => Err(error),
+            // Too deep to be read, and not even whole.
+            (Err(Stop::Unread), Some(fault)) => {
+                Err(Error { range: fault.range.clone(), message: fault.message.to_owned(), unknown: None })
+            }
+            (Ok(()) | Err(Stop::Unread), _) => Ok(()),
         }
     }
 

@@ -42,7 +42,7 @@ fn a_file_that_is_wrong_all_over_is_told_a_thousand_times() {
 #[test]
 fn imports_in_a_ring_end() {
     let import = |label: &str, path: &str| format!("import.file \"{label}\" {{\n\tfilename = \"{path}\"\n}}\n");
-    let a = import("b", "b.alloy") + "declare \"x\" { }\n";
+    let a = import("b", "b.alloy") + "declare \"x\" {\n\texport \"e\" {\n\t\tvalue = 1\n\t}\n}\n";
     let b = import("a", "a.alloy") + "declare \"y\" {\n\ta.x \"z\" { }\n}\n";
     assert_eq!(found(&[("a.alloy", &a), ("b.alloy", &b)]), []);
 }
