@@ -138,7 +138,7 @@ fn at(tools: &Tools, version: Version, samples: &[Sample]) -> Result<String> {
                 refused += 1;
                 let all =
                     String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-                let line = all.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("Checking")).last();
+                let line = all.lines().map(str::trim).rfind(|l| !l.is_empty() && !l.starts_with("Checking"));
                 missed.push(line.unwrap_or_default().to_owned());
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = super::root(ctx) else { return };
     let Some(generator) = root.entry("metrics_generator") else { return };
     // One that writes nowhere is not meant to make anything.
-    if !generator.value.at(&["storage", "remote_write"]).is_some_and(|w| w.items().next().is_some()) {
+    if generator.value.at(&["storage", "remote_write"]).is_none_or(|w| w.items().next().is_none()) {
         return;
     }
     let overrides = root.get("overrides");
