@@ -53,8 +53,8 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
     let mut own: BTreeMap<SourceId, Option<Version>> = BTreeMap::new();
     for (_, artifact) in tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name) {
         let from = match &artifact.version {
-            Some((_, VersionFrom::Newest)) | None => None,
-            Some((version, _)) => Some(*version),
+            Some((version, from)) if !from.is_assumed() => Some(*version),
+            _ => None,
         };
         own.insert(artifact.source, from);
         let found = if generated.contains(&artifact.path) {

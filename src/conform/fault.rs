@@ -1,46 +1,39 @@
 //! What is said of a fault, and how much it weighs.
 
 use super::Conform;
+use super::history::{History, OTHERS, history};
 use super::value::{Misfit, kind_name, wanted};
-use crate::catalogue::schema::{Body, Field, Held};
-use crate::catalogue::{Version, successor};
-use crate::diagnostic::{Diagnostic, Fix, Rule, Severity};
+use super::weight::{lighter, weighed};
+use crate::catalogue::schema::{Body, Field};
+use crate::catalogue::successor;
+use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::parse::{Duplicate, Entry, Node, Style};
 use crate::source::{Edit, Span};
-use crate::tree::VersionFrom;
-
-/// What became of a name.
-enum History {
-    /// No release has it.
-    Never,
-    /// This release is the first without it.
-    Removed(Version),
-    /// This release is the first with it.
-    Later(Version),
-}
 
 impl Conform<'_> {
     /// A key that no side knows.
-    pub(super) fn unknown(&self, entry: Entry<'_>, body: Body, keys: &[&str]) -> Option<Diagnostic> {
+    pub(super) fn unknown(&self, root: &str, entry: Entry<'_>, body: Body, keys: &[&str]) -> Option<Diagnostic> {
         let name = entry.name();
-        let history = self.history(body.field_ever(name));
-        let place = if keys.is_empty() { "the top".to_owned() } else { format!("`{}`", keys.join(".")) };
-        let title = self.facts.title;
-        let (rule, message) = match history {
+        let (title, version) = (self.facts.title, self.version.0);
+        let history = history(self.low.schema(), root, keys, name, version);
+        let (rule, mut message) = match history {
             History::Removed(at) => (self.rules.removed, format!("`{name}` was removed in {title} {at}")),
             History::Later(at) => (self.rules.unknown, format!("`{name}` came with {title} {at}")),
-            History::Never => (self.rules.unknown, format!("`{name}` is no key of {place} in {title}")),
+            History::Never if keys.is_empty() => {
+                (self.rules.unknown, format!("`{name}` is no top-level key in {title} {version}"))
+            }
+            History::Never => {
+                (self.rules.unknown, format!("`{name}` is no key of `{}` in {title} {version}", keys.join(".")))
+            }
         };
-        let message = if keys.is_empty() || matches!(history, History::Never) {
-            message
-        } else {
-            format!("{message}: {place} does not take it")
-        };
+        if history != History::Never && !keys.is_empty() {
+            message = format!("{message}: `{}` does not take it", keys.join("."));
+        }
         let path: Vec<&str> = keys.iter().copied().chain([name]).collect();
-        let after = successor(self.facts.engine, "config", &path, self.version);
-        let mut found = self.weighed(rule, entry.key.span(), message, !matches!(history, History::Never));
+        let after = successor(self.facts.engine, root, &path, version);
+        let mut found = self.weighed(rule, entry.key.span(), message, history != History::Never);
         if matches!(history, History::Later(_)) {
-            found = found.help(format!("delete it, or run a version that has it; this is {}", self.version));
+            found = found.help(format!("delete it, or run a version that has it; this is {version}"));
         } else if let Some(after) = after {
             found = found.help(after.help());
         } else if let Some(near) = self.nearest(name, body) {
@@ -119,49 +112,16 @@ impl Conform<'_> {
 
     /// The key that was meant.
     fn nearest(&self, name: &str, body: Body) -> Option<&'static str> {
-        self.near.nearest(name, body.fields().map(Field::name).filter(|n| *n != "*"))
-    }
-
-    fn history(&self, ever: Option<Held>) -> History {
-        let Some(ever) = ever else { return History::Never };
-        match (ever.since(), ever.until()) {
-            (_, Some(until)) if until <= self.version || !self.sure => History::Removed(until),
-            (Some(since), _) if since > self.version => History::Later(since),
-            (_, Some(until)) => History::Removed(until),
-            _ => History::Never,
-        }
+        self.near.nearest(name, body.fields().map(Field::name).filter(|n| *n != OTHERS))
     }
 
     /// A finding as heavy as the facts allow: an error rests on facts of that version.
     fn weighed(&self, rule: &'static Rule, span: Span, message: String, by_version: bool) -> Diagnostic {
-        let mut found = Diagnostic::new(rule, span, message);
-        let guessed = by_version && self.assumed();
-        if (guessed || !self.sure) && found.severity == Severity::Error {
-            found.severity = Severity::Warning;
+        let found = weighed(Diagnostic::new(rule, span, message), self.facts.title, self.version, by_version);
+        if self.sure {
+            return found;
         }
-        let title = self.facts.title;
-        let version = self.version;
-        let from = match self.from {
-            VersionFrom::Image(span) => {
-                found = found.label(*span, format!("{title} {version}"));
-                None
-            }
-            VersionFrom::Spec(span) | VersionFrom::Comment(span) => {
-                found = found.label(*span, format!("{title} {version}"));
-                None
-            }
-            VersionFrom::Option => Some(format!("{title} {version} was asked for")),
-            VersionFrom::Newest => {
-                Some(format!("no version is named: {title} {version}, the newest that is known, is assumed"))
-            }
-        };
-        if let Some(from) = from {
-            found = found.note(from);
-        }
-        if !self.sure {
-            found = found.note(format!("the facts are those of {title} {}", self.low.version()));
-        }
-        found
+        lighter(found).note(format!("the facts are those of {} {}", self.facts.title, self.low.version()))
     }
 }
 

@@ -4,10 +4,14 @@
 mod edit;
 mod fault;
 pub mod flags;
+mod history;
 mod text;
 mod upgrade;
 mod value;
 mod walk;
+mod weight;
+
+pub use weight::{lighter, weighed};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
@@ -58,8 +62,6 @@ pub struct Reader {
     pub root: &'static str,
     /// Its YAML reader.
     pub dialect: Dialect,
-    /// Whether it refuses keys that it does not know.
-    pub strict: bool,
     /// What is done to the text before.
     pub expand: Expand,
 }
@@ -101,8 +103,7 @@ struct Conform<'e> {
     /// The engine's facts.
     facts: &'static Facts,
     rules: &'e Rules,
-    version: Version,
-    from: &'e VersionFrom,
+    version: &'e (Version, VersionFrom),
     /// The catalogue at that version, or at the newest release read before it.
     low: At,
     /// The catalogue at the next release read, where that version itself was not.
@@ -117,7 +118,7 @@ impl<'e> Conform<'e> {
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
         let schema = schema::schema(facts.engine)?;
         let (low, high, sure) = sides(schema, version.0);
-        Some(Self { facts, rules, version: version.0, from: &version.1, low, high, sure, near: Near::default() })
+        Some(Self { facts, rules, version, low, high, sure, near: Near::default() })
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
@@ -125,11 +126,6 @@ impl<'e> Conform<'e> {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
         walk::Walk { conform: self, reader, expanded, findings, told: 0 }.run(document, root, low, body(self.high));
-    }
-
-    /// Whether nobody named the version.
-    fn assumed(&self) -> bool {
-        matches!(self.from, VersionFrom::Newest)
     }
 
     /// The same body on the other side.

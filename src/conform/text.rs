@@ -15,7 +15,6 @@ const DECODERS: &[(&str, Read)] = &[
     ("/units.Base2Bytes", base2_bytes),
     ("relabel.Regexp", regexp),
     ("dskit/log.Level", level),
-    ("common/logging.Level", level),
 ];
 
 const DURATION: &str = "a duration such as `1d12h`";
@@ -47,7 +46,7 @@ pub(super) fn misfit(text: &str, ty: TextType) -> Option<Misfit> {
     Some(Misfit { wanted: wanted(ty), why: None, words: ty.values().collect() })
 }
 
-/// grafana/dskit log/level.go `Set`@e96eda8260cd, weaveworks/common logging/level.go.
+/// grafana/loki vendor/github.com/grafana/dskit/log/level.go `Set`@v2.9.17, v3.7.6.
 fn level(text: &str) -> Option<Misfit> {
     const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
     let wanted = || "one of `debug`, `info`, `warn`, `error`".to_owned();

@@ -2,7 +2,8 @@
 
 use super::Reader;
 use super::edit::{Insertion, Page};
-use crate::catalogue::schema::{self, At, Body, Field, Type, TypeKind};
+use super::history::{History, field, history};
+use crate::catalogue::schema::{self, At, Body, Field, Schema, Type, TypeKind};
 use crate::catalogue::{Mend, Successor, Version, successor};
 use crate::engine::{Passage, Step, StepKind};
 use crate::parse::{Entry, Node};
@@ -25,6 +26,8 @@ pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>
     let from = passage.from.filter(|from| *from < passage.to);
     let mut way = Way {
         engine,
+        schema,
+        root: reader.root,
         page: Page { text: document.source_text(), source: artifact.source },
         to: passage.to,
         moving: Vec::new(),
@@ -38,6 +41,8 @@ pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>
 
 struct Way<'d> {
     engine: &'static str,
+    schema: Schema,
+    root: &'static str,
     page: Page<'d>,
     to: Version,
     /// Entries that stand elsewhere afterwards, with the step that takes them out.
@@ -68,7 +73,7 @@ impl<'d> Way<'d> {
                         self.values(entry, &path);
                         below(entry.value, new.ty(), old.map(Field::ty), &path, &mut stack);
                     }
-                    None => self.gone(entry, visit.new, &path),
+                    None => self.gone(entry, &path),
                 }
             }
             self.silent(&visit, &written);
@@ -76,13 +81,13 @@ impl<'d> Way<'d> {
     }
 
     /// A key that the new version does not know.
-    fn gone(&mut self, entry: Entry<'d>, body: Body, path: &[&'d str]) {
-        let Some(held) = body.field_ever(entry.name()).filter(|h| h.until().is_some_and(|u| u <= self.to)) else {
-            // No version has it: that is for `check` to tell.
+    fn gone(&mut self, entry: Entry<'d>, path: &[&'d str]) {
+        let keys = &path[..path.len() - 1];
+        let History::Removed(since) = history(self.schema, self.root, keys, entry.name(), self.to) else {
+            // No earlier version has it: that is for `check` to tell.
             return;
         };
-        let since = held.until().unwrap_or(self.to);
-        let Some(entry_of) = successor(self.engine, "config", path, self.to) else {
+        let Some(entry_of) = successor(self.engine, self.root, path, self.to) else {
             let text = format!("gone since {since}, and what replaces it is not recorded: read its release notes");
             return self.say(StepKind::Hand, entry, path, text, Vec::new());
         };
@@ -136,7 +141,7 @@ impl<'d> Way<'d> {
         while let Some((node, path)) = stack.pop() {
             for inner in node.own_entries() {
                 let path: Vec<&str> = path.iter().copied().chain([inner.name()]).collect();
-                match successor(self.engine, "config", &path, self.to).map(|s| s.mend) {
+                match successor(self.engine, self.root, &path, self.to).map(|s| s.mend) {
                     Some(Mend::Move(to)) if self.page.stands_alone(inner) => {
                         self.moves(inner, to);
                         moved.push(path.join("."));
@@ -160,7 +165,7 @@ impl<'d> Way<'d> {
 
     /// A word that the new version takes no more.
     fn values(&mut self, entry: Entry<'d>, path: &[&'d str]) {
-        let Some(by) = successor(self.engine, "config", path, self.to) else { return };
+        let Some(by) = successor(self.engine, self.root, path, self.to) else { return };
         let Mend::Items(words) = by.mend else { return };
         for item in entry.value.items() {
             let Some((_, new)) = item.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v)) else { continue };
@@ -207,6 +212,11 @@ impl<'d> Way<'d> {
         }
         let mut fresh: Vec<Insertion<'_>> = fresh.into_iter().map(|(_, i)| i).collect();
         fresh.sort_by(|a, b| a.path.cmp(&b.path));
+        // What is written now has no default.
+        let written = |step: &Step| fresh.iter().any(|i| i.path.join(".") == step.subject);
+        let edited = self.steps[step].span;
+        self.steps.retain(|s| s.kind != StepKind::Note || !written(s));
+        let Some(step) = self.steps.iter().position(|s| s.span == edited) else { return };
         match self.page.insert(root, &fresh) {
             Some(edits) => self.steps[step].edits.extend(edits),
             None => {
@@ -221,11 +231,6 @@ impl<'d> Way<'d> {
     fn say(&mut self, kind: StepKind, entry: Entry<'_>, path: &[&str], text: String, edits: Vec<Edit>) {
         self.steps.push(Step { kind, span: entry.key.span(), subject: path.join("."), text, edits });
     }
-}
-
-/// The field of a key, or the one that stands for every other.
-fn field(body: Body, name: &str) -> Option<Field> {
-    body.field(name).or_else(|| body.field(super::walk::OTHERS))
 }
 
 /// The maps below a value.

@@ -2,16 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{Conform, Reader, value};
+use super::{Conform, Reader, history, value};
 use crate::catalogue::schema::{Body, Field, Type, TypeKind};
 use crate::engine::Findings;
 use crate::parse::{Dialect, Document, Entry, Node};
 
 /// Faults that are told of one file.
 const FAULTS: u32 = 1_000;
-
-/// The field of every other key.
-pub(super) const OTHERS: &str = "*";
 
 /// A visit that is still to be made.
 struct Visit<'d> {
@@ -91,7 +88,7 @@ impl Walk<'_, '_> {
     /// A key that stands twice: v3 and later refuse it in every map, and that is told where the text is read; v2 does
     /// where its caller asks it to be strict (go-yaml/yaml decode.go `d.strict`@v2.4.0).
     fn duplicates(&mut self, document: &Document, root: Node<'_>) {
-        if !self.reader.strict || self.reader.dialect != Dialect::V2 {
+        if self.reader.dialect != Dialect::V2 {
             return;
         }
         for twice in document.duplicates().iter().filter(|d| root.span().contains(d.span)) {
@@ -139,14 +136,14 @@ impl Walk<'_, '_> {
         trail: &Trail<'d>,
     ) -> Option<(Field, Option<Field>)> {
         let name = entry.name();
-        let find = |body: Body| body.field(name).or_else(|| body.field(OTHERS));
-        let (below, above) = (find(low), high.and_then(find));
+        let (below, above) = (history::field(low, name), high.and_then(|b| history::field(b, name)));
         match (below, above) {
             (Some(below), above) => Some((below, above)),
             (None, Some(above)) => Some((above, None)),
             (None, None) => {
-                if self.reader.strict && !self.is_unknown(name) && !entry.key.is_tagged() {
-                    self.tell(|c| c.unknown(entry, low, &trail.keys(at)));
+                if !self.is_unknown(name) && !entry.key.is_tagged() {
+                    let root = self.reader.root;
+                    self.tell(|c| c.unknown(root, entry, low, &trail.keys(at)));
                 }
                 None
             }

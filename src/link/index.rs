@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::near::Near;
 use crate::symbol::{Bind, Datasource, Export, Import, Listener, Owner, PathRead, Protocol, Symbols};
-use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, VersionFrom, path};
+use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, path};
 
 /// Names that a message lists.
 const LISTED: usize = 8;
@@ -47,7 +47,7 @@ impl<'a> Index<'a> {
             index.open_ports.insert(*id, ports);
         }
         for (id, artifact) in tree.artifacts() {
-            let told = artifact.version.as_ref().is_some_and(|(_, from)| !matches!(from, VersionFrom::Newest));
+            let told = artifact.version.as_ref().is_some_and(|(_, from)| !from.is_assumed());
             for used in &artifact.uses {
                 let files = index.files.entry(used.service).or_default();
                 if files.last() != Some(&id) {

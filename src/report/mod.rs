@@ -138,7 +138,10 @@ fn files(tree: &Tree) -> Vec<FileView> {
 
 fn file(sources: &Sources, lines: &mut Lines, artifact: &Artifact) -> FileView {
     let version_from = artifact.version.as_ref().map(|(_, from)| match from {
-        VersionFrom::Comment(span) | VersionFrom::Image(span) | VersionFrom::Spec(span) => {
+        VersionFrom::Comment(span)
+        | VersionFrom::Image(span)
+        | VersionFrom::Neighbour(span)
+        | VersionFrom::Spec(span) => {
             let source = sources.get(span.source);
             let lines = lines.entry(span.source).or_insert_with(|| LineIndex::new(&source.text));
             format!("{}:{}", source.path, lines.line(span.start))

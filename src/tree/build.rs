@@ -396,10 +396,25 @@ impl Tree {
     /// Gives each artifact the version of the engine that reads it.
     fn versions(&mut self, settings: &Settings) {
         let specs = self.pins();
-        let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs)).collect();
+        let only = self.only_versions();
+        let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs, &only)).collect();
         for (artifact, version) in self.artifacts.iter_mut().zip(found) {
             artifact.version = version;
         }
+    }
+
+    /// The one version of each engine that all its services run; `None` = they run several, or one is not known.
+    fn only_versions(&self) -> BTreeMap<&'static str, Option<(Version, Span)>> {
+        let mut only: BTreeMap<&str, Option<(Version, Span)>> = BTreeMap::new();
+        for service in &self.services {
+            let Some(engine) = service.engine else { continue };
+            let here = service.version.zip(service.image.as_ref().map(|i| i.span));
+            let known = only.entry(engine).or_insert(here);
+            if known.map(|k| k.0) != here.map(|h| h.0) {
+                *known = None;
+            }
+        }
+        only
     }
 
     /// `[versions]` of every `vispyr.toml`: its folder, engine, version and place.
@@ -425,6 +440,7 @@ impl Tree {
         artifact: &Artifact,
         settings: &Settings,
         specs: &[(String, String, Version, Span)],
+        only: &BTreeMap<&str, Option<(Version, Span)>>,
     ) -> Option<(Version, VersionFrom)> {
         let facts = catalogue::engine(artifact.kind.engine)?;
         let said = suppress::comments(artifact.source, self.sources.text(artifact.source), artifact.kind.format);
@@ -450,6 +466,10 @@ impl Tree {
         if let Some((_, _, version, span)) = spec.max_by_key(|(folder, ..)| folder.len()) {
             return Some((*version, VersionFrom::Spec(*span)));
         }
-        Some((facts.newest(), VersionFrom::Newest))
+        // Of a file that is mounted somewhere the version of that process counts, known or not.
+        match only.get(facts.engine).copied().flatten().filter(|_| artifact.uses.is_empty()) {
+            Some((version, span)) => Some((version, VersionFrom::Neighbour(span))),
+            None => Some((facts.newest(), VersionFrom::Newest)),
+        }
     }
 }

@@ -141,8 +141,17 @@ pub enum VersionFrom {
     Image(Span),
     /// `[versions]` of a `vispyr.toml`.
     Spec(Span),
+    /// The image of a service that does not read the file: the tree has no other version of the engine.
+    Neighbour(Span),
     /// Nothing named one: the newest known.
     Newest,
+}
+
+impl VersionFrom {
+    /// Whether it is a guess: what another version would take is then no error.
+    pub fn is_assumed(&self) -> bool {
+        matches!(self, Self::Neighbour(_) | Self::Newest)
+    }
 }
 
 /// A service that mounts a file, and where.

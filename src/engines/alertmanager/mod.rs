@@ -37,7 +37,7 @@ static PLUG: Plug = Plug {
         removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, strict: true, expand: Expand::Never }],
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never }],
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {

@@ -40,13 +40,7 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V2,
-        strict: true,
-        expand: Expand::Flag(EXPAND_FLAG),
-    }],
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Flag(EXPAND_FLAG) }],
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {

@@ -26,7 +26,7 @@ static PLUG: Plug = Plug {
 };
 
 const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
-    Reader { kind, root, dialect, strict: true, expand: Expand::Never }
+    Reader { kind, root, dialect, expand: Expand::Never }
 }
 
 /// Looks at the files of one instance.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::catalogue::Version;
+use crate::conform;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::Findings;
 use crate::source::Span;
@@ -30,7 +31,7 @@ pub(super) enum When {
 #[derive(Debug)]
 pub(super) struct Judge<'f> {
     pub(super) version: Version,
-    from: &'f VersionFrom,
+    from: &'f (Version, VersionFrom),
     findings: &'f mut Findings,
     /// What was told before: one fault a place.
     told: HashSet<Span>,
@@ -41,7 +42,7 @@ impl<'f> Judge<'f> {
     /// After `first` findings, which are those of other files.
     pub(super) fn new(version: &'f (Version, VersionFrom), findings: &'f mut Findings, first: usize) -> Self {
         let told = findings.all[first..].iter().map(|d| d.primary.span).collect();
-        Self { version: version.0, from: &version.1, findings, told, count: 0 }
+        Self { version: version.0, from: version, findings, told, count: 0 }
     }
 
     /// Whether the version is this minor line or a later one.
@@ -52,11 +53,6 @@ impl<'f> Judge<'f> {
     /// Whether names are UTF-8 unless the config says otherwise (cmd/prometheus/main.go@v3.0.0).
     pub(super) fn utf8(&self) -> bool {
         self.since(3, 0)
-    }
-
-    /// Whether nobody named the version.
-    fn assumed(&self) -> bool {
-        matches!(self.from, VersionFrom::Newest)
     }
 
     /// Tells of a fault that keeps the engine from starting; nothing where another was told of that place.
@@ -77,22 +73,9 @@ impl<'f> Judge<'f> {
         }
         self.count += 1;
         let known = (OLDEST..BEYOND).contains(&self.version);
-        let mut found = Diagnostic::new(rule, span, message);
-        if found.severity == Severity::Error && (!known || (when == When::Sometimes && self.assumed())) {
-            found.severity = Severity::Warning;
-        }
-        let version = self.version;
-        match self.from {
-            VersionFrom::Image(span) | VersionFrom::Spec(span) | VersionFrom::Comment(span) => {
-                found = found.label(*span, format!("Prometheus {version}"));
-            }
-            VersionFrom::Option => found = found.note(format!("Prometheus {version} was asked for")),
-            VersionFrom::Newest => {
-                let note = format!("no version is named: Prometheus {version}, the newest that is known, is assumed");
-                found = found.note(note);
-            }
-        }
-        self.findings.push(found);
+        let found = Diagnostic::new(rule, span, message);
+        let found = if known { found } else { conform::lighter(found) };
+        self.findings.push(conform::weighed(found, "Prometheus", self.from, when == When::Sometimes));
         Told(self.findings.all.last_mut())
     }
 }

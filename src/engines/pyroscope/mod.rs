@@ -35,13 +35,7 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V3,
-        strict: true,
-        expand: Expand::Flag(EXPAND_FLAG),
-    }],
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, expand: Expand::Flag(EXPAND_FLAG) }],
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {

@@ -67,7 +67,6 @@ const FOLLOWS: &[(&str, &str)] = &[
     // The newest release is assumed, and knows less.
     ("image: ", "prom-feature-unknown"),
     ("image: ", "tempo-removed-key"),
-    ("mount: ", "tempo-removed-key"),
 ];
 
 fn told(outcome: &Outcome) -> Vec<Told> {

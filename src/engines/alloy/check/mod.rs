@@ -46,7 +46,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
         checker.run();
         findings.all.append(&mut checker.found);
     }
-    flow::check(&Flow::new(instance, &program, at, version, matches!(from, VersionFrom::Newest)), findings);
+    flow::check(&Flow::new(instance, &program, at, version, from.is_assumed()), findings);
 }
 
 /// Suggestions for names are made for so many faults: in a file with more, they are not what is missing.
@@ -108,7 +108,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             program,
             at,
             version,
-            assumed: matches!(from, VersionFrom::Newest),
+            assumed: from.is_assumed(),
             flags,
             near: Near::default(),
             suggestions: SUGGESTIONS,

@@ -4,7 +4,6 @@ use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::parse::Node;
-use crate::tree::VersionFrom;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +24,7 @@ const SINCE: Version = Version::new(12, 0, 0);
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
     let version = ctx.artifact.version.as_ref();
-    let refused = version.is_some_and(|(v, from)| *v >= SINCE && *from != VersionFrom::Newest);
+    let refused = version.is_some_and(|(v, from)| *v >= SINCE && !from.is_assumed());
     for source in root.get("datasources").into_iter().flat_map(Node::items) {
         let Some(uid) = source.get("uid") else { continue };
         let Some(text) = uid.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { continue };

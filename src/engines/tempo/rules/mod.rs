@@ -13,10 +13,10 @@ mod removed_target;
 pub(super) mod unknown_key;
 
 use crate::catalogue::Version;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::conform;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::{FileCtx, FileRule};
 use crate::parse::Node;
-use crate::tree::VersionFrom;
 
 const KINDS: &[&str] = &["tempo-config"];
 
@@ -48,11 +48,8 @@ fn since(ctx: &FileCtx<'_>, major: u16, minor: u16) -> Option<Version> {
 /// A finding that rests on the version: lighter where nobody named one.
 fn weighed(ctx: &FileCtx<'_>, found: Diagnostic) -> Diagnostic {
     match &ctx.artifact.version {
-        Some((version, VersionFrom::Newest)) => found
-            .severity(Severity::Warning)
-            .note(format!("no version is named: Tempo {version}, the newest that is known, is assumed")),
-        Some((version, VersionFrom::Image(span))) => found.label(*span, format!("Tempo {version}")),
-        _ => found,
+        Some(version) => conform::weighed(found, "Tempo", version, true),
+        None => found,
     }
 }
 

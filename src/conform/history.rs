@@ -1,0 +1,56 @@
+//! What became of a key at a place. The place is its way from the top: upstream moves packages, and with them the names of
+//! bodies, so that a body alone does not know what stood there before.
+
+use crate::catalogue::Version;
+use crate::catalogue::schema::{At, Body, Field, Schema, Type, TypeKind};
+
+/// The field of every other key.
+pub(super) const OTHERS: &str = "*";
+
+/// What became of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum History {
+    /// No release has it there.
+    Never,
+    /// This release is the first without it.
+    Removed(Version),
+    /// This release is the first with it.
+    Later(Version),
+}
+
+/// The field of a key, or the one that stands for every other.
+pub(super) fn field(body: Body, name: &str) -> Option<Field> {
+    body.field(name).or_else(|| body.field(OTHERS))
+}
+
+/// The body that keys lead to; items of lists have none.
+fn lead(at: At, root: &str, keys: &[&str]) -> Option<Body> {
+    let mut body = at.root(root)?.body()?;
+    let mut left = keys.iter();
+    while let Some(key) = left.next() {
+        let mut ty: Type = field(body, key)?.ty();
+        body = loop {
+            match ty.kind() {
+                TypeKind::Object(body) => break body,
+                TypeKind::List(of) => ty = of,
+                TypeKind::Map(of) => {
+                    ty = of;
+                    // The key of an entry; without one the map itself is meant.
+                    left.next()?;
+                }
+                _ => return None,
+            }
+        };
+    }
+    Some(body)
+}
+
+/// What became of `name` below `keys`, for a version that is without it there.
+pub(super) fn history(schema: Schema, root: &str, keys: &[&str], name: &str, version: Version) -> History {
+    let has = |v: Version| lead(schema.at(v), root, keys).is_some_and(|b| b.field(name).is_some());
+    let before = schema.versions().take_while(|v| *v <= version).collect::<Vec<_>>();
+    if let Some(last) = before.into_iter().rev().find(|v| has(*v)) {
+        return schema.versions().find(|v| *v > last).map_or(History::Never, History::Removed);
+    }
+    schema.versions().skip_while(|v| *v <= version).find(|v| has(*v)).map_or(History::Never, History::Later)
+}
