@@ -13,6 +13,10 @@ const OTHERS: &str = "*";
 /// Go's durations; numbers are told apart by the type.
 const DURATION: &str = r"^[-+]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$";
 
+/// Words of YAML 1.1 for true and false (go-yaml/yaml resolve.go@v2.4.0, decode.go@v3.0.1).
+const WORDS: [&str; 16] =
+    ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
+
 /// The schema of a kind of file. With `variables`, text with `${…}` is taken anywhere: it is replaced before it is read.
 pub fn editor_schema(title: &str, at: At, root: &str, variables: bool) -> Option<Value> {
     let body = at.root(root)?.body()?;
@@ -88,7 +92,8 @@ impl Writer {
         match ty.kind() {
             TypeKind::Any | TypeKind::Capsule(_) => json!({}),
             TypeKind::String => scalar(),
-            TypeKind::Bool => self.or_variable(json!({"type": ["boolean", "null"]})),
+            // Editors follow YAML 1.2, in which the words of 1.1 are text; the engines' readers take both.
+            TypeKind::Bool => self.or_variable(json!({"anyOf": [{"type": ["boolean", "null"]}, {"enum": WORDS}]})),
             TypeKind::Number(kind) if kind.starts_with("float") => {
                 self.or_variable(json!({"type": ["number", "null"]}))
             }

@@ -7,6 +7,7 @@ mod adapter;
 mod cases;
 mod cli;
 mod docs;
+mod editors;
 mod examples;
 mod fault;
 mod fmt;
