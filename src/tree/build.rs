@@ -77,9 +77,20 @@ impl Tree {
         builder.rest(&mut tree, &files, &uses);
         tree.drop_stray_variables();
         tree.order();
+        tree.index();
         tree.versions(settings);
         tree.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         tree
+    }
+
+    /// Remembers what rules ask for once for each file.
+    fn index(&mut self) {
+        for (at, artifact) in self.artifacts.iter().enumerate() {
+            self.by_kind.entry(artifact.kind.name).or_default().push(at as u32);
+        }
+        for (at, service) in self.services.iter().enumerate() {
+            self.declared.entry(service.artifact).or_default().push(at as u32);
+        }
     }
 
     fn skip(&mut self, path: String, reason: &str) {

@@ -248,6 +248,10 @@ pub struct Tree {
     pub ignored: Vec<String>,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
+    /// Places in `artifacts`, by the name of their kind.
+    by_kind: HashMap<&'static str, Vec<u32>>,
+    /// Places in `services`, by the deployment file.
+    declared: HashMap<ArtifactId, Vec<u32>>,
 }
 
 impl Tree {
@@ -269,6 +273,18 @@ impl Tree {
     /// Services with their ids.
     pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
         self.services.iter().enumerate().map(|(i, s)| (ServiceId(i as u32), s))
+    }
+
+    /// The services that a deployment file declares.
+    pub fn declared_by(&self, file: ArtifactId) -> impl Iterator<Item = (ServiceId, &Service)> + Clone {
+        let places = self.declared.get(&file).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|at| (ServiceId(*at), self.service(ServiceId(*at))))
+    }
+
+    /// The artifacts of a kind, by its name.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (ArtifactId, &Artifact)> + Clone {
+        let places = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|at| (ArtifactId(*at), self.artifact(ArtifactId(*at))))
     }
 
     /// The artifact at that path.

@@ -18,7 +18,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, InstanceCheck};
 use crate::parse::{Dialect, NodeKind};
 use crate::tree::{Format, KindDef, Sniff};
 
@@ -30,7 +30,7 @@ pub static ENGINE: Engine = Engine {
     services: Some(project::services),
     symbols: symbols::symbols,
     rules: rules::ALL,
-    check: None,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: variables::check }),
     emit: None,
     upgrade: None,
 };

@@ -3,9 +3,10 @@
 use super::interpolate::{Env, What};
 use super::load::model;
 use super::project;
-use crate::engine::FileCtx;
+use super::rules::{dollar_unescaped, var_unset};
+use crate::engine::{FileCtx, Findings, Instance};
 use crate::source::Span;
-use crate::tree::{Format, Presence, path};
+use crate::tree::{Presence, path};
 
 /// A reference to a variable that nothing in the project's `.env` sets.
 pub(super) struct Unset {
@@ -37,8 +38,18 @@ const SHELL: [&str; 14] = [
     "SSH_AUTH_SOCK",
 ];
 
+/// Tells of the variables of each compose file of a folder.
+pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    for (id, artifact) in instance.files.iter().filter(|(_, a)| *a.kind == super::COMPOSE && a.syntax.is_empty()) {
+        let ctx = FileCtx { tree: instance.tree, artifact, id: *id };
+        let unset = unset(&ctx);
+        dollar_unescaped::tell(&ctx, &unset, findings);
+        var_unset::tell(&ctx, &unset, findings);
+    }
+}
+
 /// All of a file, with the variables of its own folder.
-pub(super) fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
+fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
     let text = ctx.tree.sources.text(ctx.artifact.source);
     let Some(data) = ctx.artifact.data().filter(|_| text.contains('$')) else { return Vec::new() };
     let env: Env = project::environment(ctx.tree, path::folder(&ctx.artifact.path));
@@ -67,8 +78,7 @@ pub(super) fn elsewhere(ctx: &FileCtx<'_>, name: &str) -> bool {
             line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
         })
     };
-    let files = ctx.tree.artifacts.iter().filter(|a| a.kind.format == Format::Dotenv);
-    hidden || files.into_iter().any(|a| named(ctx.tree.sources.text(a.source)))
+    hidden || ctx.tree.of_kind(super::DOTENV.name).any(|(_, a)| named(ctx.tree.sources.text(a.source)))
 }
 
 /// Whether a value is a command that a shell or a program in the container reads.

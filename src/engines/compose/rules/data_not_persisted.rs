@@ -22,7 +22,7 @@ const STORES: [&str; 2] = ["prometheus", "grafana"];
 
 /// Every store of a file in which another service has a named volume.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let own = || ctx.tree.services.iter().filter(|s| s.artifact == ctx.id);
+    let own = || ctx.tree.declared_by(ctx.id).map(|(_, service)| service);
     let keeps = |s: &Service| s.mounts.iter().find(|m| matches!(m.source, MountSource::Volume(_))).map(|m| m.span);
     let Some(other) = own().find_map(keeps) else { return };
     for service in own() {

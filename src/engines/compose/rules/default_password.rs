@@ -37,7 +37,7 @@ enum Found {
 
 /// Each Grafana of the file.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    for (id, service) in ctx.tree.services().filter(|(_, s)| s.artifact == ctx.id) {
+    for (id, service) in ctx.tree.declared_by(ctx.id) {
         if service.engine != Some("grafana") || service.ports.is_empty() || on_loopback(service) {
             continue;
         }

@@ -22,9 +22,9 @@ pub(super) static RULE: Rule = Rule {
 const HASHES: [&str; 7] = ["$apr1$", "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$"];
 
 /// Every reference that nothing here sets and that the container would.
-pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    for one in variables::unset(ctx) {
-        if one.required || !meant_inside(ctx, &one) {
+pub(in crate::engines::compose) fn tell(ctx: &FileCtx<'_>, unset: &[Unset], findings: &mut Findings) {
+    for one in unset {
+        if one.required || !meant_inside(ctx, one) {
             continue;
         }
         let message = format!("compose replaces `${}` before the container sees it", one.name);

@@ -46,7 +46,7 @@ const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev
 /// Once per engine's image of a file.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut seen = Vec::new();
-    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
+    for (_, service) in ctx.tree.declared_by(ctx.id) {
         let Some(image) = &service.image else { continue };
         let repository = image.repository.as_str();
         let facts = catalogue::all().iter().find(|f| f.images.contains(&repository));

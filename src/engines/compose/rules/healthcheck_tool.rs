@@ -22,7 +22,7 @@ const KNOWN: [&str; 6] = ["sh", "ash", "bash", "curl", "wget", "nc"];
 
 /// Every service with a check of its own and an image that is known.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
+    for (_, service) in ctx.tree.declared_by(ctx.id) {
         let (Some(test), Some(image)) = (&service.healthcheck, &service.image) else { continue };
         if service.build || test.iter().any(|w| w.span.source != ctx.artifact.source) {
             continue;

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every dependency of the file with that condition.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let own = || ctx.tree.services.iter().filter(|s| s.artifact == ctx.id);
+    let own = || ctx.tree.declared_by(ctx.id).map(|(_, service)| service);
     let healthy = |s: &Service| s.depends_on.iter().any(|d| d.condition == "service_healthy");
     if !own().any(healthy) {
         return;

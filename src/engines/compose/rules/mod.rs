@@ -3,7 +3,7 @@
 mod container_name_clash;
 mod data_not_persisted;
 mod default_password;
-mod dollar_unescaped;
+pub(super) mod dollar_unescaped;
 mod floating_tag;
 mod healthcheck_tool;
 mod healthy_no_check;
@@ -13,19 +13,19 @@ mod mount_type;
 mod network_mode_ports;
 mod port_conflict;
 mod user_root;
-mod var_unset;
+pub(super) mod var_unset;
 mod version_key;
 mod volume_owner;
 
+use crate::diagnostic::Rule;
 use crate::engine::FileRule;
 
 const KINDS: &[&str] = &["compose"];
 
-/// All, by id.
+/// Those that look at one file, by id.
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &container_name_clash::RULE, kinds: KINDS, run: container_name_clash::run },
     FileRule { rule: &data_not_persisted::RULE, kinds: KINDS, run: data_not_persisted::run },
-    FileRule { rule: &dollar_unescaped::RULE, kinds: KINDS, run: dollar_unescaped::run },
     FileRule { rule: &floating_tag::RULE, kinds: KINDS, run: floating_tag::run },
     FileRule { rule: &healthcheck_tool::RULE, kinds: KINDS, run: healthcheck_tool::run },
     FileRule { rule: &healthy_no_check::RULE, kinds: KINDS, run: healthy_no_check::run },
@@ -35,8 +35,10 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &network_mode_ports::RULE, kinds: KINDS, run: network_mode_ports::run },
     FileRule { rule: &port_conflict::RULE, kinds: KINDS, run: port_conflict::run },
     FileRule { rule: &user_root::RULE, kinds: KINDS, run: user_root::run },
-    FileRule { rule: &var_unset::RULE, kinds: KINDS, run: var_unset::run },
     FileRule { rule: &version_key::RULE, kinds: KINDS, run: version_key::run },
     FileRule { rule: &volume_owner::RULE, kinds: KINDS, run: volume_owner::run },
     FileRule { rule: &default_password::RULE, kinds: KINDS, run: default_password::run },
 ];
+
+/// Those that one look at the variables of a file serves, by id.
+pub static WHOLE: &[&Rule] = &[&dollar_unescaped::RULE, &var_unset::RULE];

@@ -37,7 +37,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         return;
     }
     let mut told = 0;
-    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
+    for (_, service) in ctx.tree.declared_by(ctx.id) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
             // A service laid over another file's is told there.

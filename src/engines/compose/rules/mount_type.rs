@@ -28,7 +28,7 @@ const GRAFANA: [&str; 5] = [
 
 /// Every mount whose target is known to be of the other kind.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
+    for (_, service) in ctx.tree.declared_by(ctx.id) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
             if mount.span.source != ctx.artifact.source {

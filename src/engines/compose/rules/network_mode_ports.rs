@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 /// Every service with both.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(services) = ctx.artifact.data().and_then(Document::root).and_then(|r| r.get("services")) else { return };
-    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id && s.network == Network::Host) {
+    for (_, service) in ctx.tree.declared_by(ctx.id).filter(|(_, s)| s.network == Network::Host) {
         let Some(entry) = services.get(&service.name).and_then(|s| s.entry("ports")) else { continue };
         let moves =
             service.ports.iter().any(|p| p.published.is_some() && p.target.is_some() && p.published != p.target);

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every service of an engine with `user: root`.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    for service in ctx.tree.services.iter().filter(|s| s.artifact == ctx.id) {
+    for (_, service) in ctx.tree.declared_by(ctx.id) {
         let Some(user) = service.user.as_deref() else { continue };
         let (name, group) = user.split_once(':').unwrap_or((user, ""));
         if !["0", "root"].contains(&name) || !["", "0", "root"].contains(&group) {

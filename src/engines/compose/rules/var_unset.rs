@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::variables;
+use super::super::variables::{self, Unset};
 use super::dollar_unescaped;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
@@ -23,10 +23,9 @@ pub(super) static RULE: Rule = Rule {
 const LIMIT: usize = 30;
 
 /// Once per variable.
-pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+pub(in crate::engines::compose) fn tell(ctx: &FileCtx<'_>, unset: &[Unset], findings: &mut Findings) {
     let mut seen = HashSet::new();
-    let unset = variables::unset(ctx);
-    for one in &unset {
+    for one in unset {
         if dollar_unescaped::meant_inside(ctx, one) || !seen.insert(one.name.as_str()) || seen.len() > LIMIT {
             continue;
         }

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every data folder on a bind mount inside of the project.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let own = || ctx.tree.services.iter().filter(|s| s.artifact == ctx.id);
+    let own = || ctx.tree.declared_by(ctx.id).map(|(_, service)| service);
     // A service of the file that changes owners mends it, whichever folder it names.
     if own().any(changes_owner) {
         return;
