@@ -44,7 +44,7 @@ func (x *extractor) observe(body string, v interp.Value, depth int) *occurrence 
 			}
 			continue
 		}
-		if raw := encode(x.plain(field, m.typ, false, 0)); raw != nil {
+		if raw := interp.Encode(x.plain(field, m.typ, false, 0)); raw != nil {
 			o.values[m.name] = raw
 		}
 	}
@@ -213,30 +213,15 @@ func pointee(v interp.Value) interp.Value {
 	}
 }
 
-type absent struct{}
-
-func encode(v any) json.RawMessage {
-	if _, none := v.(absent); none {
-		return nil
-	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(v) != nil {
-		return nil
-	}
-	return bytes.TrimSpace(out.Bytes())
-}
-
 // plain turns a value into what a file would write. Zeros count only behind a pointer and inside a list.
 func (x *extractor) plain(v interp.Value, t source.Type, zeros bool, depth int) any {
 	if depth > 10 || t == nil {
-		return absent{}
+		return interp.Absent{}
 	}
 	if p, ok := t.(*source.Pointer); ok {
 		to, set := v.(interp.Ptr)
 		if !set {
-			return absent{}
+			return interp.Absent{}
 		}
 		return x.plain(to.To.V, p.Elem, true, depth+1)
 	}
@@ -244,7 +229,7 @@ func (x *extractor) plain(v interp.Value, t source.Type, zeros bool, depth int) 
 		if named.Same("time", "Duration") {
 			ns, ok := interp.Int(v)
 			if !ok || ns == 0 && !zeros {
-				return absent{}
+				return interp.Absent{}
 			}
 			return time.Duration(ns).String()
 		}
@@ -254,34 +239,34 @@ func (x *extractor) plain(v interp.Value, t source.Type, zeros bool, depth int) 
 	}
 	switch v := v.(type) {
 	case interp.Scalar:
-		return plainScalar(v, zeros)
+		return interp.PlainScalar(v, zeros)
 	case *interp.List:
 		list := []any{}
 		for _, cell := range v.E {
 			elem := x.plain(cell.V, elemOf(t), true, depth+1)
-			if _, none := elem.(absent); none {
-				return absent{}
+			if _, none := elem.(interp.Absent); none {
+				return interp.Absent{}
 			}
 			list = append(list, elem)
 		}
 		if len(list) == 0 {
-			return absent{}
+			return interp.Absent{}
 		}
 		return list
 	case *interp.Dict:
 		m, ok := source.Underlying(t).(*source.Map)
 		if !ok || len(v.Keys) == 0 {
-			return absent{}
+			return interp.Absent{}
 		}
 		object := map[string]any{}
 		for _, k := range v.Keys {
 			name, ok := interp.Text(k)
 			if !ok {
-				return absent{}
+				return interp.Absent{}
 			}
 			elem := x.plain(v.M[constant.MakeString(name).ExactString()].V, m.Elem, true, depth+1)
-			if _, none := elem.(absent); none {
-				return absent{}
+			if _, none := elem.(interp.Absent); none {
+				return interp.Absent{}
 			}
 			object[name] = elem
 		}
@@ -289,14 +274,14 @@ func (x *extractor) plain(v interp.Value, t source.Type, zeros bool, depth int) 
 	case *interp.Struct:
 		return x.plainStruct(v, t, depth)
 	}
-	return absent{}
+	return interp.Absent{}
 }
 
 // plainStruct spells a struct inside of a list.
 func (x *extractor) plainStruct(v *interp.Struct, t source.Type, depth int) any {
 	named := source.AsNamed(t)
 	if named == nil || x.bodies[named.String()] == nil {
-		return absent{}
+		return interp.Absent{}
 	}
 	object := map[string]any{}
 	for _, m := range x.members[named.String()] {
@@ -304,12 +289,12 @@ func (x *extractor) plainStruct(v *interp.Struct, t source.Type, depth int) any 
 			continue
 		}
 		elem := x.plain(descend(v, m.path), m.typ, false, depth+1)
-		if _, none := elem.(absent); !none {
+		if _, none := elem.(interp.Absent); !none {
 			object[m.name] = elem
 		}
 	}
 	if len(object) == 0 {
-		return absent{}
+		return interp.Absent{}
 	}
 	return object
 }
@@ -324,37 +309,14 @@ func elemOf(t source.Type) source.Type {
 	return nil
 }
 
-func plainScalar(v interp.Scalar, zeros bool) any {
-	switch v.C.Kind() {
-	case constant.Bool:
-		if b := constant.BoolVal(v.C); b || zeros {
-			return b
-		}
-	case constant.String:
-		if s := constant.StringVal(v.C); s != "" || zeros {
-			return s
-		}
-	case constant.Int, constant.Float:
-		if constant.Sign(v.C) == 0 && !zeros {
-			return absent{}
-		}
-		if whole := constant.ToInt(v.C); whole.Kind() == constant.Int {
-			return json.RawMessage(whole.ExactString())
-		}
-		f, _ := constant.Float64Val(v.C)
-		return f
-	}
-	return absent{}
-}
-
 // plainText spells a value of a text type: a string as it is, others by their String method.
 func (x *extractor) plainText(v interp.Value, named *source.Named, zeros bool) any {
 	if s, ok := v.(interp.Scalar); ok {
 		if s.C.Kind() == constant.String {
-			return plainScalar(s, zeros)
+			return interp.PlainScalar(s, zeros)
 		}
 		if constant.Sign(s.C) == 0 && !zeros {
-			return absent{}
+			return interp.Absent{}
 		}
 		if strings.HasSuffix(full(named), "flagext.Bytes") {
 			if n, ok := interp.Int(v); ok {
@@ -372,9 +334,9 @@ func (x *extractor) plainText(v interp.Value, named *source.Named, zeros bool) a
 		}
 	}
 	if s, ok := v.(interp.Scalar); ok {
-		return plainScalar(s, zeros)
+		return interp.PlainScalar(s, zeros)
 	}
-	return absent{}
+	return interp.Absent{}
 }
 
 // sorted keeps the order of flags by name, one of each.

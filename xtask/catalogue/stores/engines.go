@@ -113,7 +113,7 @@ func tempoRoots(x *extractor, main string) ([]extract.Root, error) {
 }
 
 // goFlags are what package flag takes by itself.
-var goFlags = []extract.Field{{Name: "h", Kind: "attr", Type: "bool", Default: encode(false)}, {Name: "help", Kind: "attr", Type: "bool", Default: encode(false)}}
+var goFlags = []extract.Field{{Name: "h", Kind: "attr", Type: "bool", Default: interp.Encode(false)}, {Name: "help", Kind: "attr", Type: "bool", Default: interp.Encode(false)}}
 
 func lokiRoots(x *extractor, main string) ([]extract.Root, error) {
 	config, named, err := x.file("config", main+"/pkg/loki", "ConfigWrapper")
@@ -149,7 +149,7 @@ func pyroscopeRoots(x *extractor, main string) ([]extract.Root, error) {
 func kingpinFlags() []extract.Field {
 	var fields []extract.Field
 	for _, name := range []string{"help", "help-long", "help-man", "completion-bash", "completion-script-bash", "completion-script-zsh", "version"} {
-		fields = append(fields, extract.Field{Name: name, Kind: "attr", Type: "bool", Default: encode(false)})
+		fields = append(fields, extract.Field{Name: name, Kind: "attr", Type: "bool", Default: interp.Encode(false)})
 	}
 	return fields
 }

@@ -38,11 +38,11 @@ func (x *extractor) flagFields(set *interp.FlagSet) []extract.Field {
 func flagDefault(typ string, s interp.Scalar) json.RawMessage {
 	if typ == "duration" {
 		if ns, ok := interp.Int(s); ok && ns != 0 {
-			return encode(time.Duration(ns).String())
+			return interp.Encode(time.Duration(ns).String())
 		}
 		return nil
 	}
-	return encode(plainScalar(s, typ == "bool"))
+	return interp.Encode(interp.PlainScalar(s, typ == "bool"))
 }
 
 // flagType is the type of a flag with a Value of its own. What is given to it is one word that its Set reads.
@@ -63,7 +63,7 @@ func (x *extractor) flagType(f *extract.Field, flag *interp.Flag) string {
 		return "any"
 	}
 	x.text(named, "Set")
-	if raw := encode(x.plainText(pointee(flag.Default), named, false)); raw != nil {
+	if raw := interp.Encode(x.plainText(pointee(flag.Default), named, false)); raw != nil {
 		f.Default = raw
 	}
 	return "string<" + named.String() + ">"
@@ -307,17 +307,17 @@ func (x *extractor) kingpinDefault(file *source.File, typ string, args []ast.Exp
 	}
 	switch {
 	case typ == "bool":
-		return encode(len(words) == 1 && words[0] == "true")
+		return interp.Encode(len(words) == 1 && words[0] == "true")
 	case len(words) == 0 || len(words) == 1 && words[0] == "":
 		return nil
 	case typ == "list(string)":
-		return encode(words)
+		return interp.Encode(words)
 	case strings.HasPrefix(typ, "number:"):
 		if n, err := strconv.ParseFloat(words[0], 64); err == nil {
-			return encode(json.RawMessage(strconv.FormatFloat(n, 'f', -1, 64)))
+			return interp.Encode(json.RawMessage(strconv.FormatFloat(n, 'f', -1, 64)))
 		}
 	}
-	return encode(words[0])
+	return interp.Encode(words[0])
 }
 
 // cases lists the constant words of every `case` in a function.

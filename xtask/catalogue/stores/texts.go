@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"go/ast"
-	"go/format"
 	"go/token"
 	"sort"
 	"strconv"
@@ -173,26 +171,9 @@ func fingerprint(named *source.Named, methods ...string) string {
 	}
 	var all []string
 	for f := range reached {
-		all = append(all, canonical(f))
+		all = append(all, source.Canonical(f))
 	}
 	sort.Strings(all)
 	sum := sha256.Sum256([]byte(strings.Join(all, "")))
 	return hex.EncodeToString(sum[:4])
-}
-
-// canonical prints a function as gofmt would, without comments, blank lines and indentation.
-func canonical(f *source.FuncDecl) string {
-	decl := *f.Decl
-	decl.Doc = nil
-	var out bytes.Buffer
-	if format.Node(&out, f.File.Package.Tree.Fset, &decl) != nil {
-		return ""
-	}
-	var lines []string
-	for _, line := range strings.Split(out.String(), "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "\n") + "\n"
 }

@@ -35,7 +35,7 @@ func (x *Extractor) insideBlock(f *Field, v interp.Value, t source.Type) {
 		return
 	}
 	if gone := difference(x.flat(pointee(v), named), x.flat(written, named)); gone != nil {
-		f.WhenAbsent = encode(gone)
+		f.WhenAbsent = interp.Encode(gone)
 	}
 }
 
@@ -53,7 +53,7 @@ func (x *Extractor) defaultBlocks(f *Field, v interp.Value, t source.Type) {
 	for _, cell := range list.E {
 		all = append(all, x.flat(pointee(cell.V), named))
 	}
-	f.WhenAbsent = encode(all)
+	f.WhenAbsent = interp.Encode(all)
 }
 
 // flat lists the printable values of a body by dotted path.
@@ -72,7 +72,7 @@ func (x *Extractor) flatten(out map[string]json.RawMessage, prefix string, v int
 		inner := descend(v, m.path)
 		switch m.Kind {
 		case "attr":
-			if raw := encode(x.plain(inner, m.Type, false)); raw != nil {
+			if raw := interp.Encode(x.plain(inner, m.Type, false)); raw != nil {
 				out[prefix+m.Name] = raw
 			}
 		case "block":

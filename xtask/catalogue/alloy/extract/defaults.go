@@ -1,8 +1,6 @@
 package extract
 
 import (
-	"bytes"
-	"encoding/json"
 	"go/constant"
 	"time"
 
@@ -32,7 +30,7 @@ func (x *Extractor) fillDefaults(b *Body, named *source.Named, all []member) {
 		}
 		switch {
 		case m.Kind == "attr":
-			f.Default = encode(x.plain(v, m.Type, false))
+			f.Default = interp.Encode(x.plain(v, m.Type, false))
 		case f.Kind == "block" && f.Many:
 			x.defaultBlocks(f, v, m.Type)
 		case f.Kind == "block":
@@ -77,55 +75,39 @@ func pointee(v interp.Value) interp.Value {
 	}
 }
 
-// absent stands for a value that is zero, unknown or not printable: it has no default.
-type absent struct{}
-
-func encode(v any) json.RawMessage {
-	if _, none := v.(absent); none {
-		return nil
-	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(v) != nil {
-		return nil
-	}
-	return bytes.TrimSpace(out.Bytes())
-}
-
 // plain turns a value of a Go type into what a configuration would write. Zero values count only when `zeros` is set,
 // which holds behind a pointer and inside a list.
 func (x *Extractor) plain(v interp.Value, t source.Type, zeros bool) any {
 	if _, ok := t.(*source.Pointer); ok {
 		p, set := v.(interp.Ptr)
 		if !set {
-			return absent{}
+			return interp.Absent{}
 		}
 		return x.plain(p.To.V, t.(*source.Pointer).Elem, true)
 	}
 	if named, ok := t.(*source.Named); ok {
 		switch {
 		case named.Method("AlloyCapsule") != nil:
-			return absent{}
+			return interp.Absent{}
 		case named.Method("UnmarshalText") != nil, named.Method("MarshalText") != nil, x.overlay.Types[full(named)].Text != nil:
 			return x.plainText(v, named, zeros)
 		case named.Same("time", "Duration"):
 			ns, ok := interp.Int(v)
 			if !ok || ns == 0 && !zeros {
-				return absent{}
+				return interp.Absent{}
 			}
 			return time.Duration(ns).String()
 		}
 	}
 	switch v := v.(type) {
 	case interp.Scalar:
-		return plainScalar(v, zeros)
+		return interp.PlainScalar(v, zeros)
 	case *interp.List:
 		list := []any{}
 		for _, cell := range v.E {
 			elem := x.plain(cell.V, elemOf(t), true)
-			if _, none := elem.(absent); none {
-				return absent{}
+			if _, none := elem.(interp.Absent); none {
+				return interp.Absent{}
 			}
 			list = append(list, elem)
 		}
@@ -133,59 +115,36 @@ func (x *Extractor) plain(v interp.Value, t source.Type, zeros bool) any {
 	case *interp.Dict:
 		m, ok := source.Underlying(t).(*source.Map)
 		if !ok {
-			return absent{}
+			return interp.Absent{}
 		}
 		object := map[string]any{}
 		for _, k := range v.Keys {
 			name, ok := interp.Text(k)
 			if !ok {
-				return absent{}
+				return interp.Absent{}
 			}
 			elem := x.plain(v.M[constant.MakeString(name).ExactString()].V, m.Elem, true)
-			if _, none := elem.(absent); none {
-				return absent{}
+			if _, none := elem.(interp.Absent); none {
+				return interp.Absent{}
 			}
 			object[name] = elem
 		}
 		if len(object) == 0 {
-			return absent{} // writing nothing and writing {} are the same
+			return interp.Absent{} // writing nothing and writing {} are the same
 		}
 		return object
 	}
-	return absent{}
-}
-
-func plainScalar(v interp.Scalar, zeros bool) any {
-	switch v.C.Kind() {
-	case constant.Bool:
-		if b := constant.BoolVal(v.C); b || zeros {
-			return b
-		}
-	case constant.String:
-		if s := constant.StringVal(v.C); s != "" || zeros {
-			return s
-		}
-	case constant.Int, constant.Float:
-		if constant.Sign(v.C) == 0 && !zeros {
-			return absent{}
-		}
-		if whole := constant.ToInt(v.C); whole.Kind() == constant.Int {
-			return json.RawMessage(whole.ExactString())
-		}
-		f, _ := constant.Float64Val(v.C)
-		return f
-	}
-	return absent{}
+	return interp.Absent{}
 }
 
 // plainText spells a value of a text type as its own MarshalText does, or by its string.
 func (x *Extractor) plainText(v interp.Value, named *source.Named, zeros bool) any {
 	if s, ok := v.(interp.Scalar); ok {
 		if s.C.Kind() == constant.String {
-			return plainScalar(s, zeros)
+			return interp.PlainScalar(s, zeros)
 		}
 		if constant.Sign(s.C) == 0 && !zeros {
-			return absent{}
+			return interp.Absent{}
 		}
 		if full(named) == "github.com/alecthomas/units.Base2Bytes" {
 			n, _ := interp.Int(v)
@@ -198,5 +157,5 @@ func (x *Extractor) plainText(v interp.Value, named *source.Named, zeros bool) a
 			return text
 		}
 	}
-	return absent{}
+	return interp.Absent{}
 }

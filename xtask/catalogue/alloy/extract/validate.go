@@ -1,11 +1,9 @@
 package extract
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"go/ast"
-	"go/format"
 	"go/token"
 	"sort"
 	"strings"
@@ -42,28 +40,11 @@ func (x *Extractor) methodHash(named *source.Named, name string) string {
 	delete(reached, method)
 	var rest []string
 	for f := range reached {
-		rest = append(rest, canonical(f))
+		rest = append(rest, source.Canonical(f))
 	}
 	sort.Strings(rest)
-	sum := sha256.Sum256([]byte(canonical(method) + strings.Join(rest, "")))
+	sum := sha256.Sum256([]byte(source.Canonical(method) + strings.Join(rest, "")))
 	return hex.EncodeToString(sum[:4])
-}
-
-// canonical prints a function as gofmt would, without comments, blank lines and indentation.
-func canonical(f *source.FuncDecl) string {
-	decl := *f.Decl
-	decl.Doc = nil
-	var out bytes.Buffer
-	if format.Node(&out, f.File.Package.Tree.Fset, &decl) != nil {
-		return ""
-	}
-	var lines []string
-	for _, line := range strings.Split(out.String(), "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "\n") + "\n"
 }
 
 // callees lists the functions of the tree that a function calls, as far as types can be told.
