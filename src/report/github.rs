@@ -71,9 +71,7 @@ mod tests {
     use crate::source::Span;
 
     fn text(view: &View<'_>) -> String {
-        let mut out = Vec::new();
-        render(view, &Style::default(), &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        sample::printed(&FORMAT, view)
     }
 
     #[test]

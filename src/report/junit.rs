@@ -137,9 +137,7 @@ mod tests {
     use crate::source::{Sources, Span};
 
     fn text(view: &View<'_>) -> String {
-        let mut out = Vec::new();
-        render(view, &Style::default(), &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        sample::printed(&FORMAT, view)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
 use crate::source::{Edit, Source, SourceId, Sources, Span};
 use crate::tree::Skipped;
 
-use super::{FileView, View};
+use super::{FileView, Format, Style, View};
 
 pub(super) static RULE: Rule = Rule {
     id: "tempo-removed-key",
@@ -42,6 +42,13 @@ impl Sample {
         view.skipped = &self.skipped;
         view
     }
+}
+
+/// What a format prints.
+pub(super) fn printed(format: &Format, view: &View<'_>) -> String {
+    let mut out = Vec::new();
+    (format.render)(view, &Style::default(), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 pub(super) fn sample() -> Sample {

@@ -203,9 +203,7 @@ mod tests {
     use super::*;
 
     fn text(view: &View<'_>) -> String {
-        let mut out = Vec::new();
-        render(view, &Style::default(), &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        sample::printed(&FORMAT, view)
     }
 
     #[test]
