@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a provisioned alert rule lacks what Grafana demands, so it does not start",
     tier: Tier::B,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("alerting_invalid.md"),

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a template in a data source is expanded to nothing, because its `$` is not doubled",
     tier: Tier::C,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("dollar_unescaped.md"),

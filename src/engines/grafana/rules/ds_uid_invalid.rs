@@ -1,6 +1,5 @@
 //! A uid that Grafana does not accept.
 
-use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::parse::Node;
@@ -11,20 +10,15 @@ pub(super) static RULE: Rule = Rule {
     aliases: &[],
     summary: "the uid of a data source has signs or a length that Grafana refuses",
     tier: Tier::B,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("ds_uid_invalid.md"),
 };
 
-/// The release that refuses such uids; those before keep them, 11.2 and later may be told to refuse (grafana/grafana#102192).
-const SINCE: Version = Version::new(12, 0, 0);
-
-/// Every such uid.
+/// Every such uid. Releases before 12.0 keep them, 11.2 and later may be told to refuse (grafana/grafana#102192).
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
-    let version = ctx.artifact.version.as_ref();
-    let refused = version.is_some_and(|(v, from)| *v >= SINCE && !from.is_assumed());
     for source in root.get("datasources").into_iter().flat_map(Node::items) {
         let Some(uid) = source.get("uid") else { continue };
         let Some(text) = uid.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { continue };
@@ -34,11 +28,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             None if text.len() > 40 => format!("has {} signs; 40 are allowed", text.len()),
             None => continue,
         };
-        let mut diagnostic = Diagnostic::new(&RULE, uid.inner(), format!("the uid `{text}` {why}"))
-            .note("Grafana refuses such uids since 12.0 and does not start");
-        if !refused {
-            diagnostic = diagnostic.severity(Severity::Warning);
-        }
-        findings.push(diagnostic);
+        let diagnostic = Diagnostic::new(&RULE, uid.inner(), format!("the uid `{text}` {why}"));
+        findings.push(diagnostic.note("Grafana refuses such uids since 12.0 and does not start"));
     }
 }

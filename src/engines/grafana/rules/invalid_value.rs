@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a truth value or number of a provisioning file that Grafana cannot read, so it does not start",
     tier: Tier::B,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("invalid_value.md"),

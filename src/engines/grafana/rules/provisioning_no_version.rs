@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     aliases: &[],
     summary: "without `apiVersion` a provisioning file is read in its oldest form, which drops most keys",
     tier: Tier::C,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("provisioning_no_version.md"),
