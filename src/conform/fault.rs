@@ -1,9 +1,9 @@
 //! What is said of a fault, and how much it weighs.
 
-use super::Conform;
 use super::history::{History, OTHERS, history};
 use super::value::{Misfit, kind_name, wanted};
 use super::weight::{lighter, weighed};
+use super::{Conform, flags};
 use crate::catalogue::schema::{Body, Field};
 use crate::catalogue::successor;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
@@ -100,6 +100,16 @@ impl Conform<'_> {
         self.weighed(self.rules.invalid, twice.span, "this key stands twice".to_owned(), false)
             .label(twice.first, "first here")
             .help("remove one of the two")
+    }
+
+    /// A flag that the program does not read.
+    pub(super) fn flag(&self, rule: &'static Rule, fault: flags::Fault) -> Diagnostic {
+        let found = self.weighed(rule, fault.span, fault.message, fault.by_version);
+        let found = match fault.help {
+            Some(help) => found.help(help),
+            None => found,
+        };
+        found.note(format!("{} ends at once with a flag that it does not know", self.facts.title))
     }
 
     fn one_of(&self, text: &str, words: impl Iterator<Item = &'static str> + Clone) -> String {

@@ -73,11 +73,14 @@ pub fn read<'s>(service: &'s Service, facts: &Facts, version: Version, dialect: 
         return None;
     }
     let args = service.args()?;
-    let flags = Flags { facts, version, at: schema::schema(facts.engine).map(|s| s.at(version)) };
+    let dashes = if dialect == Dialect::Go { "-" } else { "--" };
+    let flags = Flags { dashes, facts, version, at: schema::schema(facts.engine).map(|s| s.at(version)) };
     Some(flags.line(&args, dialect))
 }
 
 struct Flags<'f> {
+    /// As the program's own help writes them.
+    dashes: &'static str,
     facts: &'f Facts,
     version: Version,
     at: Option<At>,
@@ -145,8 +148,8 @@ impl Flags<'_> {
                     } else if switch == Some(false) && args.get(at).is_none_or(|n| !n.open) {
                         line.faults.push(Fault {
                             span: arg.span,
-                            message: format!("`--{name}` lacks its value"),
-                            help: Some(format!("write `--{name}=` and the value")),
+                            message: format!("`{}{name}` lacks its value", self.dashes),
+                            help: Some(format!("write `{}{name}=` and the value", self.dashes)),
                             by_version: false,
                         });
                     }
@@ -204,24 +207,25 @@ impl Flags<'_> {
     }
 
     fn fault(&self, arg: &Arg, name: &str, known: Known) -> Option<Fault> {
-        let title = self.facts.title;
+        let (title, dashes) = (self.facts.title, self.dashes);
         let written = |flag: &&crate::catalogue::Flag| flag.name.strip_prefix("--") == Some(name);
         let instead = self.facts.flags.iter().find(written).map(|f| f.instead).filter(|i| !i.is_empty());
         let (message, help) = match known {
             Known::Gone(until) => (
-                format!("`--{name}` was removed in {title} {until}"),
+                format!("`{dashes}{name}` was removed in {title} {until}"),
                 Some(instead.map_or_else(|| "delete it".to_owned(), |i| format!("write `{i}`"))),
             ),
             Known::Later(since) => (
-                format!("`--{name}` came with {title} {since}"),
+                format!("`{dashes}{name}` came with {title} {since}"),
                 Some(format!("delete it, or run a version that has it; this is {}", self.version)),
             ),
             Known::Never => {
                 let all = self.at.and_then(At::flags)?;
                 let near = Near::default();
-                let near =
-                    near.nearest(name, all.fields().map(schema::Field::name)).map(|n| format!("did you mean `--{n}`?"));
-                (format!("`--{name}` is no flag of {title}"), near)
+                let near = near
+                    .nearest(name, all.fields().map(schema::Field::name))
+                    .map(|n| format!("did you mean `{dashes}{n}`?"));
+                (format!("`{dashes}{name}` is no flag of {title} {}", self.version), near)
             }
             Known::Here(_) | Known::Silent => return None,
         };

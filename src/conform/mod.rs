@@ -19,7 +19,7 @@ use crate::diagnostic::Rule;
 use crate::engine::{Findings, Instance, Passage, Step};
 use crate::near::Near;
 use crate::parse::{Dialect, Document};
-use crate::tree::{Kind, VersionFrom};
+use crate::tree::{Kind, Service, VersionFrom};
 
 /// The rules under which an engine tells what is found.
 #[derive(Debug)]
@@ -75,6 +75,8 @@ pub struct Plug {
     pub rules: Rules,
     /// Its kinds of files.
     pub readers: &'static [Reader],
+    /// How it reads its command line, and the rule that tells of it; `None` = it is looked at elsewhere.
+    pub flags: Option<(flags::Dialect, &'static Rule)>,
 }
 
 impl Plug {
@@ -87,6 +89,9 @@ impl Plug {
             if let (Some(reader), Some(document)) = (reader, file.data()) {
                 conform.file(document, reader, reader.expand.happens(instance), findings);
             }
+        }
+        if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
+            conform.command(service, dialect, rule, findings);
         }
     }
 
@@ -126,6 +131,14 @@ impl<'e> Conform<'e> {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
         walk::Walk { conform: self, reader, expanded, findings, told: 0 }.run(document, root, low, body(self.high));
+    }
+
+    /// Tells what ends the process before it reads a file.
+    fn command(&self, service: &Service, dialect: flags::Dialect, rule: &'static Rule, findings: &mut Findings) {
+        let Some(line) = flags::read(service, self.facts, self.version.0, dialect) else { return };
+        for fault in line.faults {
+            findings.push(self.flag(rule, fault));
+        }
     }
 
     /// The same body on the other side.

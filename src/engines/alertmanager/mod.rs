@@ -3,7 +3,7 @@
 pub mod rules;
 mod symbols;
 
-use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::conform::{Expand, Plug, Reader, Rules, flags};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
@@ -38,6 +38,8 @@ static PLUG: Plug = Plug {
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never }],
+    // prometheus/alertmanager cmd/alertmanager/main.go@v0.34.0
+    flags: Some((flags::Dialect::Kingpin, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {

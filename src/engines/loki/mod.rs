@@ -2,7 +2,7 @@
 
 pub mod rules;
 
-use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::conform::{Expand, Plug, Reader, Rules, flags};
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::Dialect;
@@ -41,6 +41,8 @@ static PLUG: Plug = Plug {
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Flag(EXPAND_FLAG) }],
+    // grafana/loki cmd/loki/main.go@v3.7.6
+    flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {

@@ -23,6 +23,8 @@ static PLUG: Plug = Plug {
         reader(&RULE_FILES, "rules", Dialect::V3),
         reader(&RULE_TESTS, "rule-test", Dialect::V2),
     ],
+    // With modes and features, in `command`.
+    flags: None,
 };
 
 const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {

@@ -4,7 +4,7 @@ pub mod emit;
 pub mod rules;
 pub mod symbols;
 
-use crate::conform::{Expand, Plug, Reader, Rules};
+use crate::conform::{Expand, Plug, Reader, Rules, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::Dialect;
@@ -36,6 +36,8 @@ static PLUG: Plug = Plug {
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, expand: Expand::Flag(EXPAND_FLAG) }],
+    // grafana/pyroscope cmd/pyroscope/main.go@v2.2.1
+    flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {

@@ -1,5 +1,6 @@
 //! Rules on its files.
 
+pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 pub(super) mod removed_key;
 pub(super) mod unknown_key;
@@ -11,4 +12,4 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[&flag_unknown::RULE, &invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];

@@ -1,6 +1,7 @@
 //! Rules on its files.
 
 mod block_format_removed;
+pub(super) mod flag_unknown;
 mod generator_no_processors;
 mod generator_no_remote_write;
 mod generator_no_storage;
@@ -33,7 +34,7 @@ pub static ALL: &[FileRule] = &[
 ];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[&flag_unknown::RULE, &invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
 
 fn root<'a>(ctx: &FileCtx<'a>) -> Option<Node<'a>> {
     ctx.artifact.data()?.root()
