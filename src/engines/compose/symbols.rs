@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::address::{self, Client, Written};
 use crate::engine::{Instance, Say};
 use crate::symbol::{Import, Protocol, Url};
-use crate::tree::{ArtifactId, EnvVar, ProjectId, Service, Tree};
+use crate::tree::{EnvVar, ProjectId, Service, Tree};
 
 /// Read by SDKs and agents (npm `@opentelemetry/otlp-exporter-base` 0.223.1 and `@pyroscope/nodejs` 0.6.4 read them under
 /// these names).
@@ -23,11 +23,11 @@ const LIBRARIES: [&str; 5] = [
 /// Reads the symbols of an instance: the services that its files declare.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let before = say.service;
-    let declared: HashSet<ArtifactId> = instance.files.iter().map(|(file, _)| *file).collect();
-    let services = instance.tree.services().filter(|(_, s)| declared.contains(&s.artifact) && s.engine.is_none());
+    let mut own: Vec<_> = instance.files.iter().flat_map(|(file, _)| instance.tree.declared_by(*file)).collect();
+    own.sort_unstable_by_key(|(id, _)| *id);
     let mut names = None;
-    for (id, service) in services {
-        if disabled(service) {
+    for (id, service) in own {
+        if service.engine.is_some() || disabled(service) {
             continue;
         }
         say.service = Some(id);

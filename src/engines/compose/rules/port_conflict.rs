@@ -32,12 +32,9 @@ struct Published<'a> {
 
 /// All services of a file, which run together.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let together = |s: &&Service| s.artifact == ctx.id && s.profiles.is_empty() && s.network != Network::Host;
-    let mut all: Vec<Published<'_>> = ctx
-        .tree
-        .services
-        .iter()
-        .filter(together)
+    let own = ctx.tree.declared_by(ctx.id).map(|(_, service)| service);
+    let mut all: Vec<Published<'_>> = own
+        .filter(|s| s.profiles.is_empty() && s.network != Network::Host)
         .flat_map(|s| s.ports.iter().filter_map(|p| published(s, p)))
         .collect();
     all.truncate(LIMIT);
