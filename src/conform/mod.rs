@@ -11,6 +11,7 @@ mod value;
 mod walk;
 mod weight;
 
+pub use history::at_home;
 pub use weight::{lighter, weighed};
 
 use crate::catalogue::schema::{self, At, Body, Schema};

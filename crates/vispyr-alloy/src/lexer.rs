@@ -415,6 +415,7 @@ impl<'a> Lexer<'a> {
 fn stray(c: char) -> Fault {
     let help = match c {
         ':' => "a value is assigned with `=`",
+        '?' => "there is no conditional expression; `coalesce(a, b)` gives the first value that is not empty",
         ';' => "remove it: the end of the line ends an attribute",
         '#' => "a comment begins with `//`",
         '$' => "a variable of the environment is read with `sys.env(\"NAME\")`",

@@ -2,7 +2,7 @@
 
 pub mod rules;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::Dialect;
@@ -64,7 +64,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let foreign = ["apiVersion", "kind", "blocks_storage", "loki", "image", "services", "scrape_configs"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let periods = root.at(&["schema_config", "configs"]).is_some_and(|n| n.is_seq());

@@ -4,7 +4,7 @@ pub mod emit;
 pub mod rules;
 pub mod symbols;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::Dialect;
@@ -61,7 +61,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let foreign = ["apiVersion", "kind", "scrape_configs", "schema_config", "blocks_storage", "image", "services"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let backend = root.get("storage").and_then(|s| s.get("backend")).is_some();

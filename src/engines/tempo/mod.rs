@@ -4,7 +4,7 @@ pub mod emit;
 pub mod rules;
 pub mod symbols;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
@@ -58,7 +58,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     let Some(root) = sniff.root() else { return 10 };
     let foreign =
         ["apiVersion", "kind", "receivers", "service", "schema_config", "blocks_storage", "extensions", "image"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let receivers = root.get("distributor").and_then(|d| d.get("receivers"));

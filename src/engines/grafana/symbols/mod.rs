@@ -16,6 +16,9 @@ const ENGINE: &str = "grafana";
 /// Provisioning folder of the image (`grafana/grafana packaging/docker/run.sh`).
 const PROVISIONING: &str = "/etc/grafana/provisioning";
 
+/// Files of the image that Grafana reads before its ini (`grafana/grafana pkg/setting/setting.go` `loadConfiguration`).
+const DEFAULTS: &str = "/usr/share/grafana/conf/defaults.ini";
+
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let of_kind = |kind: &str| instance.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect::<Vec<_>>();
@@ -181,10 +184,11 @@ impl Settings<'_> {
         if let Some((arg, text)) = args.iter().find_map(|a| Some((a, a.text.strip_prefix(flag)?))) {
             return (!arg.open).then(|| (path::clean(text), Origin::Written(arg.span)));
         }
-        match self.get("paths", "provisioning") {
-            Some((text, span)) => {
-                let text = text.filter(|t| t.starts_with('/'))?;
-                Some((path::clean(&text), Origin::Written(span)))
+        // The image sets the variable, and variables count before the ini.
+        match self.service.env("GF_PATHS_PROVISIONING") {
+            Some(var) => {
+                let text = var.value.as_deref().filter(|t| t.starts_with('/'))?;
+                Some((path::clean(text), Origin::Written(var.span)))
             }
             None => Some((PROVISIONING.to_owned(), Origin::Default(self.image()))),
         }
@@ -215,6 +219,11 @@ impl Settings<'_> {
         };
         if let Some((path, origin)) = ini.filter(|_| self.service.args().is_some()) {
             let read = PathRead { path: path::clean(&path), origin, what: "config", folder: false, required: false };
+            say.import(None, Import::Path(read));
+        }
+        if let Some(mount) = self.service.mounts.iter().find(|m| m.target == DEFAULTS) {
+            let (path, origin) = (DEFAULTS.to_owned(), Origin::Default(mount.target_span));
+            let read = PathRead { path, origin, what: "config", folder: false, required: false };
             say.import(None, Import::Path(read));
         }
     }
