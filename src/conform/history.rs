@@ -63,5 +63,5 @@ pub fn at_home(engine: &str, root: Node<'_>) -> bool {
     let tops: Vec<Body> = schema.versions().rev().filter_map(|v| schema.at(v).file("config")).collect();
     let known = |name: &str| tops.iter().any(|b| field(*b, name).is_some());
     let strange = root.entries().iter().filter(|e| !known(e.name())).count();
-    strange < 2 || strange * 2 < root.entries().len()
+    strange < 2 || strange == 2 && root.entries().len() > 4
 }

@@ -3,6 +3,7 @@
 
 mod edit;
 mod fault;
+mod filled;
 pub mod flags;
 mod history;
 mod text;
@@ -13,6 +14,8 @@ mod weight;
 
 pub use history::at_home;
 pub use weight::{lighter, weighed};
+
+use filled::Filled;
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
@@ -43,14 +46,16 @@ pub enum Expand {
 }
 
 impl Expand {
-    /// Whether variables may be replaced in what an instance reads. A process that is not known may have the flag.
-    fn happens(self, instance: &Instance<'_>) -> bool {
-        let Self::Flag(name) = self else { return false };
-        let Some((_, service)) = instance.service else { return true };
-        if service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open)) {
-            return true;
+    /// What may be replaced in what an instance reads. A process that is not known may have the flag.
+    fn of(self, instance: &Instance<'_>) -> Filled {
+        let Some((_, service)) = instance.service else { return Filled::Perhaps };
+        let Self::Flag(name) = self else { return Filled::Never };
+        let unknown = service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open));
+        if unknown || service.flag(name).is_some_and(|(_, value)| value != "false") {
+            Filled::Variables
+        } else {
+            Filled::Never
         }
-        service.flag(name).is_some_and(|(_, value)| value != "false")
     }
 }
 
@@ -88,7 +93,7 @@ impl Plug {
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
             let reader = self.readers.iter().find(|r| *r.kind == *file.kind);
             if let (Some(reader), Some(document)) = (reader, file.data()) {
-                conform.file(document, reader, reader.expand.happens(instance), findings);
+                conform.file(document, reader, reader.expand.of(instance), findings);
             }
         }
         if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
@@ -128,10 +133,10 @@ impl<'e> Conform<'e> {
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
-    fn file(&self, document: &Document, reader: &Reader, expanded: bool, findings: &mut Findings) {
+    fn file(&self, document: &Document, reader: &Reader, filled: Filled, findings: &mut Findings) {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
-        walk::Walk { conform: self, reader, expanded, findings, told: 0 }.run(document, root, low, body(self.high));
+        walk::Walk { conform: self, reader, filled, findings, told: 0 }.run(document, root, low, body(self.high));
     }
 
     /// Tells what ends the process before it reads a file.
