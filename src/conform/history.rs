@@ -46,6 +46,18 @@ fn lead(at: At, root: &str, keys: &[&str]) -> Option<Body> {
     Some(body)
 }
 
+/// The types that a place has had, one for each release that has the place; of a list that of its items.
+pub(super) fn types<'a>(schema: Schema, root: &'a str, keys: &'a [&str]) -> impl Iterator<Item = Type> + 'a {
+    schema.versions().filter_map(move |version| {
+        let (name, above) = keys.split_last()?;
+        let mut ty = field(lead(schema.at(version), root, above)?, name)?.ty();
+        while let TypeKind::List(of) = ty.kind() {
+            ty = of;
+        }
+        Some(ty)
+    })
+}
+
 /// What became of `name` below `keys`, for a version that is without it there.
 pub(super) fn history(schema: Schema, root: &str, keys: &[&str], name: &str, version: Version) -> History {
     let has = |v: Version| lead(schema.at(v), root, keys).is_some_and(|b| b.field(name).is_some());

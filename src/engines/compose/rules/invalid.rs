@@ -87,7 +87,7 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
     if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
         // Read with `-f` one after the other, or included, they are right; alone they are not.
-        return default.then_some(Severity::Warning);
+        return (default && !is_extended(ctx)).then_some(Severity::Warning);
     }
     // A file that others name is no project by itself.
     let named = elsewhere.get().unwrap_or_else(|| {
@@ -97,6 +97,20 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     });
     elsewhere.set(Some(named));
     if named && !default { None } else { Some(Severity::Error) }
+}
+
+/// Whether services of other files extend some of this one, which then holds parts and no project.
+fn is_extended(ctx: &FileCtx<'_>) -> bool {
+    let own = ctx.artifact;
+    let leads_here = |other: &Artifact, service: Node<'_>| {
+        let file = service.at(&["extends", "file"]).and_then(Node::as_str);
+        file.is_some_and(|f| path::join(path::folder(&other.path), f) == own.path)
+    };
+    let mut others = ctx.tree.of_kind(own.kind.name).filter(|(id, _)| *id != ctx.id);
+    others.any(|(_, other)| {
+        let services = root(other).and_then(|r| r.get("services"));
+        services.is_some_and(|s| s.entries().iter().any(|e| leads_here(other, e.value)))
+    })
 }
 
 fn root(artifact: &Artifact) -> Option<Node<'_>> {
