@@ -103,8 +103,12 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
 fn is_extended(ctx: &FileCtx<'_>) -> bool {
     let own = ctx.artifact;
     let leads_here = |other: &Artifact, service: Node<'_>| {
-        let file = service.at(&["extends", "file"]).and_then(Node::as_str);
-        file.is_some_and(|f| path::join(path::folder(&other.path), f) == own.path)
+        let Some(file) = service.at(&["extends", "file"]).and_then(Node::as_str) else { return false };
+        match file.rsplit_once('}') {
+            // What a variable holds is not known; the rest of the path tells.
+            Some((_, rest)) => rest.starts_with('/') && format!("/{}", own.path).ends_with(rest),
+            None => path::join(path::folder(&other.path), file) == own.path,
+        }
     };
     let mut others = ctx.tree.of_kind(own.kind.name).filter(|(id, _)| *id != ctx.id);
     others.any(|(_, other)| {
