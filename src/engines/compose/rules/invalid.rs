@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::engines::compose::base;
 use crate::engines::compose::load::{self, Fault};
 use crate::engines::compose::project;
 use crate::parse::{Document, Node};
@@ -44,7 +45,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let own = fault.span.source == ctx.artifact.source;
         own || set.default && set.files.iter().any(|f| ctx.tree.artifact(*f).source == fault.span.source)
     };
-    let folder = path::folder(&ctx.artifact.path);
+    let folder = base::folder(ctx.tree, ctx.artifact);
     let env = project::environment(ctx.tree, folder);
     let loaded = load::load(ctx.tree, &set.files, &env);
     let elsewhere = Cell::new(None);
