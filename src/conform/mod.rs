@@ -127,10 +127,7 @@ struct Conform<'e> {
 impl<'e> Conform<'e> {
     /// For an engine that has a catalogue which reaches back to that version.
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
-        let schema = schema::schema(facts.engine)?;
-        // What older releases knew nobody has read.
-        let line = |v: Version| (v.major, v.minor);
-        schema.versions().next().filter(|first| line(version.0) >= line(*first))?;
+        let schema = schema::schema(facts.engine).filter(|s| s.reaches(version.0))?;
         let (low, high, sure) = sides(schema, version.0);
         Some(Self { facts, rules, version, low, high, sure, near: Near::default() })
     }
