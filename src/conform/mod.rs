@@ -5,12 +5,17 @@ mod edit;
 mod fault;
 pub mod flags;
 mod history;
+mod judge;
+mod settings;
 mod text;
 mod upgrade;
 mod value;
+pub mod variables;
 mod walk;
 mod weight;
 
+pub use judge::{Judge, Told, When};
+pub use settings::{Setting, Settings};
 pub use weight::{lighter, weighed};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
@@ -43,7 +48,7 @@ pub enum Expand {
 
 impl Expand {
     /// Whether variables may be replaced in what an instance reads. A process that is not known may have the flag.
-    fn happens(self, instance: &Instance<'_>) -> bool {
+    pub fn happens(self, instance: &Instance<'_>) -> bool {
         let Self::Flag(name) = self else { return false };
         let Some((_, service)) = instance.service else { return true };
         if service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open)) {
@@ -92,6 +97,28 @@ impl Plug {
         }
         if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
             conform.command(service, dialect, rule, findings);
+        }
+    }
+
+    /// Looks at the files of one instance, and then at what the fields of each config mean together.
+    pub fn check_with(
+        &self,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
+    ) {
+        let first = findings.all.len();
+        self.check(instance, findings);
+        let Some(version) = &instance.version else { return };
+        for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
+            let reader = self.readers.iter().find(|r| r.root == "config" && *r.kind == *file.kind);
+            let root = file.data().and_then(Document::root).filter(|r| r.is_map());
+            let (Some(reader), Some(root)) = (reader, root) else { continue };
+            let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
+            let settings = Settings::new(self.engine, root, instance, dialect, reader.expand);
+            if let Some(mut judge) = Judge::new(self.engine, version, findings, first) {
+                validate(&mut judge, &settings, instance);
+            }
         }
     }
 
