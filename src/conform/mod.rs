@@ -1,13 +1,16 @@
 //! A YAML document held against what an engine's catalogue says of its kind of file, in the dialect of the reader that the
 //! engine uses: names, types, words, quantities. Knows no engine; what fields mean together is for the engine's own rules.
 
+pub mod client;
 mod edit;
 mod fault;
 pub mod flags;
 mod history;
 mod judge;
+pub mod read;
 mod settings;
 mod text;
+mod times;
 mod upgrade;
 mod value;
 pub mod variables;

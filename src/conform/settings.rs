@@ -134,6 +134,11 @@ impl<'a> Settings<'a> {
         self.given.iter().any(|g| g.name == flag)
     }
 
+    /// The value of a flag, where it is given and known.
+    pub fn flag(&self, flag: &str) -> Option<&'a str> {
+        self.given.iter().rev().find(|g| g.name == flag && !g.open)?.value
+    }
+
     /// The value of a field that the file alone sets.
     pub fn written(&self, path: &[&str]) -> Setting<'a> {
         let mut node = self.root;

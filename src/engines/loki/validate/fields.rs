@@ -58,7 +58,7 @@ pub(super) fn words(judge: &mut Judge<'_>, settings: &Settings<'_>) {
         let setting = settings.get(word.path, word.flag);
         let (Some(text), Some(span)) = (setting.text(), setting.span()) else { continue };
         let same = |w: &&str| if word.fold { w.eq_ignore_ascii_case(text) } else { *w == text };
-        if word.words.iter().any(|w| same(&w)) {
+        if word.words.iter().any(same) {
             continue;
         }
         let all: Vec<_> = word.words.iter().map(|w| format!("`{w}`")).collect();

@@ -213,9 +213,7 @@ fn stores(judge: &mut Judge<'_>, settings: &Settings<'_>, period: &Period<'_>) {
             let noop = object == "noop" && judge.since(3, 6);
             let known = if thanos { THANOS.contains(&object) } else { OBJECTS.contains(&object) || noop };
             if !known && !named(settings, thanos, object) {
-                let help =
-                    if thanos { "`filesystem`, `s3`, `gcs`, `azure`" } else { "`filesystem`, `s3`, `gcs`, `azure`" };
-                unknown(judge, period, "object_store", object, help);
+                unknown(judge, period, "object_store", object, "`filesystem`, `s3`, `gcs`, `azure`");
             }
         }
     }
