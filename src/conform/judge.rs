@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::sides;
 use super::weight::{lighter, weighed};
-use crate::catalogue::schema::{self, At};
+use crate::catalogue::schema::{self, At, Field, TypeKind};
 use crate::catalogue::{self, Facts, Version};
 use crate::diagnostic::{Diagnostic, Label, Rule, Severity};
 use crate::engine::Findings;
@@ -70,6 +70,17 @@ impl<'f> Judge<'f> {
     /// What a flag has when nobody gives it, as the catalogue writes it.
     pub fn default(&self, flag: &str) -> Option<&'static str> {
         self.at.flags()?.field(flag)?.default()
+    }
+
+    /// A field of the config by its keys.
+    pub fn field(&self, path: &[&str]) -> Option<Field> {
+        let mut body = self.at.root("config")?.body()?;
+        let (last, sections) = path.split_last()?;
+        for section in sections {
+            let TypeKind::Object(inner) = body.field(section)?.ty().kind() else { return None };
+            body = inner;
+        }
+        body.field(last)
     }
 
     /// Tells of a fault with the severity of its rule; nothing where another was told of that place.
