@@ -1,18 +1,26 @@
 //! A YAML document held against what an engine's catalogue says of its kind of file, in the dialect of the reader that the
 //! engine uses: names, types, words, quantities. Knows no engine; what fields mean together is for the engine's own rules.
 
+pub mod client;
 mod edit;
 mod fault;
 mod filled;
 pub mod flags;
 mod history;
+mod judge;
+pub mod read;
+mod settings;
 mod text;
+mod times;
 mod upgrade;
 mod value;
+pub mod variables;
 mod walk;
 mod weight;
 
 pub use history::at_home;
+pub use judge::{Judge, Told, When};
+pub use settings::{Setting, Settings};
 pub use weight::{lighter, weighed};
 
 use filled::Filled;
@@ -57,6 +65,11 @@ impl Expand {
             Filled::Never
         }
     }
+
+    /// Whether anything may be replaced.
+    pub fn happens(self, instance: &Instance<'_>) -> bool {
+        self.of(instance) != Filled::Never
+    }
 }
 
 /// How an engine reads a kind of file.
@@ -98,6 +111,28 @@ impl Plug {
         }
         if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
             conform.command(service, dialect, rule, findings);
+        }
+    }
+
+    /// Looks at the files of one instance, and then at what the fields of each config mean together.
+    pub fn check_with(
+        &self,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
+    ) {
+        let first = findings.all.len();
+        self.check(instance, findings);
+        let Some(version) = &instance.version else { return };
+        for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
+            let reader = self.readers.iter().find(|r| r.root == "config" && *r.kind == *file.kind);
+            let root = file.data().and_then(Document::root).filter(|r| r.is_map());
+            let (Some(reader), Some(root)) = (reader, root) else { continue };
+            let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
+            let settings = Settings::new(self.engine, root, instance, dialect, reader.expand);
+            if let Some(mut judge) = Judge::new(self.engine, version, findings, first) {
+                validate(&mut judge, &settings, instance);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod rules;
 mod symbols;
+mod validate;
 
 use crate::conform::{Expand, Plug, Reader, Rules, flags};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
@@ -43,7 +44,7 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {

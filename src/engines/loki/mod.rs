@@ -1,6 +1,7 @@
 //! Loki: its config.
 
 pub mod rules;
+mod validate;
 
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::{EXPAND_FLAG, Server};
@@ -46,7 +47,7 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {

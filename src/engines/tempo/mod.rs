@@ -3,6 +3,7 @@
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod validate;
 
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
@@ -41,7 +42,7 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 /// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).
