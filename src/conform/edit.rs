@@ -1,7 +1,7 @@
 //! Surgery on the text of a YAML file: entries are taken out and put in, line by line; everything else keeps its bytes.
 //! Only block maps are touched: what stands in braces, behind an alias or in a merge is left to a person.
 
-use crate::parse::{Entry, Node, NodeKind};
+use crate::parse::{Document, Entry, Node, NodeKind};
 use crate::source::{Edit, SourceId, Span};
 
 /// A file under the knife.
@@ -28,6 +28,15 @@ pub(super) struct Lines<'d> {
     tail: &'d str,
     /// Columns before the key.
     column: usize,
+}
+
+/// Puts a value at a place of a file where nothing stands: at the end of the deepest map on its way that is there.
+/// `value` is what follows the key: `: true`. `None` = that map is not written line by line.
+pub fn put(document: &Document, path: &[&str], value: &str) -> Option<Vec<Edit>> {
+    let page = Page { text: document.source_text(), source: document.source() };
+    let lines = Lines { above: Vec::new(), tail: value, column: 0 };
+    let path = path.iter().map(|p| (*p).to_owned()).collect();
+    page.insert(document.root()?, &[Insertion { path, lines }])
 }
 
 impl<'d> Page<'d> {

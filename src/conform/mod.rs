@@ -5,18 +5,22 @@ mod edit;
 mod fault;
 pub mod flags;
 mod history;
+mod passage;
 mod text;
 mod upgrade;
 mod value;
 mod walk;
 mod weight;
+pub mod words;
 
+pub use edit::put;
+pub use passage::command;
 pub use weight::{lighter, weighed};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
 use crate::diagnostic::Rule;
-use crate::engine::{Findings, Instance, Passage, Step};
+use crate::engine::{Crossing, Findings, Instance, Passage, Step};
 use crate::near::Near;
 use crate::parse::{Dialect, Document};
 use crate::tree::{Kind, Service, VersionFrom};
@@ -99,6 +103,11 @@ impl Plug {
     pub fn steps(&self, passage: &Passage<'_>) -> Vec<Step> {
         let reader = self.readers.iter().find(|r| *r.kind == *passage.artifact.kind);
         reader.map_or(Vec::new(), |reader| upgrade::steps(self.engine, reader, passage))
+    }
+
+    /// What its command lines need to be read by another version.
+    pub fn wider(&self, crossing: &Crossing<'_>) -> Vec<Step> {
+        self.flags.map_or(Vec::new(), |(dialect, _)| command(self.engine, dialect, crossing))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::tree::{Kind, Service};
 
 /// Nothing is replaced in a text before it is read (prometheus/prometheus config/config.go, model/rulefmt/rulefmt.go,
 /// cmd/promtool/unittest.go@v3.14.0).
-static PLUG: Plug = Plug {
+pub(super) static PLUG: Plug = Plug {
     engine: "prometheus",
     rules: Rules {
         unknown: &rules::unknown_key::RULE,

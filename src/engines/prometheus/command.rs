@@ -74,6 +74,11 @@ static FEATURES: [Feature; 38] = [
 /// Features of 3.11 and later that came between two minor lines.
 const XOR2: Feature = Feature("xor2-encoding", v(3, 11), NEW, "");
 
+/// The first version that does not know a feature, of one that an earlier one knew.
+pub(super) fn gone(name: &str) -> Option<Version> {
+    FEATURES.iter().chain([&XOR2]).find(|f| f.0 == name).map(|f| f.2).filter(|until| *until < NEW)
+}
+
 /// Looks at the command of a service; `config` is the config that it reads, where that is known.
 pub(super) fn command(judge: &mut Judge<'_>, service: &Service, config: Option<Node<'_>>) {
     let Some(facts) = ENGINE.facts() else { return };

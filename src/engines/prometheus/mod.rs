@@ -5,9 +5,11 @@ mod command;
 mod config;
 pub mod emit;
 mod judge;
+pub mod queries;
 mod rulefile;
 pub mod rules;
 pub mod symbols;
+mod upgrade;
 mod variables;
 
 use crate::engine::{Engine, InstanceCheck};
@@ -24,7 +26,7 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),
-    upgrade: None,
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).
