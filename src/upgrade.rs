@@ -72,7 +72,8 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
     let mut asked = engines::asked(tree);
     asked.retain(|(id, _)| !generated.contains(&tree.artifact(*id).path));
     let beyond = upgrade.wider.map_or(Vec::new(), |wider| {
-        let theirs = |s: &&Service| s.engine == Some(engine.name) && !generated.contains(&tree.artifact(s.artifact).path);
+        let theirs =
+            |s: &&Service| s.engine == Some(engine.name) && !generated.contains(&tree.artifact(s.artifact).path);
         let services = tree.services().filter(|(_, s)| theirs(s)).collect();
         wider(&Crossing { tree, services, asked: &asked, to })
     });
@@ -109,7 +110,8 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
 /// Queries that read what the new version calls otherwise.
 fn metrics(tree: &Tree, engine: &Engine, to: Version, asked: &[(ArtifactId, Asked<'_>)]) -> Vec<Step> {
     let symbols = check::symbols(tree);
-    let all: Vec<&MetricRename> = catalogue::renames(engine.name, to).filter(|r| renamed::means(tree, &symbols, r)).collect();
+    let all: Vec<&MetricRename> =
+        catalogue::renames(engine.name, to).filter(|r| renamed::means(tree, &symbols, r)).collect();
     let mut found: BTreeMap<Span, Step> = BTreeMap::new();
     for (_, asked) in asked.iter().filter(|_| !all.is_empty()) {
         let Some(query) = asked.parse() else { continue };

@@ -34,8 +34,8 @@ impl MetricRename {
     /// The name of a series afterwards (empty = gone); `None` = another metric is meant.
     pub fn apply(&self, series: &str) -> Option<String> {
         let rest = series.strip_prefix(self.old)?;
-        let fits = rest.is_empty() && (!self.histogram || self.new.is_empty())
-            || self.histogram && SUFFIXES.contains(&rest);
+        let fits =
+            rest.is_empty() && (!self.histogram || self.new.is_empty()) || self.histogram && SUFFIXES.contains(&rest);
         fits.then(|| if self.new.is_empty() { String::new() } else { format!("{}{rest}", self.new) })
     }
 }
@@ -54,7 +54,10 @@ mod tests {
     fn a_series_has_its_new_name() {
         let find = |engine, old| RENAMES.iter().find(|r| r.engine == engine && r.old == old).unwrap();
         let retries = find("loki", "cortex_query_frontend_retries");
-        assert_eq!(retries.apply("cortex_query_frontend_retries_bucket").unwrap(), "loki_query_frontend_retries_bucket");
+        assert_eq!(
+            retries.apply("cortex_query_frontend_retries_bucket").unwrap(),
+            "loki_query_frontend_retries_bucket"
+        );
         assert!(retries.apply("cortex_query_frontend_retries_total").is_none());
         let sent = find("alloy", "exporter_sent_spans_ratio_total");
         assert_eq!(sent.apply("exporter_sent_spans_ratio_total").unwrap(), "otelcol_exporter_sent_spans_total");

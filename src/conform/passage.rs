@@ -44,7 +44,8 @@ fn gone(
     let until = held.until().filter(|until| *until <= crossing.to)?;
     let dashes = &given.arg.text[..given.arg.text.len() - given.arg.text.trim_start_matches('-').len()];
     let subject = format!("{dashes}{}", given.name);
-    let step = |kind, text: String, edits| Some(Step { kind, span: given.arg.span, subject: subject.clone(), text, edits });
+    let step =
+        |kind, text: String, edits| Some(Step { kind, span: given.arg.span, subject: subject.clone(), text, edits });
     let Some(by) = successor(engine, "flags", &[given.name], crossing.to) else {
         let text = format!("gone since {until}, and what replaces it is not recorded: read its release notes");
         return step(StepKind::Hand, text, Vec::new());

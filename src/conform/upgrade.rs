@@ -4,7 +4,7 @@ use super::Reader;
 use super::edit::{Insertion, Page};
 use super::history::{History, field, history};
 use crate::catalogue::schema::{self, At, Body, Field, Schema, Type, TypeKind};
-use crate::catalogue::{Behaviour, Mend, Successor, Version, behaviours, successor};
+use crate::catalogue::{Behaviour, Change, Mend, Successor, Version, behaviours, successor};
 use crate::engine::{Passage, Step, StepKind};
 use crate::parse::{Entry, Node};
 use crate::source::{Edit, Span};
@@ -29,12 +29,12 @@ pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>
         schema,
         root: reader.root,
         page: Page { text: document.source_text(), source: artifact.source },
+        top: root,
         to: passage.to,
         moving: Vec::new(),
         steps: Vec::new(),
-        behaviours: from.map_or(Vec::new(), |from| {
-            behaviours(engine, from, passage.to).filter(|b| b.of(reader.root)).collect()
-        }),
+        behaviours: from
+            .map_or(Vec::new(), |from| behaviours(engine, from, passage.to).filter(|b| b.of(reader.root)).collect()),
     };
     way.map(root, new, from.and_then(|v| body(schema.at(v))));
     way.put(root);
@@ -47,6 +47,8 @@ struct Way<'d> {
     schema: Schema,
     root: &'static str,
     page: Page<'d>,
+    /// The map at the top.
+    top: Node<'d>,
     to: Version,
     /// Entries that stand elsewhere afterwards, with the step that takes them out.
     moving: Vec<(usize, Insertion<'d>)>,
@@ -196,8 +198,23 @@ impl<'d> Way<'d> {
     fn moves(&mut self, entry: Entry<'d>, to: &[&str]) {
         let step = self.steps.len().saturating_sub(1);
         for place in to {
-            let path = place.split('.').map(str::to_owned).collect();
-            self.moving.push((step, Insertion { path, lines: self.page.lines(entry) }));
+            let path: Vec<&str> = place.split('.').collect();
+            let mut lines = self.page.lines(entry);
+            // What the list may hold no more at its new place stays behind.
+            if let Some(Mend::Items(words)) = successor(self.engine, self.root, &path, self.to).map(|s| s.mend) {
+                let gone = |i: &Node<'_>| words.iter().any(|(old, new)| new.is_empty() && i.scalar() == Some(*old));
+                let (gone, kept): (Vec<_>, Vec<_>) = entry.value.items().partition(gone);
+                let names: Vec<_> = gone.iter().filter_map(|i| i.scalar()).collect();
+                if let (Some(said), false) = (self.steps.get_mut(step), names.is_empty()) {
+                    said.text.push_str(&format!("; `{}` is gone", names.join("`, `")));
+                }
+                if kept.is_empty() && !gone.is_empty() {
+                    continue;
+                }
+                let edits = gone.into_iter().filter_map(|item| self.page.remove_item(entry.value, item));
+                lines.leave_out(edits.map(|e| e.span).collect(), entry.key.span().end);
+            }
+            self.moving.push((step, Insertion { path: path.into_iter().map(str::to_owned).collect(), lines }));
         }
     }
 
@@ -210,8 +227,25 @@ impl<'d> Way<'d> {
         {
             let text = format!("`{old}` is gone since {}, write `{new}`: {}", by.version(), by.why);
             let edits = vec![Edit { span: entry.value.inner(), text: (*new).to_owned() }];
-            self.steps.push(Step { kind: StepKind::Edit, span: entry.value.span(), subject: path.join("."), text, edits });
+            self.steps.push(Step {
+                kind: StepKind::Edit,
+                span: entry.value.span(),
+                subject: path.join("."),
+                text,
+                edits,
+            });
             return;
+        }
+        if let (Mend::Move(to), Change::Retyped(since)) = (by.mend, by.change) {
+            if asked(self.top, by.unless) {
+                return;
+            }
+            let text = format!("not taken since {since}; {}", by.help());
+            if !self.page.stands_alone(entry) {
+                return self.say(StepKind::Hand, entry, path, text, Vec::new());
+            }
+            self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, true)]);
+            return self.moves(entry, to);
         }
         let Mend::Items(words) = by.mend else { return };
         for item in entry.value.items() {
@@ -278,6 +312,12 @@ impl<'d> Way<'d> {
     fn say(&mut self, kind: StepKind, entry: Entry<'_>, path: &[&str], text: String, edits: Vec<Edit>) {
         self.steps.push(Step { kind, span: entry.key.span(), subject: path.join("."), text, edits });
     }
+}
+
+/// Whether a dotted key of a file is true.
+fn asked(root: Node<'_>, key: &str) -> bool {
+    let path: Vec<&str> = key.split('.').collect();
+    !key.is_empty() && root.at(&path).is_some_and(|n| n.as_bool() != Some(false))
 }
 
 /// The maps below a value.

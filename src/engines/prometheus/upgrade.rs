@@ -72,7 +72,8 @@ fn renamed(crossing: &Crossing<'_>, asked: &Asked<'_>, query: &Query) -> Vec<Ste
     });
     let step = |span: Span| {
         let edit = Edit { span, text: "double_exponential_smoothing".to_owned() };
-        let text = format!("gone since 3.0.0; it is `double_exponential_smoothing` behind the feature `{EXPERIMENTAL}`");
+        let text =
+            format!("gone since 3.0.0; it is `double_exponential_smoothing` behind the feature `{EXPERIMENTAL}`");
         Step { kind: StepKind::Edit, span, subject: "holt_winters".to_owned(), text, edits: vec![edit] }
     };
     let spans = calls.map(|f| asked.span(f.range.clone()));
@@ -90,7 +91,9 @@ fn rounded(crossing: &Crossing<'_>, asked: &Asked<'_>, query: &Query) -> Vec<Ste
         let operator = Span { start: label.end, end: value.start, ..all };
         let sign = if matcher.op == MatchOp::Equal { "=" } else { "!=" };
         let (written, inside) = (sources.slice(operator), sources.slice(value));
-        let (Some(at), Some(number)) = (written.find(sign), inside.find(matcher.value.value.as_str())) else { continue };
+        let (Some(at), Some(number)) = (written.find(sign), inside.find(matcher.value.value.as_str())) else {
+            continue;
+        };
         if written.contains('~') || !label.source.eq(&value.source) {
             continue;
         }
@@ -98,7 +101,8 @@ fn rounded(crossing: &Crossing<'_>, asked: &Asked<'_>, query: &Query) -> Vec<Ste
         let number = value.slice(number..number + matcher.value.value.len());
         let both = format!("{}|{}", matcher.value.value, found.stored.replace('+', "[+]"));
         let regex = if matcher.op == MatchOp::Equal { "=~" } else { "!~" };
-        let text = format!("scrapes store `{}` since 3.0.0; `{both}` matches what was stored before as well", found.stored);
+        let text =
+            format!("scrapes store `{}` since 3.0.0; `{both}` matches what was stored before as well", found.stored);
         let edits = vec![Edit { span: sign_at, text: regex.to_owned() }, Edit { span: number, text: both }];
         let subject = matcher.label.value.clone();
         steps.push(Step { kind: StepKind::Edit, span: all, subject, text, edits });
@@ -115,7 +119,8 @@ fn narrow(asked: &Asked<'_>, query: &Query) -> Vec<Step> {
             && (range - every).abs() < f64::EPSILON
         {
             let span = asked.span(window.range.start..step.range.end);
-            let text = "one point since 3.0.0 where there were two: a range leaves out its left edge; widen it to two steps";
+            let text =
+                "one point since 3.0.0 where there were two: a range leaves out its left edge; widen it to two steps";
             let subject = "sub-query".to_owned();
             steps.push(Step { kind: StepKind::Note, span, subject, text: text.to_owned(), edits: Vec::new() });
         }

@@ -40,13 +40,17 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let Some(query) = asked.parse() else { continue };
         for found in bounds::whole(&query).into_iter().filter(|f| f.matcher.label.value == "le") {
             let value = &found.matcher.value.value;
-            let message = format!("no scrape of Prometheus {version} stores `le=\"{value}\"`: it is `{}`", found.stored);
+            let message =
+                format!("no scrape of Prometheus {version} stores `le=\"{value}\"`: it is `{}`", found.stored);
             let (severity, note) = super::weighed(linked, id, RULE.severity);
             let at = store.image.as_ref().map_or(store.span, |i| i.span);
             let mut told = Diagnostic::new(&RULE, asked.span(found.matcher.range.clone()), message)
                 .severity(severity)
                 .label(at, format!("this is {version}"))
-                .help(format!("write `le=~\"{value}|{}\"`, which finds what earlier releases stored as well", found.stored.replace('+', "[+]")));
+                .help(format!(
+                    "write `le=~\"{value}|{}\"`, which finds what earlier releases stored as well",
+                    found.stored.replace('+', "[+]")
+                ));
             if let Some(note) = note {
                 told = told.note(note);
             }
