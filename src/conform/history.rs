@@ -45,6 +45,20 @@ fn lead(at: At, root: &str, keys: &[&str]) -> Option<Body> {
     Some(body)
 }
 
+/// Whether some release takes a value at a place.
+pub(super) fn ever(schema: Schema, root: &str, keys: &[&str], takes: impl Fn(Type) -> bool) -> bool {
+    let Some((name, above)) = keys.split_last() else { return false };
+    schema.versions().any(|v| {
+        let Some(field) = lead(schema.at(v), root, above).and_then(|b| field(b, name)) else { return false };
+        let mut ty = field.ty();
+        // Items of a list have no key of their own.
+        while let TypeKind::List(inner) = ty.kind() {
+            ty = inner;
+        }
+        takes(ty)
+    })
+}
+
 /// What became of `name` below `keys`, for a version that is without it there.
 pub(super) fn history(schema: Schema, root: &str, keys: &[&str], name: &str, version: Version) -> History {
     let has = |v: Version| lead(schema.at(v), root, keys).is_some_and(|b| b.field(name).is_some());

@@ -172,7 +172,8 @@ impl Walk<'_, '_> {
         if let Some(misfit) = fault {
             let agreed = high.is_none_or(|h| value::misfit(node, h, self.reader.dialect).is_some());
             if agreed {
-                self.tell(|c| c.misfit(node, &misfit, &trail.keys(visit.at)));
+                let reader = self.reader;
+                self.tell(|c| c.misfit(node, &misfit, &trail.keys(visit.at), reader));
             }
             return;
         }

@@ -42,7 +42,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     PLUG.check(instance, findings);
     let service = instance.service.map(|(_, service)| service);
     let mut config = None;
-    for (id, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
+    for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
         let Some(root) = file.data().and_then(|d| d.root()) else { continue };
         let mut judge = Judge::new(version, findings, first);
         if *file.kind == FILE_SD || *file.kind == FILE_SD_JSON {
@@ -56,7 +56,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
             continue;
         }
         if *file.kind == CONFIG {
-            deployed::config(&mut judge, instance, *id, file, root);
+            deployed::config(&mut judge, instance, file, root);
             config::config(&mut judge, root);
             if service.is_some_and(|s| command::is_agent(s, version.0)) {
                 config::agent(&mut judge, root);

@@ -101,7 +101,9 @@ pub(super) fn command(judge: &mut Judge<'_>, service: &Service, config: Option<N
     for given in &line.given {
         modes(judge, given, agent);
         if given.name == "enable-feature" && !given.open {
-            native(judge, given, config);
+            if !receives(&line.given) {
+                native(judge, given, config);
+            }
             features(judge, given);
         }
         if ["storage.tsdb.retention.time", "storage.tsdb.retention.size"].contains(&given.name) && judge.since(3, 8) {
@@ -154,6 +156,11 @@ fn at(given: &Given<'_>, name: &str) -> Span {
         (Some(start), 2) => span.slice(start + 1..start + 1 + name.len()),
         _ => span,
     }
+}
+
+/// Whether others write to it: what they write is stored with native histograms and all (docs/feature_flags.md@v3.9.0).
+fn receives(given: &[Given<'_>]) -> bool {
+    given.iter().any(|g| g.name.contains("receiver") || g.name == "enable-feature" && g.arg.text.contains("receiver"))
 }
 
 /// A feature that asked for native histograms until 3.9, and a config that does not.

@@ -7,7 +7,7 @@ use super::rules::{admin_api_open, ha_no_external_labels, rule_file_missing, rul
 use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
-use crate::tree::{Artifact, ArtifactId, Service, ServiceId, path};
+use crate::tree::{Artifact, Service, ServiceId, path};
 
 /// The path at which a service reads its config, in its container; `None` = it is not known.
 pub(super) fn config_path(service: &Service) -> Option<String> {
@@ -29,13 +29,13 @@ fn reads(service: (ServiceId, &Service), file: &Artifact) -> bool {
 }
 
 /// Looks at a config and the service that reads it.
-pub(super) fn config(judge: &mut Judge<'_>, instance: &Instance<'_>, id: ArtifactId, file: &Artifact, root: Node<'_>) {
+pub(super) fn config(judge: &mut Judge<'_>, instance: &Instance<'_>, file: &Artifact, root: Node<'_>) {
     let Some((number, service)) = instance.service else { return };
     if !reads((number, service), file) {
         return;
     }
     rule_files(judge, instance, service, root);
-    twins(judge, instance, id, file, root);
+    twins(judge, instance, file, root);
 }
 
 /// Rule files that are not there: the server says nothing of them (cmd/prometheus/main.go `reloadConfig`@v3.14.0), promtool
@@ -75,7 +75,7 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
 }
 
 /// Two of one project that write the same series to the same place.
-fn twins(judge: &mut Judge<'_>, instance: &Instance<'_>, _: ArtifactId, file: &Artifact, root: Node<'_>) {
+fn twins(judge: &mut Judge<'_>, instance: &Instance<'_>, file: &Artifact, root: Node<'_>) {
     let Some((number, service)) = instance.service else { return };
     let Some(writer) = root.get("remote_write").filter(|w| w.items().len() > 0) else { return };
     let labels = root.at(&["global", "external_labels"]);
@@ -84,11 +84,12 @@ fn twins(judge: &mut Judge<'_>, instance: &Instance<'_>, _: ArtifactId, file: &A
         return;
     }
     let same = |(_, other): &(ServiceId, &Service)| {
-        other.engine == Some(ENGINE.name) && other.project == service.project && other.profiles.is_empty()
+        // What other files of the project say of one is one service all the same, or another way to start it.
+        other.engine == Some(ENGINE.name) && other.artifact == service.artifact && other.profiles.is_empty()
     };
     let all: Vec<_> = instance.tree.services().filter(same).filter(|s| reads(*s, file)).collect();
     let ([first, second, ..], true) = (&all[..], service.profiles.is_empty()) else { return };
-    if first.0 != number {
+    if first.0 != number || first.1.name == second.1.name {
         return;
     }
     let at: Span = root.entry("remote_write").map_or(writer.span(), |e| e.key.span());

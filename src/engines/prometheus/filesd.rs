@@ -25,6 +25,14 @@ pub(super) fn is_named(tree: &Tree, file: &Artifact) -> bool {
 
 /// Looks at the groups of a file.
 pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, format: Format) {
+    if format != Format::Json {
+        for twice in root.document().duplicates() {
+            judge
+                .refuse(&invalid_value::RULE, twice.span, When::Always, "this key stands twice")
+                .label(twice.first, "first here")
+                .help("remove one of the two");
+        }
+    }
     if root.is_null() {
         return;
     }
