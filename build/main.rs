@@ -14,6 +14,7 @@ mod flow;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
 mod ottl;
+mod renames;
 mod schema;
 mod successors;
 
@@ -31,6 +32,7 @@ fn main() {
     schema::compile();
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();
+    renames::compile();
     flow::compile("schemas/overlay/alloy-flow");
 }
 

@@ -46,15 +46,17 @@ fn lead(at: At, root: &str, keys: &[&str]) -> Option<Body> {
     Some(body)
 }
 
-/// The types that a place has had, one for each release that has the place; of a list that of its items.
-pub(super) fn types<'a>(schema: Schema, root: &'a str, keys: &'a [&str]) -> impl Iterator<Item = Type> + 'a {
-    schema.versions().filter_map(move |version| {
-        let (name, above) = keys.split_last()?;
-        let mut ty = field(lead(schema.at(version), root, above)?, name)?.ty();
-        while let TypeKind::List(of) = ty.kind() {
-            ty = of;
+/// Whether some release takes a value at a place.
+pub(super) fn ever(schema: Schema, root: &str, keys: &[&str], takes: impl Fn(Type) -> bool) -> bool {
+    let Some((name, above)) = keys.split_last() else { return false };
+    schema.versions().any(|v| {
+        let Some(field) = lead(schema.at(v), root, above).and_then(|b| field(b, name)) else { return false };
+        let mut ty = field.ty();
+        // Items of a list have no key of their own.
+        while let TypeKind::List(inner) = ty.kind() {
+            ty = inner;
         }
-        Some(ty)
+        takes(ty)
     })
 }
 

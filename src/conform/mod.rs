@@ -8,6 +8,7 @@ mod filled;
 pub mod flags;
 mod history;
 mod judge;
+mod passage;
 pub mod read;
 mod settings;
 mod text;
@@ -17,9 +18,12 @@ mod value;
 pub mod variables;
 mod walk;
 mod weight;
+pub mod words;
 
+pub use edit::put;
 pub use history::at_home;
 pub use judge::{Judge, Told, When};
+pub use passage::command;
 pub use settings::{Setting, Settings};
 pub use weight::{lighter, weighed};
 
@@ -28,7 +32,7 @@ use filled::Filled;
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
 use crate::diagnostic::Rule;
-use crate::engine::{Findings, Instance, Passage, Step};
+use crate::engine::{Crossing, Findings, Instance, Passage, Step};
 use crate::near::Near;
 use crate::parse::{Dialect, Document};
 use crate::tree::{Kind, Service, VersionFrom};
@@ -140,6 +144,11 @@ impl Plug {
     pub fn steps(&self, passage: &Passage<'_>) -> Vec<Step> {
         let reader = self.readers.iter().find(|r| *r.kind == *passage.artifact.kind);
         reader.map_or(Vec::new(), |reader| upgrade::steps(self.engine, reader, passage))
+    }
+
+    /// What its command lines need to be read by another version.
+    pub fn wider(&self, crossing: &Crossing<'_>) -> Vec<Step> {
+        self.flags.map_or(Vec::new(), |(dialect, _)| command(self.engine, dialect, crossing))
     }
 }
 

@@ -174,7 +174,7 @@ impl Walk<'_, '_> {
             let agreed = high.is_none_or(|h| value::misfit(node, h, self.reader.dialect).is_some());
             if agreed {
                 let reader = self.reader;
-                self.tell(|c| c.misfit(node, &misfit, reader, &trail.keys(visit.at)));
+                self.tell(|c| c.misfit(node, &misfit, &trail.keys(visit.at), reader));
             }
             return;
         }

@@ -19,7 +19,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// `alertmanager.yml`. Read by yaml.v2 in strict mode (prometheus/alertmanager config/config.go@v0.26.0, v0.34.0).

@@ -3,6 +3,7 @@
 mod board;
 pub mod dashboard;
 pub mod emit;
+pub mod queries;
 pub mod rules;
 pub mod symbols;
 

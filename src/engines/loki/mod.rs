@@ -19,7 +19,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/loki pkg/util/cfg/files.go@v3.7.6).

@@ -3,12 +3,19 @@
 mod check;
 mod command;
 mod config;
+mod deployed;
 pub mod emit;
+mod filesd;
 mod judge;
+mod mounts;
+pub mod queries;
 mod rulefile;
 pub mod rules;
+mod ruletest;
 pub mod symbols;
+mod upgrade;
 mod variables;
+mod web;
 
 use crate::engine::{Engine, InstanceCheck};
 use crate::parse::{Dialect, Node, NodeKind};
@@ -17,14 +24,14 @@ use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "prometheus",
-    kinds: &[&CONFIG, &RULES, &RULE_TESTS],
+    kinds: &[&CONFIG, &RULES, &RULE_TESTS, &WEB, &FILE_SD, &FILE_SD_JSON],
     mounted,
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),
-    upgrade: None,
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).
@@ -43,6 +50,26 @@ pub static RULE_TESTS: KindDef = KindDef {
     sniff: sniff_tests,
 };
 
+/// TLS and users of its port. Only the flag tells: exporters have the same file, and read it at versions of their own.
+pub static WEB: KindDef =
+    KindDef { name: "prometheus-web-config", engine: "prometheus", format: Format::Yaml(Dialect::V2), sniff: |_| 0 };
+
+/// Targets in YAML (prometheus/prometheus discovery/file/file.go@v3.14.0).
+pub static FILE_SD: KindDef = KindDef {
+    name: "prometheus-file-sd",
+    engine: "prometheus",
+    format: Format::Yaml(Dialect::V2),
+    sniff: |sniff| if sniff.is_yaml() { sniff_targets(sniff) } else { 0 },
+};
+
+/// Targets in JSON.
+pub static FILE_SD_JSON: KindDef = KindDef {
+    name: "prometheus-file-sd-json",
+    engine: "prometheus",
+    format: Format::Json,
+    sniff: |sniff| if sniff.is_json() { sniff_targets(sniff) } else { 0 },
+};
+
 /// Top-level keys (prometheus/prometheus config/config.go@v3.14.0).
 const CONFIG_KEYS: [&str; 11] = [
     "global",
@@ -59,6 +86,10 @@ const CONFIG_KEYS: [&str; 11] = [
 ];
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
+    let web = service.flag("web.config.file").filter(|(arg, value)| !arg.open && !value.is_empty());
+    if web.is_some_and(|(_, value)| path::join("/prometheus", &value) == at) {
+        return Some(&WEB);
+    }
     let config = match service.flag("config.file") {
         Some((arg, _)) if arg.open => return None,
         Some((_, value)) => value,
@@ -123,6 +154,11 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     // One whole rule is enough: a file with broken ones beside it is one all the same.
     let shaped =
         |rule: Node<'_>| rule.get("alert").or_else(|| rule.get("record")).is_some() && rule.get("expr").is_some();
+    // Of Thanos, whose ruler reads more.
+    let thanos = |node: Node<'_>| node.get("partial_response_strategy").is_some();
+    if groups().any(thanos) || rules().any(thanos) {
+        return 0;
+    }
     let fits = rules().any(shaped) && rules().filter_map(expr).all(|e| !is_logql(&e));
     if fits { 80 } else { 0 }
 }
@@ -134,6 +170,26 @@ fn is_logql(expr: &str) -> bool {
         .iter()
         .any(|m| expr.contains(m))
         || ["bytes_over_time(", "bytes_rate("].iter().any(|m| expr.contains(m))
+}
+
+/// A list of groups, each with a list of targets that are addresses.
+fn sniff_targets(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.text.contains("targets") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let address = |t: Node<'_>| t.scalar().is_some_and(|t| !t.contains([' ', '\n']));
+    let shaped = |group: Node<'_>| {
+        let targets = group.get("targets").filter(|t| t.is_seq());
+        let labels = group.get("labels").is_none_or(|l| l.is_map() || l.is_null());
+        targets.is_some_and(|t| t.items().all(address)) && labels
+    };
+    let (first, all) = (root.items().any(shaped), || root.items().filter(|g| !g.is_null()));
+    // One with a fault is one all the same, when nothing else of it speaks against.
+    let fits = all().all(|g| g.get("targets").is_some());
+    let labelled = all().any(|g| g.get("labels").is_some());
+    let only = all().all(|g| g.entries().iter().all(|e| ["targets", "labels"].contains(&e.name())));
+    if root.is_seq() && first && fits && (labelled || only) { 75 } else { 0 }
 }
 
 fn sniff_tests(sniff: &Sniff<'_>) -> u8 {

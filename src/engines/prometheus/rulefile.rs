@@ -264,7 +264,7 @@ fn templates(judge: &mut Judge<'_>, rule: Node<'_>, key: &str) {
 }
 
 /// Reads a query; `None` = it is refused.
-fn expression(judge: &mut Judge<'_>, expr: Node<'_>, process: &Process) -> Option<Query> {
+pub(super) fn expression(judge: &mut Judge<'_>, expr: Node<'_>, process: &Process) -> Option<Query> {
     let text = expr.text()?;
     let query = text.value();
     let (sure, perhaps) = process.options(judge.version);

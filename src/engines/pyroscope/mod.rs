@@ -21,7 +21,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).

@@ -21,7 +21,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).
