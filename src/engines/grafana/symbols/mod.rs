@@ -34,6 +34,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
     let loaded = loaded(sources, &at, &format!("{folder}/datasources"));
     datasources::read(&loaded, Some(service), say);
+    datasources::alerting(&self::loaded(of_kind("grafana-alerting"), &at, &format!("{folder}/alerting")), say);
     if !closed(instance.tree, service, folder) || provisioning.is_none() {
         say.export(None, Export::OpenDatasources);
     }
@@ -112,11 +113,11 @@ struct Settings<'a> {
 impl Settings<'_> {
     /// A setting: from the environment, else from the ini; the outer `None` = not set, the inner one = not known.
     fn get(&self, section: &str, key: &str) -> Option<(Option<String>, Span)> {
-        let variable = format!("GF_{}_{}", section.to_ascii_uppercase(), key.to_ascii_uppercase());
+        let variable = super::ini::variable(section, key);
         if let Some(var) = self.service.env(&variable) {
             return Some((var.value.clone(), var.span));
         }
-        let node = self.ini?.get(section)?.get(key)?;
+        let node = super::ini::setting(self.ini?, section, key)?;
         let text = node.scalar().filter(|t| !t.contains('$')).map(str::to_owned);
         Some((text, node.inner()))
     }
