@@ -132,7 +132,8 @@ fn sections_and_variables_are_maps() {
 
 /// What `gopkg.in/ini.v1@v1.67.0` makes of each text, asked of it.
 fn read_as_ini_v1_does() {
-    let cases: [(&str, &[(&str, &str, &str)]); 14] = [
+    type Setting = (&'static str, &'static str, &'static str);
+    let cases: [(&str, &[Setting]); 14] = [
         ("a = b#c\n", &[("", "a", "b")]),
         ("a = \"b;c\"\n", &[("", "a", "\"b")]),
         ("a = \"\"\"b#c\"\"\"\n", &[("", "a", "b#c")]),

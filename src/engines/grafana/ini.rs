@@ -4,10 +4,11 @@
 //! one of its child sections, too (`go-ini/ini section.go` `GetKey`@v1.67.0). A variable of the environment is asked for
 //! once for each key that the files have (`grafana/grafana pkg/setting/setting.go` `applyEnvVariableOverrides` at 12.3.3).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::catalogue::Version;
+use crate::near::Near;
 use crate::parse::Node;
 
 /// How much of a section is known.
@@ -32,7 +33,7 @@ include!(concat!(env!("OUT_DIR"), "/grafana_ini.rs"));
 
 /// Sections of any name below these hold what their user likes: settings of plugins, feature toggles, keys per resource,
 /// and those of one provider of keys each (`conf/defaults.ini`, `docs/sources/setup-grafana` of 12.4.0).
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 10] = [
     "plugin.",
     "feature_toggles",
     "unified_storage",
@@ -42,6 +43,7 @@ const OPEN: [&str; 9] = [
     "datasources",
     "storage",
     "environment",
+    "white_labeling",
 ];
 
 /// Variables that the image's start script reads itself (`grafana/grafana packaging/docker/run.sh` at 12.3.3).
@@ -92,25 +94,27 @@ fn is_newer(version: Option<Version>) -> bool {
 }
 
 /// A section of an ini file.
-pub(super) fn section(name: &str) -> Verdict {
+pub(super) fn section(name: &str, near: &Near) -> Verdict {
     if name.is_empty() || known(name).is_some() || is_open(name) {
         return Verdict::Known;
     }
     // A child of a section takes over its keys, and some are read under names that are made as they are needed.
-    let near = nearest(name, SECTIONS.iter().map(|s| s.name));
-    near.map_or(Verdict::Known, |meant| Verdict::Unknown { meant: Some(meant.to_owned()) })
+    let close = nearest(near, name, SECTIONS.iter().map(|s| s.name));
+    close.map_or(Verdict::Known, |meant| Verdict::Unknown { meant: Some(meant.to_owned()) })
 }
 
 /// A key of an ini file.
-pub(super) fn key(section: &str, key: &str, version: Option<Version>) -> Verdict {
+pub(super) fn key(section: &str, key: &str, version: Option<Version>, near: &Near) -> Verdict {
     let section = plain(section);
     let Some(own) = known(section).filter(|_| !is_open(section)) else { return Verdict::Known };
-    let all = || family(section).filter_map(known).flat_map(|s| s.keys.iter().copied());
+    // All providers of logins are read by one reader, whatever their sections show of it.
+    let kin = family(section).chain(section.starts_with("auth.").then_some("auth.generic_oauth"));
+    let kin: Vec<&str> = kin.collect();
+    let all = || kin.iter().filter_map(|s| known(s)).flat_map(|s| s.keys.iter().copied());
     if all().any(|k| k == key) || ASKED.contains(&key) {
         return Verdict::Known;
     }
-    let near = nearest(key, all()).or_else(|| alike(key, all()));
-    if let Some(meant) = near {
+    if let Some(meant) = nearest(near, key, all()).or_else(|| alike(key, all())) {
         return Verdict::Unknown { meant: Some(meant.to_owned()) };
     }
     // A key that has its place elsewhere.
@@ -129,13 +133,12 @@ static VARIABLES: LazyLock<HashMap<String, &'static Section>> = LazyLock::new(||
     SECTIONS.iter().flat_map(of).collect()
 });
 
-/// A variable of the environment; `written` are sections and keys of the files that this Grafana reads.
-pub(super) fn environment(name: &str, written: &[(&str, &str)], version: Option<Version>) -> Verdict {
+/// A variable of the environment; `written` are those that stand for settings of the files that this Grafana reads.
+pub(super) fn environment(name: &str, written: &HashSet<String>, version: Option<Version>, near: &Near) -> Verdict {
     let Some(rest) = name.strip_prefix("GF_") else { return Verdict::Known };
     // The start script reads the file and sets the variable without the ending.
     let name = name.strip_suffix("__FILE").unwrap_or(name);
-    let set = |(section, key): &(&str, &str)| variable(section, key) == name;
-    if SCRIPT.iter().any(|s| name.starts_with(s)) || VARIABLES.contains_key(name) || written.iter().any(set) {
+    if SCRIPT.iter().any(|s| name.starts_with(s)) || VARIABLES.contains_key(name) || written.contains(name) {
         return Verdict::Known;
     }
     let upper = |text: &str| text.to_ascii_uppercase().replace(['.', '-'], "_");
@@ -152,37 +155,38 @@ pub(super) fn environment(name: &str, written: &[(&str, &str)], version: Option<
     if homes.iter().any(asked) {
         return Verdict::Known;
     }
-    let near = nearest(name, VARIABLES.keys().map(String::as_str));
+    let close = nearest(near, name, VARIABLES.keys().map(String::as_str));
     let home = homes.iter().max_by_key(|s| s.name.len());
-    let near = near.map(str::to_owned).or_else(|| {
+    let close = close.map(str::to_owned).or_else(|| {
         let home = home?;
         let key = rest[home.name.len() + 1..].to_ascii_lowercase();
         alike(&key, home.keys.iter().copied()).map(|meant| variable(home.name, meant))
     });
-    if near.is_some() {
-        return Verdict::Unknown { meant: near };
+    if close.is_some() {
+        return Verdict::Unknown { meant: close };
     }
     let sure = !homes.is_empty() && homes.iter().all(|s| s.kind == SectionKind::Closed) && !is_newer(version);
     if sure { Verdict::Unknown { meant: None } } else { Verdict::Known }
 }
 
 /// The name that is another only by a slip: letters of the other case, `-` for `_`, one or, in a long name, two letters.
-fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+fn nearest<'n>(near: &Near, name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let fold = |text: &str| text.to_ascii_lowercase().replace('-', "_");
-    let wanted = fold(name);
     let most = if name.len() >= 10 { 2 } else { 1 };
-    let close = names.filter(|n| n.len().abs_diff(name.len()) <= most && name.len() <= 256);
-    let scored = close.filter_map(|n| {
-        let distance = strsim::damerau_levenshtein(&wanted, &fold(n));
-        (distance <= most && name.len() > 3).then_some((distance, n))
-    });
+    let wanted = fold(name);
+    let close = names.filter(|n| name.len() > 3 && n.len().abs_diff(name.len()) <= most);
+    let scored = close.filter_map(|n| Some((near.distance(&wanted, &fold(n), most)?, n)));
     scored.min().map(|(_, n)| n)
 }
 
-/// The only name that has all words of `name`, and more of them.
+/// The only name that has all words of `name`, and more of them: before them, or, where `name` says enough by itself, behind.
 fn alike<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let words: Vec<&str> = name.split('_').filter(|w| w.len() > 3).collect();
-    let holds = |n: &&str| n.len() > name.len() && words.iter().all(|w| n.split('_').any(|part| part.starts_with(w)));
+    let holds = |n: &&str| {
+        let whole = n.ends_with(name) || name.len() > 7 || n.strip_prefix(name).is_some_and(|rest| !rest.contains('_'));
+        let has = |word: &&str| n.split('_').any(|part| part.starts_with(word));
+        whole && name.len() <= 64 && n.len() > name.len() && words.iter().all(has)
+    };
     let mut found = names.filter(|n| !words.is_empty() && holds(n));
     found.next().filter(|_| found.next().is_none())
 }
@@ -194,10 +198,13 @@ pub(super) fn setting<'d>(root: Node<'d>, section: &str, key: &str) -> Option<No
     sections.filter_map(|s| s.value.get(key)).find(|n| n.scalar().is_some_and(|t| !t.is_empty()))
 }
 
-/// Sections and keys of an ini file, in order.
-pub(super) fn written(root: Node<'_>) -> Vec<(&str, &str)> {
-    let sections = root.own_entries().map(|s| (plain(s.name()), s.value));
-    sections.flat_map(|(name, keys)| keys.own_entries().map(move |k| (name, k.name()))).collect()
+/// The variables that stand for the settings of an ini file.
+pub(super) fn written(root: Node<'_>) -> impl Iterator<Item = String> + use<'_> {
+    let keys = |s: crate::parse::Entry<'_>| s.value.own_entries().map(|k| k.name().to_owned()).collect::<Vec<_>>();
+    root.own_entries().flat_map(move |s| {
+        let name = s.name();
+        keys(s).into_iter().map(move |k| variable(name, &k))
+    })
 }
 
 #[cfg(test)]
@@ -206,26 +213,32 @@ mod tests {
 
     const READ: Option<Version> = Some(NEWEST);
 
+    fn ask(section: &str, name: &str) -> Verdict {
+        key(section, name, READ, &Near::default())
+    }
+
     fn meant(verdict: &Verdict) -> Option<&str> {
         if let Verdict::Unknown { meant: Some(meant) } = verdict { Some(meant) } else { None }
     }
 
     #[test]
     fn keys_are_known_or_near() {
-        assert_eq!(key("auth.anonymous", "org_role", READ), Verdict::Known);
-        assert_eq!(key("auth.basic", "disable_login_form", READ), Verdict::Known);
-        assert_eq!(key("plugin.mine", "anything", READ), Verdict::Known);
-        assert_eq!(meant(&key("server", "HTTP_PORT", READ)), Some("http_port"));
-        assert_eq!(meant(&key("auth.anonymous", "role", READ)), Some("org_role"));
-        assert_eq!(meant(&key("server", "admin_password", READ)), Some("[security] admin_password"));
-        assert_eq!(key("server", "colour_of_door", READ), Verdict::Unknown { meant: None });
-        assert_eq!(key("server", "colour_of_door", Some(Version::new(99, 0, 0))), Verdict::Known);
-        assert_eq!(meant(&section("auth.anonymus")), Some("auth.anonymous"));
+        assert_eq!(ask("auth.anonymous", "org_role"), Verdict::Known);
+        assert_eq!(ask("auth.basic", "disable_login_form"), Verdict::Known);
+        assert_eq!(ask("plugin.mine", "anything"), Verdict::Known);
+        assert_eq!(ask("auth.gitlab", "login_attribute_path"), Verdict::Known);
+        assert_eq!(meant(&ask("server", "HTTP_PORT")), Some("http_port"));
+        assert_eq!(meant(&ask("auth.anonymous", "role")), Some("org_role"));
+        assert_eq!(meant(&ask("server", "ldap_sync_ttl")), Some("[auth.proxy] ldap_sync_ttl"));
+        assert_eq!(ask("server", "colour_of_door"), Verdict::Unknown { meant: None });
+        assert_eq!(key("server", "colour_of_door", Some(Version::new(99, 0, 0)), &Near::default()), Verdict::Known);
+        assert_eq!(meant(&section("auth.anonymus", &Near::default())), Some("auth.anonymous"));
     }
 
     #[test]
     fn variables_are_known_or_near() {
-        let env = |name| environment(name, &[("mine", "own")], READ);
+        let written = HashSet::from([variable("mine", "own")]);
+        let env = |name| environment(name, &written, READ, &Near::default());
         for known in [
             "GF_SECURITY_ADMIN_PASSWORD__FILE",
             "GF_INSTALL_PLUGINS",

@@ -101,6 +101,11 @@ pub(super) const QUERY: &[&str] = &["refId", "queryType", "relativeTimeRange", "
 pub(super) const POINT: &[&str] = &["orgId", "name", "receivers"];
 pub(super) const RECEIVER: &[&str] = &["uid", "type", "settings", "disableResolveMessage", "secureSettings"];
 
+/// Keys of a file of plugins and of its apps (`…/plugins/types.go`).
+pub(super) const PLUGINS: &[&str] = &["apiVersion", "apps"];
+pub(super) const APP: &[&str] =
+    &["type", "org_id", "org_name", "disabled", "jsonData", "secureJsonData", "name", "enabled"];
+
 /// Keys of `jsonData` of sources of every type: `DataSourceJsonData`, and those of the HTTP client that the server makes
 /// (`grafana/grafana packages/grafana-data/src/types/datasource.ts` at 12.3.3;
 /// `grafana/grafana-plugin-sdk-go backend/http_settings.go`).
@@ -248,8 +253,9 @@ pub(super) fn slip(key: &str, known: impl Iterator<Item = &'static str> + Clone)
     }
     let fold = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "");
     let wanted = fold(key);
-    let same = known.clone().find(|k| fold(k) == wanted);
-    same.or_else(|| known.clone().find(|k| k.len() > 5 && strsim::damerau_levenshtein(&wanted, &fold(k)) == 1))
+    let close = known.filter(|k| k.len().abs_diff(key.len()) <= 3);
+    let same = close.clone().find(|k| fold(k) == wanted);
+    same.or_else(|| close.clone().find(|k| k.len() > 5 && strsim::damerau_levenshtein(&wanted, &fold(k)) == 1))
 }
 
 #[cfg(test)]

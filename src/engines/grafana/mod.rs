@@ -16,7 +16,7 @@ use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "grafana",
-    kinds: &[&INI, &DATASOURCES, &PROVIDER, &DASHBOARD, &DASHBOARD_V2, &DASHBOARD_WRAPPED, &ALERTING],
+    kinds: &[&INI, &DATASOURCES, &PROVIDER, &DASHBOARD, &DASHBOARD_V2, &DASHBOARD_WRAPPED, &ALERTING, &PLUGINS],
     mounted,
     services: None,
     symbols: symbols::symbols,
@@ -71,7 +71,15 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
     rules::delete_datasource_orphan::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);
     rules::env_unknown::run(instance, findings);
+    rules::ini_unreadable::run(instance, findings);
 }
+
+/// Provisioned apps: known by where they are mounted alone.
+pub static PLUGINS: KindDef =
+    KindDef { name: "grafana-plugins", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// What Grafana reads before its config (`grafana/grafana pkg/setting/setting.go` `loadConfiguration`), in its image's home.
+const DEFAULTS: &str = "/usr/share/grafana/conf/defaults.ini";
 
 /// Where Grafana's image looks (grafana/grafana packaging/docker/run.sh: `GF_PATHS_CONFIG`, `GF_PATHS_PROVISIONING`).
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
@@ -81,7 +89,7 @@ fn mounted(service: &Service, at: &str) -> Option<Kind> {
     };
     let ini = path_of("GF_PATHS_CONFIG", "/etc/grafana/grafana.ini");
     let flag = service.flag("config").map(|(_, v)| path::clean(&v)).filter(|v| !v.is_empty());
-    if ini.as_deref() == Some(at) || flag.as_deref() == Some(at) {
+    if at == DEFAULTS || ini.as_deref() == Some(at) || flag.as_deref() == Some(at) {
         return Some(&INI);
     }
     let provisioning = path_of("GF_PATHS_PROVISIONING", "/etc/grafana/provisioning")?;
@@ -94,6 +102,7 @@ fn mounted(service: &Service, at: &str) -> Option<Kind> {
         "datasources" => Some(&DATASOURCES),
         "dashboards" => Some(&PROVIDER),
         "alerting" => Some(&ALERTING),
+        "plugins" => Some(&PLUGINS),
         _ => None,
     }
 }

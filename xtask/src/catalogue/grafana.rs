@@ -1,6 +1,6 @@
 //! `schemas/grafana/ini.json`: sections and keys of `grafana.ini`, from the files that a release carries.
 //!
-//! A folder holds what could be had of one release: `conf/defaults.ini` always, and where they are there `conf/sample.ini`, the
+//! A folder holds what could be had of one release: `conf/defaults.ini`, `conf/sample.ini`, or both, and where they are there the
 //! pages of the documentation, and the source. Keys that stand in a comment are keys, too. Names alone are kept.
 //!
 //! The releases are those that public repositories carry whole or in part: the server's own repository cannot be had here.
@@ -40,8 +40,13 @@ pub(super) fn run(sources: &[&str]) -> Result<()> {
             bail!(USAGE)
         };
         let folder = Path::new(folder);
-        facts.defaults(&text(&folder.join("conf/defaults.ini"))?);
-        if let Ok(sample) = text(&folder.join("conf/sample.ini")) {
+        let files = ["conf/defaults.ini", "conf/sample.ini"].map(|name| text(&folder.join(name)).ok());
+        let [defaults, sample] = files;
+        if defaults.is_none() && sample.is_none() {
+            bail!("{} has no ini file", folder.display());
+        }
+        defaults.iter().for_each(|text| facts.defaults(text));
+        if let Some(sample) = sample {
             facts.ini(&sample);
         }
         let pages = folder.join("docs/sources/setup-grafana/configure-grafana");

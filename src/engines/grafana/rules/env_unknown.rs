@@ -1,8 +1,11 @@
 //! Variables of the environment that set nothing.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
 use crate::engines::grafana::ini::{self, Verdict};
+use crate::near::Near;
 
 /// The rule.
 pub(in crate::engines::grafana) static RULE: Rule = Rule {
@@ -22,9 +25,10 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
     let version = instance.version.as_ref().map(|(v, _)| *v);
     let files = instance.files.iter().filter(|(_, a)| a.kind.name == "grafana-ini");
     let roots = files.filter_map(|(_, a)| a.data()?.root());
-    let written: Vec<(&str, &str)> = roots.flat_map(ini::written).collect();
+    let written: HashSet<String> = roots.flat_map(ini::written).collect();
+    let near = Near::default();
     for variable in &service.environment {
-        let Verdict::Unknown { meant } = ini::environment(&variable.name, &written, version) else { continue };
+        let Verdict::Unknown { meant } = ini::environment(&variable.name, &written, version, &near) else { continue };
         let message = format!("`{}` stands for no setting of Grafana", variable.name);
         let mut diagnostic = Diagnostic::new(&RULE, variable.span, message)
             .label(service.span, "set for this service")

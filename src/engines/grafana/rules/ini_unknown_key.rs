@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::engines::grafana::ini::{self, Verdict};
+use crate::near::Near;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -20,8 +21,9 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
     let version = ctx.artifact.version.as_ref().map(|(v, _)| *v);
+    let near = Near::default();
     for section in root.own_entries() {
-        if let Verdict::Unknown { meant } = ini::section(section.name()) {
+        if let Verdict::Unknown { meant } = ini::section(section.name(), &near) {
             let message = format!("Grafana has no section `{}`", section.name());
             let mut diagnostic = Diagnostic::new(&RULE, section.key.span(), message)
                 .note("what stands in it is read and never looked for, without a word in the log");
@@ -30,7 +32,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             continue;
         }
         for entry in section.value.own_entries() {
-            let Verdict::Unknown { meant } = ini::key(section.name(), entry.name(), version) else { continue };
+            let Verdict::Unknown { meant } = ini::key(section.name(), entry.name(), version, &near) else { continue };
             let place = if section.name().is_empty() {
                 "before the first section".to_owned()
             } else {

@@ -2,9 +2,6 @@
 
 mod alerting_invalid;
 pub(super) mod alerting_ref;
-mod dash_invalid_json;
-mod dash_link_dangling;
-mod dash_schema_too_new;
 mod dash_uid_duplicate;
 pub(super) mod delete_datasource_orphan;
 mod dollar_unescaped;
@@ -14,15 +11,20 @@ mod ds_uid_invalid;
 pub(super) mod env_unknown;
 mod env_unset;
 mod ini_unknown_key;
+pub(super) mod ini_unreadable;
+mod ini_value_cut;
 mod inputs;
+mod invalid_json;
 mod invalid_value;
 mod le_label_missing;
+mod link_dangling;
 mod plugin_not_installed;
 mod plugin_removed;
 mod profile_type_invalid;
 mod provisioning_key_unknown;
 mod provisioning_no_version;
 mod query_invalid;
+mod schema_too_new;
 mod secret_literal;
 mod secure_in_json;
 mod traces_key_old;
@@ -37,11 +39,11 @@ const SOURCES: &[&str] = &["grafana-datasources"];
 
 const PROVISIONED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider"];
 
-const ALL_PROVISIONED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider", "grafana-alerting"];
-
 const INI: &[&str] = &["grafana-ini"];
 
 const ALERTING: &[&str] = &["grafana-alerting"];
+
+const KEYED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider", "grafana-alerting", "grafana-plugins"];
 
 const WRAPPED: &[&str] = &["grafana-dashboard-wrapped"];
 
@@ -50,11 +52,11 @@ const TYPED: &[&str] = &["grafana-dashboard", "grafana-dashboard-v2", "grafana-d
 /// All, by id.
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &inputs::RULE, kinds: BOARDS, run: inputs::run },
-    FileRule { rule: &dash_invalid_json::RULE, kinds: WRAPPED, run: dash_invalid_json::run },
+    FileRule { rule: &invalid_json::RULE, kinds: WRAPPED, run: invalid_json::run },
     FileRule { rule: &le_label_missing::RULE, kinds: BOARDS, run: le_label_missing::run },
-    FileRule { rule: &dash_link_dangling::RULE, kinds: BOARDS, run: dash_link_dangling::run },
+    FileRule { rule: &link_dangling::RULE, kinds: BOARDS, run: link_dangling::run },
     FileRule { rule: &query_invalid::RULE, kinds: BOARDS, run: query_invalid::run },
-    FileRule { rule: &dash_schema_too_new::RULE, kinds: BOARDS, run: dash_schema_too_new::run },
+    FileRule { rule: &schema_too_new::RULE, kinds: BOARDS, run: schema_too_new::run },
     FileRule { rule: &variable_undefined::RULE, kinds: BOARDS, run: variable_undefined::run },
     FileRule { rule: &alerting_invalid::RULE, kinds: ALERTING, run: alerting_invalid::run },
     FileRule { rule: &dash_uid_duplicate::RULE, kinds: BOARDS, run: dash_uid_duplicate::run },
@@ -63,10 +65,11 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &ds_uid_invalid::RULE, kinds: SOURCES, run: ds_uid_invalid::run },
     FileRule { rule: &env_unset::RULE, kinds: SOURCES, run: env_unset::run },
     FileRule { rule: &ini_unknown_key::RULE, kinds: INI, run: ini_unknown_key::run },
+    FileRule { rule: &ini_value_cut::RULE, kinds: INI, run: ini_value_cut::run },
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
     FileRule { rule: &plugin_not_installed::RULE, kinds: BOARDS, run: plugin_not_installed::run },
     FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
-    FileRule { rule: &provisioning_key_unknown::RULE, kinds: ALL_PROVISIONED, run: provisioning_key_unknown::run },
+    FileRule { rule: &provisioning_key_unknown::RULE, kinds: KEYED, run: provisioning_key_unknown::run },
     FileRule { rule: &provisioning_no_version::RULE, kinds: SOURCES, run: provisioning_no_version::run },
     FileRule { rule: &secret_literal::RULE, kinds: SOURCES, run: secret_literal::run },
     FileRule { rule: &secure_in_json::RULE, kinds: SOURCES, run: secure_in_json::run },
@@ -76,5 +79,10 @@ pub static ALL: &[FileRule] = &[
 ];
 
 /// Those that look at a service with its files, by id.
-pub static WHOLE: &[&Rule] =
-    &[&alerting_ref::RULE, &delete_datasource_orphan::RULE, &ds_uid_duplicate::RULE, &env_unknown::RULE];
+pub static WHOLE: &[&Rule] = &[
+    &alerting_ref::RULE,
+    &delete_datasource_orphan::RULE,
+    &ds_uid_duplicate::RULE,
+    &env_unknown::RULE,
+    &ini_unreadable::RULE,
+];

@@ -48,6 +48,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 below(point, "receivers").into_iter().for_each(|r| check(r, keys::RECEIVER, findings));
             }
         }
+        "grafana-plugins" => {
+            check(root, keys::PLUGINS, findings);
+            below(root, "apps").into_iter().for_each(|a| check(a, keys::APP, findings));
+        }
         _ => {}
     }
 }
@@ -56,9 +60,13 @@ fn check(node: Node<'_>, known: &'static [&'static str], findings: &mut Findings
     for entry in node.entries() {
         let Some(meant) = keys::slip(entry.name(), known.iter().copied()) else { continue };
         let message = format!("Grafana reads no `{}` here", entry.name());
-        let diagnostic = Diagnostic::new(&RULE, entry.key.span(), message)
+        let mut diagnostic = Diagnostic::new(&RULE, entry.key.span(), message)
             .note("keys that it does not know are dropped without an error")
             .help(format!("write `{meant}`"));
+        // The first organisation is the one that it takes anyway.
+        if matches!(meant, "orgId" | "org_id") && entry.value.scalar() == Some("1") {
+            diagnostic = diagnostic.severity(Severity::Info);
+        }
         findings.push(diagnostic);
     }
 }

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("dash_link_dangling.md"),
+    page: include_str!("link_dangling.md"),
 };
 
 /// Dashboards that are looked at for a uid.

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("dash_schema_too_new.md"),
+    page: include_str!("schema_too_new.md"),
 };
 
 /// A dashboard of the second schema that a provider of a Grafana before 13 loads: its title does not stand where the reader

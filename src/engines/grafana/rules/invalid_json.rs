@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("dash_invalid_json.md"),
+    page: include_str!("invalid_json.md"),
 };
 
 /// A file with a wrapped dashboard that a provider loads. What has no title at its top is refused (`createDashboardJSON` of
