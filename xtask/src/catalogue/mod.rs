@@ -9,6 +9,7 @@ mod compose;
 #[cfg(test)]
 mod documented;
 mod fold;
+mod grafana;
 mod print;
 mod snapshot;
 mod tags;
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]…";
     match args {
         ["compose", checkout] => return compose::run(Path::new(checkout), None),
+        ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
         ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
         _ => {}
     }
