@@ -708,6 +708,11 @@ pub struct Function {
 }
 
 impl Function {
+    /// A number of its own among the functions of the engine.
+    pub fn number(self) -> usize {
+        self.record
+    }
+
     fn word(self, n: usize) -> usize {
         self.at.schema.word(Section::Functions, self.record * 5 + n)
     }
