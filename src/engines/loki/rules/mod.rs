@@ -2,6 +2,7 @@
 
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
+mod metric_renamed;
 pub(super) mod removed_key;
 pub(super) mod unknown_key;
 
@@ -12,4 +13,5 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&flag_unknown::RULE, &invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] =
+    &[&flag_unknown::RULE, &invalid_value::RULE, &metric_renamed::RULE, &removed_key::RULE, &unknown_key::RULE];

@@ -7,6 +7,7 @@ mod generator_no_remote_write;
 mod generator_no_storage;
 pub(super) mod invalid_value;
 mod legacy_overrides;
+mod metric_renamed;
 mod processor_unknown;
 mod receiver_invalid;
 pub(super) mod removed_key;
@@ -34,7 +35,8 @@ pub static ALL: &[FileRule] = &[
 ];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&flag_unknown::RULE, &invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] =
+    &[&flag_unknown::RULE, &invalid_value::RULE, &metric_renamed::RULE, &removed_key::RULE, &unknown_key::RULE];
 
 fn root<'a>(ctx: &FileCtx<'a>) -> Option<Node<'a>> {
     ctx.artifact.data()?.root()
