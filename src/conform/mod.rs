@@ -47,12 +47,23 @@ pub enum Expand {
     Never,
     /// `${X}` is replaced when this flag, given without dashes, is set.
     Flag(&'static str),
+    /// As `Flag`, and `$X` as well: Go's `os.Expand`.
+    Dollar(&'static str),
 }
 
 impl Expand {
+    /// Whether a text would be replaced.
+    pub fn takes(self, text: &str) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Flag(_) => text.contains("${"),
+            Self::Dollar(_) => text.contains('$'),
+        }
+    }
+
     /// Whether variables may be replaced in what an instance reads. A process that is not known may have the flag.
     pub fn happens(self, instance: &Instance<'_>) -> bool {
-        let Self::Flag(name) = self else { return false };
+        let (Self::Flag(name) | Self::Dollar(name)) = self else { return false };
         let Some((_, service)) = instance.service else { return true };
         if service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open)) {
             return true;
@@ -145,6 +156,8 @@ struct Conform<'e> {
     high: At,
     /// Whether releases were read on both sides: what both say is certain.
     sure: bool,
+    /// Whether a single commit was read: what it lacks, another release may have.
+    lone: bool,
     near: Near,
 }
 
@@ -153,7 +166,8 @@ impl<'e> Conform<'e> {
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
         let schema = schema::schema(facts.engine)?;
         let (low, high, sure) = sides(schema, version.0);
-        Some(Self { facts, rules, version, low, high, sure, near: Near::default() })
+        let lone = schema.versions().len() == 1;
+        Some(Self { facts, rules, version, low, high, sure: sure && !lone, lone, near: Near::default() })
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
@@ -167,7 +181,7 @@ impl<'e> Conform<'e> {
     fn command(&self, service: &Service, dialect: flags::Dialect, rule: &'static Rule, findings: &mut Findings) {
         let Some(line) = flags::read(service, self.facts, self.version.0, dialect) else { return };
         for fault in line.faults {
-            findings.push(self.flag(rule, fault));
+            findings.all.extend(self.flag(rule, fault));
         }
     }
 

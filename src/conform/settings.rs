@@ -82,13 +82,14 @@ pub struct Settings<'a> {
     /// Whether no flag can be hidden. A file that nobody is known to read is judged alone, without flags.
     known: bool,
     expanded: bool,
+    expand: Expand,
 }
 
 impl<'a> Settings<'a> {
     /// Of a file that an instance reads.
     pub fn new(engine: &str, root: Node<'a>, instance: &Instance<'a>, dialect: flags::Dialect, expand: Expand) -> Self {
         let expanded = expand.happens(instance);
-        let mut settings = Self { root, given: Vec::new(), known: true, expanded };
+        let mut settings = Self { root, given: Vec::new(), known: true, expanded, expand };
         let Some((_, service)) = instance.service else { return settings };
         let version = instance.version.as_ref().map(|(v, _)| *v);
         let line = catalogue::engine(engine)
@@ -106,7 +107,7 @@ impl<'a> Settings<'a> {
 
     /// Whether a text is replaced before it is read.
     pub fn is_open(&self, node: Node<'_>) -> bool {
-        self.expanded && node.scalar().is_some_and(|text| text.contains("${"))
+        self.expanded && node.scalar().is_some_and(|text| self.expand.takes(text))
     }
 
     /// Whether `${X}` may be replaced in the file.

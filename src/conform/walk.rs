@@ -205,7 +205,7 @@ impl Walk<'_, '_> {
 
     /// Whether a text is replaced before it is read.
     fn is_unknown(&self, text: &str) -> bool {
-        self.expanded && text.contains("${")
+        self.expanded && self.reader.expand.takes(text)
     }
 
     fn tell(&mut self, fault: impl FnOnce(&Conform<'_>) -> Option<crate::diagnostic::Diagnostic>) {
