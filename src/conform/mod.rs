@@ -83,6 +83,9 @@ pub struct Reader {
     pub dialect: Dialect,
     /// What is done to the text before.
     pub expand: Expand,
+    /// The first release that takes no bare `0` for a duration where its dialect takes none: forks of yaml.v3 do
+    /// (colega/go-yaml-yaml decode.go@255a8d16d094, grafana/go-yaml decode.go@e3c24e8f4c87). `None` = all take it.
+    pub zero_until: Option<Version>,
 }
 
 /// What an engine has to say to hold its files to its catalogue.

@@ -43,7 +43,13 @@ static PLUG: Plug = Plug {
         removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, expand: Expand::Dollar(EXPAND_FLAG) }],
+    readers: &[Reader {
+        kind: &CONFIG,
+        root: "config",
+        dialect: Dialect::V3,
+        expand: Expand::Dollar(EXPAND_FLAG),
+        zero_until: None,
+    }],
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 

@@ -28,7 +28,7 @@ static PLUG: Plug = Plug {
 };
 
 const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
-    Reader { kind, root, dialect, expand: Expand::Never }
+    Reader { kind, root, dialect, expand: Expand::Never, zero_until: None }
 }
 
 /// Looks at the files of one instance.
