@@ -8,7 +8,7 @@ mod generator_no_remote_write;
 mod generator_no_storage;
 pub(super) mod histogram_buckets;
 pub(super) mod invalid_value;
-mod legacy_overrides;
+pub(super) mod legacy_overrides;
 pub(super) mod local_not_single;
 mod metric_renamed;
 mod processor_unknown;
