@@ -15,6 +15,7 @@ mod grafana;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
 mod ottl;
+mod renames;
 mod schema;
 mod successors;
 
@@ -33,6 +34,7 @@ fn main() {
     schema::compile();
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();
+    renames::compile();
     flow::compile("schemas/overlay/alloy-flow");
 }
 

@@ -45,6 +45,8 @@ struct Field {
     to: Vec<String>,
     #[serde(default)]
     words: BTreeMap<String, String>,
+    #[serde(default)]
+    unless: String,
     why: String,
     evidence: String,
 }
@@ -130,7 +132,7 @@ fn table(overlay: &Overlay) -> String {
         evidence(engine, &c.evidence);
         let _ = write!(
             out,
-            "Successor {{ roots: &[{:?}], path: &[], change: Change::Gone({}), mend: Mend::Hand, instead: {:?}, why: {:?} }},",
+            "Successor {{ roots: &[{:?}], path: &[], change: Change::Gone({}), mend: Mend::Hand, instead: {:?}, unless: \"\", why: {:?} }},",
             c.name,
             version(&c.gone),
             c.instead,
@@ -142,12 +144,13 @@ fn table(overlay: &Overlay) -> String {
         assert!(!f.path.is_empty(), "{engine}: a field without a name");
         let _ = write!(
             out,
-            "Successor {{ roots: &{:?}, path: &{:?}, change: {}, mend: {}, instead: {:?}, why: {:?} }},",
+            "Successor {{ roots: &{:?}, path: &{:?}, change: {}, mend: {}, instead: {:?}, unless: {:?}, why: {:?} }},",
             f.roots,
             f.path,
             change(engine, f),
             mend(engine, f),
             f.to.join("`, `"),
+            f.unless,
             f.why
         );
     }

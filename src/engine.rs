@@ -1,8 +1,12 @@
 //! The contract between the pipeline and its plugs: what an engine, a rule and a target provide. Contains no plug.
 
+use std::ops::Range;
+
 use crate::catalogue::{Facts, Version};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::emitter::EngineEmitter;
+use crate::lang::promql::{self, Options, Outcome, Query};
+use crate::parse::Text;
 use crate::source::{Edit, Span};
 use crate::symbol::{Export, Import, Owner, Symbols};
 use crate::tree::{Artifact, ArtifactId, Kind, Service, ServiceId, Tree, VersionFrom};
@@ -117,6 +121,64 @@ pub struct Upgrade {
     pub steps: fn(&Passage<'_>) -> Vec<Step>,
     /// The engine's own formatter: a file that it would not change stays so. `None` = the text cannot be read.
     pub tidy: fn(&str) -> Option<String>,
+    /// What is to be done elsewhere: to the command lines of its services, to what asks it. `None` = nothing is known.
+    pub wider: Option<fn(&Crossing<'_>) -> Vec<Step>>,
+}
+
+/// A tree on the way of one engine to another version.
+#[derive(Debug)]
+pub struct Crossing<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// The engine's services, without those that are generated.
+    pub services: Vec<(ServiceId, &'a Service)>,
+    /// What its files ask of stores of metrics, without those that are generated.
+    pub asked: &'a [(ArtifactId, Asked<'a>)],
+    /// The version that shall run.
+    pub to: Version,
+}
+
+/// A query of PromQL in a file.
+#[derive(Debug, Clone)]
+pub struct Asked<'d> {
+    /// The text that it is a part of.
+    pub text: Text<'d>,
+    /// Its bytes in that text.
+    pub part: Range<usize>,
+    /// Whether Grafana puts variables into it first.
+    pub template: bool,
+}
+
+impl<'d> Asked<'d> {
+    /// All of a text.
+    pub fn whole(text: Text<'d>, template: bool) -> Self {
+        let part = 0..text.value().len();
+        Self { text, part, template }
+    }
+
+    /// The query.
+    pub fn query(&self) -> &'d str {
+        self.text.value().get(self.part.clone()).unwrap_or_default()
+    }
+
+    /// Where bytes of the query are written.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        self.text.span(self.part.start + range.start..self.part.start + range.end)
+    }
+
+    /// The query as a tree, where it can be read: as the newest release takes it with all features, else as the last of 2.
+    pub fn parse(&self) -> Option<Query> {
+        let two = Options { two: Some(55), ..Options::EXPERIMENTAL };
+        [Options::EXPERIMENTAL, two].into_iter().find_map(|options| {
+            if !self.template {
+                return promql::parse(self.query(), options).ok();
+            }
+            match promql::parse_template(self.query(), options) {
+                Outcome::Parsed(query) => Some(query),
+                _ => None,
+            }
+        })
+    }
 }
 
 /// A file and two versions.

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::Version;
-use crate::engine::{Engine, Passage, Step, StepKind, Upgrade};
+use crate::catalogue::{self, MetricRename, Version};
+use crate::check;
+use crate::engine::{Asked, Crossing, Engine, Passage, Step, StepKind, Upgrade};
+use crate::engines;
+use crate::link::renamed;
 use crate::mend::generated;
 use crate::source::{Edit, SourceId, Span};
-use crate::tree::{Artifact, SPEC, Service, Tree, VersionFrom, path};
+use crate::tree::{Artifact, ArtifactId, SPEC, Service, Tree, VersionFrom, path};
 
 /// Everything that is to be done.
 #[derive(Debug, Default)]
@@ -66,6 +69,19 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
         };
         steps.insert(artifact.source, found);
     }
+    let mut asked = engines::asked(tree);
+    asked.retain(|(id, _)| !generated.contains(&tree.artifact(*id).path));
+    let beyond = upgrade.wider.map_or(Vec::new(), |wider| {
+        let theirs =
+            |s: &&Service| s.engine == Some(engine.name) && !generated.contains(&tree.artifact(s.artifact).path);
+        let services = tree.services().filter(|(_, s)| theirs(s)).collect();
+        wider(&Crossing { tree, services, asked: &asked, to })
+    });
+    for step in beyond.into_iter().chain(metrics(tree, engine, to, &asked)) {
+        let all = steps.entry(step.span.source).or_default();
+        let at = all.partition_point(|s| s.span.start <= step.span.start);
+        all.insert(at, step);
+    }
     let blocked = steps.values().flatten().any(|s| s.kind == StepKind::Hand);
     if !blocked {
         for (source, step) in versions(tree, engine, to, &generated) {
@@ -89,6 +105,38 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Plan { files, blocked }
+}
+
+/// Queries that read what the new version calls otherwise.
+fn metrics(tree: &Tree, engine: &Engine, to: Version, asked: &[(ArtifactId, Asked<'_>)]) -> Vec<Step> {
+    let symbols = check::symbols(tree);
+    let all: Vec<&MetricRename> =
+        catalogue::renames(engine.name, to).filter(|r| renamed::means(tree, &symbols, r)).collect();
+    let mut found: BTreeMap<Span, Step> = BTreeMap::new();
+    for (_, asked) in asked.iter().filter(|_| !all.is_empty()) {
+        let Some(query) = asked.parse() else { continue };
+        let mut read = Vec::new();
+        query.selections(|s| read.extend(s.metric().filter(|m| !m.dynamic).cloned()));
+        for name in &read {
+            let Some((rename, new)) = renamed::latest(&all, &name.value) else { continue };
+            // A query that offers both names is ready.
+            if read.iter().any(|other| other.value == new) {
+                continue;
+            }
+            let whole = asked.span(name.range.clone());
+            let Some(at) = tree.sources.slice(whole).find(&name.value) else { continue };
+            let span = whole.slice(at..at + name.value.len());
+            let since = rename.since;
+            let (kind, text, edits) = if new.is_empty() {
+                (StepKind::Note, format!("gone since {since}: {}", rename.why), Vec::new())
+            } else {
+                let edit = Edit { span, text: new.clone() };
+                (StepKind::Edit, format!("called `{new}` since {since}"), vec![edit])
+            };
+            found.insert(span, Step { kind, span, subject: name.value.clone(), text, edits });
+        }
+    }
+    found.into_values().collect()
 }
 
 fn note(artifact: &Artifact, text: &str) -> Step {

@@ -6,6 +6,7 @@ pub mod changes;
 mod editor;
 mod facts;
 mod layout;
+mod renames;
 pub mod schema;
 #[cfg(test)]
 mod shape;
@@ -14,6 +15,7 @@ mod version;
 
 pub use editor::editor_schema;
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use renames::{MetricRename, renames};
 pub use schema::schema;
 pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};
 pub use version::Version;

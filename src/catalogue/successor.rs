@@ -55,6 +55,8 @@ pub struct Successor {
     pub mend: Mend,
     /// Names to use in its place, joined for a sentence in backticks; empty when there are none.
     pub instead: &'static str,
+    /// A dotted key that, when true, lets everything be as it was; empty = there is none.
+    pub unless: &'static str,
     /// Why it went, or what its successor does differently: a part of a sentence.
     pub why: &'static str,
 }

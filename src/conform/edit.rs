@@ -1,7 +1,9 @@
 //! Surgery on the text of a YAML file: entries are taken out and put in, line by line; everything else keeps its bytes.
 //! Only block maps are touched: what stands in braces, behind an alias or in a merge is left to a person.
 
-use crate::parse::{Entry, Node, NodeKind};
+use std::borrow::Cow;
+
+use crate::parse::{Document, Entry, Node, NodeKind};
 use crate::source::{Edit, SourceId, Span};
 
 /// A file under the knife.
@@ -25,9 +27,18 @@ pub(super) struct Lines<'d> {
     /// Whole lines of comment directly above.
     above: Vec<&'d str>,
     /// From behind the key to the end of the last line of the value.
-    tail: &'d str,
+    tail: Cow<'d, str>,
     /// Columns before the key.
     column: usize,
+}
+
+/// Puts a value at a place of a file where nothing stands: at the end of the deepest map on its way that is there.
+/// `value` is what follows the key: `: true`. `None` = that map is not written line by line.
+pub fn put(document: &Document, path: &[&str], value: &str) -> Option<Vec<Edit>> {
+    let page = Page { text: document.source_text(), source: document.source() };
+    let lines = Lines { above: Vec::new(), tail: value.into(), column: 0 };
+    let path = path.iter().map(|p| (*p).to_owned()).collect();
+    page.insert(document.root()?, &[Insertion { path, lines }])
 }
 
 impl<'d> Page<'d> {
@@ -134,7 +145,7 @@ impl<'d> Page<'d> {
         let above = &self.text[self.above(entry)..self.line_start(key.start)];
         Lines {
             above: above.lines().map(|l| l.trim_start_matches(' ')).collect(),
-            tail: self.text[key.end as usize..self.end(entry)].trim_end_matches('\n'),
+            tail: self.text[key.end as usize..self.end(entry)].trim_end_matches('\n').into(),
             column: self.column(key.start),
         }
     }
@@ -237,6 +248,20 @@ fn is_flow(node: Node<'_>) -> bool {
 }
 
 impl Lines<'_> {
+    /// Leaves parts of the value out; `base` is where the lines begin in the file.
+    pub(super) fn leave_out(&mut self, mut parts: Vec<Span>, base: u32) {
+        parts.sort_by_key(|p| std::cmp::Reverse(p.start));
+        let mut tail = self.tail.to_string();
+        for part in parts {
+            let (start, end) = (part.start.saturating_sub(base) as usize, part.end.saturating_sub(base) as usize);
+            let end = end.min(tail.len());
+            if start <= end && tail.is_char_boundary(start) && tail.is_char_boundary(end) {
+                tail.replace_range(start..end, "");
+            }
+        }
+        self.tail = tail.into();
+    }
+
     /// Writes them at another column, under another name.
     fn write(&self, name: &str, column: usize, out: &mut String) {
         for comment in &self.above {

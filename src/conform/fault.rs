@@ -1,9 +1,9 @@
 //! What is said of a fault, and how much it weighs.
 
-use super::history::{History, OTHERS, history};
-use super::value::{Misfit, kind_name, wanted};
+use super::history::{History, OTHERS, ever, history};
+use super::value::{self, Misfit, kind_name, wanted};
 use super::weight::{lighter, weighed};
-use super::{Conform, flags};
+use super::{Conform, Reader, flags};
 use crate::catalogue::schema::{Body, Field};
 use crate::catalogue::successor;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
@@ -58,7 +58,7 @@ impl Conform<'_> {
     }
 
     /// A value that its field cannot hold.
-    pub(super) fn misfit(&self, node: Node<'_>, misfit: &Misfit, keys: &[&str]) -> Option<Diagnostic> {
+    pub(super) fn misfit(&self, node: Node<'_>, misfit: &Misfit, keys: &[&str], reader: &Reader) -> Option<Diagnostic> {
         let path = keys.join(".");
         let message = match (&misfit.why, node.scalar()) {
             (None, Some(text)) if !misfit.words.is_empty() => format!("`{path}` cannot be `{}`", shown(text)),
@@ -69,7 +69,10 @@ impl Conform<'_> {
             (None, Some(text)) => format!("`{path}` must be {}, and is `{}`", misfit.wanted, shown(text)),
             (_, None) => format!("`{path}` must be {}, and is {}", misfit.wanted, kind_name(node)),
         };
-        let mut found = self.weighed(self.rules.invalid, node.span(), message, false);
+        // A word that another release takes is a matter of the version.
+        let takes = |ty| value::misfit(node, ty, reader.dialect).is_none();
+        let moved = !misfit.words.is_empty() && ever(self.low.schema(), reader.root, keys, takes);
+        let mut found = self.weighed(self.rules.invalid, node.span(), message, moved);
         if let Some(text) = node.scalar().filter(|_| !misfit.words.is_empty()) {
             found = found.help(self.one_of(text, misfit.words.iter().copied()));
         } else if misfit.why.is_some() {

@@ -69,12 +69,13 @@ enum Known {
 
 /// Reads the command line of a service; `None` where what reaches the process is not known.
 pub fn read<'s>(service: &'s Service, facts: &Facts, version: Version, dialect: Dialect) -> Option<Line<'s>> {
-    if service.build || service.engine != Some(facts.engine) {
+    let schema = schema::schema(facts.engine);
+    if service.build || service.engine != Some(facts.engine) || schema.is_some_and(|s| !s.reaches(version)) {
         return None;
     }
     let args = service.args()?;
     let dashes = if dialect == Dialect::Go { "-" } else { "--" };
-    let flags = Flags { dashes, facts, version, at: schema::schema(facts.engine).map(|s| s.at(version)) };
+    let flags = Flags { dashes, facts, version, at: schema.map(|s| s.at(version)) };
     Some(flags.line(&args, dialect))
 }
 

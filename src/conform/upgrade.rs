@@ -4,7 +4,7 @@ use super::Reader;
 use super::edit::{Insertion, Page};
 use super::history::{History, field, history};
 use crate::catalogue::schema::{self, At, Body, Field, Schema, Type, TypeKind};
-use crate::catalogue::{Mend, Successor, Version, successor};
+use crate::catalogue::{Behaviour, Change, Mend, Successor, Version, behaviours, successor};
 use crate::engine::{Passage, Step, StepKind};
 use crate::parse::{Entry, Node};
 use crate::source::{Edit, Span};
@@ -29,9 +29,12 @@ pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>
         schema,
         root: reader.root,
         page: Page { text: document.source_text(), source: artifact.source },
+        top: root,
         to: passage.to,
         moving: Vec::new(),
         steps: Vec::new(),
+        behaviours: from
+            .map_or(Vec::new(), |from| behaviours(engine, from, passage.to).filter(|b| b.of(reader.root)).collect()),
     };
     way.map(root, new, from.and_then(|v| body(schema.at(v))));
     way.put(root);
@@ -44,10 +47,14 @@ struct Way<'d> {
     schema: Schema,
     root: &'static str,
     page: Page<'d>,
+    /// The map at the top.
+    top: Node<'d>,
     to: Version,
     /// Entries that stand elsewhere afterwards, with the step that takes them out.
     moving: Vec<(usize, Insertion<'d>)>,
     steps: Vec<Step>,
+    /// What an unchanged file does differently, until it is told: once.
+    behaviours: Vec<&'static Behaviour>,
 }
 
 /// A map of the file with its keys from the top.
@@ -77,7 +84,40 @@ impl<'d> Way<'d> {
                 }
             }
             self.silent(&visit, &written);
+            self.told(&visit, &written);
         }
+    }
+
+    /// What this map makes the new version do differently.
+    fn told(&mut self, visit: &Visit<'d>, written: &[&str]) {
+        let mut left = Vec::new();
+        for behaviour in std::mem::take(&mut self.behaviours) {
+            let (path, here) = (behaviour.path(), visit.path.len());
+            let fits = path.len() > here && path.starts_with(&visit.path) || path.is_empty() && here == 0;
+            let key = path.get(here).copied().unwrap_or_default();
+            let last = path.len() <= here + 1;
+            let at = if !fits {
+                None
+            } else if behaviour.written {
+                let entry = visit.node.own_entries().find(|e| e.name() == key);
+                let value = |e: &Entry<'_>| behaviour.value.is_none_or(|v| e.value.scalar() == Some(v));
+                entry.filter(|e| last && value(e)).map(|e| e.key.span())
+            } else {
+                // A block that is left out has its defaults; of a list there is nothing then.
+                let block = visit.new.field(key).is_some_and(|f| matches!(f.ty().kind(), TypeKind::Object(_)));
+                let absent = !written.contains(&key) && (last || block);
+                absent.then(|| visit.node.own_entries().next().map_or(visit.node.span(), |e| e.key.span()))
+            };
+            match at {
+                Some(span) => {
+                    let subject = if path.is_empty() { self.engine.to_owned() } else { path.join(".") };
+                    let text = behaviour.text.to_owned();
+                    self.steps.push(Step { kind: StepKind::Note, span, subject, text, edits: Vec::new() });
+                }
+                None => left.push(behaviour),
+            }
+        }
+        self.behaviours = left;
     }
 
     /// A key that the new version does not know.
@@ -158,14 +198,55 @@ impl<'d> Way<'d> {
     fn moves(&mut self, entry: Entry<'d>, to: &[&str]) {
         let step = self.steps.len().saturating_sub(1);
         for place in to {
-            let path = place.split('.').map(str::to_owned).collect();
-            self.moving.push((step, Insertion { path, lines: self.page.lines(entry) }));
+            let path: Vec<&str> = place.split('.').collect();
+            let mut lines = self.page.lines(entry);
+            // What the list may hold no more at its new place stays behind.
+            if let Some(Mend::Items(words)) = successor(self.engine, self.root, &path, self.to).map(|s| s.mend) {
+                let gone = |i: &Node<'_>| words.iter().any(|(old, new)| new.is_empty() && i.scalar() == Some(*old));
+                let (gone, kept): (Vec<_>, Vec<_>) = entry.value.items().partition(gone);
+                let names: Vec<_> = gone.iter().filter_map(|i| i.scalar()).collect();
+                if let (Some(said), false) = (self.steps.get_mut(step), names.is_empty()) {
+                    said.text.push_str(&format!("; `{}` is gone", names.join("`, `")));
+                }
+                if kept.is_empty() && !gone.is_empty() {
+                    continue;
+                }
+                let edits = gone.into_iter().filter_map(|item| self.page.remove_item(entry.value, item));
+                lines.leave_out(edits.map(|e| e.span).collect(), entry.key.span().end);
+            }
+            self.moving.push((step, Insertion { path: path.into_iter().map(str::to_owned).collect(), lines }));
         }
     }
 
     /// A word that the new version takes no more.
     fn values(&mut self, entry: Entry<'d>, path: &[&'d str]) {
         let Some(by) = successor(self.engine, self.root, path, self.to) else { return };
+        if let Mend::Words(to, words) = by.mend
+            && path.last() == Some(&to)
+            && let Some((old, new)) = entry.value.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v))
+        {
+            let text = format!("`{old}` is gone since {}, write `{new}`: {}", by.version(), by.why);
+            let edits = vec![Edit { span: entry.value.inner(), text: (*new).to_owned() }];
+            self.steps.push(Step {
+                kind: StepKind::Edit,
+                span: entry.value.span(),
+                subject: path.join("."),
+                text,
+                edits,
+            });
+            return;
+        }
+        if let (Mend::Move(to), Change::Retyped(since)) = (by.mend, by.change) {
+            if asked(self.top, by.unless) {
+                return;
+            }
+            let text = format!("not taken since {since}; {}", by.help());
+            if !self.page.stands_alone(entry) {
+                return self.say(StepKind::Hand, entry, path, text, Vec::new());
+            }
+            self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, true)]);
+            return self.moves(entry, to);
+        }
         let Mend::Items(words) = by.mend else { return };
         for item in entry.value.items() {
             let Some((_, new)) = item.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v)) else { continue };
@@ -231,6 +312,12 @@ impl<'d> Way<'d> {
     fn say(&mut self, kind: StepKind, entry: Entry<'_>, path: &[&str], text: String, edits: Vec<Edit>) {
         self.steps.push(Step { kind, span: entry.key.span(), subject: path.join("."), text, edits });
     }
+}
+
+/// Whether a dotted key of a file is true.
+fn asked(root: Node<'_>, key: &str) -> bool {
+    let path: Vec<&str> = key.split('.').collect();
+    !key.is_empty() && root.at(&path).is_some_and(|n| n.as_bool() != Some(false))
 }
 
 /// The maps below a value.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::filled::Filled;
 use super::{Conform, Reader, history, value};
 use crate::catalogue::schema::{Body, Field, Type, TypeKind};
 use crate::engine::Findings;
@@ -55,8 +56,8 @@ impl<'d> Trail<'d> {
 pub(super) struct Walk<'w, 'e> {
     pub(super) conform: &'w Conform<'e>,
     pub(super) reader: &'w Reader,
-    /// Whether variables are replaced in the text before it is read.
-    pub(super) expanded: bool,
+    /// What may be replaced in the text before it is read.
+    pub(super) filled: Filled,
     pub(super) findings: &'w mut Findings,
     pub(super) told: u32,
 }
@@ -172,7 +173,8 @@ impl Walk<'_, '_> {
         if let Some(misfit) = fault {
             let agreed = high.is_none_or(|h| value::misfit(node, h, self.reader.dialect).is_some());
             if agreed {
-                self.tell(|c| c.misfit(node, &misfit, &trail.keys(visit.at)));
+                let reader = self.reader;
+                self.tell(|c| c.misfit(node, &misfit, &trail.keys(visit.at), reader));
             }
             return;
         }
@@ -205,7 +207,7 @@ impl Walk<'_, '_> {
 
     /// Whether a text is replaced before it is read.
     fn is_unknown(&self, text: &str) -> bool {
-        self.expanded && text.contains("${")
+        self.filled.replaces(text)
     }
 
     fn tell(&mut self, fault: impl FnOnce(&Conform<'_>) -> Option<crate::diagnostic::Diagnostic>) {

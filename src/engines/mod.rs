@@ -13,8 +13,8 @@ pub mod tempo;
 
 use crate::diagnostic::Rule;
 use crate::emitter::EngineEmitter;
-use crate::engine::Engine;
-use crate::tree::{Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
+use crate::engine::{Asked, Engine};
+use crate::tree::{Artifact, ArtifactId, Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
 
 /// All engines.
 pub static ALL: &[&Engine] = &[
@@ -29,6 +29,15 @@ pub static ALL: &[&Engine] = &[
     &pyroscope::ENGINE,
     &tempo::ENGINE,
 ];
+
+/// Whose files ask stores of metrics.
+static ASKERS: [fn(&Artifact) -> Vec<Asked<'_>>; 2] = [grafana::queries::asked, prometheus::queries::asked];
+
+/// What the files of a tree ask stores of metrics.
+pub fn asked(tree: &Tree) -> Vec<(ArtifactId, Asked<'_>)> {
+    let of = |(id, artifact)| ASKERS.iter().flat_map(move |asker| asker(artifact)).map(move |asked| (id, asked));
+    tree.artifacts().flat_map(of).collect()
+}
 
 /// The engine of that name.
 pub fn named(name: &str) -> Option<&'static Engine> {

@@ -3,6 +3,7 @@
 mod credentials;
 mod index;
 mod judge;
+pub mod renamed;
 mod resolve;
 pub mod rules;
 

@@ -2,6 +2,7 @@
 
 pub mod rules;
 mod symbols;
+mod validate;
 
 use crate::conform::{Expand, Plug, Reader, Rules, flags};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
@@ -18,7 +19,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// `alertmanager.yml`. Read by yaml.v2 in strict mode (prometheus/alertmanager config/config.go@v0.26.0, v0.34.0).
@@ -43,7 +48,7 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {

@@ -6,6 +6,7 @@ pub mod emit;
 mod ini;
 mod keys;
 mod plugins;
+pub mod queries;
 pub mod rules;
 pub mod symbols;
 

@@ -1,8 +1,9 @@
 //! Loki: its config.
 
 pub mod rules;
+mod validate;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::Dialect;
@@ -18,7 +19,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/loki pkg/util/cfg/files.go@v3.7.6).
@@ -46,7 +51,7 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
@@ -64,7 +69,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let foreign = ["apiVersion", "kind", "blocks_storage", "loki", "image", "services", "scrape_configs"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let periods = root.at(&["schema_config", "configs"]).is_some_and(|n| n.is_seq());

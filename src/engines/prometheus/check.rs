@@ -2,7 +2,10 @@
 
 use super::judge::Judge;
 use super::rulefile::Process;
-use super::{CONFIG, RULE_TESTS, RULES as RULE_FILES, command, config, rulefile, rules, symbols, variables};
+use super::{
+    CONFIG, FILE_SD, FILE_SD_JSON, RULE_TESTS, RULES as RULE_FILES, WEB, command, config, deployed, filesd, rulefile,
+    rules, ruletest, symbols, variables, web,
+};
 use crate::catalogue::Version;
 use crate::conform::{Expand, Plug, Reader, Rules};
 use crate::engine::{Findings, Instance};
@@ -11,7 +14,7 @@ use crate::tree::{Kind, Service};
 
 /// Nothing is replaced in a text before it is read (prometheus/prometheus config/config.go, model/rulefmt/rulefmt.go,
 /// cmd/promtool/unittest.go@v3.14.0).
-static PLUG: Plug = Plug {
+pub(super) static PLUG: Plug = Plug {
     engine: "prometheus",
     rules: Rules {
         unknown: &rules::unknown_key::RULE,
@@ -22,6 +25,7 @@ static PLUG: Plug = Plug {
         reader(&CONFIG, "config", Dialect::V2),
         reader(&RULE_FILES, "rules", Dialect::V3),
         reader(&RULE_TESTS, "rule-test", Dialect::V2),
+        reader(&WEB, "web", Dialect::V2),
     ],
     // With modes and features, in `command`.
     flags: None,
@@ -39,9 +43,20 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let service = instance.service.map(|(_, service)| service);
     let mut config = None;
     for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
-        let Some(root) = file.data().and_then(|d| d.root()).filter(|r| r.is_map()) else { continue };
+        let Some(root) = file.data().and_then(|d| d.root()) else { continue };
         let mut judge = Judge::new(version, findings, first);
+        if *file.kind == FILE_SD || *file.kind == FILE_SD_JSON {
+            // What no config names may be anybody's.
+            if filesd::is_named(instance.tree, file) {
+                filesd::file(&mut judge, root, file.kind.format);
+            }
+            continue;
+        }
+        if !root.is_map() {
+            continue;
+        }
         if *file.kind == CONFIG {
+            deployed::config(&mut judge, instance, file, root);
             config::config(&mut judge, root);
             if service.is_some_and(|s| command::is_agent(s, version.0)) {
                 config::agent(&mut judge, root);
@@ -53,10 +68,16 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
             config = Some(root);
         } else if *file.kind == RULE_FILES {
             rulefile::file(&mut judge, root, &process(service));
+        } else if *file.kind == RULE_TESTS {
+            ruletest::file(&mut judge, root);
+        } else if *file.kind == WEB {
+            web::file(&mut judge, root);
         }
     }
     if let Some(service) = service {
-        command::command(&mut Judge::new(version, findings, first), service, config);
+        let mut judge = Judge::new(version, findings, first);
+        command::command(&mut judge, service, config);
+        deployed::open(&mut judge, service);
     }
 }
 

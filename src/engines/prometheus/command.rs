@@ -2,12 +2,13 @@
 
 use super::ENGINE;
 use super::judge::{Judge, When};
-use super::rules::{feature_unknown, flag_unknown, retention_flag_deprecated};
+use super::rules::{feature_unknown, flag_unknown, native_histograms_off, retention_flag_deprecated};
 use super::symbols;
 use crate::catalogue::Version;
 use crate::conform::flags::{self, Dialect, Given};
 use crate::near::Near;
 use crate::parse::Node;
+use crate::source::Span;
 use crate::tree::Service;
 
 /// Flags that only a server takes, by their beginning (`serverOnlyFlag`).
@@ -74,6 +75,11 @@ static FEATURES: [Feature; 38] = [
 /// Features of 3.11 and later that came between two minor lines.
 const XOR2: Feature = Feature("xor2-encoding", v(3, 11), NEW, "");
 
+/// The first version that does not know a feature, of one that an earlier one knew.
+pub(super) fn gone(name: &str) -> Option<Version> {
+    FEATURES.iter().chain([&XOR2]).find(|f| f.0 == name).map(|f| f.2).filter(|until| *until < NEW)
+}
+
 /// Looks at the command of a service; `config` is the config that it reads, where that is known.
 pub(super) fn command(judge: &mut Judge<'_>, service: &Service, config: Option<Node<'_>>) {
     let Some(facts) = ENGINE.facts() else { return };
@@ -95,6 +101,9 @@ pub(super) fn command(judge: &mut Judge<'_>, service: &Service, config: Option<N
     for given in &line.given {
         modes(judge, given, agent);
         if given.name == "enable-feature" && !given.open {
+            if !receives(&line.given) {
+                native(judge, given, config);
+            }
             features(judge, given);
         }
         if ["storage.tsdb.retention.time", "storage.tsdb.retention.size"].contains(&given.name) && judge.since(3, 8) {
@@ -131,6 +140,50 @@ fn modes(judge: &mut Judge<'_>, given: &Given<'_>, agent: Option<&Given<'_>>) {
     }
 }
 
+/// Where a name of a list stands in a word; the word where it is written otherwise than it reaches the process.
+fn at(given: &Given<'_>, name: &str) -> Span {
+    let (text, span) = (&given.arg.text, given.arg.span);
+    let from = text.find('=').map_or(0, |n| n + 1);
+    let mut start = from;
+    let found = text[from..].split(',').find_map(|part| {
+        let here = start;
+        start += part.len() + 1;
+        (part == name).then_some(here)
+    });
+    let quotes = (span.range().len() as isize) - (text.len() as isize);
+    match (found, quotes) {
+        (Some(start), 0) => span.slice(start..start + name.len()),
+        (Some(start), 2) => span.slice(start + 1..start + 1 + name.len()),
+        _ => span,
+    }
+}
+
+/// Whether others write to it: what they write is stored with native histograms and all (docs/feature_flags.md@v3.9.0).
+fn receives(given: &[Given<'_>]) -> bool {
+    given.iter().any(|g| g.name.contains("receiver") || g.name == "enable-feature" && g.arg.text.contains("receiver"))
+}
+
+/// A feature that asked for native histograms until 3.9, and a config that does not.
+fn native(judge: &mut Judge<'_>, given: &Given<'_>, config: Option<Node<'_>>) {
+    let Some(root) = config.filter(|_| judge.since(3, 9)) else { return };
+    let asked = given.value.unwrap_or_default().split(',').any(|f| f == "native-histograms");
+    let key = "scrape_native_histograms";
+    let jobs = root.get("scrape_configs").into_iter().flat_map(Node::items);
+    let set = root.at(&["global", key]).is_some() || jobs.into_iter().any(|j| j.get(key).is_some());
+    if !asked || set || root.get("scrape_config_files").is_some() || root.get("scrape_configs").is_none() {
+        return;
+    }
+    judge
+        .tell(
+            &native_histograms_off::RULE,
+            at(given, "native-histograms"),
+            When::Sometimes,
+            "no native histogram is scraped: the feature `native-histograms` does nothing since Prometheus 3.9",
+        )
+        .label(root.entry("global").map_or(root.span(), |e| e.key.span()), "this config does not ask for them")
+        .help("write `scrape_native_histograms: true` in `global`, and delete the feature");
+}
+
 fn features(judge: &mut Judge<'_>, given: &Given<'_>) {
     for name in given.value.unwrap_or_default().split(',').filter(|n| !n.is_empty()) {
         let found = FEATURES.iter().chain([&XOR2]).find(|f| f.0 == name);
@@ -155,7 +208,7 @@ fn features(judge: &mut Judge<'_>, given: &Given<'_>) {
                 (format!("there is no feature `{name}`: it is ignored"), near)
             }
         };
-        let told = judge.tell(&feature_unknown::RULE, given.arg.span, When::Sometimes, message);
+        let told = judge.tell(&feature_unknown::RULE, at(given, name), When::Sometimes, message);
         if let Some(help) = help {
             told.help(help);
         }

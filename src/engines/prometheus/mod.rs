@@ -3,12 +3,19 @@
 mod check;
 mod command;
 mod config;
+mod deployed;
 pub mod emit;
+mod filesd;
 mod judge;
+mod mounts;
+pub mod queries;
 mod rulefile;
 pub mod rules;
+mod ruletest;
 pub mod symbols;
+mod upgrade;
 mod variables;
+mod web;
 
 use crate::engine::{Engine, InstanceCheck};
 use crate::parse::{Dialect, Node, NodeKind};
@@ -17,14 +24,14 @@ use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "prometheus",
-    kinds: &[&CONFIG, &RULES, &RULE_TESTS],
+    kinds: &[&CONFIG, &RULES, &RULE_TESTS, &WEB, &FILE_SD, &FILE_SD_JSON],
     mounted,
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),
-    upgrade: None,
+    upgrade: Some(&upgrade::UPGRADE),
 };
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).
@@ -43,6 +50,26 @@ pub static RULE_TESTS: KindDef = KindDef {
     sniff: sniff_tests,
 };
 
+/// TLS and users of its port. Only the flag tells: exporters have the same file, and read it at versions of their own.
+pub static WEB: KindDef =
+    KindDef { name: "prometheus-web-config", engine: "prometheus", format: Format::Yaml(Dialect::V2), sniff: |_| 0 };
+
+/// Targets in YAML (prometheus/prometheus discovery/file/file.go@v3.14.0).
+pub static FILE_SD: KindDef = KindDef {
+    name: "prometheus-file-sd",
+    engine: "prometheus",
+    format: Format::Yaml(Dialect::V2),
+    sniff: |sniff| if sniff.is_yaml() { sniff_targets(sniff) } else { 0 },
+};
+
+/// Targets in JSON.
+pub static FILE_SD_JSON: KindDef = KindDef {
+    name: "prometheus-file-sd-json",
+    engine: "prometheus",
+    format: Format::Json,
+    sniff: |sniff| if sniff.is_json() { sniff_targets(sniff) } else { 0 },
+};
+
 /// Top-level keys (prometheus/prometheus config/config.go@v3.14.0).
 const CONFIG_KEYS: [&str; 11] = [
     "global",
@@ -59,6 +86,10 @@ const CONFIG_KEYS: [&str; 11] = [
 ];
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
+    let web = service.flag("web.config.file").filter(|(arg, value)| !arg.open && !value.is_empty());
+    if web.is_some_and(|(_, value)| path::join("/prometheus", &value) == at) {
+        return Some(&WEB);
+    }
     let config = match service.flag("config.file") {
         Some((arg, _)) if arg.open => return None,
         Some((_, value)) => value,
@@ -95,23 +126,39 @@ fn sniff_config(sniff: &Sniff<'_>) -> u8 {
     }
 }
 
+/// Keys of rule files that other rulers take and Prometheus does not: Thanos (thanos-io/thanos pkg/rules/manager.go), Cortex and
+/// Mimir (grafana/mimir pkg/ruler/rulespb/rules.proto, pkg/ruler/tenant_federation.go, pkg/mimirtool/rules/rwrulefmt).
+const OF_OTHERS: [&str; 5] = [
+    "partial_response_strategy",
+    "source_tenants",
+    "align_evaluation_time_on_interval",
+    "evaluation_delay",
+    "remote_write",
+];
+
 fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     if !sniff.is_yaml() || !sniff.line_starts("groups") {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let only_groups = root.entries().iter().all(|e| matches!(e.name(), "groups" | "namespace"));
+    let only_groups = root.entries().iter().all(|e| e.name() == "groups");
     // Rules of Loki's own ruler lie in folders of that name; rules about Loki do not.
     let of_loki = path::folder(sniff.path).split('/').any(|f| f.to_ascii_lowercase().starts_with("loki"));
-    if !only_groups || of_loki {
-        return 0;
-    }
     let groups = || root.get("groups").into_iter().flat_map(Node::items);
     let rules = || groups().filter_map(|g| g.get("rules")).flat_map(Node::items);
+    let foreign = |node: Node<'_>| OF_OTHERS.iter().any(|k| node.get(k).is_some());
+    if !only_groups || of_loki || groups().any(foreign) || rules().any(foreign) {
+        return 0;
+    }
     let expr = |rule: Node<'_>| rule.get("expr").and_then(Node::scalar).map(str::to_owned);
     // One whole rule is enough: a file with broken ones beside it is one all the same.
     let shaped =
         |rule: Node<'_>| rule.get("alert").or_else(|| rule.get("record")).is_some() && rule.get("expr").is_some();
+    // Of Thanos, whose ruler reads more.
+    let thanos = |node: Node<'_>| node.get("partial_response_strategy").is_some();
+    if groups().any(thanos) || rules().any(thanos) {
+        return 0;
+    }
     let fits = rules().any(shaped) && rules().filter_map(expr).all(|e| !is_logql(&e));
     if fits { 80 } else { 0 }
 }
@@ -123,6 +170,26 @@ fn is_logql(expr: &str) -> bool {
         .iter()
         .any(|m| expr.contains(m))
         || ["bytes_over_time(", "bytes_rate("].iter().any(|m| expr.contains(m))
+}
+
+/// A list of groups, each with a list of targets that are addresses.
+fn sniff_targets(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.text.contains("targets") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let address = |t: Node<'_>| t.scalar().is_some_and(|t| !t.contains([' ', '\n']));
+    let shaped = |group: Node<'_>| {
+        let targets = group.get("targets").filter(|t| t.is_seq());
+        let labels = group.get("labels").is_none_or(|l| l.is_map() || l.is_null());
+        targets.is_some_and(|t| t.items().all(address)) && labels
+    };
+    let (first, all) = (root.items().any(shaped), || root.items().filter(|g| !g.is_null()));
+    // One with a fault is one all the same, when nothing else of it speaks against.
+    let fits = all().all(|g| g.get("targets").is_some());
+    let labelled = all().any(|g| g.get("labels").is_some());
+    let only = all().all(|g| g.entries().iter().all(|e| ["targets", "labels"].contains(&e.name())));
+    if root.is_seq() && first && fits && (labelled || only) { 75 } else { 0 }
 }
 
 fn sniff_tests(sniff: &Sniff<'_>) -> u8 {

@@ -61,7 +61,8 @@ impl Process {
         let always = version >= Version::new(3, 14, 0);
         let base = Options {
             minor: (version.major == 3).then_some(version.minor),
-            two: (version.major == 2).then_some(version.minor),
+            // Nothing was read before 2.40: what that knows is taken for older still.
+            two: (version.major < 3).then(|| if version.major == 2 { version.minor.max(40) } else { 40 }),
             ..Options::default()
         };
         let with = |unknown: bool| Options {
@@ -263,7 +264,7 @@ fn templates(judge: &mut Judge<'_>, rule: Node<'_>, key: &str) {
 }
 
 /// Reads a query; `None` = it is refused.
-fn expression(judge: &mut Judge<'_>, expr: Node<'_>, process: &Process) -> Option<Query> {
+pub(super) fn expression(judge: &mut Judge<'_>, expr: Node<'_>, process: &Process) -> Option<Query> {
     let text = expr.text()?;
     let query = text.value();
     let (sure, perhaps) = process.options(judge.version);

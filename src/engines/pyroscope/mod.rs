@@ -3,8 +3,9 @@
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod validate;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::Dialect;
@@ -20,7 +21,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// Its config. Read by yaml.v3 with known fields only (grafana/pyroscope pkg/cfg/files.go@v2.2.1).
@@ -41,7 +46,8 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
+    validate::process(instance, findings);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
@@ -61,7 +67,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let foreign = ["apiVersion", "kind", "scrape_configs", "schema_config", "blocks_storage", "image", "services"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let backend = root.get("storage").and_then(|s| s.get("backend")).is_some();

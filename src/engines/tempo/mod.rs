@@ -3,8 +3,9 @@
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod validate;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
@@ -20,7 +21,11 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
-    upgrade: Some(&Upgrade { steps: |passage| PLUG.steps(passage), tidy: |_| None }),
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/tempo cmd/tempo/main.go@v3.0.3).
@@ -41,7 +46,7 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 /// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).
@@ -58,7 +63,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     let Some(root) = sniff.root() else { return 10 };
     let foreign =
         ["apiVersion", "kind", "receivers", "service", "schema_config", "blocks_storage", "extensions", "image"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let receivers = root.get("distributor").and_then(|d| d.get("receivers"));

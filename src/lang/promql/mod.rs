@@ -5,6 +5,7 @@
 //! (prometheus/prometheus promql/parser@v3.14.0); what cannot be known is never called an error.
 
 mod ast;
+pub mod bounds;
 mod check;
 mod durations;
 mod functions;

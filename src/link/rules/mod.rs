@@ -1,9 +1,12 @@
 //! Rules on what files say to each other.
 
+mod alloy_metric_renamed;
 mod auth_mismatch;
 mod ds_ref_unresolved;
 mod ds_unresolved;
 mod host_unknown;
+mod le_integer;
+mod loki_metric_renamed;
 mod metric_unknown;
 mod mount_unread;
 mod otlp_loopback;
@@ -13,6 +16,7 @@ mod port_unserved;
 mod published_port_inside;
 mod receiver_flag;
 mod receiver_loopback;
+mod tempo_metric_renamed;
 mod tls_mismatch;
 mod two_defaults;
 
@@ -31,6 +35,7 @@ use crate::tree::{Network, Port, Service, ServiceId};
 
 /// All, by id.
 pub static ALL: &[LinkRule] = &[
+    LinkRule { rule: &alloy_metric_renamed::RULE, run: alloy_metric_renamed::run },
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
@@ -45,6 +50,9 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
+    LinkRule { rule: &loki_metric_renamed::RULE, run: loki_metric_renamed::run },
+    LinkRule { rule: &le_integer::RULE, run: le_integer::run },
+    LinkRule { rule: &tempo_metric_renamed::RULE, run: tempo_metric_renamed::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];
 
@@ -60,7 +68,7 @@ fn engine(service: &Service) -> String {
 }
 
 /// One step less than `severity` where the version behind a fact is only the newest known.
-fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<String>) {
+pub(super) fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) -> (Severity, Option<String>) {
     let Some(newest) = assumed(linked, id) else { return (severity, None) };
     let less = if severity == Severity::Error { Severity::Warning } else { Severity::Info };
     let name = &linked.tree.service(id).name;

@@ -1,5 +1,5 @@
-//! What Prometheus loads against `promtool`: its configs and rules on our case pages, or in a folder, and accidents made of
-//! them by chance.
+//! What Prometheus loads against `promtool`: its configs and rules on our case pages, or in a folder, web configs, files of
+//! targets and tests of rules, and accidents made of them by chance.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,10 +87,93 @@ const LINES: [&str; 30] = [
     "x: 1",
 ];
 
-/// A text and whether it holds rules.
+/// What is put into the other kinds of files.
+const OTHERS: [&str; 16] = [
+    "cert_file: a",
+    "client_auth_type: Any",
+    "client_ca_file: a",
+    "cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]",
+    "min_version: TLS11",
+    "headers: {X-Frame-Options: deny, Via: a}",
+    "http2: maybe",
+    "rate_limit: {burst: a}",
+    "targets: a",
+    "labels: {a-b: c}",
+    "labels: [a]",
+    "values: '1 2, 3'",
+    "series: 'up{a!=\"b\"}'",
+    "exp_alerts: []",
+    "eval_time: 5",
+    "interval: 1",
+];
+
+/// A web config. There is no certificate here, so that what is looked at behind it is not reached.
+const WEB: &str = "tls_server_config:
+  min_version: TLS12
+  max_version: TLS13
+  prefer_server_cipher_suites: true
+  cipher_suites:
+    - TLS_AES_128_GCM_SHA256
+  curve_preferences: [CurveP256]
+http_server_config:
+  http2: true
+  headers:
+    X-Frame-Options: deny
+    Strict-Transport-Security: max-age=1
+basic_auth_users:
+  alice: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG
+";
+
+/// A file of targets.
+const TARGETS: &str = "- targets:
+    - app:80
+    - db:80
+  labels:
+    env: prod
+    port: 80
+- targets: [\"c:1\"]
+";
+
+/// A test of rules.
+const TESTS: &str = "evaluation_interval: 1m
+group_eval_order: [a, b]
+tests:
+  - interval: 1m
+    name: first
+    input_series:
+      - series: up{job=\"a\"}
+        values: 0+1x5 _ stale 1
+    external_labels:
+      a: b
+    promql_expr_test:
+      - expr: up
+        eval_time: 5m
+        exp_samples:
+          - labels: up{job=\"a\"}
+            value: 5
+    alert_rule_test:
+      - eval_time: 5m
+        alertname: A
+";
+
+/// A config that names the file of targets beside it.
+const NAMES: &str =
+    "global: {scrape_interval: 15s}\nscrape_configs: [{job_name: a, file_sd_configs: [{files: [file.yml]}]}]\n";
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Config,
+    Rules,
+    Web,
+    Targets,
+    Tests,
+}
+
+/// A text and what it is.
 struct Sample {
     text: String,
-    rules: bool,
+    what: What,
 }
 
 /// Compares; with a folder its files are the texts.
@@ -100,13 +183,19 @@ pub(super) fn compare(tools: &Tools, folder: Option<&Path>, count: usize) -> Res
         None => pages()?,
     };
     ensure!(!samples.is_empty(), "there is no text of Prometheus");
+    for (text, what) in [(WEB, What::Web), (TARGETS, What::Targets), (TESTS, What::Tests)] {
+        // As often as there are others of each, so that chance meets them.
+        let copies = samples.len() / 10 + 1;
+        samples.extend((0..copies).map(|_| Sample { text: text.to_owned(), what }));
+    }
     let given = samples.len();
     let mut chance = Chance(17);
     while samples.len() < given + count {
         let base = &samples[chance.below(given)];
-        let (text, rules) = (mutate(&base.text, &mut chance), base.rules);
+        let pool: &[&str] = if matches!(base.what, What::Config | What::Rules) { &LINES } else { &OTHERS };
+        let (text, what) = (mutate(&base.text, &mut chance, &VALUES, pool), base.what);
         if text != base.text {
-            samples.push(Sample { text, rules });
+            samples.push(Sample { text, what });
         }
     }
     let mut said = Vec::new();
@@ -123,11 +212,19 @@ fn at(tools: &Tools, version: Version, samples: &[Sample]) -> Result<String> {
     let mut alarms = Vec::new();
     for sample in samples {
         fs::write(&path, &sample.text)?;
-        let (what, how) = if sample.rules { ("rules", "--lint=none") } else { ("config", "--syntax-only") };
-        let output =
-            Command::new(tools.promtool(&version.to_string())).args(["check", what, how]).arg(&path).output()?;
+        fs::write(folder.path().join("prometheus.yml"), NAMES)?;
+        let args: &[&str] = match sample.what {
+            What::Config => &["check", "config", "--syntax-only", "file.yml"],
+            What::Rules => &["check", "rules", "--lint=none", "file.yml"],
+            What::Web => &["check", "web-config", "file.yml"],
+            What::Targets => &["check", "config", "prometheus.yml"],
+            What::Tests => &["test", "rules", "file.yml"],
+        };
+        let promtool = tools.promtool(&version.to_string());
+        let output = Command::new(promtool).args(args).current_dir(folder.path()).output()?;
         let Some(ours) = ours(sample, version)? else { continue };
-        match (output.status.success(), ours) {
+        let Some(good) = verdict(sample.what, &output) else { continue };
+        match (good, ours) {
             (true, None) => accepted += 1,
             (true, Some(message)) => {
                 accepted += 1;
@@ -165,19 +262,49 @@ fn at(tools: &Tools, version: Version, samples: &[Sample]) -> Result<String> {
     Ok(format!("{version}: {accepted} accepted without an error, {rate:.2} % of {refused} refused"))
 }
 
+/// Whether the engine takes a text; `None` = what it says is about this machine.
+fn verdict(what: What, output: &std::process::Output) -> Option<bool> {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let is = |part: &str| said.contains(part);
+    match what {
+        // The certificate is not there.
+        What::Web if is("no such file") || is("failed to read") || is("X509KeyPair") => None,
+        // That a test fails is no fault of its notation.
+        What::Tests => {
+            let refused = is("yaml")
+                || is("duration")
+                || is("misses required")
+                || is("repeated in")
+                || is("parse error")
+                || is("unexpected");
+            Some(output.status.success() || !refused)
+        }
+        _ => Some(output.status.success()),
+    }
+}
+
 /// The first error of tiers A and B, if there is one; `None` = the text is left alone, as a template.
 fn ours(sample: &Sample, version: Version) -> Result<Option<Option<String>>> {
-    let kind = if sample.rules { "prometheus-rules" } else { "prometheus-config" };
+    let kind = match sample.what {
+        What::Config => "prometheus-config",
+        What::Rules => "prometheus-rules",
+        What::Web => "prometheus-web-config",
+        What::Targets => "prometheus-file-sd",
+        What::Tests => "prometheus-rule-tests",
+    };
     let kind = vispyr::engines::ALL.iter().flat_map(|e| e.kinds).find(|k| k.name == kind).context(kind)?;
     let settings = Settings { kind: Some(kind), engines: [("prometheus".to_owned(), version)].into() };
-    let mut raw = RawTree::from_texts([("file.yml", sample.text.as_str())]);
+    let named = [("prometheus.yml", NAMES)].into_iter().filter(|_| sample.what == What::Targets);
+    let mut raw = RawTree::from_texts(named.chain([("file.yml", sample.text.as_str())]));
     raw.named.insert("file.yml".to_owned());
     let tree = vispyr::engines::tree(raw, &settings);
     if tree.artifacts.is_empty() {
         return Ok(None);
     }
     let report = vispyr::check::check(&tree, &vispyr::check::Options::default());
-    let error = report.diagnostics.iter().find(|d| d.severity == Severity::Error && d.rule.tier != Tier::C);
+    let of_it = |d: &&vispyr::diagnostic::Diagnostic| tree.sources.get(d.primary.span.source).path == "file.yml";
+    let mut all = report.diagnostics.iter().filter(of_it);
+    let error = all.find(|d| d.severity == Severity::Error && d.rule.tier != Tier::C);
     Ok(Some(error.map(|d| format!("{}: {}", d.rule.id, d.message))))
 }
 
@@ -193,7 +320,8 @@ fn sample(text: &str) -> Option<Sample> {
     let rules = line("groups:");
     let config =
         ["global:", "scrape_configs:", "remote_write:", "alerting:", "rule_files:", "storage:"].iter().any(|k| line(k));
-    ((rules || config) && !text.lines().any(others)).then(|| Sample { text: text.to_owned(), rules })
+    let what = if rules { What::Rules } else { What::Config };
+    ((rules || config) && !text.lines().any(others)).then(|| Sample { text: text.to_owned(), what })
 }
 
 /// Files of a folder.
@@ -223,17 +351,17 @@ fn pages() -> Result<Vec<Sample>> {
 }
 
 /// A fixed linear congruential sequence: the same texts on every machine.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit.max(1)
     }
 }
 
 /// One accident.
-fn mutate(text: &str, chance: &mut Chance) -> String {
+pub(super) fn mutate(text: &str, chance: &mut Chance, values: &[&str], put: &[&str]) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let keyed: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].contains(": ") || lines[*i].ends_with(':')).collect();
     if keyed.is_empty() {
@@ -251,10 +379,10 @@ fn mutate(text: &str, chance: &mut Chance) -> String {
         2 | 3 => {
             lines[at].truncate(colon + 1);
             lines[at].push(' ');
-            lines[at].push_str(VALUES[chance.below(VALUES.len())]);
+            lines[at].push_str(values[chance.below(values.len())]);
         }
         4 if !line.trim_start().starts_with('-') => lines.insert(at, line),
-        4 | 5 => lines.insert(at + 1, format!("{}{}", " ".repeat(indent), LINES[chance.below(LINES.len())])),
+        4 | 5 => lines.insert(at + 1, format!("{}{}", " ".repeat(indent), put[chance.below(put.len())])),
         _ => {
             lines.remove(at);
         }

@@ -19,7 +19,7 @@ use mend::{Gone, Move, Outcome};
 use place::Page;
 
 /// What is known of the way.
-pub(super) static UPGRADE: Upgrade = Upgrade { steps, tidy: |text| vispyr_alloy::format(text).ok() };
+pub(super) static UPGRADE: Upgrade = Upgrade { steps, tidy: |text| vispyr_alloy::format(text).ok(), wider: None };
 
 const ENGINE: &str = "alloy";
 

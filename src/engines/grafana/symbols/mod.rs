@@ -188,13 +188,14 @@ impl Settings<'_> {
         if let Some((arg, text)) = args.iter().find_map(|a| Some((a, a.text.strip_prefix(flag)?))) {
             return (!arg.open).then(|| (path::clean(text), Origin::Written(arg.span)));
         }
-        match self.get("paths", "provisioning") {
-            Some((text, span)) => {
-                let text = text?;
+        // The image sets the variable, and variables count before the ini.
+        match self.service.env("GF_PATHS_PROVISIONING") {
+            Some(var) => {
+                let text = var.value.as_deref()?;
                 // Below the home of the image, unless somebody moves it.
                 let home = self.service.env("GF_PATHS_HOME").is_none().then_some(HOME)?;
-                let whole = if text.starts_with('/') { text } else { path::join(home, &text) };
-                Some((path::clean(&whole), Origin::Written(span)))
+                let whole = if text.starts_with('/') { text.to_owned() } else { path::join(home, text) };
+                Some((path::clean(&whole), Origin::Written(var.span)))
             }
             None => Some((PROVISIONING.to_owned(), Origin::Default(self.image()))),
         }

@@ -14,12 +14,12 @@ pub(super) fn word<'d>(map: Node<'d>, key: &str, default: &'d str) -> Option<&'d
 }
 
 /// A field with a text that is not empty.
-pub(super) fn filled<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
+pub(in crate::engines::prometheus) fn filled<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
     map.get(key).filter(|n| n.scalar().is_some_and(|t| !t.is_empty()))
 }
 
 /// A field that is there and not null.
-pub(super) fn there<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
+pub(in crate::engines::prometheus) fn there<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
     map.get(key).filter(|n| !n.is_null())
 }
 

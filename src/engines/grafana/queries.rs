@@ -1,0 +1,82 @@
+//! What its files ask stores of metrics, hidden queries included: expressions read those.
+
+use super::board::{Board, KINDS};
+use crate::engine::Asked;
+use crate::parse::{Node, Text};
+use crate::tree::Artifact;
+
+/// The queries of a dashboard, or of provisioned alert rules.
+pub fn asked(artifact: &Artifact) -> Vec<Asked<'_>> {
+    let mut found = Vec::new();
+    if KINDS.contains(&artifact.kind.name)
+        && let Some(board) = Board::of(artifact)
+    {
+        dashboard(&board, &mut found);
+    } else if artifact.kind.name == super::ALERTING.name
+        && let Some(root) = artifact.data().and_then(|d| d.root())
+    {
+        let groups = root.get("groups").into_iter().flat_map(Node::items);
+        let rules = groups.filter_map(|g| g.get("rules")).flat_map(Node::items);
+        for model in rules.filter_map(|r| r.get("data")).flat_map(Node::items).filter_map(|d| d.get("model")) {
+            let kind = model.at(&["datasource", "type"]).and_then(Node::scalar);
+            found.extend(text(model.get("expr")).filter(|_| kind == Some("prometheus")).map(|t| Asked::whole(t, true)));
+        }
+    }
+    found
+}
+
+fn text(node: Option<Node<'_>>) -> Option<Text<'_>> {
+    let node = node?;
+    node.as_str()?;
+    node.text()
+}
+
+fn dashboard<'d>(board: &Board<'d>, found: &mut Vec<Asked<'d>>) {
+    for panel in board.panels() {
+        if board.second {
+            let queries = panel.node.at(&["data", "spec", "queries"]).into_iter().flat_map(Node::items);
+            for query in queries.filter_map(|q| q.at(&["spec", "query"])) {
+                let kind = query.get("group").or_else(|| query.get("kind")).and_then(Node::scalar);
+                let expr = text(query.at(&["spec", "expr"])).filter(|_| kind == Some("prometheus"));
+                found.extend(expr.map(|t| Asked::whole(t, true)));
+            }
+            continue;
+        }
+        for target in panel.node.get("targets").into_iter().flat_map(Node::items) {
+            // The source of a target is its own, or that of its panel; a name alone does not tell its type.
+            let named = [target.get("datasource"), panel.node.get("datasource")].into_iter().flatten();
+            let kind = named.filter_map(|source| board.kind(source)).find(|kind| *kind != "datasource");
+            let expr = text(target.get("expr")).filter(|_| kind.is_none_or(|k| k == "prometheus"));
+            found.extend(expr.map(|t| Asked::whole(t, true)));
+        }
+    }
+    for variable in board.variables() {
+        let kind = variable.get("datasource").and_then(|source| board.kind(source));
+        let query = variable.get("query").or_else(|| variable.get("definition"));
+        let query = query.and_then(|q| if q.is_map() { q.get("query") } else { Some(q) });
+        if let Some(text) = text(query).filter(|_| kind.is_none_or(|k| k == "prometheus")) {
+            found.extend(call(text));
+        }
+    }
+    for annotation in board.root.at(&["annotations", "list"]).into_iter().flat_map(Node::items) {
+        let kind = annotation.get("datasource").and_then(|source| board.kind(source));
+        let expr = text(annotation.get("expr")).filter(|_| kind.is_none_or(|k| k == "prometheus"));
+        found.extend(expr.map(|t| Asked::whole(t, true)));
+    }
+}
+
+/// The query in `label_values(query, label)` and `query_result(query)` of a variable.
+fn call(text: Text<'_>) -> Option<Asked<'_>> {
+    let value = text.value();
+    let inner = |name: &str| {
+        let start = value.find(name).filter(|at| value[..*at].trim().is_empty())? + name.len();
+        let end = value.rfind(')').filter(|e| *e >= start)?;
+        Some(start..end)
+    };
+    if let Some(part) = inner("query_result(") {
+        return Some(Asked { text, part, template: true });
+    }
+    let range = inner("label_values(")?;
+    let comma = value[range.clone()].rfind(',')?;
+    Some(Asked { part: range.start..range.start + comma, text, template: true })
+}

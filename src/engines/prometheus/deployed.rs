@@ -1,0 +1,143 @@
+//! A config and the service that runs it: what neither shows alone.
+
+use super::ENGINE;
+use super::judge::{Judge, When};
+use super::mounts::{Found, find};
+use super::rules::{admin_api_open, ha_no_external_labels, rule_file_missing, rule_glob_empty};
+use crate::engine::Instance;
+use crate::parse::Node;
+use crate::source::Span;
+use crate::tree::{Artifact, Service, ServiceId, path};
+
+/// The path at which a service reads its config, in its container; `None` = it is not known.
+pub(super) fn config_path(service: &Service) -> Option<String> {
+    if service.build || service.args().is_none() {
+        return None;
+    }
+    match service.flag("config.file") {
+        Some((arg, _)) if arg.open => None,
+        Some((_, value)) => Some(path::join("/prometheus", &value)),
+        // The default is a name in the working directory (Dockerfile@v3.14.0), which arguments of one's own bring back.
+        None if service.command.is_some() => Some("/prometheus/prometheus.yml".to_owned()),
+        None => Some("/etc/prometheus/prometheus.yml".to_owned()),
+    }
+}
+
+/// Whether a service reads a file as its config.
+fn reads(service: (ServiceId, &Service), file: &Artifact) -> bool {
+    config_path(service.1).is_some_and(|at| file.used_by(service.0).iter().any(|u| u.path == at))
+}
+
+/// Looks at a config and the service that reads it.
+pub(super) fn config(judge: &mut Judge<'_>, instance: &Instance<'_>, file: &Artifact, root: Node<'_>) {
+    let Some((number, service)) = instance.service else { return };
+    if !reads((number, service), file) {
+        return;
+    }
+    rule_files(judge, instance, service, root);
+    twins(judge, instance, file, root);
+}
+
+/// Rule files that are not there: the server says nothing of them (cmd/prometheus/main.go `reloadConfig`@v3.14.0), promtool
+/// only of those without a pattern (cmd/promtool/main.go `checkConfig`@v3.14.0).
+fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service, root: Node<'_>) {
+    let Some(at) = config_path(service) else { return };
+    let folder = path::folder(&at).to_owned();
+    for pattern in root.get("rule_files").into_iter().flat_map(Node::items) {
+        let Some(text) = pattern.scalar().filter(|t| !t.is_empty()) else { continue };
+        let whole = path::join(&folder, text);
+        let glob = text.contains(['*', '?']);
+        let rule = if glob { &rule_glob_empty::RULE } else { &rule_file_missing::RULE };
+        let what = if glob { "no rule file fits" } else { "there is no rule file" };
+        match find(instance.tree, service, &whole) {
+            Found::Files | Found::Unknown => {}
+            Found::Unmounted => {
+                judge
+                    .tell(rule, pattern.span(), When::Always, format!("{what} `{whole}`: nothing is mounted there"))
+                    .label(service.span, "this service")
+                    .help(format!("mount the folder of the rules at `{}`", path::folder(&whole)));
+            }
+            Found::Nothing(mount) => {
+                judge
+                    .tell(
+                        rule,
+                        pattern.span(),
+                        When::Always,
+                        format!("{what} `{whole}`: the folder that is mounted there has none"),
+                    )
+                    .label(mount.span, "this folder")
+                    .help("write the path as the files are called, or put them there")
+                    // The file may come from elsewhere before it starts.
+                    .unsure();
+            }
+        }
+    }
+}
+
+/// Two of one project that write the same series to the same place.
+fn twins(judge: &mut Judge<'_>, instance: &Instance<'_>, file: &Artifact, root: Node<'_>) {
+    let Some((number, service)) = instance.service else { return };
+    let Some(writer) = root.get("remote_write").filter(|w| w.items().len() > 0) else { return };
+    let labels = root.at(&["global", "external_labels"]);
+    // Each may have a value of its own from its environment.
+    if labels.is_some_and(|l| l.entries().iter().any(|e| e.value.scalar().is_some_and(|v| v.contains('$')))) {
+        return;
+    }
+    let same = |(_, other): &(ServiceId, &Service)| {
+        // What other files of the project say of one is one service all the same, or another way to start it.
+        other.engine == Some(ENGINE.name) && other.artifact == service.artifact && other.profiles.is_empty()
+    };
+    let all: Vec<_> = instance.tree.services().filter(same).filter(|s| reads(*s, file)).collect();
+    let ([first, second, ..], true) = (&all[..], service.profiles.is_empty()) else { return };
+    if first.0 != number || first.1.name == second.1.name {
+        return;
+    }
+    let at: Span = root.entry("remote_write").map_or(writer.span(), |e| e.key.span());
+    judge
+        .tell(
+            &ha_no_external_labels::RULE,
+            at,
+            When::Always,
+            format!(
+                "`{}` and `{}` write the same series: one of each pair of samples is refused",
+                first.1.name, second.1.name
+            ),
+        )
+        .label(second.1.span, "reads the same config")
+        .help("give each a label of its own in `external_labels`, as in `replica: ${HOSTNAME}`");
+}
+
+/// Flags that let anybody stop it or delete its data, on a port that all can reach.
+pub(super) fn open(judge: &mut Judge<'_>, service: &Service) {
+    let Some(args) = service.args().filter(|_| !service.build) else { return };
+    if args.iter().any(|a| a.open) || service.flag("web.config.file").is_some() {
+        return;
+    }
+    let port = match service.flag("web.listen-address") {
+        Some((_, value)) => match crate::address::listen(&value) {
+            (Some(crate::symbol::Bind::Loopback), _) | (_, None) => return,
+            (_, Some(port)) => port,
+        },
+        None => 9090,
+    };
+    let anybody = |ip: &Option<String>| ip.as_deref().is_none_or(|ip| matches!(ip, "0.0.0.0" | "::" | ""));
+    let reaches = |t: Option<(u16, u16)>| t.is_some_and(|(from, to)| (from..=to).contains(&port));
+    let Some(public) = service.ports.iter().find(|p| !p.udp && anybody(&p.host_ip) && reaches(p.target)) else {
+        return;
+    };
+    let flags = [("web.enable-admin-api", "delete all data"), ("web.enable-lifecycle", "stop it")];
+    for (flag, harm) in flags {
+        let Some((arg, _)) = service.flag(flag) else { continue };
+        judge
+            .tell(
+                &admin_api_open::RULE,
+                arg.span,
+                When::Always,
+                format!("`--{flag}` lets everybody who reaches port {port} {harm}, without a password"),
+            )
+            .label(public.span, "published on all interfaces")
+            .help(format!(
+                "publish `127.0.0.1:{port}:{port}`, ask for a password with `--web.config.file`, or delete the flag"
+            ));
+    }
+}

@@ -1,0 +1,65 @@
+//! `le` and `quantile` as scrapes store them since 3.0 (model/textparse/promparse.go `normalizeFloatsInLabelValues`@v3.0.0).
+
+use super::ast::{MatchOp, Matcher, Query};
+
+/// A matcher that holds a bound to a whole number.
+#[derive(Debug)]
+pub struct Whole<'q> {
+    /// The matcher.
+    pub matcher: &'q Matcher,
+    /// What is stored.
+    pub stored: String,
+}
+
+/// The matchers of a query that look for a bound written as a whole number: `=` and `!=` only.
+pub fn whole(query: &Query) -> Vec<Whole<'_>> {
+    let mut found = Vec::new();
+    query.selections(|selection| {
+        let metric = selection.metric().filter(|m| !m.dynamic).map_or("", |m| m.value.as_str());
+        for matcher in &selection.selector.matchers {
+            let label = matcher.label.value.as_str();
+            // Only buckets have `le`; what a label of that name is elsewhere is anybody's.
+            let bound = (label == "le" && metric.ends_with("_bucket")) || label == "quantile";
+            let plain = !matcher.label.dynamic && !matcher.value.dynamic;
+            if bound && plain && matches!(matcher.op, MatchOp::Equal | MatchOp::NotEqual) {
+                found.extend(stored(&matcher.value.value).map(|stored| Whole { matcher, stored }));
+            }
+        }
+    });
+    found
+}
+
+/// A whole number as it is stored; `None` = it is none, or is stored as it is written.
+fn stored(text: &str) -> Option<String> {
+    let digits = text.len() <= 15 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number: u64 = text.parse().ok().filter(|_| digits)?;
+    if number < 1_000_000 {
+        return Some(format!("{number}.0"));
+    }
+    // Go's shortest form with an exponent of two digits.
+    let plain = number.to_string();
+    let (first, rest) = plain.split_at(1);
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { String::new() } else { format!(".{rest}") };
+    Some(format!("{first}{point}e+{:02}", plain.len() - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_stored_with_a_point_or_an_exponent() {
+        let same = |text: &str, stored_as: &str| assert_eq!(stored(text).as_deref(), Some(stored_as), "{text}");
+        same("1", "1.0");
+        same("10", "10.0");
+        same("0", "0.0");
+        same("250000", "250000.0");
+        same("1000000", "1e+06");
+        same("2500000", "2.5e+06");
+        same("10000000000", "1e+10");
+        for text in ["0.5", "+Inf", "1.0", "1e3", "", "-1", "a"] {
+            assert!(stored(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A query that looks for a bucket by a whole number, which scrapes of Prometheus 3 store otherwise.
+
+use crate::catalogue::Version;
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::engines;
+use crate::lang::promql::bounds;
+use crate::link::Linked;
+use crate::tree::Service;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "prom-le-integer",
+    aliases: &[],
+    summary: "a query looks for `le=\"1\"`, which Prometheus 3 stores as `1.0`",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("le_integer.md"),
+};
+
+/// The first release that does (CHANGELOG.md@v3.0.0).
+const SINCE: Version = Version::new(3, 0, 0);
+
+/// Every such query, where the only store of the tree is a Prometheus that nobody writes to: what is written is stored as
+/// it comes.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    let tree = linked.tree;
+    let mut stores = tree.services().filter(|(_, s)| s.engine == Some("prometheus"));
+    let (Some((id, store)), None) = (stores.next(), stores.next()) else { return };
+    let Some(version) = store.version.filter(|v| *v >= SINCE && !store.build) else { return };
+    if is_written_to(store) || tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s)) {
+        return;
+    }
+    for (_, asked) in engines::asked(tree) {
+        if !asked.query().contains("le") {
+            continue;
+        }
+        let Some(query) = asked.parse() else { continue };
+        for found in bounds::whole(&query).into_iter().filter(|f| f.matcher.label.value == "le") {
+            let value = &found.matcher.value.value;
+            let message =
+                format!("no scrape of Prometheus {version} stores `le=\"{value}\"`: it is `{}`", found.stored);
+            let (severity, note) = super::weighed(linked, id, RULE.severity);
+            let at = store.image.as_ref().map_or(store.span, |i| i.span);
+            let mut told = Diagnostic::new(&RULE, asked.span(found.matcher.range.clone()), message)
+                .severity(severity)
+                .label(at, format!("this is {version}"))
+                .help(format!(
+                    "write `le=~\"{value}|{}\"`, which finds what earlier releases stored as well",
+                    found.stored.replace('+', "[+]")
+                ));
+            if let Some(note) = note {
+                told = told.note(note);
+            }
+            findings.push(told);
+        }
+    }
+}
+
+/// Whether others may write to a Prometheus, or that is not known.
+fn is_written_to(store: &Service) -> bool {
+    let Some(args) = store.args() else { return true };
+    args.iter().any(|a| a.open || a.text.contains("receiver"))
+}
+
+/// Whether a service may be a store that is not known here.
+fn is_other(service: &Service) -> bool {
+    let image = service.image.as_ref().map_or("", |i| i.repository.as_str());
+    ["thanos", "cortex", "victoria", "mimir", "lgtm"].iter().any(|o| image.contains(o))
+}
