@@ -111,15 +111,16 @@ pub(super) fn key(section: &str, key: &str, version: Option<Version>, near: &Nea
     let kin = family(section).chain(section.starts_with("auth.").then_some("auth.generic_oauth"));
     let kin: Vec<&str> = kin.collect();
     let all = || kin.iter().filter_map(|s| known(s)).flat_map(|s| s.keys.iter().copied());
-    if all().any(|k| k == key) || ASKED.contains(&key) {
+    if all().any(|k| k == key) || ASKED.binary_search(&key).is_ok() {
         return Verdict::Known;
     }
     if let Some(meant) = nearest(near, key, all()).or_else(|| alike(key, all())) {
         return Verdict::Unknown { meant: Some(meant.to_owned()) };
     }
     // A key that has its place elsewhere.
-    let mut others =
-        SECTIONS.iter().filter(|s| key.len() > 6 && s.keys.contains(&key) && s.kind == SectionKind::Closed);
+    let mut others = SECTIONS
+        .iter()
+        .filter(|s| key.len() > 6 && s.kind == SectionKind::Closed && s.keys.binary_search(&key).is_ok());
     if let (Some(other), None) = (others.next(), others.next()) {
         return Verdict::Unknown { meant: Some(format!("[{}] {key}", other.name)) };
     }

@@ -46,12 +46,12 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
         receivers.extend(policy.get("receiver"));
         waiting.extend(policy.get("routes").into_iter().flat_map(Node::items));
     }
+    let near = Near::default();
     for node in receivers.into_iter().filter(|_| closed) {
         let Some(name) = node.scalar().filter(|n| !n.is_empty() && !n.contains('$')) else { continue };
         if points.contains(name) || DEFAULT.contains(&name) {
             continue;
         }
-        let near = Near::default();
         let known = points.iter().next().copied().unwrap_or_default();
         let help = match near.nearest(name, points.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),

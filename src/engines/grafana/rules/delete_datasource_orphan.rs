@@ -1,6 +1,6 @@
 //! A data source that one file provisions and a later one deletes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
@@ -27,7 +27,7 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
     let sources = instance.files.iter().filter(|(_, a)| a.kind.name == "grafana-datasources");
     let mut files: Vec<(String, &Artifact)> = sources.filter_map(|(_, a)| Some((at(a)?, *a))).collect();
     files.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut added: HashMap<(String, &str, i64), Node<'_>> = HashMap::new();
+    let mut added: HashMap<(String, String, i64), Node<'_>> = HashMap::new();
     for (file, artifact) in files {
         let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
         let folder = path::folder(&file).to_owned();
@@ -36,29 +36,22 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
             let org = node.get("orgId").and_then(Node::as_i64).unwrap_or(1).max(1);
             Some((node.get("name")?.scalar().map(str::to_owned)?, org))
         };
-        let again: Vec<_> = list("datasources").into_iter().filter_map(named).collect();
+        let again: HashSet<(String, i64)> = list("datasources").into_iter().filter_map(named).collect();
         for gone in list("deleteDatasources") {
-            let Some((name, org)) = named(gone) else { continue };
-            let key = (folder.clone(), name.as_str(), org);
-            let Some(before) = added.iter().find(|(k, _)| k.0 == key.0 && k.1 == key.1 && k.2 == key.2) else {
-                continue;
-            };
             // Deleted to be made anew.
-            if again.contains(&(name.clone(), org)) {
-                continue;
-            }
+            let Some((name, org)) = named(gone).filter(|n| !again.contains(n)) else { continue };
+            let Some(before) = added.get(&(folder.clone(), name.clone(), org)) else { continue };
             let span = gone.get("name").map_or(gone.span(), Node::inner);
             let message = format!("this deletes the data source `{name}`, which a file before this one adds");
             let diagnostic = Diagnostic::new(&RULE, span, message)
-                .label(before.1.inner(), "added here")
+                .label(before.inner(), "added here")
                 .note("Grafana reads the files in the order of their names, and each one first deletes and then adds")
                 .help("remove it from one of the two");
             findings.push(diagnostic);
         }
         for source in list("datasources") {
-            let Some(node) = source.get("name") else { continue };
-            let org = source.get("orgId").and_then(Node::as_i64).unwrap_or(1).max(1);
-            if let Some(name) = node.scalar().filter(|n| !n.contains('$')) {
+            let Some((name, org)) = named(source).filter(|(n, _)| !n.contains('$')) else { continue };
+            if let Some(node) = source.get("name") {
                 added.insert((folder.clone(), name, org), node);
             }
         }

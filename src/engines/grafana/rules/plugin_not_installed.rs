@@ -38,7 +38,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for node in foreign {
         let id = node.scalar().unwrap_or_default();
         let gone = ctx.artifact.version.as_ref().is_some_and(|(v, _)| plugins::gone(id, false, *v).is_some());
-        if gone || !plugins::lacks(service, ini, id) || !told.insert(id) {
+        if gone || !told.insert(id) || !plugins::lacks(service, ini, id) {
             continue;
         }
         let message = format!("`{}` is not told to install `{id}`, which this panel needs", service.name);
