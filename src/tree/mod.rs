@@ -278,6 +278,12 @@ impl Tree {
         self.services.iter().enumerate().map(|(i, s)| (ServiceId(i as u32), s))
     }
 
+    /// Whether some service runs an image whose name holds a word.
+    pub fn runs(&self, word: &str) -> bool {
+        let mut images = self.services.iter().filter_map(|s| s.image.as_ref());
+        images.any(|i| i.repository.to_ascii_lowercase().contains(word))
+    }
+
     /// The services that a deployment file declares.
     pub fn declared_by(&self, file: ArtifactId) -> impl Iterator<Item = (ServiceId, &Service)> + Clone {
         let places = self.declared.get(&file).map_or(&[][..], Vec::as_slice);

@@ -38,6 +38,11 @@ const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
 /// Looks at the files of one instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(version) = &instance.version else { return };
+    // vmagent and vmalert read such files too, with more keys and a richer language (VictoriaMetrics/VictoriaMetrics
+    // lib/promscrape/config.go, app/vmalert/config/config.go).
+    if instance.service.is_none() && instance.tree.runs("victoria") {
+        return;
+    }
     let first = findings.all.len();
     PLUG.check(instance, findings);
     let service = instance.service.map(|(_, service)| service);

@@ -88,7 +88,6 @@ fn tempo(tree: &Tree) -> Option<Release> {
 
 /// Whether queries of the Prometheus type may go to VictoriaMetrics, whose MetricsQL takes more than PromQL does.
 fn speaks_metricsql(tree: &Tree, text: &str) -> bool {
-    let named = |t: &str| t.to_ascii_lowercase().contains("victoria");
-    let runs = tree.services.iter().filter_map(|s| s.image.as_ref()).any(|i| named(&i.repository));
-    runs || named(text) || text.to_ascii_lowercase().contains("metricsql")
+    let text = text.to_ascii_lowercase();
+    tree.runs("victoria") || text.contains("victoria") || text.contains("metricsql")
 }
