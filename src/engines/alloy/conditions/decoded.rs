@@ -55,7 +55,8 @@ impl Trails {
 
     /// The field of a body. Thousands of blocks are of one body, and asked for the same few names.
     fn field(&self, body: schema::Body, name: &str) -> Option<schema::Field> {
-        let known = self.0.borrow().fields.get(&body.number()).and_then(|all| all.iter().find(|f| f.0 == name)).copied();
+        let known =
+            self.0.borrow().fields.get(&body.number()).and_then(|all| all.iter().find(|f| f.0 == name)).copied();
         known.map(|(_, field)| field).or_else(|| {
             let field = body.field(name)?;
             self.0.borrow_mut().fields.entry(body.number()).or_default().push((field.name(), field));
@@ -106,13 +107,7 @@ impl<'a> Decoded<'a> {
     }
 
     /// The same deeper within, with what is known of the way to it.
-    pub fn at(
-        trails: Trails,
-        source: SourceId,
-        body: schema::Body,
-        block: &syntax::Block<'a>,
-        trail: Trail,
-    ) -> Self {
+    pub fn at(trails: Trails, source: SourceId, body: schema::Body, block: &syntax::Block<'a>, trail: Trail) -> Self {
         Self {
             source,
             body: Some(body),
