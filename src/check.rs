@@ -159,6 +159,7 @@ fn links(tree: &Tree) -> Vec<Diagnostic> {
     for rule in link::rules::ALL {
         (rule.run)(&linked, &mut findings);
     }
+    link::renamed::run(&linked, &mut findings);
     findings.all
 }
 

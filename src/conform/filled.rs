@@ -5,8 +5,8 @@
 pub(super) enum Filled {
     /// Nobody: a process reads it as it is.
     Never,
-    /// The process itself, in place of `${X}`.
-    Variables,
+    /// The process itself, in place of what begins with this mark.
+    Variables(&'static str),
     /// A script that nobody knows: no service is known to read the file as it stands.
     Perhaps,
 }
@@ -16,7 +16,7 @@ impl Filled {
     pub(super) fn replaces(self, text: &str) -> bool {
         match self {
             Self::Never => false,
-            Self::Variables => text.contains("${"),
+            Self::Variables(mark) => text.contains(mark),
             Self::Perhaps => ["${", "{{", "$("].iter().any(|mark| text.contains(mark)) || is_placeholder(text),
         }
     }
@@ -46,7 +46,8 @@ mod tests {
         for text in ["", "__", "<>", "100%", "__name__", "@", "a<b>", "$1", "10s"] {
             assert!(!Filled::Perhaps.replaces(text), "{text}");
         }
-        assert!(Filled::Variables.replaces("${X}") && !Filled::Variables.replaces("<x>"));
+        let variables = Filled::Variables("${");
+        assert!(variables.replaces("${X}") && !variables.replaces("$X") && !variables.replaces("<x>"));
         assert!(!Filled::Never.replaces("${X}"));
     }
 }

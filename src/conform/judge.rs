@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::sides;
-use super::weight::{lighter, weighed};
+use super::weight::weighed;
 use crate::catalogue::schema::{self, At, Field, TypeKind};
 use crate::catalogue::{self, Facts, Version};
 use crate::diagnostic::{Diagnostic, Label, Rule, Severity};
@@ -83,14 +83,20 @@ impl<'f> Judge<'f> {
         body.field(last)
     }
 
-    /// Tells of a fault with the severity of its rule; nothing where another was told of that place.
+    /// Tells of a fault with the severity of its rule; nothing where another was told of that place. It is lighter where the
+    /// version was not read.
     pub fn tell(&mut self, rule: &'static Rule, span: Span, when: When, message: impl Into<String>) -> Told<'_> {
+        let sure = self.sure;
+        self.fact(rule, span, when, message).sure(sure)
+    }
+
+    /// Tells of a fault that rests on no version.
+    pub fn fact(&mut self, rule: &'static Rule, span: Span, when: When, message: impl Into<String>) -> Told<'_> {
         if self.count >= FAULTS || !self.told.insert(span) {
             return Told(None);
         }
         self.count += 1;
         let found = Diagnostic::new(rule, span, message);
-        let found = if self.sure { found } else { lighter(found) };
         self.findings.push(weighed(found, self.facts.title, self.from, when == When::Sometimes));
         Told(self.findings.all.last_mut())
     }

@@ -55,24 +55,21 @@ pub enum Expand {
     Never,
     /// `${X}` is replaced when this flag, given without dashes, is set.
     Flag(&'static str),
+    /// As `Flag`, and `$X` as well: Go's `os.Expand`.
+    Dollar(&'static str),
 }
 
 impl Expand {
     /// What may be replaced in what an instance reads. A process that is not known may have the flag.
     fn of(self, instance: &Instance<'_>) -> Filled {
         let Some((_, service)) = instance.service else { return Filled::Perhaps };
-        let Self::Flag(name) = self else { return Filled::Never };
+        let (Self::Flag(name) | Self::Dollar(name)) = self else { return Filled::Never };
         let unknown = service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open));
         if unknown || service.flag(name).is_some_and(|(_, value)| value != "false") {
-            Filled::Variables
+            Filled::Variables(if matches!(self, Self::Dollar(_)) { "$" } else { "${" })
         } else {
             Filled::Never
         }
-    }
-
-    /// Whether anything may be replaced.
-    pub fn happens(self, instance: &Instance<'_>) -> bool {
-        self.of(instance) != Filled::Never
     }
 }
 
@@ -87,6 +84,9 @@ pub struct Reader {
     pub dialect: Dialect,
     /// What is done to the text before.
     pub expand: Expand,
+    /// The first release that takes no bare `0` for a duration where its dialect takes none: forks of yaml.v3 do
+    /// (colega/go-yaml-yaml decode.go@255a8d16d094, grafana/go-yaml decode.go@e3c24e8f4c87). `None` = all take it.
+    pub zero_until: Option<Version>,
 }
 
 /// What an engine has to say to hold its files to its catalogue.
@@ -165,15 +165,21 @@ struct Conform<'e> {
     high: At,
     /// Whether releases were read on both sides: what both say is certain.
     sure: bool,
+    /// Whether a single commit was read: what it lacks, another release may have.
+    lone: bool,
     near: Near,
 }
 
 impl<'e> Conform<'e> {
     /// For an engine that has a catalogue which reaches back to that version.
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
-        let schema = schema::schema(facts.engine).filter(|s| s.reaches(version.0))?;
+        let schema = schema::schema(facts.engine)?;
+        let lone = schema.versions().len() == 1;
+        if !lone && !schema.reaches(version.0) {
+            return None;
+        }
         let (low, high, sure) = sides(schema, version.0);
-        Some(Self { facts, rules, version, low, high, sure, near: Near::default() })
+        Some(Self { facts, rules, version, low, high, sure: sure && !lone, lone, near: Near::default() })
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
@@ -187,7 +193,7 @@ impl<'e> Conform<'e> {
     fn command(&self, service: &Service, dialect: flags::Dialect, rule: &'static Rule, findings: &mut Findings) {
         let Some(line) = flags::read(service, self.facts, self.version.0, dialect) else { return };
         for fault in line.faults {
-            findings.push(self.flag(rule, fault));
+            findings.all.extend(self.flag(rule, fault));
         }
     }
 

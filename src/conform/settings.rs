@@ -2,6 +2,7 @@
 //! default. Null is left to the walk: readers differ in what it does.
 
 use super::Expand;
+use super::filled::Filled;
 use super::flags::{self, Given};
 use crate::catalogue;
 use crate::engine::Instance;
@@ -81,14 +82,13 @@ pub struct Settings<'a> {
     given: Vec<Given<'a>>,
     /// Whether no flag can be hidden. A file that nobody is known to read is judged alone, without flags.
     known: bool,
-    expanded: bool,
+    filled: Filled,
 }
 
 impl<'a> Settings<'a> {
     /// Of a file that an instance reads.
     pub fn new(engine: &str, root: Node<'a>, instance: &Instance<'a>, dialect: flags::Dialect, expand: Expand) -> Self {
-        let expanded = expand.happens(instance);
-        let mut settings = Self { root, given: Vec::new(), known: true, expanded };
+        let mut settings = Self { root, given: Vec::new(), known: true, filled: expand.of(instance) };
         let Some((_, service)) = instance.service else { return settings };
         let version = instance.version.as_ref().map(|(v, _)| *v);
         let line = catalogue::engine(engine)
@@ -106,12 +106,12 @@ impl<'a> Settings<'a> {
 
     /// Whether a text is replaced before it is read.
     pub fn is_open(&self, node: Node<'_>) -> bool {
-        self.expanded && node.scalar().is_some_and(|text| text.contains("${"))
+        node.scalar().is_some_and(|text| self.filled.replaces(text))
     }
 
     /// Whether `${X}` may be replaced in the file.
     pub fn is_expanded(&self) -> bool {
-        self.expanded
+        self.filled != Filled::Never
     }
 
     /// The value of a field that a flag can set; `flag` is without dashes, and empty where there is none.

@@ -28,7 +28,7 @@ pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &s
         let Some(name) = node.scalar().and_then(variable) else { continue };
         let title = judge.title();
         judge
-            .tell(
+            .fact(
                 rule,
                 node.span(),
                 When::Always,

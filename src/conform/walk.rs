@@ -169,7 +169,8 @@ impl Walk<'_, '_> {
         stack: &mut Vec<Visit<'d>>,
     ) {
         let node = visit.node;
-        let fault = if self.is_open(node) { None } else { value::misfit(node, low, self.reader.dialect) };
+        let known = self.is_open(node) || self.is_zero(node, low);
+        let fault = if known { None } else { value::misfit(node, low, self.reader.dialect) };
         if let Some(misfit) = fault {
             let agreed = high.is_none_or(|h| value::misfit(node, h, self.reader.dialect).is_some());
             if agreed {
@@ -203,6 +204,12 @@ impl Walk<'_, '_> {
     /// Whether a value is not known because a variable stands in it.
     fn is_open(&self, node: Node<'_>) -> bool {
         node.scalar().is_some_and(|text| self.is_unknown(text))
+    }
+
+    /// Whether it is a duration of nothing without a unit, and the reader takes that.
+    fn is_zero(&self, node: Node<'_>, ty: Type) -> bool {
+        let taken = self.reader.zero_until.is_none_or(|until| self.conform.version.0 < until);
+        taken && matches!(ty.kind(), TypeKind::Duration) && node.as_i64() == Some(0)
     }
 
     /// Whether a text is replaced before it is read.

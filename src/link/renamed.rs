@@ -62,8 +62,18 @@ fn oldest(tree: &Tree, engine: &str) -> Option<(ServiceId, Version)> {
     oldest.filter(|_| !foreign.into_iter().any(unknown))
 }
 
-/// Tells of every query that reads a metric of an engine under a name that the running version has no more.
-pub(super) fn tell(linked: &Linked<'_>, engine: &'static str, rule: &'static Rule, findings: &mut Findings) {
+/// Tells, for each engine that has a rule on it, of every query that reads a metric of it under a name that the running
+/// version has no more.
+pub fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for engine in engines::ALL {
+        let is = |rule: &&'static Rule| rule.id.strip_prefix(engine.name) == Some("-metric-renamed");
+        if let Some(rule) = engine.told().find(is) {
+            tell(linked, engine.name, rule, findings);
+        }
+    }
+}
+
+fn tell(linked: &Linked<'_>, engine: &'static str, rule: &'static Rule, findings: &mut Findings) {
     let tree = linked.tree;
     let (Some((id, version)), Some(facts)) = (oldest(tree, engine), catalogue::engine(engine)) else { return };
     // What a file made before is known only of the release that it was written for.

@@ -42,7 +42,7 @@ static PLUG: Plug = Plug {
         removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never }],
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never, zero_until: None }],
     // prometheus/alertmanager cmd/alertmanager/main.go@v0.34.0
     flags: Some((flags::Dialect::Kingpin, &rules::flag_unknown::RULE)),
 };

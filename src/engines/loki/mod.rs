@@ -45,7 +45,13 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Flag(EXPAND_FLAG) }],
+    readers: &[Reader {
+        kind: &CONFIG,
+        root: "config",
+        dialect: Dialect::V2,
+        expand: Expand::Flag(EXPAND_FLAG),
+        zero_until: None,
+    }],
     // grafana/loki cmd/loki/main.go@v3.7.6
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };

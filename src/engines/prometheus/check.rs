@@ -32,7 +32,7 @@ pub(super) static PLUG: Plug = Plug {
 };
 
 const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
-    Reader { kind, root, dialect, expand: Expand::Never }
+    Reader { kind, root, dialect, expand: Expand::Never, zero_until: None }
 }
 
 /// Looks at the files of one instance.

@@ -2,7 +2,8 @@
 //! (grafana/tempo cmd/tempo/app/config.go `CheckConfig`@v2.3.1 to v3.0.3).
 
 use super::rules::{
-    env_not_expanded, histogram_buckets, local_not_single, removed_target, retention_vs_poll, verify_warning,
+    env_not_expanded, histogram_buckets, legacy_overrides, local_not_single, removed_target, retention_vs_poll,
+    verify_warning,
 };
 use crate::catalogue::Version;
 use crate::conform::{Judge, Setting, Settings, When, variables};
@@ -20,6 +21,7 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     local(judge, settings);
     poll(judge, settings);
     switches(judge, settings);
+    flat(judge, settings);
     buckets(judge, settings);
 }
 
@@ -188,6 +190,20 @@ fn switches(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     {
         warn(judge, span, "`concurrent_shards` is more than `query_shards`").help("make it at most as many");
     }
+}
+
+/// Flat overrides where they are taken: before 3.0, or because something asks for it.
+fn flat(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let Setting::Written(overrides) = settings.written(&["overrides"]) else { return };
+    let all = overrides.entries();
+    let Some(flat) = all.iter().find(|e| !legacy_overrides::SCOPED.contains(&e.name())) else { return };
+    let asked = settings.get(&["overrides", "enable_legacy_overrides"], "config.enable-legacy-overrides").truth(false);
+    // Those that are refused are told of as such.
+    if judge.since(3, 0) && asked != Some(true) {
+        return;
+    }
+    let message = format!("`overrides.{}` is of the flat format, which is deprecated", flat.name());
+    warn(judge, flat.key.span(), &message).help("nest it under `overrides.defaults`, as Tempo 3.0 wants it");
 }
 
 fn warn<'j>(judge: &'j mut Judge<'_>, span: crate::source::Span, message: &str) -> crate::conform::Told<'j> {

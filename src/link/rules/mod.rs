@@ -1,12 +1,10 @@
 //! Rules on what files say to each other.
 
-mod alloy_metric_renamed;
 mod auth_mismatch;
 mod ds_ref_unresolved;
 mod ds_unresolved;
 mod host_unknown;
 mod le_integer;
-mod loki_metric_renamed;
 mod metric_unknown;
 mod mount_unread;
 mod otlp_loopback;
@@ -16,7 +14,6 @@ mod port_unserved;
 mod published_port_inside;
 mod receiver_flag;
 mod receiver_loopback;
-mod tempo_metric_renamed;
 mod tls_mismatch;
 mod two_defaults;
 
@@ -35,7 +32,6 @@ use crate::tree::{Network, Port, Service, ServiceId};
 
 /// All, by id.
 pub static ALL: &[LinkRule] = &[
-    LinkRule { rule: &alloy_metric_renamed::RULE, run: alloy_metric_renamed::run },
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
@@ -50,9 +46,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
-    LinkRule { rule: &loki_metric_renamed::RULE, run: loki_metric_renamed::run },
     LinkRule { rule: &le_integer::RULE, run: le_integer::run },
-    LinkRule { rule: &tempo_metric_renamed::RULE, run: tempo_metric_renamed::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];
 

@@ -20,6 +20,7 @@ pub(super) mod label_invalid;
 pub(super) mod literal_secret;
 pub(super) mod livedebugging_open;
 pub(super) mod loki_stage_order;
+mod metric_renamed;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
 pub(super) mod native_histogram_off;
@@ -73,6 +74,7 @@ pub static WHOLE: &[&Rule] = &[
     &literal_secret::RULE,
     &livedebugging_open::RULE,
     &loki_stage_order::RULE,
+    &metric_renamed::RULE,
     &missing_required::RULE,
     &module_argument::RULE,
     &native_histogram_off::RULE,

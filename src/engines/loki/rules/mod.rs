@@ -5,6 +5,7 @@ pub(super) mod directory_missing;
 pub(super) mod env_not_expanded;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
+mod metric_renamed;
 pub(super) mod removed_key;
 pub(super) mod retention_below_24h;
 pub(super) mod retention_inert;
@@ -25,6 +26,7 @@ pub static WHOLE: &[&Rule] = &[
     &env_not_expanded::RULE,
     &flag_unknown::RULE,
     &invalid_value::RULE,
+    &metric_renamed::RULE,
     &removed_key::RULE,
     &retention_below_24h::RULE,
     &retention_inert::RULE,

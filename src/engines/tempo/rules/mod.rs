@@ -8,8 +8,9 @@ mod generator_no_remote_write;
 mod generator_no_storage;
 pub(super) mod histogram_buckets;
 pub(super) mod invalid_value;
-mod legacy_overrides;
+pub(super) mod legacy_overrides;
 pub(super) mod local_not_single;
+mod metric_renamed;
 mod processor_unknown;
 mod receiver_invalid;
 pub(super) mod removed_key;
@@ -45,6 +46,7 @@ pub static WHOLE: &[&Rule] = &[
     &histogram_buckets::RULE,
     &invalid_value::RULE,
     &local_not_single::RULE,
+    &metric_renamed::RULE,
     &removed_key::RULE,
     &retention_vs_poll::RULE,
     &unknown_key::RULE,

@@ -1,8 +1,6 @@
-//! A query of a metric of Tempo under a name that the running version has no more.
+//! A query of a metric of Tempo under a name that the running version has no more: told where all files are known (`link`).
 
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
-use crate::engine::Findings;
-use crate::link::{Linked, renamed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -13,10 +11,5 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::Unsafe,
     since: "0.1.0",
-    page: include_str!("tempo_metric_renamed.md"),
+    page: include_str!("metric_renamed.md"),
 };
-
-/// Every such query.
-pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    renamed::tell(linked, "tempo", &RULE, findings);
-}
