@@ -33,9 +33,11 @@ pub(crate) fn compile() {
     println!("cargo::rerun-if-changed={FILE}");
     let text = fs::read_to_string(FILE).expect("the facts of grafana.ini are there");
     let ini: Ini = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{FILE}: {e}"));
+    let (oldest, _) = ini.read.first().expect("a release was read");
     let (newest, _) = ini.read.last().expect("a release was read");
     let mut out = format!(
-        "const NEWEST: Version = Version::new({});\nstatic ASKED: &[&str] = &{:?};\nstatic SECTIONS: &[Section] = &[\n",
+        "const OLDEST: Version = Version::new({});\nconst NEWEST: Version = Version::new({});\nstatic ASKED: &[&str] = &{:?};\nstatic SECTIONS: &[Section] = &[\n",
+        oldest.replace('.', ", "),
         newest.replace('.', ", "),
         ini.asked
     );

@@ -84,9 +84,10 @@ impl Schema {
     }
 
     /// Whether a version is of a release line that was read, or of a later one. What older releases knew nobody has read.
+    /// Of an engine of which one release was read all are judged by that one.
     pub fn reaches(self, version: Version) -> bool {
         let line = |v: Version| (v.major, v.minor);
-        self.versions().next().is_some_and(|first| line(version) >= line(first))
+        self.versions().len() == 1 || self.versions().next().is_some_and(|first| line(version) >= line(first))
     }
 
     /// The schema as it was at a version: at the newest release read that is not above it, else at the oldest.

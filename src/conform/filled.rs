@@ -1,10 +1,14 @@
 //! What is put into a text before the engine reads it, and so is not known here.
 
+use super::variables;
+
 /// Who may replace something in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filled {
     /// Nobody: a process reads it as it is.
     Never,
+    /// Nobody, though the process could: that `${X}` stays is told once, and what follows from it is not.
+    Told,
     /// The process itself, in place of what begins with this mark.
     Variables(&'static str),
     /// A script that nobody knows: no service is known to read the file as it stands.
@@ -16,6 +20,7 @@ impl Filled {
     pub(super) fn replaces(self, text: &str) -> bool {
         match self {
             Self::Never => false,
+            Self::Told => variables::variable(text).is_some(),
             Self::Variables(mark) => text.contains(mark),
             Self::Perhaps => ["${", "{{", "$("].iter().any(|mark| text.contains(mark)) || is_placeholder(text),
         }
@@ -48,6 +53,6 @@ mod tests {
         }
         let variables = Filled::Variables("${");
         assert!(variables.replaces("${X}") && !variables.replaces("$X") && !variables.replaces("<x>"));
-        assert!(!Filled::Never.replaces("${X}"));
+        assert!(!Filled::Never.replaces("${X}") && Filled::Told.replaces("${X}") && !Filled::Told.replaces("$1"));
     }
 }

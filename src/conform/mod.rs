@@ -68,7 +68,7 @@ impl Expand {
         if unknown || service.flag(name).is_some_and(|(_, value)| value != "false") {
             Filled::Variables(if matches!(self, Self::Dollar(_)) { "$" } else { "${" })
         } else {
-            Filled::Never
+            Filled::Told
         }
     }
 }
@@ -173,11 +173,8 @@ struct Conform<'e> {
 impl<'e> Conform<'e> {
     /// For an engine that has a catalogue which reaches back to that version.
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
-        let schema = schema::schema(facts.engine)?;
+        let schema = schema::schema(facts.engine).filter(|s| s.reaches(version.0))?;
         let lone = schema.versions().len() == 1;
-        if !lone && !schema.reaches(version.0) {
-            return None;
-        }
         let (low, high, sure) = sides(schema, version.0);
         Some(Self { facts, rules, version, low, high, sure: sure && !lone, lone, near: Near::default() })
     }

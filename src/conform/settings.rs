@@ -111,7 +111,7 @@ impl<'a> Settings<'a> {
 
     /// Whether `${X}` may be replaced in the file.
     pub fn is_expanded(&self) -> bool {
-        self.filled != Filled::Never
+        !matches!(self.filled, Filled::Never | Filled::Told)
     }
 
     /// The value of a field that a flag can set; `flag` is without dashes, and empty where there is none.

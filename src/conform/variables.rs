@@ -3,6 +3,7 @@
 use super::judge::{Judge, When};
 use crate::diagnostic::Rule;
 use crate::parse::Node;
+use crate::source::Span;
 
 /// Keys whose text may hold `${group}` (prometheus/prometheus model/relabel/relabel.go@v3.14.0).
 const GROUPS: [&str; 3] = ["replacement", "target_label", "regex"];
@@ -10,14 +11,33 @@ const GROUPS: [&str; 3] = ["replacement", "target_label", "regex"];
 /// Nodes that are looked at in one file.
 const NODES: u32 = 200_000;
 
-/// Tells of variables in a config whose process is known, and known not to have the flag.
+/// Places that one message shows.
+const SHOWN: usize = 5;
+
+/// Tells of variables in a config whose process is known, and known not to have the flag: once, for one flag mends all.
 pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &str) {
+    let found = written(root);
+    let Some(((name, span), others)) = found.split_first() else { return };
+    let title = judge.title();
+    let rest = match others.len() {
+        0 => "stays as it is".to_owned(),
+        1 => "and one other stay as they are".to_owned(),
+        more => format!("and {more} others stay as they are"),
+    };
+    let told = judge.tell(rule, *span, When::Always, format!("`${{{name}}}` {rest}: {title} runs without `-{flag}`"));
+    let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
+    told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
+}
+
+/// Names of variables in the values of a config, with the values they stand in, in the order of the file.
+fn written(root: Node<'_>) -> Vec<(&str, Span)> {
+    let mut found = Vec::new();
     let mut stack = vec![root];
     let mut visited = 0u32;
     while let Some(node) = stack.pop() {
         visited += 1;
         if visited > NODES {
-            return;
+            break;
         }
         stack.extend(node.items());
         for entry in node.own_entries() {
@@ -25,17 +45,10 @@ pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &s
                 stack.push(entry.value);
             }
         }
-        let Some(name) = node.scalar().and_then(variable) else { continue };
-        let title = judge.title();
-        judge
-            .fact(
-                rule,
-                node.span(),
-                When::Always,
-                format!("`${{{name}}}` stays as it is: {title} runs without `-{flag}`"),
-            )
-            .help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
+        found.extend(node.scalar().and_then(variable).map(|name| (name, node.span())));
     }
+    found.sort_by_key(|(_, span)| span.start);
+    found
 }
 
 /// The name of the first `${NAME}` of a text, written as names of the environment are.

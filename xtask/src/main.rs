@@ -28,6 +28,9 @@ usage: cargo xtask TASK
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
   catalogue alloy CHECKOUT [--out FILE]
                         write schemas/alloy.json from the release tags of a clone or mirror (needs Go)
+  catalogue grafana-ini VERSION=ORIGIN=FOLDER…
+                        write schemas/grafana/ini.json from what folders hold of releases of Grafana: conf/*.ini, the
+                        documentation, the source
   catalogue compose CHECKOUT [--out FILE]
                         write schemas/compose/spec.json from the release tags of compose-spec/compose-go, and from the
                         releases of its Go module that are newer (needs Go)

@@ -88,9 +88,10 @@ pub(super) fn variable(section: &str, key: &str) -> String {
     format!("GF_{}_{}", name(plain(section)).replace('-', "_"), name(key))
 }
 
-/// Whether a release that was not read may know more.
-fn is_newer(version: Option<Version>) -> bool {
-    version.is_none_or(|v| (v.major, v.minor) > (NEWEST.major, NEWEST.minor))
+/// Whether a version lies between those that were read; others may know more.
+fn is_read(version: Option<Version>) -> bool {
+    let line = |v: Version| (v.major, v.minor);
+    version.is_some_and(|v| line(OLDEST) <= line(v) && line(v) <= line(NEWEST))
 }
 
 /// A section of an ini file.
@@ -124,7 +125,7 @@ pub(super) fn key(section: &str, key: &str, version: Option<Version>, near: &Nea
     if let (Some(other), None) = (others.next(), others.next()) {
         return Verdict::Unknown { meant: Some(format!("[{}] {key}", other.name)) };
     }
-    let sure = own.kind == SectionKind::Closed && !is_newer(version);
+    let sure = own.kind == SectionKind::Closed && is_read(version);
     if sure { Verdict::Unknown { meant: None } } else { Verdict::Known }
 }
 
@@ -166,7 +167,7 @@ pub(super) fn environment(name: &str, written: &HashSet<String>, version: Option
     if close.is_some() {
         return Verdict::Unknown { meant: close };
     }
-    let sure = !homes.is_empty() && homes.iter().all(|s| s.kind == SectionKind::Closed) && !is_newer(version);
+    let sure = !homes.is_empty() && homes.iter().all(|s| s.kind == SectionKind::Closed) && is_read(version);
     if sure { Verdict::Unknown { meant: None } } else { Verdict::Known }
 }
 

@@ -115,7 +115,10 @@ fn below(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
 
 fn is_name(text: &str) -> bool {
     let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    !text.is_empty() && text.chars().all(sign) && text.starts_with(|c: char| c.is_ascii_alphabetic())
+    !text.is_empty()
+        && !text.ends_with('.')
+        && text.chars().all(sign)
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 impl Facts {
@@ -186,21 +189,51 @@ impl Facts {
         }
     }
 
-    /// What the source asks an ini file for. Which section it stands in is most often not written beside it.
+    /// What the source asks an ini file for, line by line: which section a variable holds is known where it gets it, and what a
+    /// variable that comes from elsewhere is asked for may stand anywhere.
     fn source(&mut self, text: &str) {
-        for (at, _) in text.match_indices("ection(\"") {
-            if let Some(name) = text[at + 8..].split('"').next().filter(|n| is_name(n)) {
-                self.section(name);
+        let mut held: BTreeMap<&str, &str> = BTreeMap::new();
+        for line in text.lines() {
+            if line.starts_with("func ") {
+                held.clear();
             }
-        }
-        for opener in ["Key(\"", "valueAsString(", "valueAsInt(", "valueAsBool("] {
-            for (at, _) in text.match_indices(opener) {
-                let rest = &text[at + opener.len()..];
-                let rest = if opener.ends_with('"') { Some(rest) } else { rest.split_once('"').map(|(_, r)| r) };
-                if let Some(name) = rest.and_then(|r| r.split('"').next()).filter(|n| is_name(n)) {
-                    self.read.insert(name.to_owned());
+            for opener in ["Section(\"", "SectionWithEnvOverrides(\""] {
+                for (at, _) in line.match_indices(opener) {
+                    let rest = &line[at + opener.len()..];
+                    let Some(name) = rest.split('"').next().filter(|n| is_name(n)) else { continue };
+                    self.section(name);
+                    if let Some((variable, _)) = line[..at].split_once('=') {
+                        held.insert(variable.trim_end_matches(':').trim(), name);
+                    }
+                    let key = rest[name.len()..].strip_prefix("\").Key(\"").and_then(|r| r.split('"').next());
+                    if let Some(key) = key.filter(|k| is_name(k)) {
+                        self.section(name).insert(key.to_owned());
+                    }
                 }
             }
+            for (at, _) in line.match_indices(".Key(\"") {
+                let variable = line[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next();
+                self.asked(&held, variable.unwrap_or_default(), line[at + 6..].split('"').next());
+            }
+            for (at, _) in line.match_indices("valueAs") {
+                let Some((_, arguments)) = line[at..].split_once('(') else { continue };
+                let Some((variable, rest)) = arguments.split_once(',') else { continue };
+                self.asked(
+                    &held,
+                    variable.trim(),
+                    rest.trim_start().strip_prefix('"').and_then(|r| r.split('"').next()),
+                );
+            }
         }
+    }
+
+    fn asked(&mut self, held: &BTreeMap<&str, &str>, variable: &str, key: Option<&str>) {
+        let Some(key) = key.filter(|k| is_name(k)) else { return };
+        match held.get(variable) {
+            Some(section) => self.section(section).insert(key.to_owned()),
+            // A section that is asked where it is got stands there.
+            None if variable.is_empty() => false,
+            None => self.read.insert(key.to_owned()),
+        };
     }
 }

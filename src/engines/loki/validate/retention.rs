@@ -110,7 +110,8 @@ pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     judge
         .tell(&retention_inert::RULE, span, When::Always, format!("{what} deletes nothing: no compactor applies it"))
         .help("write `compactor.retention_enabled: true`, and since Loki 3.0 `compactor.delete_request_store`")
-        .sure(settings.known() && on_disk(settings));
+        // Who switches it off in so many words may know.
+        .sure(settings.known() && on_disk(settings) && enabled.span().is_none());
 }
 
 /// Whether all data lie in a folder: a bucket may have rules of its own that delete.
