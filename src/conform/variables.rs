@@ -24,7 +24,7 @@ pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &s
         1 => "and one other stay as they are".to_owned(),
         more => format!("and {more} others stay as they are"),
     };
-    let told = judge.tell(rule, *span, When::Always, format!("`${{{name}}}` {rest}: {title} runs without `-{flag}`"));
+    let told = judge.fact(rule, *span, When::Always, format!("`${{{name}}}` {rest}: {title} runs without `-{flag}`"));
     let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
     told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }

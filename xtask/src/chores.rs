@@ -6,11 +6,11 @@ use anyhow::{Result, ensure};
 
 use crate::root;
 
-/// Runs the tests of one module of the suite with leave to write.
-pub(crate) fn suite(module: &str) -> Result<()> {
+/// Runs the tests of the suite whose names hold a text, with leave to write.
+pub(crate) fn suite(tests: &str) -> Result<()> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let status = Command::new(cargo)
-        .args(["test", "--quiet", "--package", "vispyr", "--test", "suite", &format!("{module}::")])
+        .args(["test", "--quiet", "--package", "vispyr", "--test", "suite", tests])
         .env("VISPYR_BLESS", "1")
         .current_dir(root())
         .status()?;

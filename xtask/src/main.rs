@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["bless"] => chores::suite("every_case"),
-        ["docs"] => chores::suite("docs"),
+        ["docs"] => chores::suite("docs::"),
         ["new", "rule", scope, stem] => new_rule::run(scope, stem),
         ["catalogue", rest @ ..] => catalogue::run(rest),
         ["conformance"] => conformance::run(),
