@@ -170,9 +170,11 @@ fn is_logql(expr: &str) -> bool {
         || ["bytes_over_time(", "bytes_rate("].iter().any(|m| expr.contains(m))
 }
 
-/// Jobs and nothing else: what it is for certain, the config that names it tells.
+/// Jobs and nothing else, in a place that names Prometheus, for others have such files too: what it is for certain, the
+/// config that names it tells.
 fn sniff_scrapes(sniff: &Sniff<'_>) -> u8 {
-    if !sniff.is_yaml() || !sniff.line_starts("scrape_configs") {
+    let named = sniff.path.to_ascii_lowercase().contains("prometheus");
+    if !named || !sniff.is_yaml() || !sniff.line_starts("scrape_configs") {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
