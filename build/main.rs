@@ -11,6 +11,7 @@ mod conditions;
 mod expression;
 mod facts;
 mod flow;
+mod grafana;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
 mod ottl;
@@ -29,6 +30,7 @@ fn main() {
     ottl::compile();
     compose::compile();
     compose::images();
+    grafana::compile();
     schema::compile();
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();

@@ -40,6 +40,12 @@ impl Near {
         Some(strsim::damerau_levenshtein(a, b)).filter(|distance| *distance <= most)
     }
 
+    /// Whether one name is the other with a single slip of the finger. An `s` at the end is none: names are made plural.
+    pub fn is_slip(&self, a: &str, b: &str) -> bool {
+        let plural = a.strip_suffix('s') == Some(b) || b.strip_suffix('s') == Some(a);
+        !b.is_empty() && !plural && self.distance(a, b, 1) == Some(1)
+    }
+
     /// Whether no comparisons are left.
     pub fn is_spent(&self) -> bool {
         self.left.get() < 2 * LONGEST

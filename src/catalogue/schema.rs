@@ -83,6 +83,13 @@ impl Schema {
         Version::new(part(0), part(1), part(2))
     }
 
+    /// Whether a version is of a release line that was read, or of a later one. What older releases knew nobody has read.
+    /// Of an engine of which one release was read all are judged by that one.
+    pub fn reaches(self, version: Version) -> bool {
+        let line = |v: Version| (v.major, v.minor);
+        self.versions().len() == 1 || self.versions().next().is_some_and(|first| line(version) >= line(first))
+    }
+
     /// The schema as it was at a version: at the newest release read that is not above it, else at the oldest.
     pub fn at(self, version: Version) -> At {
         let known = self.versions().take_while(|v| *v <= version).count();
@@ -702,6 +709,11 @@ pub struct Function {
 }
 
 impl Function {
+    /// A number of its own among the functions of the engine.
+    pub fn number(self) -> usize {
+        self.record
+    }
+
     fn word(self, n: usize) -> usize {
         self.at.schema.word(Section::Functions, self.record * 5 + n)
     }

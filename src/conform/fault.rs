@@ -16,6 +16,10 @@ impl Conform<'_> {
         let name = entry.name();
         let (title, version) = (self.facts.title, self.version.0);
         let history = history(self.low.schema(), root, keys, name, version);
+        // What one commit lacks another release may have: only a slip of the finger is told.
+        if self.lone && !self.nearest(name, body).is_some_and(|near| self.near.is_slip(name, near)) {
+            return None;
+        }
         let (rule, mut message) = match history {
             History::Removed(at) => (self.rules.removed, format!("`{name}` was removed in {title} {at}")),
             History::Later(at) => (self.rules.unknown, format!("`{name}` came with {title} {at}")),
@@ -106,13 +110,16 @@ impl Conform<'_> {
     }
 
     /// A flag that the program does not read.
-    pub(super) fn flag(&self, rule: &'static Rule, fault: flags::Fault) -> Diagnostic {
+    pub(super) fn flag(&self, rule: &'static Rule, fault: flags::Fault) -> Option<Diagnostic> {
+        if self.lone && fault.near.is_some_and(|(name, near)| !self.near.is_slip(&name, near)) {
+            return None;
+        }
         let found = self.weighed(rule, fault.span, fault.message, fault.by_version);
         let found = match fault.help {
             Some(help) => found.help(help),
             None => found,
         };
-        found.note(format!("{} ends at once with a flag that it does not know", self.facts.title))
+        Some(found.note(format!("{} ends at once with a flag that it does not know", self.facts.title)))
     }
 
     fn one_of(&self, text: &str, words: impl Iterator<Item = &'static str> + Clone) -> String {
@@ -134,7 +141,11 @@ impl Conform<'_> {
         if self.sure {
             return found;
         }
-        lighter(found).note(format!("the facts are those of {} {}", self.facts.title, self.low.version()))
+        let (title, read) = (self.facts.title, self.low.version());
+        lighter(found).note(match self.lone {
+            true => format!("the facts are those of one commit on the way to {title} {read}"),
+            false => format!("the facts are those of {title} {read}"),
+        })
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Fault {
     pub help: Option<String>,
     /// Whether another version takes it.
     pub by_version: bool,
+    /// Of a flag that no version has: its name and the nearest that there is, which is empty where none is near.
+    pub near: Option<(String, &'static str)>,
 }
 
 /// A command line as far as it is known.
@@ -69,12 +71,13 @@ enum Known {
 
 /// Reads the command line of a service; `None` where what reaches the process is not known.
 pub fn read<'s>(service: &'s Service, facts: &Facts, version: Version, dialect: Dialect) -> Option<Line<'s>> {
-    if service.build || service.engine != Some(facts.engine) {
+    let schema = schema::schema(facts.engine);
+    if service.build || service.engine != Some(facts.engine) || schema.is_some_and(|s| !s.reaches(version)) {
         return None;
     }
     let args = service.args()?;
     let dashes = if dialect == Dialect::Go { "-" } else { "--" };
-    let flags = Flags { dashes, facts, version, at: schema::schema(facts.engine).map(|s| s.at(version)) };
+    let flags = Flags { dashes, facts, version, at: schema.map(|s| s.at(version)) };
     Some(flags.line(&args, dialect))
 }
 
@@ -135,6 +138,7 @@ impl Flags<'_> {
                         format!("write `--{name}`")
                     }),
                     by_version: false,
+                    near: None,
                 }),
                 (Some(false) | None, None) if name_only(negated, name) => {
                     let next = args.get(at).filter(|n| !n.text.starts_with('-'));
@@ -151,6 +155,7 @@ impl Flags<'_> {
                             message: format!("`{}{name}` lacks its value", self.dashes),
                             help: Some(format!("write `{}{name}=` and the value", self.dashes)),
                             by_version: false,
+                            near: None,
                         });
                     }
                 }
@@ -173,6 +178,7 @@ impl Flags<'_> {
                 message: format!("`-{name}` has one dash: it is read as short flags, which do not exist"),
                 help: Some(format!("write `--{name}`")),
                 by_version: false,
+                near: None,
             });
         }
     }
@@ -210,6 +216,7 @@ impl Flags<'_> {
         let (title, dashes) = (self.facts.title, self.dashes);
         let written = |flag: &&crate::catalogue::Flag| flag.name.strip_prefix("--") == Some(name);
         let instead = self.facts.flags.iter().find(written).map(|f| f.instead).filter(|i| !i.is_empty());
+        let mut slip = None;
         let (message, help) = match known {
             Known::Gone(until) => (
                 format!("`{dashes}{name}` was removed in {title} {until}"),
@@ -222,14 +229,14 @@ impl Flags<'_> {
             Known::Never => {
                 let all = self.at.and_then(At::flags)?;
                 let near = Near::default();
-                let near = near
-                    .nearest(name, all.fields().map(schema::Field::name))
-                    .map(|n| format!("did you mean `{dashes}{n}`?"));
+                let near = near.nearest(name, all.fields().map(schema::Field::name));
+                slip = Some((name.to_owned(), near.unwrap_or_default()));
+                let near = near.map(|n| format!("did you mean `{dashes}{n}`?"));
                 (format!("`{dashes}{name}` is no flag of {title} {}", self.version), near)
             }
             Known::Here(_) | Known::Silent => return None,
         };
-        Some(Fault { span: arg.span, message, help, by_version: !matches!(known, Known::Never) })
+        Some(Fault { span: arg.span, message, help, by_version: !matches!(known, Known::Never), near: slip })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What became of a key at a place. The place is its way from the top: upstream moves packages, and with them the names of
 //! bodies, so that a body alone does not know what stood there before.
 
-use crate::catalogue::Version;
 use crate::catalogue::schema::{At, Body, Field, Schema, Type, TypeKind};
+use crate::catalogue::{self, Version};
+use crate::parse::Node;
 
 /// The field of every other key.
 pub(super) const OTHERS: &str = "*";
@@ -67,4 +68,14 @@ pub(super) fn history(schema: Schema, root: &str, keys: &[&str], name: &str, ver
         return schema.versions().find(|v| *v > last).map_or(History::Never, History::Removed);
     }
     schema.versions().skip_while(|v| *v <= version).find(|v| has(*v)).map_or(History::Never, History::Later)
+}
+
+/// Whether most keys at the top of a document are ones that some release of the engine takes in its config. What nobody mounts
+/// may be something else that nests the same blocks, as the values of a chart do.
+pub fn at_home(engine: &str, root: Node<'_>) -> bool {
+    let Some(schema) = catalogue::schema::schema(engine) else { return true };
+    let tops: Vec<Body> = schema.versions().rev().filter_map(|v| schema.at(v).file("config")).collect();
+    let known = |name: &str| tops.iter().any(|b| field(*b, name).is_some());
+    let strange = root.entries().iter().filter(|e| !known(e.name())).count();
+    strange < 2 || strange == 2 && root.entries().len() > 4
 }

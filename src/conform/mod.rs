@@ -1,21 +1,33 @@
 //! A YAML document held against what an engine's catalogue says of its kind of file, in the dialect of the reader that the
 //! engine uses: names, types, words, quantities. Knows no engine; what fields mean together is for the engine's own rules.
 
+pub mod client;
 mod edit;
 mod fault;
+mod filled;
 pub mod flags;
 mod history;
+mod judge;
 mod passage;
+pub mod read;
+mod settings;
 mod text;
+mod times;
 mod upgrade;
 mod value;
+pub mod variables;
 mod walk;
 mod weight;
 pub mod words;
 
 pub use edit::put;
+pub use history::at_home;
+pub use judge::{Judge, Told, When};
 pub use passage::command;
+pub use settings::{Setting, Settings};
 pub use weight::{lighter, weighed};
+
+use filled::Filled;
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
@@ -43,17 +55,21 @@ pub enum Expand {
     Never,
     /// `${X}` is replaced when this flag, given without dashes, is set.
     Flag(&'static str),
+    /// As `Flag`, and `$X` as well: Go's `os.Expand`.
+    Dollar(&'static str),
 }
 
 impl Expand {
-    /// Whether variables may be replaced in what an instance reads. A process that is not known may have the flag.
-    fn happens(self, instance: &Instance<'_>) -> bool {
-        let Self::Flag(name) = self else { return false };
-        let Some((_, service)) = instance.service else { return true };
-        if service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open)) {
-            return true;
+    /// What may be replaced in what an instance reads. A process that is not known may have the flag.
+    fn of(self, instance: &Instance<'_>) -> Filled {
+        let Some((_, service)) = instance.service else { return Filled::Perhaps };
+        let (Self::Flag(name) | Self::Dollar(name)) = self else { return Filled::Never };
+        let unknown = service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open));
+        if unknown || service.flag(name).is_some_and(|(_, value)| value != "false") {
+            Filled::Variables(if matches!(self, Self::Dollar(_)) { "$" } else { "${" })
+        } else {
+            Filled::Told
         }
-        service.flag(name).is_some_and(|(_, value)| value != "false")
     }
 }
 
@@ -68,6 +84,9 @@ pub struct Reader {
     pub dialect: Dialect,
     /// What is done to the text before.
     pub expand: Expand,
+    /// The first release that takes no bare `0` for a duration where its dialect takes none: forks of yaml.v3 do
+    /// (colega/go-yaml-yaml decode.go@255a8d16d094, grafana/go-yaml decode.go@e3c24e8f4c87). `None` = all take it.
+    pub zero_until: Option<Version>,
 }
 
 /// What an engine has to say to hold its files to its catalogue.
@@ -91,11 +110,33 @@ impl Plug {
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
             let reader = self.readers.iter().find(|r| *r.kind == *file.kind);
             if let (Some(reader), Some(document)) = (reader, file.data()) {
-                conform.file(document, reader, reader.expand.happens(instance), findings);
+                conform.file(document, reader, reader.expand.of(instance), findings);
             }
         }
         if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
             conform.command(service, dialect, rule, findings);
+        }
+    }
+
+    /// Looks at the files of one instance, and then at what the fields of each config mean together.
+    pub fn check_with(
+        &self,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
+    ) {
+        let first = findings.all.len();
+        self.check(instance, findings);
+        let Some(version) = &instance.version else { return };
+        for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
+            let reader = self.readers.iter().find(|r| r.root == "config" && *r.kind == *file.kind);
+            let root = file.data().and_then(Document::root).filter(|r| r.is_map());
+            let (Some(reader), Some(root)) = (reader, root) else { continue };
+            let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
+            let settings = Settings::new(self.engine, root, instance, dialect, reader.expand);
+            if let Some(mut judge) = Judge::new(self.engine, version, findings, first) {
+                validate(&mut judge, &settings, instance);
+            }
         }
     }
 
@@ -124,29 +165,32 @@ struct Conform<'e> {
     high: At,
     /// Whether releases were read on both sides: what both say is certain.
     sure: bool,
+    /// Whether a single commit was read: what it lacks, another release may have.
+    lone: bool,
     near: Near,
 }
 
 impl<'e> Conform<'e> {
-    /// For an engine that has a catalogue.
+    /// For an engine that has a catalogue which reaches back to that version.
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
-        let schema = schema::schema(facts.engine)?;
+        let schema = schema::schema(facts.engine).filter(|s| s.reaches(version.0))?;
+        let lone = schema.versions().len() == 1;
         let (low, high, sure) = sides(schema, version.0);
-        Some(Self { facts, rules, version, low, high, sure, near: Near::default() })
+        Some(Self { facts, rules, version, low, high, sure: sure && !lone, lone, near: Near::default() })
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
-    fn file(&self, document: &Document, reader: &Reader, expanded: bool, findings: &mut Findings) {
+    fn file(&self, document: &Document, reader: &Reader, filled: Filled, findings: &mut Findings) {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
-        walk::Walk { conform: self, reader, expanded, findings, told: 0 }.run(document, root, low, body(self.high));
+        walk::Walk { conform: self, reader, filled, findings, told: 0 }.run(document, root, low, body(self.high));
     }
 
     /// Tells what ends the process before it reads a file.
     fn command(&self, service: &Service, dialect: flags::Dialect, rule: &'static Rule, findings: &mut Findings) {
         let Some(line) = flags::read(service, self.facts, self.version.0, dialect) else { return };
         for fault in line.faults {
-            findings.push(self.flag(rule, fault));
+            findings.all.extend(self.flag(rule, fault));
         }
     }
 

@@ -1,20 +1,37 @@
 //! Strings that a decoder of their own reads. The catalogue names the decoder by its Go type; here is how those read that
 //! many fields share. What is not here is taken as it is.
 
+use super::times;
 use super::value::Misfit;
 use crate::catalogue::schema::TextType;
 use crate::lang::quantity::{self, PrometheusFault};
 use crate::lang::re2::{self, Go};
+use crate::lang::url::{self, Verdict};
 
 /// Why a text is refused; `None` = it is not.
 type Read = fn(&str) -> Option<Misfit>;
 
-/// Decoders by the end of their type's name.
+/// Decoders by the end of their type's name, or by the whole of it behind `=`.
 const DECODERS: &[(&str, Read)] = &[
     ("/model.Duration", prometheus_duration),
     ("/units.Base2Bytes", base2_bytes),
     ("relabel.Regexp", regexp),
     ("dskit/log.Level", level),
+    ("=config.URL", web_url),
+    ("=config.SecretURL", secret_url),
+    ("=config.Regexp", regexp),
+    ("=config/common.URL", web_url),
+    ("=config/common.SecretURL", secret_url),
+    ("=config/common.Regexp", regexp),
+    ("=config.SecretTemplateURL", template_url),
+    ("=config/common.SecretTemplateURL", template_url),
+    ("=config.HostPort", host_port),
+    ("=config.duration", go_duration),
+    ("=timeinterval.WeekdayRange", times::weekdays),
+    ("=timeinterval.DayOfMonthRange", times::days),
+    ("=timeinterval.MonthRange", times::months),
+    ("=timeinterval.YearRange", times::years),
+    ("=timeinterval.Location", times::zone),
 ];
 
 const DURATION: &str = "a duration such as `1d12h`";
@@ -33,7 +50,11 @@ pub(super) fn wanted(ty: TextType) -> String {
 
 /// Why a text does not fit.
 pub(super) fn misfit(text: &str, ty: TextType) -> Option<Misfit> {
-    if let Some((_, read)) = DECODERS.iter().find(|(name, _)| ty.name().ends_with(name)) {
+    let is = |name: &str| match name.strip_prefix('=') {
+        Some(whole) => ty.name() == whole,
+        None => ty.name().ends_with(name),
+    };
+    if let Some((_, read)) = DECODERS.iter().find(|(name, _)| is(name)) {
         return read(text);
     }
     if ty.open() || (ty.empty() && text.is_empty()) {
@@ -87,4 +108,52 @@ fn base2_bytes(text: &str) -> Option<Misfit> {
 fn regexp(text: &str) -> Option<Misfit> {
     let error = re2::parse_anchored(text, Go::NEWEST).err()?;
     Misfit::reads("a regular expression of RE2", error.message.clone())
+}
+
+/// prometheus/alertmanager config/config.go `parseURL`@v0.26.0, config/common/url.go `ParseURL`@v0.34.0.
+fn web_url(text: &str) -> Option<Misfit> {
+    const WANTED: &str = "a URL such as `https://example.com/hook`";
+    match url::url(text) {
+        Verdict::Refused(why) => Misfit::reads(WANTED, why),
+        Verdict::Url(scheme, _) if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) => {
+            Misfit::reads(WANTED, "it must begin with `http://` or `https://`")
+        }
+        Verdict::Url(_, "") => Misfit::reads(WANTED, "it names no host"),
+        Verdict::Url(..) | Verdict::Unsure => None,
+    }
+}
+
+/// What Alertmanager prints in the place of a secret is taken as well.
+fn secret_url(text: &str) -> Option<Misfit> {
+    if text == "<secret>" { None } else { web_url(text) }
+}
+
+/// One that may be made by a template (prometheus/alertmanager config/config.go `SecretTemplateURL`@v0.31.0, v0.34.0).
+fn template_url(text: &str) -> Option<Misfit> {
+    if text.is_empty() || text.contains("{{") { None } else { secret_url(text) }
+}
+
+/// Go's own durations (prometheus/alertmanager config/notifiers.go `duration.UnmarshalText`@v0.26.0, v0.34.0).
+fn go_duration(text: &str) -> Option<Misfit> {
+    quantity::go_duration(text).is_err().then(|| Misfit::reads("a duration such as `1h30m`", "it is none"))?
+}
+
+/// golang/go src/net/ipsock.go `SplitHostPort`@go1.26.0, and a port (prometheus/alertmanager config/config.go
+/// `HostPort.UnmarshalYAML`@v0.34.0).
+fn host_port(text: &str) -> Option<Misfit> {
+    const WANTED: &str = "a host and a port such as `smtp.example.com:587`";
+    if text.is_empty() {
+        return None;
+    }
+    let Some((host, port)) = text.rsplit_once(':') else { return Misfit::reads(WANTED, "a port is missing") };
+    let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    if port.is_empty() || port.contains(']') {
+        return Misfit::reads(WANTED, "a port is missing");
+    }
+    match inner {
+        Some(inner) if inner.contains(['[', ']']) => Misfit::reads(WANTED, "brackets stand within brackets"),
+        None if host.contains(':') => Misfit::reads(WANTED, "an address with colons needs brackets"),
+        None if host.contains(['[', ']']) => Misfit::reads(WANTED, "a bracket stands alone"),
+        _ => None,
+    }
 }

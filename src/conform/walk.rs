@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::filled::Filled;
 use super::{Conform, Reader, history, value};
 use crate::catalogue::schema::{Body, Field, Type, TypeKind};
 use crate::engine::Findings;
@@ -55,8 +56,8 @@ impl<'d> Trail<'d> {
 pub(super) struct Walk<'w, 'e> {
     pub(super) conform: &'w Conform<'e>,
     pub(super) reader: &'w Reader,
-    /// Whether variables are replaced in the text before it is read.
-    pub(super) expanded: bool,
+    /// What may be replaced in the text before it is read.
+    pub(super) filled: Filled,
     pub(super) findings: &'w mut Findings,
     pub(super) told: u32,
 }
@@ -168,7 +169,8 @@ impl Walk<'_, '_> {
         stack: &mut Vec<Visit<'d>>,
     ) {
         let node = visit.node;
-        let fault = if self.is_open(node) { None } else { value::misfit(node, low, self.reader.dialect) };
+        let known = self.is_open(node) || self.is_zero(node, low);
+        let fault = if known { None } else { value::misfit(node, low, self.reader.dialect) };
         if let Some(misfit) = fault {
             let agreed = high.is_none_or(|h| value::misfit(node, h, self.reader.dialect).is_some());
             if agreed {
@@ -204,9 +206,15 @@ impl Walk<'_, '_> {
         node.scalar().is_some_and(|text| self.is_unknown(text))
     }
 
+    /// Whether it is a duration of nothing without a unit, and the reader takes that.
+    fn is_zero(&self, node: Node<'_>, ty: Type) -> bool {
+        let taken = self.reader.zero_until.is_none_or(|until| self.conform.version.0 < until);
+        taken && matches!(ty.kind(), TypeKind::Duration) && node.as_i64() == Some(0)
+    }
+
     /// Whether a text is replaced before it is read.
     fn is_unknown(&self, text: &str) -> bool {
-        self.expanded && text.contains("${")
+        self.filled.replaces(text)
     }
 
     fn tell(&mut self, fault: impl FnOnce(&Conform<'_>) -> Option<crate::diagnostic::Diagnostic>) {

@@ -16,7 +16,21 @@ pub enum Verdict<'a> {
 
 /// Reads a text.
 pub fn url(text: &str) -> Verdict<'_> {
-    parse(text).unwrap_or_else(Verdict::Refused)
+    plain(text).unwrap_or_else(|| parse(text).unwrap_or_else(Verdict::Refused))
+}
+
+/// What most are: a scheme, a host, perhaps a port, and a path, all of letters, digits and the like. Such text is read once.
+fn plain(text: &str) -> Option<Verdict<'_>> {
+    let run = |text: &str, also: &[u8]| {
+        text.bytes().position(|b| !b.is_ascii_alphanumeric() && !also.contains(&b)).unwrap_or(text.len())
+    };
+    let (scheme, rest) = text.split_at(run(text, b""));
+    let rest = rest.strip_prefix("://").filter(|_| scheme.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let end = run(rest, b"-.");
+    let port = rest[end..].strip_prefix(':').map_or(0, |port| 1 + port.bytes().take_while(u8::is_ascii_digit).count());
+    let (host, path) = rest.split_at(end + port);
+    let is_path = path.is_empty() || path.starts_with('/') && run(path, b"/-._~") == path.len();
+    is_path.then_some(Verdict::Url(scheme, host))
 }
 
 fn parse(text: &str) -> Result<Verdict<'_>, &'static str> {

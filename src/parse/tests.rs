@@ -116,6 +116,7 @@ fn sections_and_variables_are_maps() {
     let root = doc.root().unwrap();
     assert_eq!(root.at(&["security", "admin_password"]).unwrap().scalar(), Some("secret"));
     assert_eq!(root.at(&["auth.anonymous", "enabled"]).unwrap().as_bool(), Some(true));
+    read_as_ini_v1_does();
     let text = "# c\nexport A=1\nB=\"x\\ny\" # d\nC='$raw'\nD=a b # e\nE=\nF: g\n";
     let (doc, errors) = dotenv(SourceId(0), &Arc::from(text));
     assert_eq!(errors, []);
@@ -127,6 +128,39 @@ fn sections_and_variables_are_maps() {
     assert_eq!(value("D").as_deref(), Some("a b"));
     assert_eq!(value("E").as_deref(), Some(""));
     assert_eq!(value("F").as_deref(), Some("g"));
+}
+
+/// What `gopkg.in/ini.v1@v1.67.0` makes of each text, asked of it.
+fn read_as_ini_v1_does() {
+    type Setting = (&'static str, &'static str, &'static str);
+    let cases: [(&str, &[Setting]); 14] = [
+        ("a = b#c\n", &[("", "a", "b")]),
+        ("a = \"b;c\"\n", &[("", "a", "\"b")]),
+        ("a = \"\"\"b#c\"\"\"\n", &[("", "a", "b#c")]),
+        ("a = `b\nc;d` x\ne=f\n", &[("", "a", "b\nc;d"), ("", "e", "f")]),
+        ("a = b\\\n  c # d\n[x]\nk: v\n", &[("", "a", "bc # d"), ("x", "k", "v")]),
+        ("[x] y\n'k'=1\n\"k=2\"=3\n", &[("x", "'k'", "1"), ("x", "k=2", "3")]),
+        ("a=\n b = 'c'\n", &[("", "a", ""), ("", "b", "c")]),
+        ("a = \"b\" c\n", &[("", "a", "\"b\" c")]),
+        ("a = \"\"\"\nb\n\"\"\"\n", &[("", "a", "\nb\n")]),
+        ("a = \"b\"c\"\n", &[("", "a", "\"b\"c\"")]),
+        ("a = b \\\n\nc=d\n", &[("", "a", "b "), ("", "c", "d")]),
+        ("a = x ; y\n", &[("", "a", "x")]),
+        ("`k` = 1\n", &[("", "k", "1")]),
+        ("[s]\r\na = 1\r\n", &[("s", "a", "1")]),
+    ];
+    for (text, wanted) in cases {
+        let (doc, errors) = ini(SourceId(0), &Arc::from(text));
+        assert_eq!(errors, [], "{text:?}");
+        let mut found = Vec::new();
+        for section in doc.root().unwrap().own_entries() {
+            found.extend(section.value.own_entries().map(|e| (section.name(), e.name(), e.value.scalar().unwrap())));
+        }
+        assert_eq!(found, wanted, "{text:?}");
+    }
+    for refused in ["a\n", "=b\n", "[x\n", "a = \"\"\"x\n", "\"a = b\n"] {
+        assert_eq!(ini(SourceId(0), &Arc::from(refused)).1.len(), 1, "{refused:?}");
+    }
 }
 
 #[test]

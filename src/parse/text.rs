@@ -37,6 +37,7 @@ impl<'d> Text<'d> {
     pub(super) fn aligned(value: &'d str, source: &str, base: Span, style: Style, format: Format) -> Self {
         let mut align = Align { value, source, pieces: Vec::new(), at: 0 };
         let whole = match style {
+            _ if format == Format::Ini => align.continued(),
             Style::Double => align.double(format),
             Style::Single | Style::Plain => align.flow(style == Style::Single),
             Style::Literal | Style::Folded => align.block(),
@@ -183,6 +184,22 @@ impl Align<'_> {
             done = begin + content.len();
         }
         self.tail(done)
+    }
+
+    /// Lines of an ini file that go on behind a backslash: blanks around them go, and breaks with the backslash.
+    fn continued(&mut self) -> Option<()> {
+        let mut begin = 0;
+        for line in self.source.split_inclusive('\n') {
+            let start = if begin == 0 { 0 } else { line.len() - line.trim_start().len() };
+            let content = line[start..].trim_end();
+            let (content, more) = content.strip_suffix('\\').map_or((content, false), |c| (c, true));
+            self.verbatim(begin + start, content)?;
+            begin += line.len();
+            if !more {
+                break;
+            }
+        }
+        Some(())
     }
 
     /// A stretch that must stand in the decoded text as it is.

@@ -57,6 +57,7 @@ impl Tree {
         let mut tree = Self {
             paths: raw.paths,
             ignored: raw.ignored.into_iter().collect(),
+            patterns: raw.patterns,
             skipped: raw.skipped,
             ..Self::default()
         };

@@ -5,6 +5,7 @@
 
 mod build;
 mod decode;
+mod git;
 mod own;
 pub mod path;
 mod read;
@@ -246,6 +247,8 @@ pub struct Tree {
     pub paths: BTreeMap<String, Presence>,
     /// Paths that git ignores, sorted; what lies below one is ignored too.
     pub ignored: Vec<String>,
+    /// What says so.
+    patterns: Vec<git::Patterns>,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
     /// Places in `artifacts`, by the name of their kind.
@@ -273,6 +276,12 @@ impl Tree {
     /// Services with their ids.
     pub fn services(&self) -> impl Iterator<Item = (ServiceId, &Service)> {
         self.services.iter().enumerate().map(|(i, s)| (ServiceId(i as u32), s))
+    }
+
+    /// Whether some service runs an image whose name holds a word.
+    pub fn runs(&self, word: &str) -> bool {
+        let mut images = self.services.iter().filter_map(|s| s.image.as_ref());
+        images.any(|i| i.repository.to_ascii_lowercase().contains(word))
     }
 
     /// The services that a deployment file declares.
@@ -315,8 +324,11 @@ impl Tree {
         self.presence(&path::join(folder, "\0")) == Presence::Absent
     }
 
-    /// Whether git ignores a path, by itself or by a folder above.
+    /// Whether git ignores a path, or would if it were there, by itself or by a folder above.
     pub fn is_ignored(&self, path: &str) -> bool {
+        if !self.paths.contains_key(path) && git::would_ignore(&self.patterns, path) {
+            return true;
+        }
         let mut at = Some(path);
         while let Some(here) = at {
             if self.ignored.binary_search_by(|p| p.as_str().cmp(here)).is_ok() {

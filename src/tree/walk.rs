@@ -10,8 +10,9 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 
+use super::git::{self, Patterns};
 use super::{Presence, Skipped, path};
 
 /// Files above this size are not read: a config file of a person is far smaller, and spans are 32 bits wide.
@@ -91,6 +92,8 @@ pub struct RawTree {
     pub paths: BTreeMap<String, Presence>,
     /// Paths that git ignores; what lies below an ignored folder is ignored too.
     pub ignored: BTreeSet<String>,
+    /// What says so, outermost first.
+    pub patterns: Vec<Patterns>,
     /// Files named on the command line, not found below a folder.
     pub named: BTreeSet<String>,
     /// Files left alone.
@@ -132,7 +135,13 @@ pub fn is_candidate(name: &str) -> bool {
 
 /// Reads the files and folders of a command line.
 pub fn walk(roots: &[PathBuf], options: &WalkOptions) -> Result<RawTree, WalkError> {
-    let mut walker = Walker { options, out: RawTree::default(), bounds: Vec::new(), entered: HashSet::new() };
+    let mut walker = Walker {
+        options,
+        out: RawTree::default(),
+        bounds: Vec::new(),
+        entered: HashSet::new(),
+        submodules: Vec::new(),
+    };
     let mut starts = Vec::new();
     for root in roots {
         let meta = fs::metadata(root).map_err(|e| match e.kind() {
@@ -152,7 +161,8 @@ pub fn walk(roots: &[PathBuf], options: &WalkOptions) -> Result<RawTree, WalkErr
     for (root, real, is_folder) in starts {
         let shown = path::clean(&slashes(root));
         if is_folder {
-            let ignores = if options.gitignore { above(&real) } else { Vec::new() };
+            let ignores = if options.gitignore { git::above(&real) } else { Vec::new() };
+            walker.keep(&ignores, &shown, &real);
             walker.folder(root, &shown, real, ignores);
         } else if !walker.out.files.contains_key(&shown) {
             walker.out.named.insert(shown.clone());
@@ -165,6 +175,7 @@ pub fn walk(roots: &[PathBuf], options: &WalkOptions) -> Result<RawTree, WalkErr
             }
         }
     }
+    walker.close_submodules();
     walker.out.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(walker.out)
 }
@@ -187,9 +198,28 @@ struct Walker<'a> {
     bounds: Vec<PathBuf>,
     /// Real folders entered through a link: each is entered so once, which ends cycles and keeps fans of links small.
     entered: HashSet<PathBuf>,
+    /// Folders that another repository fills.
+    submodules: Vec<String>,
 }
 
 impl Walker<'_> {
+    fn keep(&mut self, ignores: &[Gitignore], shown: &str, real: &Path) {
+        let patterns =
+            |rules: &Gitignore| Patterns { folder: shown.to_owned(), real: real.to_owned(), rules: rules.clone() };
+        self.out.patterns.extend(ignores.iter().map(patterns));
+    }
+
+    /// What lies in a submodule that is not checked out nobody knows.
+    fn close_submodules(&mut self) {
+        for module in std::mem::take(&mut self.submodules) {
+            let below = format!("{module}/");
+            let filled = self.out.paths.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below));
+            if !filled {
+                self.note(&module, Presence::Closed);
+            }
+        }
+    }
+
     fn skip(&mut self, path: &str, reason: impl Into<String>) {
         self.out.skipped.push(Skipped { path: path.to_owned(), reason: reason.into() });
     }
@@ -206,8 +236,15 @@ impl Walker<'_> {
             let Some(entries) = self.entries(&here) else { continue };
             self.note(&here.shown, Presence::Folder);
             let mut ignores = here.ignores.clone();
-            if self.options.gitignore && entries.iter().any(|e| e.file_name() == ".gitignore") {
-                ignores.extend(gitignore(&here.disk, &here.real));
+            let holds = |name: &str| entries.iter().any(|e| e.file_name() == name);
+            if self.options.gitignore && holds(".gitignore") {
+                let own = git::gitignore(&here.disk, &here.real);
+                self.keep(own.as_slice(), &here.shown, &here.real);
+                ignores.extend(own);
+            }
+            if holds(".gitmodules") {
+                let modules = git::submodules(&here.disk);
+                self.submodules.extend(modules.iter().map(|m| path::join(&here.shown, m)));
             }
             let here = Pending { ignores, ..here };
             if here.ignored {
@@ -267,7 +304,7 @@ impl Walker<'_> {
                 return None;
             }
         };
-        let ignored = here.ignored || is_ignored(&here.ignores, &here.real.join(&name), meta.is_dir());
+        let ignored = here.ignored || git::is_ignored(here.ignores.iter(), &here.real.join(&name), meta.is_dir());
         if ignored {
             self.out.ignored.insert(shown.clone());
         }
@@ -319,50 +356,9 @@ fn slashes(path: &Path) -> String {
     if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
-/// The `.gitignore` of a folder. Patterns that git would not take are left out, as git does.
-fn gitignore(disk: &Path, real: &Path) -> Option<Gitignore> {
-    let file = disk.join(".gitignore");
-    let meta = fs::symlink_metadata(&file).ok()?;
-    if !meta.is_file() || meta.len() > SIZE_LIMIT {
-        return None;
-    }
-    let text = String::from_utf8_lossy(&fs::read(&file).ok()?).into_owned();
-    let mut builder = GitignoreBuilder::new(real);
-    for line in text.lines() {
-        let _ = builder.add_line(None, line);
-    }
-    builder.build().ok()
-}
-
-/// The `.gitignore` files above a folder, up to the root of its repository; none when it lies in no repository.
-fn above(real: &Path) -> Vec<Gitignore> {
-    if real.join(".git").exists() {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for folder in real.ancestors().skip(1) {
-        found.extend(gitignore(folder, folder));
-        if folder.join(".git").exists() {
-            found.reverse();
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-/// The innermost `.gitignore` that has an opinion decides.
-fn is_ignored(ignores: &[Gitignore], real: &Path, is_folder: bool) -> bool {
-    for ignore in ignores.iter().rev() {
-        let verdict = ignore.matched(real, is_folder);
-        if !verdict.is_none() {
-            return verdict.is_ignore();
-        }
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Plugs, Settings, Tree};
     use super::*;
 
     fn write(root: &Path, name: &str, text: &str) {
@@ -387,6 +383,23 @@ mod tests {
         assert_eq!(tree.paths[&format!("{at}/app/main.go")], Presence::File);
         assert_eq!(tree.paths[&format!("{at}/node_modules")], Presence::Closed);
         assert!(!tree.paths.contains_key(&format!("{at}/node_modules/x")));
+    }
+
+    #[test]
+    fn what_is_not_there_is_ignored_and_submodules_are_not_known() {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), ".gitignore", "data/\n*.env\n/secret\n");
+        write(dir.path(), "keep/.gitignore", "!own.env\n");
+        write(dir.path(), ".gitmodules", "[submodule \"x\"]\n\tpath = lib/x\n\turl = https://example.org/x.git\n");
+        fs::create_dir_all(dir.path().join("lib/x")).unwrap();
+        let (raw, at) = walked(dir.path());
+        let plugs = Plugs { kinds: &[], deployments: &[], services: &|_| Vec::new(), mounted: &|_, _| None };
+        let tree = Tree::build(raw, &plugs, &Settings::default());
+        let ignored = |p: &str| tree.is_ignored(&format!("{at}/{p}"));
+        let cases = ["a/data", "a/data/x.yaml", "x.env", "secret/x", "keep/own.env", "a/secret", "other"];
+        assert_eq!(cases.map(ignored), [true, true, true, true, false, false, false]);
+        assert_eq!(tree.presence(&format!("{at}/lib/x/compose.yaml")), Presence::Unknown);
+        assert_eq!(tree.presence(&format!("{at}/lib/y")), Presence::Absent);
     }
 
     #[test]

@@ -28,6 +28,9 @@ usage: cargo xtask TASK
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
   catalogue alloy CHECKOUT [--out FILE]
                         write schemas/alloy.json from the release tags of a clone or mirror (needs Go)
+  catalogue grafana-ini VERSION=ORIGIN=FOLDER…
+                        write schemas/grafana/ini.json from what folders hold of releases of Grafana: conf/*.ini, the
+                        documentation, the source
   catalogue compose CHECKOUT [--out FILE]
                         write schemas/compose/spec.json from the release tags of compose-spec/compose-go, and from the
                         releases of its Go module that are newer (needs Go)
@@ -41,6 +44,9 @@ usage: cargo xtask TASK
   conformance prometheus [FOLDER [COUNT]]
                         only what Prometheus loads: the files of its case pages, or of a folder, and accidents made of them,
                         against promtool 2.55 and 3.14 (needs Go)
+  conformance alertmanager [FOLDER [COUNT]]
+                        only what Alertmanager loads: the files of its case pages, or of a folder, and accidents made of
+                        them, against its loader of 0.26 and 0.34 (needs Go)
   conformance regexp [COUNT]
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)
@@ -66,6 +72,7 @@ fn main() -> ExitCode {
         ["conformance", "language", of @ ..] => conformance::language(of),
         ["conformance", "compose", of @ ..] => conformance::composes(of),
         ["conformance", "prometheus", of @ ..] => conformance::prometheus(of),
+        ["conformance", "alertmanager", of @ ..] => conformance::alertmanager(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["verdicts"] => verdicts::run(),
         ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),

@@ -37,6 +37,13 @@ pub fn tokens(text: &str) -> (Vec<Token>, Vec<SyntaxError>) {
     }
 }
 
+/// How many bytes from `at` on are of a kind.
+#[inline]
+fn run(text: &str, at: usize, is: impl Fn(u8) -> bool) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().position(|b| !is(*b)).unwrap_or(rest.len())
+}
+
 /// Whether `name` can be an attribute name, a part of a block name or a label. Keywords cannot.
 pub fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
@@ -105,13 +112,8 @@ impl<'a> Lexer<'a> {
     }
 
     pub(crate) fn scan(&mut self, errors: &mut Errors) -> Token {
-        while let Some(b) = self.byte(self.pos) {
-            match b {
-                b' ' | b'\t' | b'\r' => self.pos += 1,
-                b'\n' if !self.insert_terminator => self.pos += 1,
-                _ => break,
-            }
-        }
+        let line_end = !self.insert_terminator;
+        self.pos += run(self.text, self.pos, |b| matches!(b, b' ' | b'\t' | b'\r') || line_end && b == b'\n');
         let start = self.pos;
         let had_terminator = std::mem::replace(&mut self.insert_terminator, false);
         let Some(first) = self.byte(start) else {
@@ -172,18 +174,18 @@ impl<'a> Lexer<'a> {
 
     fn identifier(&mut self, start: usize) -> TokenKind {
         loop {
-            match self.byte(self.pos) {
-                Some(b) if IN_NAME[b as usize] => self.pos += 1,
-                Some(0x80..) => match self.char() {
-                    Some(c) if is_letter(c) || is_digit(c) => self.pos += c.len_utf8(),
-                    _ => break,
-                },
+            self.pos += run(self.text, self.pos, |b| IN_NAME[b as usize]);
+            if self.byte(self.pos).is_none_or(|b| b.is_ascii()) {
+                break;
+            }
+            match self.char() {
+                Some(c) if is_letter(c) || is_digit(c) => self.pos += c.len_utf8(),
                 _ => break,
             }
         }
-        match self.text.get(start..self.pos) {
-            Some("true" | "false") => TokenKind::Bool,
-            Some("null") => TokenKind::Null,
+        match self.text.as_bytes().get(start..self.pos) {
+            Some(b"true" | b"false") => TokenKind::Bool,
+            Some(b"null") => TokenKind::Null,
             _ => TokenKind::Ident,
         }
     }
@@ -241,6 +243,7 @@ impl<'a> Lexer<'a> {
         let raw = quote == b'`';
         self.pos += 1;
         loop {
+            self.pos += run(self.text, self.pos, |b| b != quote && (raw || b != b'\\' && b != b'\n'));
             match self.byte(self.pos) {
                 None => {
                     // Marked up to the end of its first line: the rest was hardly meant to belong to it.
@@ -415,6 +418,7 @@ impl<'a> Lexer<'a> {
 fn stray(c: char) -> Fault {
     let help = match c {
         ':' => "a value is assigned with `=`",
+        '?' => "there is no conditional expression; `coalesce(a, b)` gives the first value that is not empty",
         ';' => "remove it: the end of the line ends an attribute",
         '#' => "a comment begins with `//`",
         '$' => "a variable of the environment is read with `sys.env(\"NAME\")`",

@@ -121,7 +121,7 @@ impl<'a> Expr<'a> {
         let (minus, number) = self.signed();
         let ExprKind::Number(text) = number.kind() else { return None };
         // Parsed together with its sign, because the least number has no positive counterpart.
-        let text = if minus { format!("-{text}") } else { text.to_owned() };
+        let text = if minus { Cow::Owned(format!("-{text}")) } else { Cow::Borrowed(text) };
         let digits = text.trim_start_matches('-');
         let base = if digits.len() > 1 && digits.starts_with('0') { 8 } else { 10 };
         i64::from_str_radix(&text, base).ok()

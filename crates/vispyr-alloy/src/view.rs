@@ -1,6 +1,7 @@
 //! The tree as it is read: small copyable handles on the nodes of a [`File`].
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::span::Span;
@@ -143,7 +144,7 @@ impl<'a> Body<'a> {
     pub fn attr(&self, name: &str) -> Option<Attribute<'a>> {
         let file = self.file;
         self.list.of(&file.ids).iter().find_map(|&id| match file.stmts.get(id as usize)? {
-            StmtNode::Attribute { name: written, value, end } if written.of(&file.text) == name => {
+            StmtNode::Attribute { name: written, value, end } if written.is(name, &file.text) => {
                 Some(Attribute::new(file, *written, *value, *end))
             }
             _ => None,
@@ -160,7 +161,7 @@ impl<'a> Body<'a> {
 
     /// The blocks of this name (`otelcol.exporter.otlp`) directly in this body.
     pub fn blocks<'n>(&self, name: &'n str) -> impl DoubleEndedIterator<Item = Block<'a>> + use<'a, 'n> {
-        self.all_blocks().filter(move |block| block.name() == name)
+        self.all_blocks().filter(move |block| block.is_called(name))
     }
 
     /// The first block of this name directly in this body.
@@ -235,7 +236,19 @@ pub struct Block<'a> {
 impl<'a> Block<'a> {
     /// The whole name, `otelcol.exporter.otlp`.
     pub fn name(&self) -> Cow<'a, str> {
-        joined(self.name_span().of(&self.file.text), self.segments())
+        let written = self.name_span().of(&self.file.text);
+        if self.node.name.len == 1 { Cow::Borrowed(written) } else { joined(written, self.segments()) }
+    }
+
+    /// Whether that is its whole name.
+    pub fn is_called(&self, name: &str) -> bool {
+        let span = self.name_span();
+        // Spacing between its parts only makes it longer, which is rare.
+        match (span.len() as usize).cmp(&name.len()) {
+            Ordering::Less => false,
+            Ordering::Equal => span.is(name, &self.file.text),
+            Ordering::Greater => self.node.name.len > 1 && self.name() == name,
+        }
     }
 
     fn name_span(&self) -> Span {

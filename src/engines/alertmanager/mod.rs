@@ -2,6 +2,7 @@
 
 pub mod rules;
 mod symbols;
+mod validate;
 
 use crate::conform::{Expand, Plug, Reader, Rules, flags};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
@@ -41,13 +42,13 @@ static PLUG: Plug = Plug {
         removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never }],
+    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never, zero_until: None }],
     // prometheus/alertmanager cmd/alertmanager/main.go@v0.34.0
     flags: Some((flags::Dialect::Kingpin, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {

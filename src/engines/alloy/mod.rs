@@ -4,6 +4,7 @@ mod check;
 pub mod conditions;
 pub mod emit;
 mod flow;
+mod met;
 mod program;
 pub mod rules;
 pub mod symbols;

@@ -1,5 +1,6 @@
 //! Compose: the deployment that says which service runs which engine with which files.
 
+mod base;
 mod dotenv;
 mod image;
 mod image_tools;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
+use super::base;
 use super::interpolate::Env;
 use super::service::{Layer, Part, build};
 use super::value::{Map, Value, read};
@@ -27,7 +28,7 @@ pub(super) struct File<'d> {
     pub artifact: ArtifactId,
     /// Its path.
     pub path: String,
-    /// Its folder, which relative paths are relative to.
+    /// The folder that its relative paths start from.
     pub folder: String,
     /// Variables of its project.
     pub env: Arc<Env>,
@@ -80,7 +81,7 @@ fn file<'d>(
     if artifact.kind.name != super::COMPOSE.name {
         return None;
     }
-    let folder = path::folder(&artifact.path).to_owned();
+    let folder = base::folder(tree, artifact).to_owned();
     let read_env = || Arc::new(environment(tree, &folder));
     let env = Arc::clone(variables.entry(folder.clone()).or_insert_with(read_env));
     let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
@@ -123,7 +124,7 @@ pub(super) const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-c
 fn sets(files: &[File<'_>]) -> Vec<Set> {
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, file) in files.iter().enumerate() {
-        folders.entry(&file.folder).or_default().push(at);
+        folders.entry(path::folder(&file.path)).or_default().push(at);
     }
     let mut sets = Vec::new();
     for (folder, members) in folders {
@@ -175,7 +176,7 @@ pub(super) fn set_of(tree: &Tree, id: ArtifactId) -> Together {
     let beside = below.filter(|(_, a)| path::folder(&a.path) == folder && a.kind.name == super::COMPOSE.name);
     let members: Vec<(usize, &Artifact)> = beside.map(|(n, a)| (from + n, a)).collect();
     let paths: Vec<&str> = members.iter().map(|(_, a)| a.path.as_str()).collect();
-    let env = environment(tree, folder);
+    let env = environment(tree, base::folder(tree, own));
     let default: Vec<ArtifactId> = match told(folder, &env) {
         Some(all) => all.iter().filter_map(|p| tree.at(p)).map(|(id, _)| id).collect(),
         None => defaults(&paths).into_iter().map(|at| ArtifactId(members[at].0 as u32)).collect(),

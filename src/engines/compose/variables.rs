@@ -1,5 +1,6 @@
 //! References to variables of one file, for the rules that look at them.
 
+use super::base;
 use super::interpolate::{Env, What};
 use super::load::model;
 use super::project;
@@ -52,7 +53,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
 fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
     let text = ctx.tree.sources.text(ctx.artifact.source);
     let Some(data) = ctx.artifact.data().filter(|_| text.contains('$')) else { return Vec::new() };
-    let env: Env = project::environment(ctx.tree, path::folder(&ctx.artifact.path));
+    let env: Env = project::environment(ctx.tree, base::folder(ctx.tree, ctx.artifact));
     let read = model::read(data.roots(), &env, &mut Vec::new());
     let all = read.references.into_iter().filter_map(|(span, what, path)| {
         let (name, required) = match what {
@@ -69,7 +70,7 @@ fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
 
 /// Whether variables may come from a file that is not in the tree, or that another folder has.
 pub(super) fn elsewhere(ctx: &FileCtx<'_>, name: &str) -> bool {
-    let dotenv = path::join(path::folder(&ctx.artifact.path), ".env");
+    let dotenv = path::join(base::folder(ctx.tree, ctx.artifact), ".env");
     let hidden =
         ctx.tree.is_ignored(&dotenv) || !matches!(ctx.tree.presence(&dotenv), Presence::File | Presence::Absent);
     let named = |text: &str| {

@@ -3,23 +3,26 @@
 mod board;
 pub mod dashboard;
 pub mod emit;
+mod ini;
+mod keys;
+mod plugins;
 pub mod queries;
 pub mod rules;
 pub mod symbols;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Findings, Instance, InstanceCheck};
 use crate::parse::{Dialect, Node, NodeKind};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "grafana",
-    kinds: &[&INI, &DATASOURCES, &PROVIDER, &DASHBOARD, &DASHBOARD_V2, &ALERTING],
+    kinds: &[&INI, &DATASOURCES, &PROVIDER, &DASHBOARD, &DASHBOARD_V2, &DASHBOARD_WRAPPED, &ALERTING, &PLUGINS],
     mounted,
     services: None,
     symbols: symbols::symbols,
     rules: rules::ALL,
-    check: None,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),
     upgrade: None,
 };
@@ -27,11 +30,12 @@ pub static ENGINE: Engine = Engine {
 /// `grafana.ini`.
 pub static INI: KindDef = KindDef { name: "grafana-ini", engine: "grafana", format: Format::Ini, sniff: sniff_ini };
 
-/// Provisioned data sources. Read by yaml.v2, not strictly (grafana/grafana pkg/services/provisioning/datasources).
+/// Provisioned data sources. Read by yaml.v3, not strictly (grafana/grafana pkg/services/provisioning/datasources/config_reader.go
+/// at 9.5, 12.1 and 12.3.3, as are the other files of provisioning).
 pub static DATASOURCES: KindDef = KindDef {
     name: "grafana-datasources",
     engine: "grafana",
-    format: Format::Yaml(Dialect::V2),
+    format: Format::Yaml(Dialect::V3),
     sniff: sniff_datasources,
 };
 
@@ -39,7 +43,7 @@ pub static DATASOURCES: KindDef = KindDef {
 pub static PROVIDER: KindDef = KindDef {
     name: "grafana-dashboard-provider",
     engine: "grafana",
-    format: Format::Yaml(Dialect::V2),
+    format: Format::Yaml(Dialect::V3),
     sniff: sniff_provider,
 };
 
@@ -51,9 +55,32 @@ pub static DASHBOARD: KindDef =
 pub static DASHBOARD_V2: KindDef =
     KindDef { name: "grafana-dashboard-v2", engine: "grafana", format: Format::Json, sniff: sniff_dashboard_v2 };
 
+/// A dashboard as the API or an export wraps it, which file provisioning does not unwrap.
+pub static DASHBOARD_WRAPPED: KindDef = KindDef {
+    name: "grafana-dashboard-wrapped",
+    engine: "grafana",
+    format: Format::Json,
+    sniff: sniff_dashboard_wrapped,
+};
+
 /// Provisioned alerting: recognised, so that it is not taken for Prometheus' rules.
 pub static ALERTING: KindDef =
-    KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V2), sniff: sniff_alerting };
+    KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: sniff_alerting };
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    rules::alerting_ref::run(instance, findings);
+    rules::delete_datasource_orphan::run(instance, findings);
+    rules::ds_uid_duplicate::run(instance, findings);
+    rules::env_unknown::run(instance, findings);
+    rules::ini_unreadable::run(instance, findings);
+}
+
+/// Provisioned apps: known by where they are mounted alone.
+pub static PLUGINS: KindDef =
+    KindDef { name: "grafana-plugins", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// What Grafana reads before its config (`grafana/grafana pkg/setting/setting.go` `loadConfiguration`), in its image's home.
+const DEFAULTS: &str = "/usr/share/grafana/conf/defaults.ini";
 
 /// Where Grafana's image looks (grafana/grafana packaging/docker/run.sh: `GF_PATHS_CONFIG`, `GF_PATHS_PROVISIONING`).
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
@@ -63,7 +90,7 @@ fn mounted(service: &Service, at: &str) -> Option<Kind> {
     };
     let ini = path_of("GF_PATHS_CONFIG", "/etc/grafana/grafana.ini");
     let flag = service.flag("config").map(|(_, v)| path::clean(&v)).filter(|v| !v.is_empty());
-    if ini.as_deref() == Some(at) || flag.as_deref() == Some(at) {
+    if at == DEFAULTS || ini.as_deref() == Some(at) || flag.as_deref() == Some(at) {
         return Some(&INI);
     }
     let provisioning = path_of("GF_PATHS_PROVISIONING", "/etc/grafana/provisioning")?;
@@ -76,6 +103,7 @@ fn mounted(service: &Service, at: &str) -> Option<Kind> {
         "datasources" => Some(&DATASOURCES),
         "dashboards" => Some(&PROVIDER),
         "alerting" => Some(&ALERTING),
+        "plugins" => Some(&PLUGINS),
         _ => None,
     }
 }
@@ -161,6 +189,20 @@ fn sniff_dashboard_v2(sniff: &Sniff<'_>) -> u8 {
     let spec = root.get("spec").unwrap_or(root);
     let second = spec.get("elements").is_some() && spec.get("layout").is_some();
     if second || resource && root.get("spec").is_some() { 85 } else { 0 }
+}
+
+fn sniff_dashboard_wrapped(sniff: &Sniff<'_>) -> u8 {
+    if !sniff.is_json() || !sniff.text.contains("\"dashboard\"") || !sniff.text.contains("\"schemaVersion\"") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let Some(inner) = root.get("dashboard").filter(|d| d.is_map()) else { return 0 };
+    let is_list = |key: &str| inner.get(key).is_some_and(Node::is_seq);
+    let shaped = inner.get("title").is_some() && (is_list("panels") || is_list("rows"));
+    // What stands beside it in answers and requests of the API.
+    let around =
+        ["dashboard", "meta", "overwrite", "inputs", "folderId", "folderUid", "message", "folderTitle", "isFolder"];
+    if shaped && only(root, &around) { 90 } else { 0 }
 }
 
 fn sniff_alerting(sniff: &Sniff<'_>) -> u8 {

@@ -1,8 +1,9 @@
 //! Loki: its config.
 
 pub mod rules;
+mod validate;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::Dialect;
@@ -44,13 +45,19 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Flag(EXPAND_FLAG) }],
+    readers: &[Reader {
+        kind: &CONFIG,
+        root: "config",
+        dialect: Dialect::V2,
+        expand: Expand::Flag(EXPAND_FLAG),
+        zero_until: None,
+    }],
     // grafana/loki cmd/loki/main.go@v3.7.6
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
@@ -68,7 +75,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let foreign = ["apiVersion", "kind", "blocks_storage", "loki", "image", "services", "scrape_configs"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let periods = root.at(&["schema_config", "configs"]).is_some_and(|n| n.is_seq());

@@ -1,7 +1,11 @@
-//! Mimir: its config. What it takes is not extracted yet, so that nothing is said of its keys.
+//! Mimir: its config. One commit of its repository was read, and no release: what is told of keys, values and flags are
+//! warnings, and only where no other release can mean it.
 
-use crate::dskit::Server;
-use crate::engine::{Engine, Instance, Say};
+pub mod rules;
+
+use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, flags, variables};
+use crate::dskit::{EXPAND_FLAG, Server};
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
 use crate::parse::Dialect;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
@@ -12,8 +16,8 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols,
-    rules: &[],
-    check: None,
+    rules: rules::ALL,
+    check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
     upgrade: None,
 };
@@ -29,6 +33,35 @@ static SERVER: Server = Server {
     config: None,
     prefixes: &[&["server", "http_path_prefix"], &["api", "prometheus_http_prefix"]],
 };
+
+/// Yaml.v3 with known fields only, after Go's `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@aced80d74930).
+static PLUG: Plug = Plug {
+    engine: "mimir",
+    rules: Rules {
+        unknown: &rules::unknown_key::RULE,
+        // No second version is known that could have dropped one.
+        removed: &rules::unknown_key::RULE,
+        invalid: &rules::invalid_value::RULE,
+    },
+    readers: &[Reader {
+        kind: &CONFIG,
+        root: "config",
+        dialect: Dialect::V3,
+        expand: Expand::Dollar(EXPAND_FLAG),
+        zero_until: None,
+    }],
+    flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
+};
+
+fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    PLUG.check_with(instance, findings, validate);
+}
+
+fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+    if instance.service.is_some() && !settings.is_expanded() {
+        variables::tell(judge, &rules::env_not_expanded::RULE, settings.root, EXPAND_FLAG);
+    }
+}
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
     SERVER.reads(service, path).then_some(&CONFIG)

@@ -33,12 +33,17 @@ pub(super) static PLUG: Plug = Plug {
 };
 
 const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
-    Reader { kind, root, dialect, expand: Expand::Never }
+    Reader { kind, root, dialect, expand: Expand::Never, zero_until: None }
 }
 
 /// Looks at the files of one instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(version) = &instance.version else { return };
+    // vmagent and vmalert read such files too, with more keys and a richer language (VictoriaMetrics/VictoriaMetrics
+    // lib/promscrape/config.go, app/vmalert/config/config.go).
+    if instance.service.is_none() && instance.tree.runs("victoria") {
+        return;
+    }
     let first = findings.all.len();
     // Jobs that no config names may be anybody's.
     let main = |file: &Artifact| {

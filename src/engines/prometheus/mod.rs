@@ -135,19 +135,30 @@ fn sniff_config(sniff: &Sniff<'_>) -> u8 {
     }
 }
 
+/// Keys of rule files that other rulers take and Prometheus does not: Thanos (thanos-io/thanos pkg/rules/manager.go), Cortex and
+/// Mimir (grafana/mimir pkg/ruler/rulespb/rules.proto, pkg/ruler/tenant_federation.go, pkg/mimirtool/rules/rwrulefmt).
+const OF_OTHERS: [&str; 5] = [
+    "partial_response_strategy",
+    "source_tenants",
+    "align_evaluation_time_on_interval",
+    "evaluation_delay",
+    "remote_write",
+];
+
 fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     if !sniff.is_yaml() || !sniff.line_starts("groups") {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    let only_groups = root.entries().iter().all(|e| matches!(e.name(), "groups" | "namespace"));
+    let only_groups = root.entries().iter().all(|e| e.name() == "groups");
     // Rules of Loki's own ruler lie in folders of that name; rules about Loki do not.
     let of_loki = path::folder(sniff.path).split('/').any(|f| f.to_ascii_lowercase().starts_with("loki"));
-    if !only_groups || of_loki {
-        return 0;
-    }
     let groups = || root.get("groups").into_iter().flat_map(Node::items);
     let rules = || groups().filter_map(|g| g.get("rules")).flat_map(Node::items);
+    let foreign = |node: Node<'_>| OF_OTHERS.iter().any(|k| node.get(k).is_some());
+    if !only_groups || of_loki || groups().any(foreign) || rules().any(foreign) {
+        return 0;
+    }
     let expr = |rule: Node<'_>| rule.get("expr").and_then(Node::scalar).map(str::to_owned);
     // One whole rule is enough: a file with broken ones beside it is one all the same.
     let shaped =

@@ -61,7 +61,8 @@ impl Process {
         let always = version >= Version::new(3, 14, 0);
         let base = Options {
             minor: (version.major == 3).then_some(version.minor),
-            two: (version.major == 2).then_some(version.minor),
+            // Nothing was read before 2.40: what that knows is taken for older still.
+            two: (version.major < 3).then(|| if version.major == 2 { version.minor.max(40) } else { 40 }),
             ..Options::default()
         };
         let with = |unknown: bool| Options {

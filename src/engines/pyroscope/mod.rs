@@ -3,8 +3,10 @@
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod validate;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::catalogue::Version;
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::Dialect;
@@ -31,7 +33,8 @@ pub static ENGINE: Engine = Engine {
 pub static CONFIG: KindDef =
     KindDef { name: "pyroscope-config", engine: "pyroscope", format: Format::Yaml(Dialect::V3), sniff };
 
-/// Yaml.v3 with known fields only, after drone/envsubst when a flag says so (grafana/pyroscope pkg/cfg/files.go@v2.2.1).
+/// Yaml.v3 with known fields only, after drone/envsubst when a flag says so (grafana/pyroscope pkg/cfg/files.go@v2.2.1). Before
+/// 2.1 it was a fork (go.mod@v1.7.0, v2.0.6).
 static PLUG: Plug = Plug {
     engine: "pyroscope",
     rules: Rules {
@@ -39,13 +42,20 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V3, expand: Expand::Flag(EXPAND_FLAG) }],
+    readers: &[Reader {
+        kind: &CONFIG,
+        root: "config",
+        dialect: Dialect::V3,
+        expand: Expand::Flag(EXPAND_FLAG),
+        zero_until: Some(Version::new(2, 1, 0)),
+    }],
     // grafana/pyroscope cmd/pyroscope/main.go@v2.2.1
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
+    validate::process(instance, findings);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
@@ -65,7 +75,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     }
     let Some(root) = sniff.root() else { return 10 };
     let foreign = ["apiVersion", "kind", "scrape_configs", "schema_config", "blocks_storage", "image", "services"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let backend = root.get("storage").and_then(|s| s.get("backend")).is_some();

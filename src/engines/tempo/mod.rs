@@ -3,8 +3,9 @@
 pub mod emit;
 pub mod rules;
 pub mod symbols;
+mod validate;
 
-use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
@@ -39,13 +40,19 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Flag(EXPAND_FLAG) }],
+    readers: &[Reader {
+        kind: &CONFIG,
+        root: "config",
+        dialect: Dialect::V2,
+        expand: Expand::Flag(EXPAND_FLAG),
+        zero_until: None,
+    }],
     // grafana/tempo cmd/tempo/main.go@v3.0.3
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check(instance, findings);
+    PLUG.check_with(instance, findings, validate::config);
 }
 
 /// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).
@@ -62,7 +69,7 @@ fn sniff(sniff: &Sniff<'_>) -> u8 {
     let Some(root) = sniff.root() else { return 10 };
     let foreign =
         ["apiVersion", "kind", "receivers", "service", "schema_config", "blocks_storage", "extensions", "image"];
-    if foreign.iter().any(|k| root.get(k).is_some()) {
+    if foreign.iter().any(|k| root.get(k).is_some()) || !at_home(ENGINE.name, root) {
         return 0;
     }
     let receivers = root.get("distributor").and_then(|d| d.get("receivers"));

@@ -34,7 +34,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 let project = finding.owner.service.map(|s| linked.tree.service(s).project);
                 let seen = project.and_then(|p| linked.index.projects.get(&p)).map(Vec::as_slice).unwrap_or_default();
                 let seen = || seen.iter().map(|id| linked.tree.service(*id));
-                if let Some(near) = linked.index.near.nearest(&url.host, seen().map(|s| s.name.as_str())) {
+                let near = linked.index.near.nearest(&url.host, seen().map(|s| s.name.as_str()));
+                if let Some(near) = near {
                     diagnostic.help = Some(format!("did you mean `{near}`?"));
                     if let Some(service) = seen().find(|s| s.name == near) {
                         diagnostic = diagnostic.label(service.span, "a service of nearly that name");
@@ -45,7 +46,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                     names.truncate(NAMES);
                     diagnostic.help = Some(format!("name one of the services: {}", names.join(", ")));
                 }
-                if !sure {
+                // Without a name that was meant, a container from elsewhere may have joined the network.
+                if !sure || near.is_none() {
                     diagnostic = diagnostic
                         .severity(Severity::Warning)
                         .note("a service that these files do not show may have that name");

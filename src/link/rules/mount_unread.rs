@@ -50,7 +50,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
         }
         if findings.all.len() == before {
-            let wanted = |r: &&&PathRead| r.required || r.what == "home dashboard" || missed(linked, id, r, &reads);
+            // Rule files that are not there are told by Prometheus' own rules.
+            let wanted = |r: &&&PathRead| r.what != "rule files" && (r.required || r.what == "home dashboard");
             for read in reads.iter().filter(wanted) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
@@ -236,19 +237,6 @@ fn unmounted(service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagno
     let message = format!("{} reads dashboards from `{}`, and nothing is mounted there", facts.title, read.path);
     let help = format!("mount the dashboards at `{}`, or name the folder where they are", read.path);
     Some(Diagnostic::new(&RULE, read.origin.span(), message).label(service.span, "this service").help(help))
-}
-
-/// Whether rules are mounted, and no read of rules finds them: a glob that finds nothing may be meant for later.
-fn missed(linked: &Linked<'_>, id: ServiceId, read: &PathRead, reads: &[&PathRead]) -> bool {
-    let found = |at: &str| reads.iter().any(|r| r.what == read.what && touches(r, at));
-    let files = linked.index.files(id).iter().map(|f| linked.tree.artifact(*f));
-    let mut here = files.filter(|a| a.kind.name == "prometheus-rules").flat_map(|a| a.used_by(id));
-    read.what == "rule files" && here.any(|u| !found(&u.path))
-}
-
-/// Whether a read touches a path: names it, a folder above it or something below it.
-fn touches(read: &PathRead, at: &str) -> bool {
-    path::below(at, &read.path).is_some_and(|rest| rest.is_empty() || read.folder)
 }
 
 /// How many folders below the compose file's own a config may lie and still be taken for that of its service.

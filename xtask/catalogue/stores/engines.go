@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"path"
@@ -34,6 +35,7 @@ func init() {
 		"tempo":        {facts{closed: tempoClosed}, tempoRoots},
 		"loki":         {facts{extra: discovery}, lokiRoots},
 		"pyroscope":    {facts{extra: discovery}, pyroscopeRoots},
+		"mimir":        {facts{extra: discovery, itself: mimirItself}, mimirRoots},
 	}
 }
 
@@ -42,7 +44,8 @@ func wanted(module string) bool {
 	for _, prefix := range []string{
 		"github.com/prometheus/common", "github.com/prometheus/exporter-toolkit", "github.com/prometheus/sigv4",
 		"github.com/prometheus/alertmanager", "github.com/prometheus/prometheus", "github.com/grafana/dskit",
-		"github.com/grafana/pyroscope", "github.com/thanos-io/objstore", "github.com/go-kit/log", "github.com/hashicorp/memberlist", "github.com/prometheus/otlptranslator",
+		"github.com/grafana/pyroscope", "github.com/thanos-io/objstore", "github.com/grafana/mimir-prometheus", "github.com/grafana/memberlist",
+		"github.com/grafana/mimir-otlptranslator", "github.com/go-kit/log", "github.com/hashicorp/memberlist", "github.com/prometheus/otlptranslator",
 	} {
 		if below(module, prefix) {
 			return true
@@ -143,6 +146,78 @@ func pyroscopeRoots(x *extractor, main string) ([]extract.Root, error) {
 	}
 	fields := append(x.flagFields(set), x.written(main+"/cmd/pyroscope")...)
 	return append(roots, x.flagsBody(append(fields, goFlags...))), nil
+}
+
+// Decodes into a struct that reflection makes of these fields and of extensions, of which the release has none.
+// grafana/mimir pkg/util/validation/limits.go@aced80d74930, newLimitsWithExtensions.
+var mimirItself = map[string]bool{"github.com/grafana/mimir/pkg/util/validation.Limits": true}
+
+// described is a row of Mimir's own description of its config.
+type described struct {
+	Flag    string      `json:"fieldFlag"`
+	Type    string      `json:"fieldType"`
+	Entries []described `json:"blockEntries"`
+}
+
+// describedFlags lists the flags of cmd/mimir/config-descriptor.json: it is generated from the program and holds all but
+// hidden ones. Types are told where both sides spell them alike; the others may have any.
+func describedFlags() ([]extract.Field, error) {
+	text := descriptor()
+	if text == nil {
+		return nil, fmt.Errorf("no config-descriptor.json")
+	}
+	var all described
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, err
+	}
+	types := map[string]string{"boolean": "bool", "duration": "duration", "string": "string", "int": "number:int", "float": "number:float64"}
+	var fields []extract.Field
+	rows := []described{all}
+	for len(rows) > 0 {
+		row := rows[0]
+		rows = append(rows[1:], row.Entries...)
+		if row.Flag == "" {
+			continue
+		}
+		typ := types[row.Type]
+		if typ == "" {
+			typ = "any"
+		}
+		fields = append(fields, extract.Field{Name: row.Flag, Kind: "attr", Type: typ})
+	}
+	return fields, nil
+}
+
+// descriptor reads that file; set by main, which knows the checkout.
+var descriptor = func() []byte { return nil }
+
+// Mimir's config registers its flags with a logger behind them, and the program's own ones by another name.
+func mimirRoots(x *extractor, main string) ([]extract.Root, error) {
+	config, named, err := x.file("config", main+"/pkg/mimir", "Config")
+	if err != nil {
+		return nil, err
+	}
+	cell := &interp.Cell{V: x.machine.ZeroOf(named), T: named}
+	v, set := interp.NewFlagSet()
+	if _, ok := x.machine.CallMethod(cell, named, "RegisterFlags", v, interp.Nil{}); !ok {
+		x.odd["no RegisterFlags of "+full(named)] = true
+	}
+	x.observe(config.Body, cell.V, 0)
+	fields := x.flagFields(set)
+	if flags, _ := x.tree.Named(main+"/cmd/mimir", "mainFlags").(*source.Named); flags != nil {
+		own := &interp.Cell{V: x.machine.ZeroOf(flags), T: flags}
+		v, set := interp.NewFlagSet()
+		if _, ok := x.machine.CallMethod(own, flags, "registerFlags", v); ok {
+			fields = append(fields, x.flagFields(set)...)
+		}
+	}
+	fields = append(fields, x.written(main+"/cmd/mimir")...)
+	described, err := describedFlags()
+	if err != nil {
+		return nil, err
+	}
+	fields = append(fields, described...)
+	return append([]extract.Root{config}, x.flagsBody(append(fields, goFlags...))), nil
 }
 
 // Flags that kingpin adds to every program: alecthomas/kingpin app.go@v2.4.0, New and init.

@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	engine := flag.String("engine", "", "prometheus, tempo, loki, pyroscope, alertmanager")
+	engine := flag.String("engine", "", "prometheus, tempo, loki, pyroscope, alertmanager, mimir")
 	tag := flag.String("tag", "", "the tag to read")
 	mirrors := flag.String("mirrors", "", "clones of modules that the proxy does not hold, `MODULE=CHECKOUT,…`")
 	explain := flag.Bool("explain", false, "list what could not be told")
@@ -47,6 +47,7 @@ func run(checkout, engine, tag, mirrors string, explain bool) error {
 			mods.mirrors[name] = checkout
 		}
 	}
+	descriptor = func() []byte { return repo.read("cmd/mimir/config-descriptor.json") }
 	interp.Allow(20_000_000, 100)
 	source.Short = func(path string) string { return short(mods.main, path) }
 	x := newExtractor(source.OpenModules(mods), adapter.facts)

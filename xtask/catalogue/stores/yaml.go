@@ -33,6 +33,8 @@ type facts struct {
 	extra func(x *extractor, named *source.Named) []extract.Field
 	// closed lists Go fields (`path.Type.Field`) that are inline maps, but take no key in the engine as it is released.
 	closed map[string]bool
+	// itself lists Go types (`path.Name`) whose decoder reads into the very fields they have.
+	itself map[string]bool
 }
 
 func newExtractor(tree *source.Tree, f facts) *extractor {
@@ -353,6 +355,9 @@ func (x *extractor) spellPlain(t source.Type, hint string) string {
 
 // custom spells a type with a decoder of its own by what the decoder decodes into.
 func (x *extractor) custom(named, of *source.Named, method *source.FuncDecl) string {
+	if shape, ok := source.Underlying(named).(*source.Struct); ok && x.facts.itself[full(named)] {
+		return "object(" + x.body(named.String(), named, []*source.Struct{shape}, []string{full(named)}) + ")"
+	}
 	var shapes []*source.Struct
 	var owners []string
 	var others []source.Type
@@ -447,7 +452,7 @@ func targets(named *source.Named, method *source.FuncDecl) []target {
 				}
 			}
 		case *ast.CallExpr:
-			if len(n.Args) == 1 && decodes(n.Fun, decoder) {
+			if len(n.Args) == 1 && decodes(n.Fun, decoder) || len(n.Args) == 2 && decodesWith(n.Fun, decoder) {
 				found = append(found, targetOf(method.File, types, vars, n.Args[0]))
 			}
 			// A helper that decodes into the first argument: discovery.UnmarshalYAMLWithInlineConfigs(c, unmarshal).
@@ -460,6 +465,16 @@ func targets(named *source.Named, method *source.FuncDecl) []target {
 		return true
 	})
 	return found
+}
+
+// decodesWith knows `value.DecodeWithOptions(&x, options)` of grafana/go-yaml/v3.
+func decodesWith(fun ast.Expr, decoder string) bool {
+	f, ok := fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	ident, ok := f.X.(*ast.Ident)
+	return ok && ident.Name == decoder && f.Sel.Name == "DecodeWithOptions"
 }
 
 func decodes(fun ast.Expr, decoder string) bool {

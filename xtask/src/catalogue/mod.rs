@@ -9,6 +9,7 @@ mod compose;
 #[cfg(test)]
 mod documented;
 mod fold;
+mod grafana;
 mod print;
 mod snapshot;
 mod tags;
@@ -32,10 +33,11 @@ pub(crate) struct Engine {
     from: (u32, u32),
 }
 
-const ENGINES: [Engine; 6] = [
+const ENGINES: [Engine; 7] = [
     Engine { name: "alertmanager", repository: "prometheus/alertmanager", from: (0, 26) },
     Engine { name: "alloy", repository: "grafana/alloy", from: (0, 0) },
     Engine { name: "loki", repository: "grafana/loki", from: (2, 9) },
+    Engine { name: "mimir", repository: "grafana/mimir", from: (3, 0) },
     Engine { name: "prometheus", repository: "prometheus/prometheus", from: (2, 40) },
     Engine { name: "pyroscope", repository: "grafana/pyroscope", from: (1, 7) },
     Engine { name: "tempo", repository: "grafana/tempo", from: (2, 3) },
@@ -46,6 +48,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]…";
     match args {
         ["compose", checkout] => return compose::run(Path::new(checkout), None),
+        ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
         ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
         _ => {}
     }

@@ -34,9 +34,12 @@ pub(crate) fn releases(checkout: &Path, from: (u32, u32)) -> Result<Vec<Release>
 type Parts = (u32, u32, u32, u32);
 
 fn parse(tag: &str) -> Option<Parts> {
-    let (core, candidate) = match tag.strip_prefix('v')?.split_once("-rc.") {
-        Some((core, n)) => (core, n.parse().ok()?),
-        None => (tag.strip_prefix('v')?, u32::MAX),
+    let bare = tag.strip_prefix('v')?;
+    let (core, candidate) = match (bare.split_once("-rc."), bare.split_once("-0.")) {
+        (Some((core, n)), _) => (core, n.parse().ok()?),
+        // A commit on the way to a release, named as Go names those.
+        (None, Some((core, _))) => (core, 0),
+        (None, None) => (bare, u32::MAX),
     };
     let mut parts = core.split('.').map(str::parse);
     let parsed = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?, candidate);

@@ -36,6 +36,12 @@ const PROMETHEUS_3: Module = Module {
 const PROMETHEUS_2: Module =
     Module { folder: "prometheus-2", packages: &["github.com/prometheus/prometheus/cmd/promtool"], tags: "netgo" };
 
+/// The newest Alertmanager that is known, and the oldest.
+const ALERTMANAGERS: [(&str, Module); 2] = [
+    ("0.34.0", Module { folder: "alertmanager-34", packages: &["."], tags: "netgo" }),
+    ("0.26.0", Module { folder: "alertmanager-26", packages: &["."], tags: "netgo" }),
+];
+
 /// The built checkers.
 #[derive(Debug)]
 pub(crate) struct Tools {
@@ -73,6 +79,12 @@ impl Tools {
     pub(crate) fn regexp() -> Result<PathBuf> {
         there()?;
         Ok(build(&REGEXP)?.join("regexp"))
+    }
+
+    /// What loads configs of Alertmanager, by version.
+    pub(crate) fn alertmanagers() -> Result<Vec<(&'static str, PathBuf)>> {
+        there()?;
+        ALERTMANAGERS.iter().map(|(version, module)| Ok((*version, build(module)?.join("alertmanager")))).collect()
     }
 
     /// `promtool` of the major of that version.

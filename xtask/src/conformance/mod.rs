@@ -1,5 +1,6 @@
 //! Holds what `vispyr gen` writes against the engines' own code, built from their Go modules.
 
+mod alertmanager;
 mod compose;
 mod disk;
 mod go;
@@ -65,6 +66,15 @@ pub(crate) fn run() -> Result<()> {
     println!("what Prometheus loads");
     checks += 1;
     match prometheus::compare(&tools, None, prometheus::COUNT) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
+    println!("what Alertmanager loads");
+    checks += 1;
+    match alertmanager::compare(None, alertmanager::COUNT) {
         Ok(said) => println!("  ok    {said}"),
         Err(error) => {
             failures += 1;
@@ -141,6 +151,18 @@ pub(crate) fn prometheus(of: &[&str]) -> Result<()> {
         [folder] => prometheus::compare(&tools, Some(Path::new(folder)), prometheus::COUNT)?,
         [folder, count] => prometheus::compare(&tools, Some(Path::new(folder)), count.parse().context("no number")?)?,
         _ => anyhow::bail!("usage: cargo xtask conformance prometheus [FOLDER [COUNT]]"),
+    };
+    println!("{said}");
+    Ok(())
+}
+
+/// Only what Alertmanager loads: over the case pages or a folder, and as many accidents as asked for.
+pub(crate) fn alertmanager(of: &[&str]) -> Result<()> {
+    let said = match of {
+        [] => alertmanager::compare(None, alertmanager::COUNT)?,
+        [folder] => alertmanager::compare(Some(Path::new(folder)), alertmanager::COUNT)?,
+        [folder, count] => alertmanager::compare(Some(Path::new(folder)), count.parse().context("no number")?)?,
+        _ => anyhow::bail!("usage: cargo xtask conformance alertmanager [FOLDER [COUNT]]"),
     };
     println!("{said}");
     Ok(())

@@ -192,7 +192,8 @@ pub(super) fn compare(tools: &Tools, folder: Option<&Path>, count: usize) -> Res
     let mut chance = Chance(17);
     while samples.len() < given + count {
         let base = &samples[chance.below(given)];
-        let (text, what) = (mutate(&base.text, base.what, &mut chance), base.what);
+        let pool: &[&str] = if matches!(base.what, What::Config | What::Rules) { &LINES } else { &OTHERS };
+        let (text, what) = (mutate(&base.text, &mut chance, &VALUES, pool), base.what);
         if text != base.text {
             samples.push(Sample { text, what });
         }
@@ -350,17 +351,17 @@ fn pages() -> Result<Vec<Sample>> {
 }
 
 /// A fixed linear congruential sequence: the same texts on every machine.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit.max(1)
     }
 }
 
 /// One accident.
-fn mutate(text: &str, what: What, chance: &mut Chance) -> String {
+pub(super) fn mutate(text: &str, chance: &mut Chance, values: &[&str], put: &[&str]) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let keyed: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].contains(": ") || lines[*i].ends_with(':')).collect();
     if keyed.is_empty() {
@@ -378,13 +379,10 @@ fn mutate(text: &str, what: What, chance: &mut Chance) -> String {
         2 | 3 => {
             lines[at].truncate(colon + 1);
             lines[at].push(' ');
-            lines[at].push_str(VALUES[chance.below(VALUES.len())]);
+            lines[at].push_str(values[chance.below(values.len())]);
         }
         4 if !line.trim_start().starts_with('-') => lines.insert(at, line),
-        4 | 5 => {
-            let pool: &[&str] = if matches!(what, What::Config | What::Rules) { &LINES } else { &OTHERS };
-            lines.insert(at + 1, format!("{}{}", " ".repeat(indent), pool[chance.below(pool.len())]));
-        }
+        4 | 5 => lines.insert(at + 1, format!("{}{}", " ".repeat(indent), put[chance.below(put.len())])),
         _ => {
             lines.remove(at);
         }

@@ -167,6 +167,7 @@ impl Parser<'_> {
 
     /// Hands a whole expression to the construct that waits for it.
     pub(super) fn value(&mut self, value: Id) -> Step {
+        let value = if self.at_question() { self.pass_conditional() } else { value };
         match self.frames.last().copied() {
             Some(Frame::Attribute { name, .. }) => {
                 self.frames.pop();

@@ -35,6 +35,31 @@ impl Parser<'_> {
         self.at(TokenKind::Illegal) && self.written() == ":"
     }
 
+    /// At a `?` behind a value. The lexer has complained.
+    pub(super) fn at_question(&self) -> bool {
+        self.at(TokenKind::Illegal) && self.written() == "?"
+    }
+
+    /// Passes the rest of what other languages write `a ? b : c`, whose value nobody knows. One complaint is enough.
+    pub(super) fn pass_conditional(&mut self) -> u32 {
+        let told = std::mem::take(&mut self.errors);
+        let mut open = 0_usize;
+        loop {
+            let continues = self.at(TokenKind::Illegal);
+            self.next();
+            match self.token.kind {
+                TokenKind::Eof => break,
+                TokenKind::LParen | TokenKind::LBrack | TokenKind::LCurly => open += 1,
+                TokenKind::RParen | TokenKind::RBrack | TokenKind::RCurly if open > 0 => open -= 1,
+                TokenKind::RParen | TokenKind::RBrack | TokenKind::RCurly | TokenKind::Comma if open == 0 => break,
+                TokenKind::Terminator if open == 0 && !continues => break,
+                _ => {}
+            }
+        }
+        self.errors = told;
+        self.missing()
+    }
+
     /// `<TARGETS>` at the current token: documentation writes so what the reader is to fill in.
     pub(super) fn placeholder(&self) -> Option<Span> {
         let start = self.token.start;

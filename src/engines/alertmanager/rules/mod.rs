@@ -2,6 +2,11 @@
 
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
+pub(super) mod matcher_invalid;
+pub(super) mod receiver_invalid;
+pub(super) mod receiver_undefined;
+pub(super) mod route_invalid;
+pub(super) mod time_undefined;
 pub(super) mod unknown_key;
 
 use crate::diagnostic::Rule;
@@ -11,4 +16,13 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&flag_unknown::RULE, &invalid_value::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[
+    &flag_unknown::RULE,
+    &invalid_value::RULE,
+    &matcher_invalid::RULE,
+    &receiver_invalid::RULE,
+    &receiver_undefined::RULE,
+    &route_invalid::RULE,
+    &time_undefined::RULE,
+    &unknown_key::RULE,
+];

@@ -4,13 +4,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use vispyr_alloy::{Attribute, Block, Body as Written, Stmt};
+use vispyr_alloy::{Attribute, Block, ExprKind, Stmt};
 
-use super::Checker;
+use super::conditions::{self, Marks, Pending};
+use super::known::{Meaning, Name};
 use super::report::{Fault, Rests};
 use super::value::Place;
+use super::{Checker, Here, Lies};
 use crate::catalogue;
-use crate::catalogue::schema::{Body, Field, FieldKind, Held};
+use crate::catalogue::schema::{Body, Field, FieldKind, Held, Type};
+use crate::engines::alloy::conditions::{Trail, Trails};
+use crate::engines::alloy::met::Secret;
 use crate::engines::alloy::rules::{
     duplicate_attribute, duplicate_block, label_invalid, missing_required, unknown_attribute, unknown_block,
 };
@@ -19,69 +23,113 @@ use crate::engines::alloy::rules::{
 const DEEPEST: usize = 16;
 
 /// A block that is still to be looked into.
-struct Open<'a> {
+pub(super) struct Open<'a> {
     block: Block<'a>,
-    body: Body,
+    /// What it takes; `None` = nothing is known of it.
+    body: Option<Body>,
+    /// What the blocks around it say of defaults inside.
+    trail: Trail,
+    /// How many blocks of the component are around it.
+    depth: u32,
 }
 
-/// What a name of a block means in a body.
-enum Meaning {
-    /// A block of this body; the field tells whether it may be there again.
-    Block(Field, Body),
-    /// One of several kinds of blocks, which may be there again.
-    Alternative(Body),
-    /// An attribute.
-    Attribute,
-    /// A family of blocks, named without saying which.
-    Family(Body),
-    /// Nothing; perhaps a family that does not have this one.
-    Unknown(Option<(&'static str, Body)>),
+impl<'a> Open<'a> {
+    /// A block of which nothing is known.
+    pub(super) fn unread(block: Block<'a>) -> Self {
+        Self { block, body: None, trail: 0, depth: 1 }
+    }
 }
 
 impl<'a> Checker<'_, 'a> {
     /// A block of the top, and all blocks inside.
     pub(super) fn body(&mut self, block: Block<'a>, body: Body, owner: &str) {
-        let mut open = Vec::new();
-        self.one_body(block, body, owner, &mut open);
-        while let Some(Open { block, body }) = open.pop() {
-            let name = block.name();
-            self.label(block, body, &name);
-            self.one_body(block, body, &name, &mut open);
+        let mut open = std::mem::take(&mut self.open);
+        self.one_body(&Open { block, body: Some(body), trail: 0, depth: 0 }, body, owner, &mut open);
+        self.insides(open);
+    }
+
+    /// A body of which nothing is known: what its values refer to is looked at all the same.
+    pub(super) fn values_only(&mut self, block: Block<'a>) {
+        let mut open = std::mem::take(&mut self.open);
+        self.one_unread(&Open { block, body: None, trail: 0, depth: 0 }, &mut open);
+        self.insides(open);
+    }
+
+    /// The blocks that wait, each before those inside of it.
+    pub(super) fn insides(&mut self, mut open: Vec<Open<'a>>) {
+        while let Some(here) = open.pop() {
+            let Some(body) = here.body else {
+                self.one_unread(&here, &mut open);
+                continue;
+            };
+            let name = here.block.name();
+            self.label(here.block, body, &name);
+            self.one_body(&here, body, &name, &mut open);
         }
+        self.open = open;
     }
 
     /// One block by itself; those inside are put behind the others that wait.
-    fn one_body(&mut self, block: Block<'a>, body: Body, owner: &str, open: &mut Vec<Open<'a>>) {
+    fn one_body(&mut self, here: &Open<'a>, body: Body, owner: &str, open: &mut Vec<Open<'a>>) {
         self.seen.clear();
         let first = open.len();
-        for stmt in block.body().stmts() {
+        let inside = here.depth > 0;
+        let output = inside && here.block.is_called("output");
+        let mut marks = 0;
+        for stmt in here.block.body().stmts() {
             match stmt {
-                Stmt::Attribute(attribute) => self.attribute(attribute, body, owner),
-                Stmt::Block(inner) => self.inner(inner, body, owner, open),
+                Stmt::Attribute(attribute) => {
+                    self.lies = Some(Lies { attribute, inside, output });
+                    marks |= self.attribute(attribute, body, owner);
+                }
+                Stmt::Block(inner) => marks |= self.inner(inner, here, body, owner, open),
             }
         }
+        self.lies = None;
         // The last is looked into first: in the order of the text.
         open[first..].reverse();
-        self.lacks(block, body, owner);
+        self.lacks(here.block, body, owner);
+        if here.depth <= conditions::DEPTH && !self.known(body).asked.is_empty() {
+            self.pending.push(Pending { block: here.block, body, trail: here.trail, marks });
+        }
     }
 
-    fn attribute(&mut self, attribute: Attribute<'a>, body: Body, owner: &str) {
+    /// One block of which nothing is known.
+    fn one_unread(&mut self, here: &Open<'a>, open: &mut Vec<Open<'a>>) {
+        let first = open.len();
+        let inside = here.depth > 0;
+        let output = inside && here.block.is_called("output");
+        for stmt in here.block.body().stmts() {
+            match stmt {
+                Stmt::Attribute(attribute) => {
+                    self.lies = Some(Lies { attribute, inside, output });
+                    self.infer(attribute.value());
+                }
+                Stmt::Block(block) => open.push(Open { block, body: None, trail: 0, depth: here.depth + 1 }),
+            }
+        }
+        self.lies = None;
+        open[first..].reverse();
+    }
+
+    /// One attribute; gives the conditions that ask about it.
+    fn attribute(&mut self, attribute: Attribute<'a>, body: Body, owner: &str) -> Marks {
         let name = attribute.name();
-        let Some(field) = body.field(name.name()) else {
+        let Ok(known) = self.named(body, Cow::Borrowed(name.name())) else {
             self.unknown_attribute(&attribute, body, owner);
             self.infer(attribute.value());
-            return;
+            return self.known(body).asked.about(name.name());
         };
-        if field.kind() != FieldKind::Attribute {
+        if known.kind != FieldKind::Attribute {
             let message = format!("`{}` of `{owner}` is a block", name.name());
             let found = self
-                .fault(&unknown_attribute::RULE, name.range(), Rests::on(field.held()), message)
+                .fault(&unknown_attribute::RULE, name.range(), known.rests, message)
                 .help(format!("write `{} {{ … }}`, without a `=`", name.name()));
             self.tell(found);
             self.infer(attribute.value());
-            return;
+            return known.marks;
         }
-        if let Some((_, first)) = self.seen.iter().find(|(n, _)| std::ptr::eq(*n, field.name()) || *n == field.name()) {
+        if let Some((_, first)) = self.seen.iter().find(|(field, _)| field.is(known.field)) {
             let first = self.span(*first..*first + name.name().len() as u32);
             let found = self
                 .fault(
@@ -94,10 +142,24 @@ impl<'a> Checker<'_, 'a> {
                 .help("remove one of the two");
             self.tell(found);
         } else {
-            self.seen.push((field.name(), name.range().start));
+            self.seen.push((known.field, name.range().start));
         }
-        let place = Place { name: name.name(), owner, field: Some(field), rests: Rests::on(field.held()) };
-        self.value(attribute.value(), crate::engines::alloy::types::Want::of(field.ty()), &place);
+        let value = attribute.value();
+        if known.secret {
+            self.secret(attribute, known.field.ty());
+        }
+        let place = Place { name: name.name(), owner, field: Some(known.field), rests: known.rests };
+        self.value(value, known.want, &place);
+        known.marks
+    }
+
+    /// Notes an attribute that takes a secret, if one may stand there.
+    fn secret(&mut self, attribute: Attribute<'a>, ty: Type) {
+        let kind = attribute.value().unparen().kind();
+        if matches!(kind, ExprKind::String(_) | ExprKind::Array(_) | ExprKind::Object(_)) {
+            let Here { scope, node, .. } = self.here;
+            self.met.secrets.push(Secret { scope, node, attribute, ty });
+        }
     }
 
     fn unknown_attribute(&mut self, attribute: &Attribute<'a>, body: Body, owner: &str) {
@@ -131,29 +193,51 @@ impl<'a> Checker<'_, 'a> {
         self.nearest(name, body.fields().map(Field::name))
     }
 
-    /// A block inside of another.
-    fn inner(&mut self, inner: Block<'a>, body: Body, owner: &str, open: &mut Vec<Open<'a>>) {
+    /// A block inside of another; gives the conditions that ask about it.
+    fn inner(
+        &mut self,
+        inner: Block<'a>,
+        around: &Open<'a>,
+        body: Body,
+        owner: &str,
+        open: &mut Vec<Open<'a>>,
+    ) -> Marks {
         let name = inner.name();
+        let found = self.named(body, name.clone());
+        let marks = match &found {
+            Ok(known) => known.marks,
+            Err(_) => self.known(body).asked.about(&name),
+        };
         if owner == "foreach" && name == "template" {
-            return;
+            return marks;
         }
-        match meaning(body, &name) {
-            Meaning::Block(field, inside) => {
-                let seen = self.seen.iter().find(|(n, _)| *n == field.name()).copied();
+        let depth = around.depth + 1;
+        let mut inside = |body: Option<Body>, trail| open.push(Open { block: inner, body, trail, depth });
+        // Nobody asks what holds deeper than conditions are looked at.
+        let deep = depth > conditions::DEPTH;
+        let step = |trails: &Trails, field, inherit| {
+            if deep { 0 } else { trails.step(around.trail, field, inherit, false) }
+        };
+        match found {
+            Ok(Name { meaning: Meaning::Block(field, body), rests, inherit, .. }) => {
+                let seen = self.seen.iter().find(|(f, _)| f.is(field)).copied();
                 match seen {
-                    Some((_, at)) if !field.many() => self.again(inner, owner, at, Rests::on(field.held())),
+                    Some((_, at)) if !field.many() => self.again(inner, owner, at, rests),
                     Some(_) => {}
-                    None => self.seen.push((field.name(), inner.range().start)),
+                    None => self.seen.push((field, inner.range().start)),
                 }
-                open.push(Open { block: inner, body: inside });
+                inside(Some(body), step(&self.trails, field, inherit));
             }
-            Meaning::Alternative(inside) => open.push(Open { block: inner, body: inside }),
-            other => {
-                let found = self.unknown_block(&inner, body, owner, &other);
+            Ok(Name { meaning: Meaning::Alternative(body), field, inherit, .. }) => {
+                inside(Some(body), step(&self.trails, field, inherit));
+            }
+            Ok(Name { meaning, .. }) | Err(meaning) => {
+                inside(None, 0);
+                let found = self.unknown_block(&inner, body, owner, &meaning);
                 self.tell(found);
-                self.values_only(inner.body());
             }
         }
+        marks
     }
 
     fn again(&mut self, block: Block<'a>, owner: &str, first: u32, rests: Rests) {
@@ -204,18 +288,10 @@ impl<'a> Checker<'_, 'a> {
 
     /// Required attributes and blocks that are not there.
     fn lacks(&mut self, block: Block<'a>, body: Body, owner: &str) {
-        let number = body.number();
-        if self.required.len() <= number {
-            self.required.resize_with(number + 1, || None);
-        }
-        let required = self.required[number].get_or_insert_with(|| {
-            body.fields()
-                .filter(|f| f.required() && matches!(f.kind(), FieldKind::Attribute | FieldKind::Block))
-                .collect()
-        });
-        let seen = &self.seen;
-        let missing: Vec<Field> =
-            required.iter().filter(|f| !seen.iter().any(|(n, _)| *n == f.name())).copied().collect();
+        let required = std::mem::take(&mut self.known(body).required);
+        let is_there = |f: &Field| self.seen.iter().any(|(seen, _)| seen.is(*f));
+        let missing: Vec<Field> = required.iter().filter(|f| !is_there(f)).copied().collect();
+        self.known(body).required = required;
         if missing.is_empty() || self.is_broken(&block) {
             return;
         }
@@ -229,7 +305,7 @@ impl<'a> Checker<'_, 'a> {
 
     /// The label of a block inside another.
     fn label(&mut self, block: Block<'a>, body: Body, owner: &str) {
-        let wanted = body.field("").is_some();
+        let wanted = self.known(body).label;
         let message = match (wanted, block.label()) {
             (true, None) => format!("`{owner}` lacks a label"),
             (false, Some(_)) => format!("`{owner}` takes no label"),
@@ -238,19 +314,6 @@ impl<'a> Checker<'_, 'a> {
         let help = if wanted { "write one in quotes before the `{`" } else { "remove the label" };
         let found = self.fault(&label_invalid::RULE, block.header_range(), Rests::Catalogue, message).help(help);
         self.tell(found);
-    }
-
-    /// A body of which nothing is known: what its values refer to is looked at all the same.
-    pub(super) fn values_only(&mut self, body: Written<'a>) {
-        let mut open = vec![body];
-        while let Some(body) = open.pop() {
-            for stmt in body.stmts() {
-                match stmt {
-                    Stmt::Attribute(attribute) => _ = self.infer(attribute.value()),
-                    Stmt::Block(block) => open.push(block.body()),
-                }
-            }
-        }
     }
 }
 
@@ -274,23 +337,5 @@ fn stub(field: Field) -> String {
         format!("add `{} {{ … }}`", field.name())
     } else {
         format!("add `{} = …`", field.name())
-    }
-}
-
-fn meaning(body: Body, name: &str) -> Meaning {
-    if let Some(field) = body.field(name) {
-        return match (field.kind(), field.body()) {
-            (FieldKind::Block, Some(inside)) => Meaning::Block(field, inside),
-            (FieldKind::Enum, Some(inside)) => Meaning::Family(inside),
-            (FieldKind::Attribute, _) => Meaning::Attribute,
-            _ => Meaning::Unknown(None),
-        };
-    }
-    let Some((first, rest)) = name.split_once('.') else { return Meaning::Unknown(None) };
-    let Some(family) = body.field(first).filter(|f| f.kind() == FieldKind::Enum) else { return Meaning::Unknown(None) };
-    let Some(alternatives) = family.body() else { return Meaning::Unknown(None) };
-    match alternatives.field(rest).and_then(Field::body) {
-        Some(inside) => Meaning::Alternative(inside),
-        None => Meaning::Unknown(Some((family.name(), alternatives))),
     }
 }

@@ -1,6 +1,9 @@
 //! The standard library: what there is, what it takes, what it gives.
 
-use vispyr_alloy::{Expr, Exprs, Ident};
+use std::rc::Rc;
+
+use foldhash::HashMap;
+use vispyr_alloy::{Expr, ExprKind, Exprs, Ident};
 
 use super::Checker;
 use super::report::Rests;
@@ -10,21 +13,42 @@ use crate::catalogue::schema::{Function, Stability};
 use crate::engines::alloy::rules::{deprecated, type_mismatch, unknown_function};
 use crate::engines::alloy::types::{Signature, Value, go_value, raw};
 
+/// The standard library, as far as a config names it: the same few functions are called all over.
+#[derive(Default)]
+pub(super) struct Library<'a> {
+    /// What stands before the dot: `sys`.
+    spaces: Option<Vec<&'static str>>,
+    /// Functions by space and name.
+    members: HashMap<(&'a str, &'a str), Function>,
+    /// What functions take and give, by their numbers.
+    signatures: HashMap<usize, Option<Rc<Signature>>>,
+}
+
 impl<'a> Checker<'_, 'a> {
     /// A name of the standard library, if it is one.
     pub(super) fn library_name(&mut self, name: &'a str, range: std::ops::Range<u32>) -> Option<Value<'a>> {
+        let at = self.at;
+        let list = || at.functions().filter_map(|f| f.name().split_once('.')).map(|(space, _)| space);
+        let spaces = self.library.spaces.get_or_insert_with(|| {
+            let mut spaces: Vec<&str> = list().collect();
+            spaces.dedup();
+            spaces
+        });
+        let is_space = spaces.contains(&name);
         if let Some(function) = self.at.function(name) {
             return Some(self.function(function, range));
         }
-        let space = |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-        // Few names begin with one that is no function: a look at all is rare.
-        self.at.functions().any(|f| space(f.name())).then_some(Value::Namespace(name))
+        is_space.then_some(Value::Namespace(name))
     }
 
     /// `space.name`.
-    pub(super) fn member(&mut self, space: &str, name: Ident<'a>) -> Value<'a> {
+    pub(super) fn member(&mut self, space: &'a str, name: Ident<'a>) -> Value<'a> {
+        if let Some(function) = self.library.members.get(&(space, name.name())) {
+            return self.function(*function, name.range());
+        }
         let whole = format!("{space}.{}", name.name());
         if let Some(function) = self.at.function(&whole) {
+            self.library.members.insert((space, name.name()), function);
             return self.function(function, name.range());
         }
         let ever = self.at.schema().function_ever(&whole);
@@ -58,7 +82,7 @@ impl<'a> Checker<'_, 'a> {
 
     /// `callee(args)`.
     pub(super) fn call(&mut self, callee: Expr<'a>, args: Exprs<'a>) -> Value<'a> {
-        let function = match self.infer(callee) {
+        let function = match self.callee(callee) {
             Value::Function(function) => function,
             other => {
                 args.iter().for_each(|arg| _ = self.infer(arg));
@@ -73,8 +97,25 @@ impl<'a> Checker<'_, 'a> {
         if function.raw() { self.raw_call(function, callee, args) } else { self.plain_call(function, callee, args) }
     }
 
+    /// What is called. Its name is no reference to a block.
+    pub(super) fn callee(&mut self, callee: Expr<'a>) -> Value<'a> {
+        let is_name = matches!(callee.kind(), ExprKind::Ident(_) | ExprKind::Access { .. });
+        if !is_name || callee.as_reference().is_none() {
+            return self.infer(callee);
+        }
+        let lies = self.lies.take();
+        let value = self.infer(callee);
+        self.lies = lies;
+        value
+    }
+
+    fn signature(&mut self, function: Function) -> Option<Rc<Signature>> {
+        let known = self.library.signatures.entry(function.number());
+        known.or_insert_with(|| Signature::of(function.signature()).map(Rc::new)).clone()
+    }
+
     fn plain_call(&mut self, function: Function, callee: Expr<'a>, args: Exprs<'a>) -> Value<'a> {
-        let Some(signature) = Signature::of(function.signature()) else {
+        let Some(signature) = self.signature(function) else {
             args.iter().for_each(|arg| _ = self.infer(arg));
             return Value::Unknown;
         };

@@ -1,25 +1,26 @@
 //! What decoded bodies are refused for: values that do not go together, words, and text of other languages.
 
-use std::rc::Rc;
-
-use vispyr_alloy::Literal;
+use vispyr_alloy::{Block, Literal};
 
 use super::Checker;
 use super::report::Rests;
 use super::value::Place;
 use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Stability};
-use crate::engines::alloy::conditions::{self, Builtin, Condition, Decoded, Judge, Kind, Level, Syntax, Violation};
+use crate::engines::alloy::conditions::{
+    self, Builtin, Condition, Decoded, Judge, Kind, Level, Syntax, Trail, Violation,
+};
 use crate::engines::alloy::program::Node;
 use crate::engines::alloy::rules::{invalid_enum, invalid_regex, stability_gate, validate_cross_field};
 use crate::engines::alloy::types::Want;
 use crate::lang::{logql, re2};
+use crate::source::SourceId;
 
 /// Relabelling's expressions, which must match a whole value.
 const REGEXP: &str = "component/common/relabel.Regexp";
 
 /// Blocks nested deeper than this are not decoded: Alloy's own nest by six.
-const DEPTH: u32 = 32;
+pub(super) const DEPTH: u32 = 32;
 
 /// Findings that are looked through for one of the same place.
 const RECENT: usize = 32;
@@ -43,24 +44,24 @@ impl Judge for Languages {
     }
 }
 
-/// What is asked of a body: conditions of its own, and whether any body inside may have some.
-#[derive(Debug, Clone)]
+/// What is asked of a body: its conditions, and the names that those of this version ask about, sorted.
+#[derive(Default)]
 pub(super) struct Asked {
     own: &'static [Condition],
-    any: bool,
-    /// Names that conditions ask about, sorted, each with those that do.
-    heads: Rc<[(&'static str, Marks)]>,
+    heads: Box<[(&'static str, Marks)]>,
 }
 
 /// Marks of conditions of one body; those beyond the last mark share it.
-type Marks = u64;
+pub(super) type Marks = u64;
 
 fn mark(condition: usize) -> Marks {
     1 << condition.min(63)
 }
 
 impl Asked {
-    fn of(own: &'static [Condition], version: Version) -> Self {
+    /// The conditions of a body.
+    pub(super) fn of(body: Body, version: Version) -> Self {
+        let own = conditions::of(body.name());
         let mut heads: Vec<(&'static str, Marks)> = Vec::new();
         for (at, condition) in own.iter().enumerate().filter(|(_, c)| c.range.holds(version)) {
             conditions::heads(condition, &mut |name| heads.push((name, mark(at))));
@@ -73,11 +74,16 @@ impl Asked {
             }
             same
         });
-        Self { own, any: !own.is_empty(), heads: heads.into() }
+        Self { own, heads: heads.into() }
+    }
+
+    /// Whether nothing is asked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.heads.is_empty()
     }
 
     /// The conditions that ask about a name. Of an enum both `stage.json` and `stage` mean a block.
-    fn about(&self, name: &str) -> Marks {
+    pub(super) fn about(&self, name: &str) -> Marks {
         let of = |name: &str| match self.heads.binary_search_by(|(head, _)| (*head).cmp(name)) {
             Ok(at) => self.heads[at].1,
             Err(_) => 0,
@@ -86,89 +92,58 @@ impl Asked {
     }
 }
 
+/// A block whose conditions wait until the whole component is read, with the marks of those about something written in it.
+pub(super) struct Pending<'a> {
+    pub(super) block: Block<'a>,
+    pub(super) body: Body,
+    pub(super) trail: Trail,
+    pub(super) marks: Marks,
+}
+
 impl<'a> Checker<'_, 'a> {
     fn go(&self) -> re2::Go {
         re2::Go::of_alloy(self.version.minor)
     }
 
-    /// What the values of a block of the top are refused for together.
-    pub(super) fn conditions(&mut self, node: &Node<'a>, body: Body) {
-        if !self.asked(body).any {
-            return;
-        }
+    /// What the values of a block of the top are refused for together: asked are the conditions about something written,
+    /// and those that an empty block breaks.
+    pub(super) fn conditions(&mut self, node: &Node<'a>) {
         let source = self.program.files[self.here.file as usize].source;
         let judge = Languages(self.go());
-        let trails = self.trails.clone();
-        let mut open = vec![(Decoded::along(trails, source, body, &node.block), 0)];
-        while let Some((decoded, depth)) = open.pop() {
-            let Some(body) = decoded.body() else { continue };
-            let asked = self.asked(body);
-            for violation in self.broken(&asked, body, &decoded, &judge) {
-                self.violation(node, violation);
+        let mut pending = std::mem::take(&mut self.pending);
+        for Pending { block, body, trail, marks } in pending.drain(..) {
+            let own = self.known(body).asked.own;
+            let marks = marks | self.empty(own, body, trail, &judge);
+            if marks == 0 {
+                continue;
             }
-            if depth < DEPTH {
-                decoded.written_blocks(&mut |inner| {
-                    if inner.body().is_some_and(|b| self.asked(b).any) {
-                        open.push((inner.clone(), depth + 1));
-                    }
-                });
+            let decoded = Decoded::at(self.trails.clone(), source, body, &block, trail);
+            for (_, condition) in own.iter().enumerate().filter(|(at, _)| marks & mark(*at) != 0) {
+                let one = std::slice::from_ref(condition);
+                let version = self.version;
+                conditions::violations(one, version, &decoded, &judge, &mut |v| self.violation(node, v));
             }
         }
-    }
-
-    /// The conditions that a body breaks: asked are those about something written, and those that an empty one breaks.
-    fn broken(&mut self, asked: &Asked, body: Body, decoded: &Decoded<'a>, judge: &Languages) -> Vec<Violation> {
-        let mut broken = Vec::new();
-        if asked.heads.is_empty() {
-            return broken;
-        }
-        let mut marks = self.empty(asked, body, decoded, judge);
-        decoded.written_names(&mut |name| marks |= asked.about(name));
-        for (_, condition) in asked.own.iter().enumerate().filter(|(at, _)| marks & mark(*at) != 0) {
-            let one = std::slice::from_ref(condition);
-            conditions::violations(one, self.version, decoded, judge, &mut |v| broken.push(v));
-        }
-        broken
+        self.pending = pending;
     }
 
     /// The conditions that a body breaks when nothing is written in it.
-    fn empty(&mut self, asked: &Asked, body: Body, decoded: &Decoded<'_>, judge: &Languages) -> Marks {
-        let key = (body.number(), decoded.trail());
+    fn empty(&mut self, own: &'static [Condition], body: Body, trail: Trail, judge: &Languages) -> Marks {
+        let key = (body.number(), trail);
         if let Some(marks) = self.empty.get(&key) {
             return *marks;
         }
         let nothing = vispyr_alloy::parse("x { }");
         let mut marks = 0;
         for block in nothing.file.body().all_blocks() {
-            let emptied = decoded.emptied(&block);
-            for (at, condition) in asked.own.iter().enumerate() {
+            let emptied = Decoded::at(self.trails.clone(), SourceId(0), body, &block, trail);
+            for (at, condition) in own.iter().enumerate() {
                 let one = std::slice::from_ref(condition);
                 conditions::violations(one, self.version, &emptied, judge, &mut |_| marks |= mark(at));
             }
         }
         self.empty.insert(key, marks);
         marks
-    }
-
-    /// The conditions of a body, found once.
-    fn asked(&mut self, body: Body) -> Asked {
-        let number = body.number();
-        if self.asked.len() <= number {
-            self.asked.resize(number + 1, None);
-        }
-        if let Some(asked) = &self.asked[number] {
-            return asked.clone();
-        }
-        let mut asked = Asked::of(conditions::of(body.name()), self.version);
-        // A body may hold itself; while it is looked into, nothing is known to be inside.
-        self.asked[number] = Some(asked.clone());
-        for field in body.fields() {
-            if let Some(inner) = field.body() {
-                asked.any |= self.asked(inner).any;
-            }
-        }
-        self.asked[number] = Some(asked.clone());
-        asked
     }
 
     fn violation(&mut self, node: &Node<'a>, violation: Violation) {

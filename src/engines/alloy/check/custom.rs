@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use vispyr_alloy::Stmt;
 
-use super::Checker;
+use super::body::Open;
 use super::report::Rests;
+use super::{Checker, Lies};
 use crate::engines::alloy::program::{Kind, Node, ScopeId};
 use crate::engines::alloy::rules::{
     duplicate_attribute, label_invalid, module_argument, unknown_block, unknown_component,
@@ -75,7 +76,7 @@ impl<'a> Checker<'_, 'a> {
                 self.hollow(node, inner);
                 self.arguments(node, inner);
             }
-            Declared::Unknown => self.values_only(node.block.body()),
+            Declared::Unknown => self.values_only(node.block),
             Declared::Nothing => {
                 let message = match name.split_once('.') {
                     Some((_, rest)) => format!("what `{first}` imports declares no `{rest}`"),
@@ -84,7 +85,7 @@ impl<'a> Checker<'_, 'a> {
                 let found = self.fault(&unknown_component::RULE, node.block.name_range(), Rests::Language, message);
                 let near = self.nearest_declared(name);
                 self.tell(found.meant(near));
-                self.values_only(node.block.body());
+                self.values_only(node.block);
             }
         }
     }
@@ -132,6 +133,7 @@ impl<'a> Checker<'_, 'a> {
         let name = self.name(node);
         let broken = program.scope(inner).nodes.first().is_some_and(|n| !program.file(n).errors.is_empty());
         let mut given: HashMap<&str, u32> = HashMap::new();
+        let mut open = Vec::new();
         for stmt in node.block.body().stmts() {
             let attribute = match stmt {
                 Stmt::Attribute(attribute) => attribute,
@@ -139,10 +141,11 @@ impl<'a> Checker<'_, 'a> {
                     let message = format!("`{name}` is a custom component and takes no blocks");
                     let found = self.fault(&unknown_block::RULE, block.name_range(), Rests::Language, message);
                     self.tell(found.help("pass what it needs as an argument"));
-                    self.values_only(block.body());
+                    open.push(Open::unread(block));
                     continue;
                 }
             };
+            self.lies = Some(Lies { attribute, inside: false, output: false });
             self.infer(attribute.value());
             let written = attribute.name();
             if let Some(first) = given.insert(written.name(), written.range().start) {
@@ -169,6 +172,10 @@ impl<'a> Checker<'_, 'a> {
                 self.tell(found.meant(near));
             }
         }
+        self.lies = None;
+        // In the order of the text.
+        open.reverse();
+        self.insides(open);
         if broken || self.is_broken(&node.block) {
             return;
         }

@@ -9,6 +9,7 @@ mod custom;
 mod cycle;
 mod flags;
 mod infer;
+mod known;
 mod node;
 mod ottl;
 mod reference;
@@ -21,10 +22,11 @@ mod value;
 use std::rc::Rc;
 
 use foldhash::{HashMap, HashSet};
-use vispyr_alloy::Block;
+use vispyr_alloy::{Attribute, Block};
 
 use super::conditions::{Trail, Trails};
 use super::flow::{self, Flow};
+use super::met::Met;
 use super::program::{NameId, Node, Program, ScopeId, ScopeKind};
 use crate::catalogue::schema::{At, Field, Root};
 use crate::catalogue::{Version, schema};
@@ -33,7 +35,11 @@ use crate::engine::{Findings, Instance};
 use crate::near::Near;
 use crate::tree::VersionFrom;
 
+use body::Open;
+use call::Library;
+use conditions::Pending;
 use flags::Flags;
+use known::Bodies;
 
 /// Checks an instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
@@ -41,12 +47,19 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(schema) = schema("alloy") else { return };
     let program = Program::new(instance);
     let at = schema.at(version);
-    if !instance.files.is_empty() {
-        let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
-        checker.run();
-        findings.all.append(&mut checker.found);
-    }
-    flow::check(&Flow::new(instance, &program, at, version, from.is_assumed()), findings);
+    let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
+    checker.run();
+    findings.all.append(&mut checker.found);
+    let met = checker.met;
+    flow::check(&Flow::new(instance, &program, at, version, from.is_assumed(), met), findings);
+}
+
+/// What a walk over a program meets, for tests of those who look at the whole.
+#[cfg(test)]
+pub(super) fn met<'a>(program: &Program<'a>, at: At, version: Version) -> Met<'a> {
+    let mut checker = Checker::new(program, at, version, &VersionFrom::Newest, Flags::default());
+    checker.run();
+    checker.met
 }
 
 /// Suggestions for names are made for so many faults: in a file with more, they are not what is missing.
@@ -66,10 +79,14 @@ struct Checker<'p, 'a> {
     told: Vec<[u32; 3]>,
     /// What each name is at this version.
     roots: Vec<Option<Root>>,
-    /// Required fields, by body.
-    required: Vec<Option<Box<[Field]>>>,
-    /// Conditions, by body.
-    asked: Vec<Option<conditions::Asked>>,
+    /// What is known of bodies.
+    bodies: Bodies<'a>,
+    /// Blocks that wait to be looked into; empty between two components.
+    open: Vec<Open<'a>>,
+    /// Blocks whose conditions wait; likewise.
+    pending: Vec<Pending<'a>>,
+    /// The standard library, as far as the config names it.
+    library: Library<'a>,
     /// Arguments that custom components cannot go without, by the scope inside.
     demanded: HashMap<ScopeId, Rc<[u32]>>,
     /// Whether a scope has components of a name.
@@ -81,12 +98,16 @@ struct Checker<'p, 'a> {
     /// Regular expressions without a fault, as they are written.
     regexes: HashSet<&'a str>,
     /// Fields of the body at hand that were written.
-    seen: Vec<(&'static str, u32)>,
+    seen: Vec<(Field, u32)>,
     /// References between blocks of a scope.
     edges: Vec<(ScopeId, u32, u32)>,
     /// Files of a folder of which one refers to the other.
     links: HashSet<(ScopeId, ScopeId)>,
+    /// What others want to know of this walk.
+    met: Met<'a>,
     here: Here,
+    /// The attribute at hand; `None` outside of all blocks.
+    lies: Option<Lies<'a>>,
     /// How deep the expression at hand is nested.
     depth: u32,
 }
@@ -99,6 +120,16 @@ struct Here {
     file: u32,
     /// Whether Alloy loads it for certain.
     live: bool,
+}
+
+/// An attribute whose value is looked at.
+#[derive(Clone, Copy)]
+struct Lies<'a> {
+    attribute: Attribute<'a>,
+    /// Whether it lies in a block inside of the one of the top.
+    inside: bool,
+    /// Whether that is called `output`.
+    output: bool,
 }
 
 impl<'p, 'a> Checker<'p, 'a> {
@@ -115,8 +146,10 @@ impl<'p, 'a> Checker<'p, 'a> {
             found: Vec::new(),
             told: Vec::new(),
             roots,
-            required: Vec::new(),
-            asked: Vec::new(),
+            bodies: Bodies::default(),
+            open: Vec::new(),
+            pending: Vec::new(),
+            library: Library::default(),
             demanded: HashMap::default(),
             instances: HashMap::default(),
             trails: Trails::default(),
@@ -125,7 +158,9 @@ impl<'p, 'a> Checker<'p, 'a> {
             seen: Vec::new(),
             edges: Vec::new(),
             links: HashSet::default(),
+            met: Met::default(),
             here: Here { scope: 0, node: 0, file: 0, live: true },
+            lies: None,
             depth: 0,
         }
     }

@@ -84,7 +84,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             Kind::Foreach | Kind::Import => self.wants_label(node),
         }
         let Some(root) = root else {
-            return if node.kind == Kind::Service { self.unknown(node) } else { self.values_only(node.block.body()) };
+            return if node.kind == Kind::Service { self.unknown(node) } else { self.values_only(node.block) };
         };
         self.gate(node, root);
         if node.kind == Kind::Foreach && node.inner.is_none() && node.block.body().block("template").is_none() {
@@ -106,9 +106,9 @@ impl<'p, 'a> Checker<'p, 'a> {
         match root.body() {
             Some(body) => {
                 self.body(node.block, body, name);
-                self.conditions(node, body);
+                self.conditions(node);
             }
-            None => self.values_only(node.block.body()),
+            None => self.values_only(node.block),
         }
     }
 
@@ -121,7 +121,7 @@ impl<'p, 'a> Checker<'p, 'a> {
         }
         let Some(root) = self.root(node.name) else {
             if self.program.aside(scope, first).is_some() {
-                return self.values_only(node.block.body());
+                return self.values_only(node.block);
             }
             return self.unknown(node);
         };
@@ -152,10 +152,10 @@ impl<'p, 'a> Checker<'p, 'a> {
         match root.body() {
             Some(body) => {
                 self.body(node.block, body, name);
-                self.conditions(node, body);
+                self.conditions(node);
                 self.ottl(node, name);
             }
-            None => self.values_only(node.block.body()),
+            None => self.values_only(node.block),
         }
     }
 
@@ -175,7 +175,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             found = found.meant(near);
         }
         self.tell(found);
-        self.values_only(node.block.body());
+        self.values_only(node.block);
     }
 
     /// The component or custom component that was meant.

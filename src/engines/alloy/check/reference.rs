@@ -2,8 +2,10 @@
 
 use vispyr_alloy::{ExprKind, Ident, Reference};
 
-use super::Checker;
 use super::report::Rests;
+use super::{Checker, Here, Lies};
+use crate::engines::alloy::flow::signal_of;
+use crate::engines::alloy::met::Referred;
 use crate::engines::alloy::program::{Found, Kind, Node, ScopeId, ScopeKind};
 use crate::engines::alloy::rules::unknown_reference;
 use crate::engines::alloy::types::Value;
@@ -20,10 +22,12 @@ impl<'a> Checker<'_, 'a> {
     pub(super) fn reference(&mut self, reference: &Reference<'a>) -> Value<'a> {
         let mut segments = reference.segments();
         let Some(first) = segments.next() else { return Value::Unknown };
+        let found = self.program.resolve(self.here.scope, reference);
+        self.note(reference, found);
         if self.is_variable(first.name()) {
             return Value::Unknown;
         }
-        let (mut value, used) = match self.program.resolve(self.here.scope, reference) {
+        let (mut value, used) = match found {
             Some(Found::Node(scope, node, used)) => {
                 self.refers(scope, node);
                 (self.offered(scope, node, reference), used)
@@ -45,6 +49,14 @@ impl<'a> Checker<'_, 'a> {
             value = self.access(value, name);
         }
         value
+    }
+
+    /// Notes a reference in a block for others; called functions are none.
+    fn note(&mut self, reference: &Reference<'a>, found: Option<Found>) {
+        let Some(Lies { attribute, inside, output }) = self.lies.filter(|_| !reference.is_call()) else { return };
+        let signal = if output { signal_of(attribute.name().name()) } else { None };
+        let Here { scope, node, .. } = self.here;
+        self.met.references.push(Referred { scope, node, inside, signal, found, reference: *reference });
     }
 
     /// Notes that the block at hand refers to one of its scope, or of a scope around it.
@@ -74,8 +86,7 @@ impl<'a> Checker<'_, 'a> {
             Kind::Argument => Value::Argument,
             Kind::Component => {
                 let name = self.name(node);
-                let first = name.split('.').next().unwrap_or(name);
-                if self.program.declare(scope, first).is_some() || self.program.import(scope, first).is_some() {
+                if self.program.is_custom(scope, name) {
                     return self.custom_value(scope, name);
                 }
                 self.builtin(node)

@@ -52,7 +52,7 @@ impl<'a> Checker<'_, 'a> {
                 fields.iter().for_each(|field| self.of_target(field.value(), place));
             }
             (ExprKind::Call { callee, args }, Want::List(_)) if self.is_concat(callee) => {
-                self.infer(callee);
+                self.callee(callee);
                 args.iter().for_each(|arg| self.value(arg, want, place));
             }
             _ => {

@@ -28,6 +28,10 @@ pub struct Trails(Rc<RefCell<Known>>);
 #[derive(Debug)]
 struct Known {
     parents: Vec<Parents>,
+    /// Fields by body and name, as far as conditions ask for them.
+    fields: HashMap<usize, Vec<(&'static str, schema::Field)>>,
+    /// What holds of a field that is not written: by its number, the way, and whether its block is bare or written.
+    defaults: HashMap<(usize, Trail, bool, bool), Value<'static>>,
     /// By where the way stands, the field that it takes, and whether nobody wrote the block there.
     next: HashMap<(Trail, usize, bool), Trail>,
 }
@@ -35,7 +39,12 @@ struct Known {
 impl Default for Trails {
     fn default() -> Self {
         // The first is that of blocks of which no parent says anything.
-        Self(Rc::new(RefCell::new(Known { parents: vec![Rc::new([])], next: HashMap::default() })))
+        Self(Rc::new(RefCell::new(Known {
+            parents: vec![Rc::new([])],
+            fields: HashMap::default(),
+            defaults: HashMap::default(),
+            next: HashMap::default(),
+        })))
     }
 }
 
@@ -44,8 +53,19 @@ impl Trails {
         self.0.borrow().parents.get(trail).cloned().unwrap_or_else(|| Rc::new([]))
     }
 
-    /// One block deeper.
-    fn step(&self, from: Trail, field: schema::Field, own: Option<&'static str>, bare: bool) -> Trail {
+    /// The field of a body. Thousands of blocks are of one body, and asked for the same few names.
+    fn field(&self, body: schema::Body, name: &str) -> Option<schema::Field> {
+        let known =
+            self.0.borrow().fields.get(&body.number()).and_then(|all| all.iter().find(|f| f.0 == name)).copied();
+        known.map(|(_, field)| field).or_else(|| {
+            let field = body.field(name)?;
+            self.0.borrow_mut().fields.entry(body.number()).or_default().push((field.name(), field));
+            Some(field)
+        })
+    }
+
+    /// One block deeper: the field that it is, what that says of defaults inside, and whether nobody wrote the block.
+    pub fn step(&self, from: Trail, field: schema::Field, own: Option<&'static str>, bare: bool) -> Trail {
         if from == 0 && own.is_none() {
             return 0;
         }
@@ -83,55 +103,26 @@ pub struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     /// The body of a component or configuration block.
     pub fn new(source: SourceId, body: schema::Body, block: &syntax::Block<'a>) -> Self {
-        Self::along(Trails::default(), source, body, block)
+        Self::at(Trails::default(), source, body, block, 0)
     }
 
-    /// The same, with what other blocks found out already.
-    pub fn along(trails: Trails, source: SourceId, body: schema::Body, block: &syntax::Block<'a>) -> Self {
+    /// The same deeper within, with what is known of the way to it.
+    pub fn at(trails: Trails, source: SourceId, body: schema::Body, block: &syntax::Block<'a>, trail: Trail) -> Self {
         Self {
             source,
             body: Some(body),
             written: Some(block.body()),
             header: Some(span(source, block.header_range())),
             trails,
-            trail: 0,
+            trail,
             bare: false,
             missing: false,
         }
     }
 
-    /// The same place with nothing written in it.
-    pub fn emptied<'b>(&self, block: &syntax::Block<'b>) -> Decoded<'b> {
-        Decoded {
-            source: self.source,
-            body: self.body,
-            written: Some(block.body()),
-            header: None,
-            trails: self.trails.clone(),
-            trail: self.trail,
-            bare: self.bare,
-            missing: self.missing,
-        }
-    }
-
-    /// What the blocks around say of defaults in here.
-    pub fn trail(&self) -> Trail {
-        self.trail
-    }
-
     /// The upstream type that it is decoded into.
     pub fn body(&self) -> Option<schema::Body> {
         self.body
-    }
-
-    /// Hands over the names of what is written directly in it.
-    pub fn written_names(&self, take: &mut dyn FnMut(&str)) {
-        for stmt in self.written.iter().flat_map(|written| written.stmts()) {
-            match stmt {
-                syntax::Stmt::Attribute(attribute) => take(attribute.name().name()),
-                syntax::Stmt::Block(block) => take(&block.name()),
-            }
-        }
     }
 
     /// What is written in it.
@@ -155,14 +146,13 @@ impl<'a> Decoded<'a> {
 
     /// The field that a block of that name is; of an enum, the alternative.
     fn field_of(&self, name: &str) -> Option<schema::Field> {
-        let body = self.body?;
-        if let Some(field) = body.field(name) {
+        if let Some(field) = self.field(name) {
             return Some(field);
         }
         // `stage.json` is the alternative `json` of the enum `stage`.
         let (head, rest) = name.split_once('.')?;
-        let field = body.field(head).filter(|field| field.kind() == FieldKind::Enum)?;
-        field.body()?.field(rest)
+        let field = self.field(head).filter(|field| field.kind() == FieldKind::Enum)?;
+        self.trails.field(field.body()?, rest)
     }
 
     fn inner(&self, field: schema::Field, block: &syntax::Block<'a>) -> Self {
@@ -199,19 +189,31 @@ impl<'a> Decoded<'a> {
         if self.missing {
             return Value::Unknown;
         }
-        for (json, path) in self.trails.parents(self.trail).iter() {
-            match json.get(format!("{path}{name}")) {
-                // The body's own default does not hold here, and no other.
-                Some(Json::Null) => return Value::Unset,
-                Some(value) => return Value::default(&value.to_string()),
-                None => {}
-            }
+        let Some(field) = field else { return self.said_around(name).unwrap_or(Value::Unset) };
+        let key = (field.number(), self.trail, self.bare, self.written.is_some());
+        if let Some(known) = self.trails.0.borrow().defaults.get(&key) {
+            return known.clone();
         }
-        match field {
-            Some(field) if field.dynamic() || field.required() && self.written.is_some() => Value::Unknown,
-            Some(field) if !self.bare => field.default().map_or(Value::Unset, Value::default),
+        let value = self.said_around(name).unwrap_or_else(|| match field.default() {
+            _ if field.dynamic() || field.required() && self.written.is_some() => Value::Unknown,
+            Some(json) if !self.bare => Value::default(json),
             _ => Value::Unset,
-        }
+        });
+        self.trails.0.borrow_mut().defaults.insert(key, value.clone());
+        value
+    }
+
+    /// What the blocks around say of a default in here.
+    fn said_around(&self, name: &str) -> Option<Value<'static>> {
+        let parents = self.trails.parents(self.trail);
+        let said = parents.iter().find_map(|(json, path)| json.get(format!("{path}{name}")).cloned());
+        // Of one that is `null` the body's own default does not hold here, and no other.
+        said.map(Value::from_json)
+    }
+
+    /// The field of that name.
+    fn field(&self, name: &str) -> Option<schema::Field> {
+        self.trails.field(self.body?, name)
     }
 
     /// A negative number wraps round where the engine holds none: what comes out is not looked at.
@@ -227,20 +229,12 @@ impl<'a> Decoded<'a> {
         };
         if negative && unsigned() == Some(true) { Value::Unknown } else { value }
     }
-
-    /// Whether blocks of the field bear that name: `stage` means every stage.
-    fn is_called(field: schema::Field, name: &str, block: &str) -> bool {
-        match field.kind() {
-            FieldKind::Enum => block.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')),
-            _ => block == name,
-        }
-    }
 }
 
 impl Body for Decoded<'_> {
     fn attribute(&self, name: &str) -> Attribute<'_> {
         let written = self.written.as_ref().and_then(|body| body.attr(name));
-        let field = self.body.and_then(|body| body.field(name));
+        let field = self.field(name);
         match written {
             Some(attribute) => {
                 let range = attribute.value().range();
@@ -255,15 +249,17 @@ impl Body for Decoded<'_> {
     }
 
     fn blocks(&self, name: &str, take: &mut dyn FnMut(&dyn Body)) {
-        let Some(field) = self.body.and_then(|body| body.field(name)).or_else(|| self.field_of(name)) else { return };
+        let Some(field) = self.field_of(name) else { return };
+        let family = field.kind() == FieldKind::Enum;
         let mut found = false;
         for block in self.written.iter().flat_map(|written| written.all_blocks()) {
-            let called = block.name();
-            if Self::is_called(field, name, &called) {
+            if !family && block.is_called(name) {
                 found = true;
-                // Of an enum, each alternative has a body of its own.
-                let own = if field.kind() == FieldKind::Enum { self.field_of(&called) } else { None };
-                take(&self.inner(own.unwrap_or(field), &block));
+                take(&self.inner(field, &block));
+            } else if family && block.name().strip_prefix(name).is_some_and(|rest| rest.starts_with('.')) {
+                found = true;
+                // Each alternative has a body of its own.
+                take(&self.inner(self.field_of(&block.name()).unwrap_or(field), &block));
             }
         }
         if !found && field.active() {
@@ -272,7 +268,7 @@ impl Body for Decoded<'_> {
     }
 
     fn absent(&self, name: &str, take: &mut dyn FnMut(&dyn Body)) {
-        let field = self.body.and_then(|body| body.field(name));
+        let field = self.field(name);
         if let Some(field) = field.filter(|field| field.kind() == FieldKind::Block && !field.many()) {
             take(&self.bare(field));
         }

@@ -68,10 +68,22 @@ impl<'a> Value<'a> {
     }
 
     /// A default as the catalogue writes it down (JSON).
-    pub fn default(json: &str) -> Value<'static> {
-        serde_json::from_str(json).map_or(Value::Unknown, |value| from_json(value, 8))
+    pub fn default(json: &'static str) -> Value<'static> {
+        // Most are texts, which stand as they are.
+        match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(text) if text != BLOCK && !text.contains(['\\', '"']) => Value::text(text),
+            _ => serde_json::from_str(json).map_or(Value::Unknown, Value::from_json),
+        }
+    }
+
+    /// A JSON value.
+    pub fn from_json(json: serde_json::Value) -> Value<'static> {
+        from_json(json, 8)
     }
 }
+
+/// How the catalogue writes a nested pointer block that a default sets.
+const BLOCK: &str = "(block)";
 
 /// A JSON value. What lies deeper than any default is unknown.
 fn from_json(value: serde_json::Value, depth: u8) -> Value<'static> {
@@ -82,8 +94,7 @@ fn from_json(value: serde_json::Value, depth: u8) -> Value<'static> {
         Json::Null => Value::Unset,
         Json::Bool(value) => Value::Bool(value),
         Json::Number(number) => number.as_f64().map_or(Value::Unknown, Value::Number),
-        // How the catalogue writes a nested pointer block that a default sets.
-        Json::String(text) if text == "(block)" => Value::Unknown,
+        Json::String(text) if text == BLOCK => Value::Unknown,
         Json::String(text) => Value::Text(text.into()),
         Json::Array(items) => Value::List(items.into_iter().map(inner).collect()),
         Json::Object(fields) => {

@@ -1,11 +1,12 @@
 //! The graph: blocks as parts, references as edges, with what they carry.
 
-use foldhash::HashSet;
-use vispyr_alloy::{Attribute, Block, Body, ExprKind, Reference};
+use foldhash::{HashMap, HashSet};
+use vispyr_alloy::{Attribute, Body, ExprKind};
 
 use super::Flow;
 use super::facts::{Facts, facts};
-use crate::catalogue::schema::{Root, Type, TypeKind};
+use crate::catalogue::schema::{FieldKind, Root, Type, TypeKind};
+use crate::engines::alloy::met::Referred;
 use crate::engines::alloy::program::{Found, Kind, NameId, Node, ScopeId};
 use crate::source::Span;
 use crate::symbol::Signal;
@@ -25,6 +26,8 @@ pub(in crate::engines::alloy) struct Part<'p, 'a> {
     pub(in crate::engines::alloy) root: Option<Root>,
     /// What it offers to others at this version.
     pub(in crate::engines::alloy) offers: Offers,
+    /// Where it says to whom it sends.
+    pub(in crate::engines::alloy) sends: Sends,
     /// Which signals pass through it, where that is known.
     pub(in crate::engines::alloy) facts: Option<&'static Facts>,
     /// Whether something may use it that is not seen here: a reference that leads nowhere names its kind, or one that may
@@ -39,13 +42,52 @@ pub(in crate::engines::alloy) struct Offers {
     pub(in crate::engines::alloy) receivers: bool,
     /// Targets.
     pub(in crate::engines::alloy) targets: bool,
+    /// An export `input`.
+    pub(in crate::engines::alloy) input: bool,
+    /// Relabelling rules.
+    pub(in crate::engines::alloy) rules: bool,
 }
 
 impl Offers {
     fn of(root: Root) -> Self {
         let any = |is: fn(Type) -> bool| root.exports().is_some_and(|e| e.fields().any(|f| is(f.ty())));
-        Self { receivers: any(|ty| receiver(ty).is_some()), targets: any(is_targets) }
+        let named = |name: &str| root.exports().is_some_and(|e| e.field(name).is_some());
+        Self {
+            receivers: any(|ty| receiver(ty).is_some()),
+            targets: any(is_targets),
+            input: named("input"),
+            rules: named("rules"),
+        }
     }
+}
+
+/// Where a component says to whom it sends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::engines::alloy) struct Sends {
+    /// In a list `forward_to`, which it cannot go without.
+    pub(in crate::engines::alloy) forward_to: bool,
+    /// In a block `output`, signal by signal.
+    pub(in crate::engines::alloy) output: bool,
+}
+
+impl Sends {
+    fn of(root: Root) -> Self {
+        let field = |name: &str| root.body().and_then(|b| b.field(name));
+        let signals = field("output").and_then(|f| f.body());
+        Self {
+            forward_to: field("forward_to").is_some_and(|f| f.kind() == FieldKind::Attribute && f.required()),
+            output: signals.is_some_and(|s| s.fields().any(|f| signal_of(f.name()).is_some())),
+        }
+    }
+}
+
+/// What a name says of a component.
+#[derive(Clone, Copy)]
+struct Named {
+    root: Root,
+    offers: Offers,
+    sends: Sends,
+    facts: Option<&'static Facts>,
 }
 
 /// What a reference carries.
@@ -130,66 +172,54 @@ impl<'p, 'a> Flow<'p, 'a> {
     pub(super) fn add_parts(&mut self) {
         let program = self.program;
         // Thousands of parts have one name: what that says is found out once.
-        let known = |id| self.at.root(program.names.text(id)).map(|root| (root, Offers::of(root)));
-        let roots: Vec<Option<(Root, Offers)>> = (0..program.names.len() as NameId).map(known).collect();
+        let known = |id| {
+            let name = program.names.text(id);
+            let root = self.at.root(name)?;
+            let (offers, sends) = (Offers::of(root), Sends::of(root));
+            Some(Named { root, offers, sends, facts: facts(name, self.version) })
+        };
+        let known: Vec<Option<Named>> = (0..program.names.len() as NameId).map(known).collect();
         for (scope, at) in program.scopes.iter().zip(0..) {
             self.starts.push(self.parts.len() as PartId);
             for node in &scope.nodes {
                 let name = program.names.text(node.name);
-                let first = name.split('.').next().unwrap_or(name);
-                let custom = program.declare(at, first).is_some() || program.import(at, first).is_some();
-                let (root, offers) = roots.get(node.name as usize).copied().flatten().filter(|_| !custom).unzip();
-                let facts = facts(name, self.version).filter(|_| root.is_some());
-                let offers = offers.unwrap_or_default();
-                self.parts.push(Part { scope: at, node, name, root, offers, facts, blurred: false });
+                let custom = program.is_custom(at, name);
+                let known = known.get(node.name as usize).copied().flatten().filter(|_| !custom);
+                self.parts.push(Part {
+                    scope: at,
+                    node,
+                    name,
+                    root: known.map(|k| k.root),
+                    offers: known.map(|k| k.offers).unwrap_or_default(),
+                    sends: known.map(|k| k.sends).unwrap_or_default(),
+                    facts: known.and_then(|k| k.facts),
+                    blurred: false,
+                });
             }
         }
     }
 
-    pub(super) fn add_edges(&mut self) {
+    /// The references that the walk met, as edges.
+    pub(super) fn add_edges(&mut self, references: &[Referred<'a>]) {
         let mut lost: HashSet<&'a str> = HashSet::default();
-        for user in 0..self.parts.len() as PartId {
-            let node = self.parts[user as usize].node;
-            if node.kind == Kind::Declare {
+        let mut exports = HashMap::default();
+        for reference in references {
+            let user = self.starts[reference.scope as usize] + reference.node;
+            // The template of a `foreach` has parts of its own.
+            if reference.inside && self.parts[user as usize].node.kind == Kind::Foreach {
                 continue;
             }
-            let body = node.block.body();
-            self.add_edges_of(user, body, None, &mut lost);
-            // The template of a `foreach` has parts of its own.
-            let inner = if node.kind == Kind::Foreach { Vec::new() } else { body.descendant_blocks() };
-            for block in inner {
-                self.add_edges_of(user, block.body(), Some(block), &mut lost);
+            match reference.found {
+                Some(Found::Node(at, node, used)) => self.add_edge(user, (at, node), used, reference, &mut exports),
+                Some(Found::Somewhere(at, node, used)) => {
+                    self.add_edge(user, (at, node), used, reference, &mut exports);
+                    self.blur_alike(at, node);
+                }
+                None => _ = lost.insert(reference.reference.expr().text()),
             }
         }
         self.blur(&lost);
         self.index_edges();
-    }
-
-    fn add_edges_of(&mut self, user: PartId, body: Body<'a>, block: Option<Block<'a>>, lost: &mut HashSet<&'a str>) {
-        for attribute in body.attrs() {
-            // Most values are a word: no need to look for references in them.
-            if matches!(attribute.value().kind(), ExprKind::String(_) | ExprKind::Number(_) | ExprKind::Bool(_)) {
-                continue;
-            }
-            for reference in attribute.value().references() {
-                if reference.is_call() {
-                    continue;
-                }
-                let scope = self.parts[user as usize].scope;
-                match self.program.resolve(scope, &reference) {
-                    Some(Found::Node(at, node, used)) => {
-                        self.add_edge(user, (at, node), used, &reference, attribute, block)
-                    }
-                    Some(Found::Somewhere(at, node, used)) => {
-                        self.add_edge(user, (at, node), used, &reference, attribute, block);
-                        self.blur_alike(at, node);
-                    }
-                    None => {
-                        lost.insert(reference.expr().text());
-                    }
-                }
-            }
-        }
     }
 
     fn add_edge(
@@ -197,25 +227,23 @@ impl<'p, 'a> Flow<'p, 'a> {
         user: PartId,
         at: (ScopeId, u32),
         names: usize,
-        reference: &Reference<'a>,
-        attribute: Attribute<'a>,
-        block: Option<Block<'a>>,
+        of: &Referred<'a>,
+        exports: &mut HashMap<(NameId, &'a str), Option<Type>>,
     ) {
         let used = self.starts[at.0 as usize] + at.1;
-        let export = reference.segments().nth(names).map(|s| self.parts[used as usize].export(s.name()));
-        let carries = match export {
-            Some(Some(ty)) => match receiver(ty) {
+        let part = &self.parts[used as usize];
+        let export = of.reference.segments().nth(names).filter(|_| part.root.is_some());
+        let mut find = |name: &'a str| *exports.entry((part.node.name, name)).or_insert_with(|| part.export(name));
+        let carries = match export.and_then(|name| find(name.name())) {
+            Some(ty) => match receiver(ty) {
                 Some(Some(signal)) => Carries::Data(Some(signal)),
-                Some(None) => {
-                    let output = block.is_some_and(|b| b.name() == "output");
-                    Carries::Data(signal_of(attribute.name().name()).filter(|_| output))
-                }
+                Some(None) => Carries::Data(of.signal),
                 None if is_targets(ty) => Carries::Targets,
                 None => Carries::Value,
             },
-            _ => Carries::Unknown,
+            None => Carries::Unknown,
         };
-        let span = self.file(user).span(reference.range());
+        let span = self.file(user).span(of.reference.range());
         self.edges.push(Edge { user, used, carries, span });
     }
 

@@ -9,6 +9,7 @@ mod tests;
 use foldhash::HashSet;
 use vispyr_alloy::Block;
 
+use super::met::{Met, Secret};
 use super::program::{File, Program, ScopeKind};
 use super::rules;
 use crate::catalogue::Version;
@@ -83,6 +84,8 @@ pub(super) struct Flow<'p, 'a> {
     into: Vec<usize>,
     /// Places in `edges`.
     by_used: Vec<u32>,
+    /// Attributes that take a secret and are no reference.
+    secrets: Vec<Secret<'a>>,
 }
 
 impl<'p, 'a> Flow<'p, 'a> {
@@ -93,6 +96,7 @@ impl<'p, 'a> Flow<'p, 'a> {
         at: At,
         version: Version,
         assumed: bool,
+        met: Met<'a>,
     ) -> Self {
         let mut flow = Self {
             instance,
@@ -106,9 +110,10 @@ impl<'p, 'a> Flow<'p, 'a> {
             out: Vec::new(),
             into: Vec::new(),
             by_used: Vec::new(),
+            secrets: met.secrets,
         };
         flow.add_parts();
-        flow.add_edges();
+        flow.add_edges(&met.references);
         flow
     }
 
@@ -125,6 +130,11 @@ impl<'p, 'a> Flow<'p, 'a> {
     /// All components with their ids.
     pub(super) fn components(&self) -> impl Iterator<Item = (PartId, &Part<'p, 'a>)> {
         self.parts().filter(|(_, p)| p.is_component())
+    }
+
+    /// Attributes of parts that take a secret and have a text, a list or an object.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (PartId, &Secret<'a>)> {
+        self.secrets.iter().map(|s| (self.starts[s.scope as usize] + s.node, s))
     }
 
     /// References of a part to others.

@@ -4,6 +4,7 @@ use super::Flow;
 use crate::catalogue::schema;
 use crate::check::instances;
 use crate::engines;
+use crate::engines::alloy::check::met;
 use crate::engines::alloy::program::Program;
 use crate::symbol::Signal;
 use crate::tree::{RawTree, Settings};
@@ -14,7 +15,8 @@ fn upstream(text: &str, id: &str, signal: Signal) -> Option<Vec<String>> {
     let instance = &instances(&tree, engines::named("alloy").unwrap())[0];
     let version = instance.version.clone().unwrap().0;
     let program = Program::new(instance);
-    let flow = Flow::new(instance, &program, schema("alloy").unwrap().at(version), version, false);
+    let at = schema("alloy").unwrap().at(version);
+    let flow = Flow::new(instance, &program, at, version, false, met(&program, at, version));
     let part = flow.parts().find(|(at, _)| flow.title(*at) == format!("`{id}`")).unwrap().0;
     let mut found: Vec<_> = flow.upstream(part, signal, |_| false)?.into_iter().map(|p| flow.title(p)).collect();
     found.sort();

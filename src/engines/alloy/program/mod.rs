@@ -218,6 +218,12 @@ impl<'a> Program<'a> {
         self.upwards(scope, |s| s.imports.get(name).copied())
     }
 
+    /// Whether a component of that name is a custom one: the name begins with that of a `declare` or an import.
+    pub(super) fn is_custom(&self, scope: ScopeId, name: &str) -> bool {
+        let first = name.split('.').next().unwrap_or(name);
+        self.declare(scope, first).is_some() || self.import(scope, first).is_some()
+    }
+
     fn upwards(&self, scope: ScopeId, find: impl Fn(&Scope<'a>) -> Option<u32>) -> Option<(ScopeId, u32)> {
         let mut at = Some(scope);
         while let Some(here) = at {

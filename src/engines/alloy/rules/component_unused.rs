@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use vispyr_alloy::Block;
 
-use crate::catalogue::schema::FieldKind;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::engines::alloy::flow::{Carries, Flow, Part, PartId, lists_nobody, receiver, signal_of};
+use crate::engines::alloy::flow::{Carries, Flow, Part, PartId, lists_nobody, receiver};
 use crate::engines::alloy::program::FileId;
 
 /// The rule.
@@ -63,17 +62,16 @@ fn lack(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>) -> Option<Lack> {
     if flow.used_by(id).next().is_some() || BY_PRODUCT.iter().any(|b| part.name.starts_with(b)) {
         return None;
     }
-    let exports = part.root?.exports()?;
     if part.offers.receivers {
         // A receiver of the Collector may be registered with an `input` that nothing is for (grafana/alloy
         // internal/component/otelcol/receiver/googlecloudpubsub/googlecloudpubsub.go@v1.19.0-rc.3).
-        let idle = part.name.starts_with("otelcol.receiver.") && exports.field("input").is_some();
+        let idle = part.name.starts_with("otelcol.receiver.") && part.offers.input;
         return (!idle).then_some(Lack::Feed);
     }
     if part.offers.targets {
         return Some(Lack::Targets);
     }
-    exports.field("rules").map(|_| Lack::Rules)
+    part.offers.rules.then_some(Lack::Rules)
 }
 
 fn unused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, lack: Lack, complete: bool, findings: &mut Findings) {
@@ -127,7 +125,9 @@ fn sends_to_nobody(
     id: PartId,
     part: &Part<'_, '_>,
 ) -> Option<(crate::source::Span, &'static str)> {
-    let body = part.root?.body()?;
+    if !part.sends.forward_to && !part.sends.output {
+        return None;
+    }
     // Counters made of log lines are the purpose of some.
     if part.name == "loki.process" && part.body().descendant_blocks().iter().any(|b| b.name() == "stage.metrics") {
         return None;
@@ -137,15 +137,12 @@ fn sends_to_nobody(
     if part.offers.receivers && !fed() {
         return None;
     }
-    if body.field("forward_to").is_some_and(|f| f.kind() == FieldKind::Attribute && f.required()) {
+    if part.sends.forward_to {
         let attribute = part.body().attr("forward_to").filter(|a| lists_nobody(Some(*a)))?;
         return Some((flow.file(id).span(attribute.range()), "what it takes is thrown away"));
     }
-    let output = part.body().block("output")?;
-    let signals = body.field("output").and_then(|f| f.body())?;
-    let listed = signals.fields().filter(|f| signal_of(f.name()).is_some());
-    (listed.count() > 0 && names_nobody(&output))
-        .then(|| (flow.block(id, &output), "what it takes is refused or thrown away"))
+    let output = part.body().block("output").filter(|o| part.sends.output && names_nobody(o))?;
+    Some((flow.block(id, &output), "what it takes is refused or thrown away"))
 }
 
 /// Whether an `output` lists nobody for any signal.

@@ -21,9 +21,8 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 };
 
 /// Names of values that are another one for every request, user or session, without case and separators.
-const UNIQUE: [&str; 14] = [
+const UNIQUE: [&str; 13] = [
     "correlationid",
-    "eventid",
     "messageid",
     "reqid",
     "requestid",

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashSet};
-use vispyr_alloy::{Body, Expr, ExprKind};
+use vispyr_alloy::{Attribute, Expr, ExprKind};
 
-use crate::catalogue::schema::{Body as Known, Type, TypeKind};
+use crate::catalogue::schema::{Type, TypeKind};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::Flow;
+use crate::engines::alloy::met::Secret;
 use crate::source::Span;
 
 /// The rule.
@@ -37,26 +37,13 @@ const SHOWN: usize = 8;
 
 /// All literal secrets of a file, as one finding.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
-    let mut found: BTreeMap<u32, Vec<(Span, String)>> = BTreeMap::new();
-    let mut holders = Holders::default();
-    for (id, part) in flow.parts() {
-        let Some(known) = part.root.and_then(|r| r.body()).filter(|b| holders.hold(*b)) else { continue };
-        let mut open = vec![(part.body(), known)];
-        while let Some((body, known)) = open.pop() {
-            secrets(body, known, |expr, name| {
-                found.entry(part.node.file).or_default().push((flow.file(id).span(expr.range()), name.to_owned()));
-            });
-            for block in body.all_blocks() {
-                let name = block.name();
-                let field = known.field(&name).or_else(|| {
-                    // Alternatives: `stage.match`.
-                    let (first, rest) = name.split_once('.')?;
-                    known.field(first)?.body()?.field(rest)
-                });
-                let inside = field.and_then(|f| f.body()).filter(|b| holders.hold(*b));
-                open.extend(inside.map(|known| (block.body(), known)));
-            }
-        }
+    let mut found: BTreeMap<u32, Vec<(Span, &str)>> = BTreeMap::new();
+    // Attributes of custom components take what their modules say.
+    for (id, Secret { attribute, ty, .. }) in flow.secrets().filter(|(id, _)| flow.part(*id).root.is_some()) {
+        let name = attribute.name().name();
+        secrets(*attribute, *ty, |expr| {
+            found.entry(flow.part(id).node.file).or_default().push((flow.file(id).span(expr.range()), name));
+        });
     }
     for mut places in found.into_values() {
         places.sort_by_key(|(span, _)| span.start);
@@ -72,27 +59,8 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     }
 }
 
-/// Which bodies of the catalogue take a secret, themselves or in a block inside: most do not, and need no second look.
-#[derive(Default)]
-struct Holders(HashMap<usize, bool>);
-
-impl Holders {
-    fn hold(&mut self, body: Known) -> bool {
-        *self.0.entry(body.number()).or_insert_with(|| {
-            let mut seen = HashSet::from_iter([body.number()]);
-            let mut open = vec![body];
-            while let Some(body) = open.pop() {
-                if body.fields().any(|f| takes_secrets(f.ty())) {
-                    return true;
-                }
-                open.extend(body.fields().filter_map(|f| f.body()).filter(|b| seen.insert(b.number())));
-            }
-            false
-        })
-    }
-}
-
-fn takes_secrets(ty: Type) -> bool {
+/// Whether values of a type may be secrets that stand in the text.
+pub(in crate::engines::alloy) fn takes_secrets(ty: Type) -> bool {
     match ty.kind() {
         TypeKind::Capsule(SECRET) => true,
         TypeKind::List(inner) => is_of(inner),
@@ -101,35 +69,28 @@ fn takes_secrets(ty: Type) -> bool {
     }
 }
 
-/// Literal secrets directly in a body.
-fn secrets<'a>(body: Body<'a>, known: Known, mut tell: impl FnMut(Expr<'a>, &str)) {
-    for attribute in body.attrs() {
-        let name = attribute.name().name();
-        let expr = attribute.value().unparen();
-        // Most attributes are no text: they need no look into the catalogue.
-        if !matches!(expr.kind(), ExprKind::String(_) | ExprKind::Array(_) | ExprKind::Object(_)) {
-            continue;
+/// Literal secrets in an attribute of that type.
+fn secrets<'a>(attribute: Attribute<'a>, ty: Type, mut tell: impl FnMut(Expr<'a>)) {
+    let name = attribute.name().name();
+    let mut check = |expr: Expr<'a>| {
+        if expr.as_str().is_some_and(|t| is_secret(name, &t)) {
+            tell(expr);
         }
-        let Some(ty) = known.field(name).map(|f| f.ty()) else { continue };
-        let mut check = |expr: Expr<'a>| {
-            if expr.as_str().is_some_and(|t| is_secret(name, &t)) {
-                tell(expr, name);
-            }
-        };
-        match (ty.kind(), expr.kind()) {
-            (TypeKind::Capsule(SECRET), _) => check(expr),
-            (TypeKind::List(inner), ExprKind::Array(items)) if is_of(inner) => items.iter().for_each(check),
-            (TypeKind::Map(inner), ExprKind::Object(fields)) if is_of(inner) || listed(inner) => {
-                let secret = |key: &str| HEADERS.iter().any(|h| key.to_ascii_lowercase().contains(h));
-                for field in fields.iter().filter(|f| secret(f.name())) {
-                    match field.value().unparen().kind() {
-                        ExprKind::Array(items) => items.iter().for_each(&mut check),
-                        _ => check(field.value()),
-                    }
+    };
+    let expr = attribute.value().unparen();
+    match (ty.kind(), expr.kind()) {
+        (TypeKind::Capsule(SECRET), _) => check(expr),
+        (TypeKind::List(inner), ExprKind::Array(items)) if is_of(inner) => items.iter().for_each(check),
+        (TypeKind::Map(inner), ExprKind::Object(fields)) if is_of(inner) || listed(inner) => {
+            let secret = |key: &str| HEADERS.iter().any(|h| key.to_ascii_lowercase().contains(h));
+            for field in fields.iter().filter(|f| secret(f.name())) {
+                match field.value().unparen().kind() {
+                    ExprKind::Array(items) => items.iter().for_each(&mut check),
+                    _ => check(field.value()),
                 }
             }
-            _ => {}
         }
+        _ => {}
     }
 }
 

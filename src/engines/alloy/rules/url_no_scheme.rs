@@ -65,7 +65,7 @@ fn dials_common(flow: &Flow<'_, '_>, id: PartId, findings: &mut Findings) -> boo
 fn look(flow: &Flow<'_, '_>, id: PartId, attribute: Attribute<'_>, findings: &mut Findings) {
     let Some(text) = attribute.value().as_str() else { return };
     // What is no address is no URL without a scheme, but something else: a placeholder, or a mistake of another kind.
-    if address::split(&text).is_none_or(|p| p.scheme.is_some()) || text.contains("://") {
+    if text.contains("://") || address::split(&text).is_none_or(|p| p.scheme.is_some()) {
         return;
     }
     let message = format!("`{text}` has no scheme: the HTTP client of {} sends nothing there", flow.title(id));

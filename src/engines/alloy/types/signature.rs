@@ -4,40 +4,41 @@ use super::fit::Want;
 use super::{Kind, Value};
 
 /// A signature taken apart.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::engines::alloy) struct Signature {
-    params: &'static str,
+    params: Box<[Want]>,
+    /// What all further arguments must be.
+    rest: Option<Want>,
     result: &'static str,
 }
 
 impl Signature {
     /// Reads one.
     pub(in crate::engines::alloy) fn of(text: &'static str) -> Option<Self> {
-        let rest = text.strip_prefix("func(")?;
-        let end = rest.find(')')?;
-        let result = rest[end + 1..].trim().trim_start_matches('(').split([',', ')']).next().unwrap_or_default();
-        Some(Self { params: &rest[..end], result: result.trim() })
-    }
-
-    fn list(self) -> impl Iterator<Item = &'static str> + Clone {
-        self.params.split(',').map(str::trim).filter(|p| !p.is_empty())
+        let inner = text.strip_prefix("func(")?;
+        let (params, result) = inner.split_once(')')?;
+        let result = result.trim().trim_start_matches('(').split([',', ')']).next().unwrap_or_default();
+        let mut params: Vec<&str> = params.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
+        let rest = params.last().and_then(|p| p.strip_prefix("..."));
+        if rest.is_some() {
+            params.pop();
+        }
+        let params = params.into_iter().map(Want::go).collect();
+        Some(Self { params, rest: rest.map(Want::go), result: result.trim() })
     }
 
     /// The least number of arguments, and the most.
-    pub(in crate::engines::alloy) fn count(self) -> (usize, Option<usize>) {
-        let all = self.list().count();
-        if self.params.contains("...") { (all.saturating_sub(1), None) } else { (all, Some(all)) }
+    pub(in crate::engines::alloy) fn count(&self) -> (usize, Option<usize>) {
+        (self.params.len(), self.rest.is_none().then_some(self.params.len()))
     }
 
     /// What the argument at that place must be.
-    pub(in crate::engines::alloy) fn param(self, at: usize) -> Want {
-        let last = self.list().last().and_then(|p| p.strip_prefix("..."));
-        let of = |go: &'static str| Want::go(go.strip_prefix("...").unwrap_or(go));
-        self.list().nth(at).or(last).map_or(Want::Any, of)
+    pub(in crate::engines::alloy) fn param(&self, at: usize) -> Want {
+        self.params.get(at).copied().or(self.rest).unwrap_or(Want::Any)
     }
 
     /// What it gives.
-    pub(in crate::engines::alloy) fn result<'a>(self) -> Value<'a> {
+    pub(in crate::engines::alloy) fn result<'a>(&self) -> Value<'a> {
         go_value(self.result)
     }
 }

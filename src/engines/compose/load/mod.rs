@@ -14,6 +14,7 @@ mod typed;
 use std::collections::{HashMap, HashSet};
 
 use self::model::{Entry, Item, Kind, Map};
+use super::base;
 use super::interpolate::Env;
 use crate::source::Span;
 use crate::tree::{Artifact, ArtifactId, Presence, Tree, path};
@@ -74,7 +75,7 @@ pub(super) const fn newest() -> &'static str {
     spec::newest()
 }
 
-/// Loads files together, the first one's folder being the project's.
+/// Loads files together, in the project's folder as the first one has it.
 pub(super) fn load(tree: &Tree, files: &[ArtifactId], env: &Env) -> Project {
     let mut loader = Loader {
         tree,
@@ -85,7 +86,7 @@ pub(super) fn load(tree: &Tree, files: &[ArtifactId], env: &Env) -> Project {
         bases: HashMap::new(),
     };
     let Some(first) = files.first() else { return Project::default() };
-    let folder = path::folder(&tree.artifact(*first).path).to_owned();
+    let folder = base::folder(tree, tree.artifact(*first)).to_owned();
     let scope = Scope { folder: &folder, env, included: Vec::new() };
     let dict = loader.model(files, &scope).unwrap_or_default();
     if loader.faults.is_empty() {

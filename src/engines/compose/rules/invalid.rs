@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::engines::compose::base;
 use crate::engines::compose::load::{self, Fault};
 use crate::engines::compose::project;
 use crate::parse::{Document, Node};
@@ -44,7 +45,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let own = fault.span.source == ctx.artifact.source;
         own || set.default && set.files.iter().any(|f| ctx.tree.artifact(*f).source == fault.span.source)
     };
-    let folder = path::folder(&ctx.artifact.path);
+    let folder = base::folder(ctx.tree, ctx.artifact);
     let env = project::environment(ctx.tree, folder);
     let loaded = load::load(ctx.tree, &set.files, &env);
     let elsewhere = Cell::new(None);
@@ -87,7 +88,7 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
     if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
         // Read with `-f` one after the other, or included, they are right; alone they are not.
-        return default.then_some(Severity::Warning);
+        return (default && !is_extended(ctx)).then_some(Severity::Warning);
     }
     // A file that others name is no project by itself.
     let named = elsewhere.get().unwrap_or_else(|| {
@@ -97,6 +98,24 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     });
     elsewhere.set(Some(named));
     if named && !default { None } else { Some(Severity::Error) }
+}
+
+/// Whether services of other files extend some of this one, which then holds parts and no project.
+fn is_extended(ctx: &FileCtx<'_>) -> bool {
+    let own = ctx.artifact;
+    let leads_here = |other: &Artifact, service: Node<'_>| {
+        let Some(file) = service.at(&["extends", "file"]).and_then(Node::as_str) else { return false };
+        match file.rsplit_once('}') {
+            // What a variable holds is not known; the rest of the path tells.
+            Some((_, rest)) => rest.starts_with('/') && format!("/{}", own.path).ends_with(rest),
+            None => path::join(path::folder(&other.path), file) == own.path,
+        }
+    };
+    let mut others = ctx.tree.of_kind(own.kind.name).filter(|(id, _)| *id != ctx.id);
+    others.any(|(_, other)| {
+        let services = root(other).and_then(|r| r.get("services"));
+        services.is_some_and(|s| s.entries().iter().any(|e| leads_here(other, e.value)))
+    })
 }
 
 fn root(artifact: &Artifact) -> Option<Node<'_>> {

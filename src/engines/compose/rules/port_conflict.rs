@@ -26,6 +26,8 @@ struct Published<'a> {
     ip: Option<&'a str>,
     first: u16,
     last: u16,
+    /// The first port in the container.
+    target: u16,
     udp: bool,
     span: Span,
 }
@@ -77,12 +79,14 @@ fn published<'a>(service: &'a Service, port: &'a Port) -> Option<Published<'a>> 
         return None;
     }
     let ip = ip.filter(|ip| !["", "0.0.0.0", "::"].contains(ip));
-    Some(Published { service, ip, first, last, udp: port.udp, span: port.span })
+    Some(Published { service, ip, first, last, target: from, udp: port.udp, span: port.span })
 }
 
 fn clash(a: &Published<'_>, b: &Published<'_>) -> bool {
     let apart = matches!((a.ip, b.ip), (Some(a), Some(b)) if a != b);
-    // The same line, read by two services by way of an anchor, is a clash all the same.
-    let same = a.span == b.span && a.service.name == b.service.name;
+    // What an override repeats is one port (compose-spec/compose-go override/uncity.go `portIndexer`@v2.13.0). The same line,
+    // read by two services by way of an anchor, is a clash all the same.
+    let port = |p: &Published<'_>| (p.first, p.last, p.target);
+    let same = a.service.name == b.service.name && port(a) == port(b) && a.ip == b.ip;
     a.udp == b.udp && !apart && !same && a.first <= b.last && b.first <= a.last
 }

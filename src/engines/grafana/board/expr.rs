@@ -53,3 +53,21 @@ pub(in crate::engines::grafana) fn traceql(text: &str, release: traceql::Release
     let unread = error.kind == traceql::Kind::Unread;
     (!unsure && !unread).then_some(Fault { range: error.span, message: error.message, help: error.help })
 }
+
+/// The part of a variable's query that is PromQL: what stands between the brackets of `query_result(…)`, and before the last
+/// comma of `label_values(…, label)`. Other forms hold none (`grafana/grafana packages/grafana-prometheus/src/migrations/variableMigration.ts`
+/// at 12.3.3).
+pub(in crate::engines::grafana) fn variable(text: &str) -> Option<Range<usize>> {
+    let inner = |name: &str| {
+        let end = text.trim_end().strip_suffix(')')?.len();
+        let start = name.len();
+        (text.starts_with(name) && start <= end).then_some(start..end)
+    };
+    if let Some(range) = inner("query_result(") {
+        return Some(range);
+    }
+    let range = inner("label_values(")?;
+    let comma = text[range.clone()].rfind(',')?;
+    let part = range.start..range.start + comma;
+    (!text[part.clone()].trim().is_empty()).then_some(part)
+}

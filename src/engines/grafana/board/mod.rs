@@ -130,7 +130,52 @@ impl<'d> Board<'d> {
                 asks.extend(targets.filter_map(|t| self.classic_ask(panel.node, t, &by)));
             }
         }
+        asks.extend(self.annotations());
         asks
+    }
+
+    /// What its annotations ask, but for those that are off and the one that Grafana brings.
+    fn annotations(&self) -> Vec<Ask<'d>> {
+        let list = if self.second { self.root.get("annotations") } else { self.root.at(&["annotations", "list"]) };
+        let asked = list.into_iter().flat_map(Node::items).filter_map(|node| {
+            let node = if self.second { node.get("spec")? } else { node };
+            let off = node.get("enable").and_then(Node::as_bool) == Some(false);
+            let built_in = node.get("builtIn").is_some_and(|b| matches!(b.scalar(), Some("1" | "true")));
+            if off || built_in {
+                return None;
+            }
+            let by = format!("annotation `{}`", node.get("name").and_then(Node::scalar).unwrap_or_default());
+            if self.second {
+                return self.second_ask(node, &by);
+            }
+            // Newer ones carry a query as panels do, older ones its fields.
+            let target = node.get("target").filter(|t| t.get("expr").is_some() || t.get("query").is_some());
+            let kind = node.get("datasource").and_then(|n| self.kind(n)).map(str::to_owned);
+            Some(Ask { kind, fields: target.unwrap_or(node), by })
+        });
+        asked.collect()
+    }
+
+    /// The queries of its variables: what asks, the plugin that is asked, and the text.
+    pub(super) fn variable_queries(&self) -> Vec<(String, &'d str, Text<'d>)> {
+        let asked = self.variables().into_iter().filter_map(|variable| {
+            let name = variable.get("name").and_then(Node::scalar).unwrap_or_default();
+            let query = variable.get("query")?;
+            let (kind, text) = if self.second {
+                let kind = query.get("group").or_else(|| query.get("kind"))?.scalar()?;
+                let spec = query.get("spec")?;
+                (kind, spec.get("query").or_else(|| spec.get("__legacyStringValue"))?)
+            } else {
+                if variable.get("type").and_then(Node::scalar) != Some("query") {
+                    return None;
+                }
+                let kind = self.kind(variable.get("datasource")?)?;
+                (kind, if query.is_map() { query.get("query")? } else { query })
+            };
+            text.as_str()?;
+            Some((format!("variable `{name}`"), kind, text.text()?))
+        });
+        asked.collect()
     }
 
     fn second_ask(&self, query: Node<'d>, by: &str) -> Option<Ask<'d>> {

@@ -32,10 +32,18 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let service = &ctx.tree.service(loader.service).name;
         let message =
             format!("`{placeholder}` is filled in by the import dialog alone, and `{service}` loads this file itself");
-        let diagnostic = Diagnostic::new(&RULE, used.inner(), message)
-            .label(loader.path, "loaded from there")
-            .note(format!("Grafana says that the data source `{placeholder}` was not found"))
-            .help(format!("add a variable `{name}` of the type `datasource`, or write the uid of the data source"));
+        let diagnostic = Diagnostic::new(&RULE, used.inner(), message).label(loader.path, "loaded from there");
+        // Others than data sources are constants.
+        let source = input.get("type").and_then(Node::scalar).is_none_or(|t| t == "datasource");
+        let diagnostic = if source {
+            diagnostic
+                .note(format!("Grafana says that the data source `{placeholder}` was not found"))
+                .help(format!("add a variable `{name}` of the type `datasource`, or write the uid of the data source"))
+        } else {
+            diagnostic
+                .note("the placeholder stays in the dashboard as it is")
+                .help(format!("add a variable `{name}` of the type `constant`, or write the value itself"))
+        };
         findings.push(diagnostic);
     }
 }

@@ -17,6 +17,10 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("le_label_missing.md"),
 };
 
+/// The label of a bucket's bound: that of Prometheus, and that of VictoriaMetrics' own histograms
+/// (VictoriaMetrics/metricsql transform.go `vmrangeBucketsToLE`).
+const BOUNDS: [&str; 2] = ["le", "vmrange"];
+
 /// Every such quantile.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(board) = Board::of(ctx.artifact) else { return };
@@ -49,7 +53,7 @@ fn lost(query: &Query, mut at: NodeId) -> Option<NodeId> {
     let kept = match grouping {
         None => false,
         Some(grouping) if grouping.labels.iter().any(|l| l.dynamic) => true,
-        Some(grouping) => grouping.labels.iter().any(|l| l.value == "le") != grouping.without,
+        Some(grouping) => grouping.labels.iter().any(|l| BOUNDS.contains(&l.value.as_str())) != grouping.without,
     };
     (!kept && has_buckets(query, *inner)).then_some(at)
 }

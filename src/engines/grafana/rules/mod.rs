@@ -1,43 +1,88 @@
-//! Rules on one file.
+//! Rules on one file, and those on a service with its files.
 
 mod alerting_invalid;
+pub(super) mod alerting_ref;
 mod dash_uid_duplicate;
+pub(super) mod delete_datasource_orphan;
 mod dollar_unescaped;
+mod ds_key_unknown;
+pub(super) mod ds_uid_duplicate;
 mod ds_uid_invalid;
+pub(super) mod env_unknown;
 mod env_unset;
+mod ini_unknown_key;
+pub(super) mod ini_unreadable;
+mod ini_value_cut;
 mod inputs;
+mod invalid_json;
 mod invalid_value;
 mod le_label_missing;
+mod link_dangling;
+mod plugin_not_installed;
+mod plugin_removed;
 mod profile_type_invalid;
+mod provisioning_key_unknown;
 mod provisioning_no_version;
 mod query_invalid;
+mod schema_too_new;
+mod secret_literal;
 mod secure_in_json;
+mod traces_key_old;
 mod traces_tags_shape;
 mod variable_undefined;
 
 use super::board::KINDS as BOARDS;
+use crate::diagnostic::Rule;
 use crate::engine::FileRule;
 
 const SOURCES: &[&str] = &["grafana-datasources"];
 
 const PROVISIONED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider"];
 
+const INI: &[&str] = &["grafana-ini"];
+
 const ALERTING: &[&str] = &["grafana-alerting"];
+
+const KEYED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider", "grafana-alerting", "grafana-plugins"];
+
+const WRAPPED: &[&str] = &["grafana-dashboard-wrapped"];
+
+const TYPED: &[&str] = &["grafana-dashboard", "grafana-dashboard-v2", "grafana-datasources"];
 
 /// All, by id.
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &inputs::RULE, kinds: BOARDS, run: inputs::run },
+    FileRule { rule: &invalid_json::RULE, kinds: WRAPPED, run: invalid_json::run },
     FileRule { rule: &le_label_missing::RULE, kinds: BOARDS, run: le_label_missing::run },
+    FileRule { rule: &link_dangling::RULE, kinds: BOARDS, run: link_dangling::run },
     FileRule { rule: &query_invalid::RULE, kinds: BOARDS, run: query_invalid::run },
+    FileRule { rule: &schema_too_new::RULE, kinds: BOARDS, run: schema_too_new::run },
     FileRule { rule: &variable_undefined::RULE, kinds: BOARDS, run: variable_undefined::run },
     FileRule { rule: &alerting_invalid::RULE, kinds: ALERTING, run: alerting_invalid::run },
     FileRule { rule: &dash_uid_duplicate::RULE, kinds: BOARDS, run: dash_uid_duplicate::run },
     FileRule { rule: &dollar_unescaped::RULE, kinds: SOURCES, run: dollar_unescaped::run },
+    FileRule { rule: &ds_key_unknown::RULE, kinds: SOURCES, run: ds_key_unknown::run },
     FileRule { rule: &ds_uid_invalid::RULE, kinds: SOURCES, run: ds_uid_invalid::run },
     FileRule { rule: &env_unset::RULE, kinds: SOURCES, run: env_unset::run },
+    FileRule { rule: &ini_unknown_key::RULE, kinds: INI, run: ini_unknown_key::run },
+    FileRule { rule: &ini_value_cut::RULE, kinds: INI, run: ini_value_cut::run },
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
+    FileRule { rule: &plugin_not_installed::RULE, kinds: BOARDS, run: plugin_not_installed::run },
+    FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
+    FileRule { rule: &provisioning_key_unknown::RULE, kinds: KEYED, run: provisioning_key_unknown::run },
     FileRule { rule: &provisioning_no_version::RULE, kinds: SOURCES, run: provisioning_no_version::run },
+    FileRule { rule: &secret_literal::RULE, kinds: SOURCES, run: secret_literal::run },
     FileRule { rule: &secure_in_json::RULE, kinds: SOURCES, run: secure_in_json::run },
+    FileRule { rule: &traces_key_old::RULE, kinds: SOURCES, run: traces_key_old::run },
     FileRule { rule: &traces_tags_shape::RULE, kinds: SOURCES, run: traces_tags_shape::run },
     FileRule { rule: &profile_type_invalid::RULE, kinds: BOARDS, run: profile_type_invalid::run },
+];
+
+/// Those that look at a service with its files, by id.
+pub static WHOLE: &[&Rule] = &[
+    &alerting_ref::RULE,
+    &delete_datasource_orphan::RULE,
+    &ds_uid_duplicate::RULE,
+    &env_unknown::RULE,
+    &ini_unreadable::RULE,
 ];

@@ -28,12 +28,12 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         match ask.kind.as_deref() {
             Some("prometheus") if !metricsql => {
                 if let Some(text) = ask.text("expr") {
-                    tell(&ask, &text, "PromQL", expr::promql(text.value()), findings);
+                    tell(&ask.by, &text, "PromQL", expr::promql(text.value()), findings);
                 }
             }
             Some("loki") => {
                 if let Some(text) = ask.text("expr") {
-                    tell(&ask, &text, "LogQL", expr::logql(text.value()), findings);
+                    tell(&ask.by, &text, "LogQL", expr::logql(text.value()), findings);
                 }
             }
             // Of the other types the front end makes a query of its own fields.
@@ -46,11 +46,18 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             _ => {}
         }
     }
+    for (by, kind, text) in board.variable_queries() {
+        let part = expr::variable(text.value()).filter(|_| kind == "prometheus" && !metricsql);
+        let Some(part) = part else { continue };
+        let Some(mut fault) = text.value().get(part.clone()).and_then(expr::promql) else { continue };
+        fault.range = fault.range.start + part.start..fault.range.end + part.start;
+        tell(&by, &text, "PromQL", Some(fault), findings);
+    }
 }
 
-fn tell(ask: &Ask<'_>, text: &Text<'_>, language: &str, fault: Option<expr::Fault>, findings: &mut Findings) {
+fn tell(by: &str, text: &Text<'_>, language: &str, fault: Option<expr::Fault>, findings: &mut Findings) {
     let Some(fault) = fault else { return };
-    let message = format!("{} asks what is no {language}: {}", ask.by, fault.message);
+    let message = format!("{by} asks what is no {language}: {}", fault.message);
     let mut diagnostic = Diagnostic::new(&RULE, text.span(fault.range), message);
     diagnostic.help = fault.help;
     findings.push(diagnostic);
@@ -61,7 +68,7 @@ fn tell(ask: &Ask<'_>, text: &Text<'_>, language: &str, fault: Option<expr::Faul
 fn trace(ask: &Ask<'_>, text: &Text<'_>, release: Option<Release>, findings: &mut Findings) {
     let newest = expr::traceql(text.value(), Release::NEWEST);
     if newest.is_some() {
-        return tell(ask, text, "TraceQL", newest, findings);
+        return tell(&ask.by, text, "TraceQL", newest, findings);
     }
     let Some((release, fault)) = release.and_then(|r| Some((r, expr::traceql(text.value(), r)?))) else { return };
     let message = format!("{} asks what Tempo {release}, which runs here, does not take: {}", ask.by, fault.message);
@@ -81,7 +88,6 @@ fn tempo(tree: &Tree) -> Option<Release> {
 
 /// Whether queries of the Prometheus type may go to VictoriaMetrics, whose MetricsQL takes more than PromQL does.
 fn speaks_metricsql(tree: &Tree, text: &str) -> bool {
-    let named = |t: &str| t.to_ascii_lowercase().contains("victoria");
-    let runs = tree.services.iter().filter_map(|s| s.image.as_ref()).any(|i| named(&i.repository));
-    runs || named(text) || text.to_ascii_lowercase().contains("metricsql")
+    let text = text.to_ascii_lowercase();
+    tree.runs("victoria") || text.contains("victoria") || text.contains("metricsql")
 }

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::dashboards::BUILT_IN;
 use crate::address::{self, Client, Written};
 use crate::engine::Say;
 use crate::parse::Node;
@@ -172,6 +173,23 @@ fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
         for end in ends {
             let Some(uid) = end.get("datasourceUid") else { continue };
             link(uid, format!("{key}.datasourceUid"), None);
+        }
+    }
+}
+
+/// The sources that provisioned alert rules ask (`grafana/grafana pkg/services/provisioning/alerting/rules_types.go`, `QueryV1`).
+pub(super) fn alerting(files: &[(ArtifactId, &Artifact)], say: &mut Say<'_>) {
+    for (id, artifact) in files {
+        let root = artifact.data().and_then(|d| d.root());
+        let groups = root.and_then(|r| r.get("groups")).into_iter().flat_map(Node::items);
+        let rules = groups.filter_map(|g| g.get("rules")).flat_map(Node::items);
+        for query in rules.filter_map(|r| r.get("data")).flat_map(Node::items) {
+            let Some(node) = query.get("datasourceUid") else { continue };
+            let text = node.scalar().filter(|t| !t.is_empty() && !t.contains('$') && !BUILT_IN.contains(t));
+            let Some(text) = text else { continue };
+            let by = DatasourceUse::Link("datasourceUid".to_owned());
+            let reference = DatasourceRef { uid: text.to_owned(), span: node.inner(), by, kind: None };
+            say.import(Some(*id), Import::Datasource(reference));
         }
     }
 }

@@ -16,6 +16,9 @@ const ENGINE: &str = "grafana";
 /// Provisioning folder of the image (`grafana/grafana packaging/docker/run.sh`).
 const PROVISIONING: &str = "/etc/grafana/provisioning";
 
+/// Home of the image (the same).
+const HOME: &str = "/usr/share/grafana";
+
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let of_kind = |kind: &str| instance.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect::<Vec<_>>();
@@ -25,15 +28,19 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         datasources::read(&sources, None, say);
         return;
     };
-    let ini = of_kind("grafana-ini").first().and_then(|(_, a)| a.data()).and_then(|d| d.root());
-    let settings = Settings { service, ini };
     let at = |artifact: &Artifact| artifact.used_by(id).iter().map(|u| u.path.clone()).collect::<Vec<_>>();
+    let mut settings = Settings { service, ini: None };
+    // Other ini files may lie anywhere, and that of the defaults comes before what the image's start script says.
+    let config = settings.config().map(|(path, _)| path);
+    let ini = of_kind("grafana-ini").into_iter().find(|(_, a)| config.as_ref().is_some_and(|c| at(a).contains(c)));
+    settings.ini = ini.and_then(|(_, a)| a.data()).and_then(|d| d.root());
     settings.listener(instance, say);
     let provisioning = settings.provisioning();
     settings.reads(provisioning.as_ref(), say);
     let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
     let loaded = loaded(sources, &at, &format!("{folder}/datasources"));
     datasources::read(&loaded, Some(service), say);
+    datasources::alerting(&self::loaded(of_kind("grafana-alerting"), &at, &format!("{folder}/alerting")), say);
     if !closed(instance.tree, service, folder) || provisioning.is_none() {
         say.export(None, Export::OpenDatasources);
     }
@@ -112,11 +119,11 @@ struct Settings<'a> {
 impl Settings<'_> {
     /// A setting: from the environment, else from the ini; the outer `None` = not set, the inner one = not known.
     fn get(&self, section: &str, key: &str) -> Option<(Option<String>, Span)> {
-        let variable = format!("GF_{}_{}", section.to_ascii_uppercase(), key.to_ascii_uppercase());
+        let variable = super::ini::variable(section, key);
         if let Some(var) = self.service.env(&variable) {
             return Some((var.value.clone(), var.span));
         }
-        let node = self.ini?.get(section)?.get(key)?;
+        let node = super::ini::setting(self.ini?, section, key)?;
         let text = node.scalar().filter(|t| !t.contains('$')).map(str::to_owned);
         Some((text, node.inner()))
     }
@@ -181,10 +188,14 @@ impl Settings<'_> {
         if let Some((arg, text)) = args.iter().find_map(|a| Some((a, a.text.strip_prefix(flag)?))) {
             return (!arg.open).then(|| (path::clean(text), Origin::Written(arg.span)));
         }
-        match self.get("paths", "provisioning") {
-            Some((text, span)) => {
-                let text = text.filter(|t| t.starts_with('/'))?;
-                Some((path::clean(&text), Origin::Written(span)))
+        // The image sets the variable, and variables count before the ini.
+        match self.service.env("GF_PATHS_PROVISIONING") {
+            Some(var) => {
+                let text = var.value.as_deref()?;
+                // Below the home of the image, unless somebody moves it.
+                let home = self.service.env("GF_PATHS_HOME").is_none().then_some(HOME)?;
+                let whole = if text.starts_with('/') { text.to_owned() } else { path::join(home, text) };
+                Some((path::clean(&whole), Origin::Written(var.span)))
             }
             None => Some((PROVISIONING.to_owned(), Origin::Default(self.image()))),
         }
@@ -206,16 +217,28 @@ impl Settings<'_> {
             let read = PathRead { path, origin, what: "home dashboard", folder: false, required: false };
             say.import(None, Import::Path(read));
         }
-        let ini = match self.service.env("GF_PATHS_CONFIG") {
-            Some(var) => var.value.clone().map(|v| (v, Origin::Written(var.span))),
+        let ini = self.config();
+        if let Some((path, origin)) = ini.filter(|_| self.service.args().is_some()) {
+            let read = PathRead { path, origin, what: "config", folder: false, required: false };
+            say.import(None, Import::Path(read));
+            // The image has defaults of its own, so that they are worth a word only where a mount brings others.
+            if self.service.mounts.iter().any(|m| path::below(super::DEFAULTS, &m.target).is_some()) {
+                let path = super::DEFAULTS.to_owned();
+                let read = PathRead { path, origin, what: "config", folder: false, required: false };
+                say.import(None, Import::Path(read));
+            }
+        }
+    }
+
+    /// The path of the ini file; `None` = not known.
+    fn config(&self) -> Option<(String, Origin)> {
+        let (path, origin) = match self.service.env("GF_PATHS_CONFIG") {
+            Some(var) => (var.value.clone()?, Origin::Written(var.span)),
             None => match self.service.flag("config") {
-                Some((arg, value)) => (!arg.open).then_some((value, Origin::Written(arg.span))),
-                None => Some(("/etc/grafana/grafana.ini".to_owned(), Origin::Default(self.image()))),
+                Some((arg, value)) => (Some(value).filter(|_| !arg.open)?, Origin::Written(arg.span)),
+                None => ("/etc/grafana/grafana.ini".to_owned(), Origin::Default(self.image())),
             },
         };
-        if let Some((path, origin)) = ini.filter(|_| self.service.args().is_some()) {
-            let read = PathRead { path: path::clean(&path), origin, what: "config", folder: false, required: false };
-            say.import(None, Import::Path(read));
-        }
+        Some((path::clean(&path), origin))
     }
 }

@@ -1,8 +1,11 @@
 //! Rules on its files.
 
+pub(super) mod env_not_expanded;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
+pub(super) mod removed_arg;
 pub(super) mod removed_key;
+pub(super) mod storage_required;
 pub(super) mod unknown_key;
 
 use crate::diagnostic::Rule;
@@ -12,4 +15,12 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&flag_unknown::RULE, &invalid_value::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[
+    &env_not_expanded::RULE,
+    &flag_unknown::RULE,
+    &invalid_value::RULE,
+    &removed_arg::RULE,
+    &removed_key::RULE,
+    &storage_required::RULE,
+    &unknown_key::RULE,
+];

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Keys of `overrides` in the format of today (grafana/tempo modules/overrides/config.go@v2.3.1, v3.0.3).
-const SCOPED: [&str; 6] = [
+pub(in crate::engines::tempo) const SCOPED: [&str; 6] = [
     "defaults",
     "per_tenant_override_config",
     "per_tenant_override_period",

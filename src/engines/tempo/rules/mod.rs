@@ -1,18 +1,23 @@
 //! Rules on its files.
 
 mod block_format_removed;
+pub(super) mod env_not_expanded;
 pub(super) mod flag_unknown;
 mod generator_no_processors;
 mod generator_no_remote_write;
 mod generator_no_storage;
+pub(super) mod histogram_buckets;
 pub(super) mod invalid_value;
-mod legacy_overrides;
+pub(super) mod legacy_overrides;
+pub(super) mod local_not_single;
 mod metric_renamed;
 mod processor_unknown;
 mod receiver_invalid;
 pub(super) mod removed_key;
-mod removed_target;
+pub(super) mod removed_target;
+pub(super) mod retention_vs_poll;
 pub(super) mod unknown_key;
+pub(super) mod verify_warning;
 
 use crate::catalogue::Version;
 use crate::conform;
@@ -35,8 +40,18 @@ pub static ALL: &[FileRule] = &[
 ];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] =
-    &[&flag_unknown::RULE, &invalid_value::RULE, &metric_renamed::RULE, &removed_key::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[
+    &env_not_expanded::RULE,
+    &flag_unknown::RULE,
+    &histogram_buckets::RULE,
+    &invalid_value::RULE,
+    &local_not_single::RULE,
+    &metric_renamed::RULE,
+    &removed_key::RULE,
+    &retention_vs_poll::RULE,
+    &unknown_key::RULE,
+    &verify_warning::RULE,
+];
 
 fn root<'a>(ctx: &FileCtx<'a>) -> Option<Node<'a>> {
     ctx.artifact.data()?.root()

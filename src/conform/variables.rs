@@ -1,0 +1,68 @@
+//! `${X}` in a config that nothing replaces, for engines that do so only when a flag asks for it.
+
+use super::judge::{Judge, When};
+use crate::diagnostic::Rule;
+use crate::parse::Node;
+use crate::source::Span;
+
+/// Keys whose text may hold `${group}` (prometheus/prometheus model/relabel/relabel.go@v3.14.0).
+const GROUPS: [&str; 3] = ["replacement", "target_label", "regex"];
+
+/// Nodes that are looked at in one file.
+const NODES: u32 = 200_000;
+
+/// Places that one message shows.
+const SHOWN: usize = 5;
+
+/// Tells of variables in a config whose process is known, and known not to have the flag: once, for one flag mends all.
+pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &str) {
+    let found = written(root);
+    let Some(((name, span), others)) = found.split_first() else { return };
+    let title = judge.title();
+    let rest = match others.len() {
+        0 => "stays as it is".to_owned(),
+        1 => "and one other stay as they are".to_owned(),
+        more => format!("and {more} others stay as they are"),
+    };
+    let told = judge.tell(rule, *span, When::Always, format!("`${{{name}}}` {rest}: {title} runs without `-{flag}`"));
+    let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
+    told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
+}
+
+/// Names of variables in the values of a config, with the values they stand in, in the order of the file.
+fn written(root: Node<'_>) -> Vec<(&str, Span)> {
+    let mut found = Vec::new();
+    let mut stack = vec![root];
+    let mut visited = 0u32;
+    while let Some(node) = stack.pop() {
+        visited += 1;
+        if visited > NODES {
+            break;
+        }
+        stack.extend(node.items());
+        for entry in node.own_entries() {
+            if !GROUPS.contains(&entry.name()) && !entry.value.is_alias() {
+                stack.push(entry.value);
+            }
+        }
+        found.extend(node.scalar().and_then(variable).map(|name| (name, node.span())));
+    }
+    found.sort_by_key(|(_, span)| span.start);
+    found
+}
+
+/// The name of the first `${NAME}` of a text, written as names of the environment are.
+pub fn variable(text: &str) -> Option<&str> {
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        rest = &rest[at + 2..];
+        let end = rest.find(['}', ':', '-'])?;
+        let name = &rest[..end];
+        let fits = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        if fits {
+            return Some(name);
+        }
+    }
+    None
+}

@@ -1,0 +1,15 @@
+//! `loki-env-not-expanded`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::loki) static RULE: Rule = Rule {
+    id: "loki-env-not-expanded",
+    aliases: &[],
+    summary: "a variable in a config that Loki was not told to replace",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("env_not_expanded.md"),
+};

@@ -1,0 +1,53 @@
+//! What fields of a config must mean together for Loki to start with it
+//! (grafana/loki pkg/loki/loki.go `Config.Validate`, pkg/loki/validation.go, pkg/loki/config_wrapper.go@v2.9.0 to v3.7.6).
+//! Names and types are the catalogue's.
+
+mod fields;
+mod retention;
+mod schema;
+
+use super::rules::{env_not_expanded, invalid_value};
+use crate::conform::{Judge, Settings, When, variables};
+use crate::dskit::EXPAND_FLAG;
+use crate::engine::Instance;
+use crate::lang::quantity;
+
+/// Looks at one config.
+pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+    if instance.service.is_some() && !settings.is_expanded() {
+        variables::tell(judge, &env_not_expanded::RULE, settings.root, EXPAND_FLAG);
+    }
+    let periods = schema::periods(judge, settings);
+    fields::words(judge, settings);
+    fields::numbers(judge, settings);
+    fields::pairs(judge, settings);
+    fields::storage(judge, settings);
+    if let Some(periods) = periods {
+        schema::structured_metadata(judge, settings, &periods);
+        schema::shards(judge, settings, &periods);
+        fields::directories(judge, settings, &periods);
+    }
+    retention::streams(judge, settings);
+    retention::delete_store(judge, settings);
+    retention::inert(judge, settings);
+    target(judge, settings);
+}
+
+/// A backend that runs beside readers of the old kind.
+fn target(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    // On by default before 3.0.
+    let legacy = settings.get(&["legacy_read_target"], "legacy-read-mode").truth(!judge.since(3, 0));
+    let target = settings.get(&["target"], "target");
+    let (Some(true), Some(text), Some(span)) = (legacy, target.text(), target.span()) else { return };
+    if text.split(',').any(|t| t.trim() == "backend") {
+        judge
+            .tell(&invalid_value::RULE, span, When::Sometimes, "`backend` does not run in legacy read mode")
+            .help("write `legacy_read_target: false`")
+            .sure(settings.known());
+    }
+}
+
+/// Milliseconds of a duration; nothing needs no unit (prometheus/common model/time.go `ParseDuration`@v0.65.0).
+fn length(text: &str) -> Option<u64> {
+    if text == "0" { Some(0) } else { quantity::prometheus_duration(text).ok() }
+}

@@ -1,0 +1,121 @@
+//! What is deleted, and by whom.
+
+use super::super::rules::{delete_request_store, invalid_value, retention_below_24h, retention_inert};
+use super::length;
+use crate::conform::{Judge, Setting, Settings, When};
+use crate::lang::{logql, re2};
+use crate::parse::Node;
+
+/// Milliseconds.
+const DAY: u64 = 86_400_000;
+
+/// Streams that are kept for a time of their own (grafana/loki pkg/validation/limits.go `Limits.Validate`@v2.9.0, v3.7.6).
+pub(super) fn streams(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let Setting::Written(list) = settings.written(&["limits_config", "retention_stream"]) else { return };
+    for rule in list.items().filter(|r| r.is_map()) {
+        let selector = settings.text_in(rule, "selector", "");
+        if let Some(text) = selector
+            && let Some(why) = refused(text)
+        {
+            let place = rule.get("selector").map_or(rule.span(), Node::span);
+            judge
+                .tell(&invalid_value::RULE, place, When::Always, format!("`selector` selects no streams: {why}"))
+                .help("write matchers in braces: `{namespace=\"dev\"}`");
+        }
+        let Some(period) = settings.text_in(rule, "period", "0") else { continue };
+        if length(period).is_some_and(|length| length < DAY) {
+            let place = rule.get("period").map_or(rule.span(), Node::span);
+            let message = match rule.get("period") {
+                Some(_) => format!("`period` is at least 24h, and is {period}"),
+                None => "`period` is at least 24h, and is missing".to_owned(),
+            };
+            judge
+                .tell(&retention_below_24h::RULE, place, When::Always, message)
+                .help("write `24h` or more: Loki deletes by the day");
+        }
+    }
+}
+
+/// Why a selector is refused.
+fn refused(text: &str) -> Option<String> {
+    match logql::parse(text, re2::Go::NEWEST) {
+        Err(error) if error.kind == logql::Kind::Unread => None,
+        Err(error) => Some(error.message),
+        Ok(query) => {
+            let bare = query.is_logs() && query.logs().all(|l| l.stages.is_empty());
+            (!bare).then(|| "it is more than matchers".to_owned())
+        }
+    }
+}
+
+/// A compactor that deletes needs a store for what it was asked to delete
+/// (grafana/loki pkg/compactor/compactor.go `Config.Validate`@v3.0.0, pkg/compactor/config.go@v3.7.6).
+pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let enabled = settings.get(&["compactor", "retention_enabled"], "compactor.retention-enabled");
+    let (true, Some(true), Some(span)) = (judge.since(3, 0), enabled.truth(false), enabled.span()) else { return };
+    let store = settings.get(&["compactor", "delete_request_store"], "compactor.delete-request-store");
+    if store.or("") == Some("") {
+        judge
+            .tell(
+                &delete_request_store::RULE,
+                span,
+                When::Sometimes,
+                "retention is on, and `compactor.delete_request_store` is not set",
+            )
+            .help("name the object store of the periods: `delete_request_store: filesystem`, `s3` or another")
+            .sure(settings.known());
+    }
+    let prefix = settings.written(&["compactor", "delete_request_store_key_prefix"]);
+    if let (Some(text), Some(span)) = (prefix.text(), prefix.span())
+        && (text.is_empty() || text.contains('\\') || text.starts_with('/') || !text.ends_with('/'))
+    {
+        judge
+            .tell(
+                &invalid_value::RULE,
+                span,
+                When::Sometimes,
+                format!("`delete_request_store_key_prefix` cannot be `{text}`"),
+            )
+            .help("it ends in `/`, does not begin with it, and has no `\\`")
+            .sure(settings.known());
+    }
+}
+
+/// A time after which nothing happens.
+pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let enabled = settings.get(&["compactor", "retention_enabled"], "compactor.retention-enabled");
+    let tables =
+        settings.get(&["table_manager", "retention_deletes_enabled"], "table-manager.retention-deletes-enabled");
+    if enabled.truth(false) != Some(false) || tables.truth(false) != Some(false) {
+        return;
+    }
+    // A process of one part only leaves the rest to others, with files of their own.
+    if settings.get(&["target"], "target").or("all") != Some("all") {
+        return;
+    }
+    let period = settings.get(&["limits_config", "retention_period"], "store.retention");
+    let stream = settings.written(&["limits_config", "retention_stream"]);
+    let set = period.text().is_some_and(|t| length(t).is_some_and(|length| length > 0));
+    let span = match (set, period.span(), stream) {
+        (true, Some(span), _) => span,
+        (_, _, Setting::Written(list)) if list.items().len() > 0 => list.span(),
+        _ => return,
+    };
+    // The flag had another name beside this one (grafana/loki pkg/storage/stores/indexshipper/compactor/compactor.go@v2.9.0).
+    if settings.has("boltdb.shipper.compactor.retention-enabled") {
+        return;
+    }
+    let named = settings.root.at(&["limits_config", "retention_period"]).is_some();
+    let what = if named && set { "`retention_period`" } else { "`retention_stream`" };
+    judge
+        .tell(&retention_inert::RULE, span, When::Always, format!("{what} deletes nothing: no compactor applies it"))
+        .help("write `compactor.retention_enabled: true`, and since Loki 3.0 `compactor.delete_request_store`")
+        // Who switches it off in so many words may know.
+        .sure(settings.known() && on_disk(settings) && enabled.span().is_none());
+}
+
+/// Whether all data lie in a folder: a bucket may have rules of its own that delete.
+fn on_disk(settings: &Settings<'_>) -> bool {
+    let Setting::Written(list) = settings.written(&["schema_config", "configs"]) else { return false };
+    list.items().all(|p| settings.text_in(p, "object_store", "") == Some("filesystem"))
+}

@@ -1,0 +1,15 @@
+//! Rules on its files.
+
+pub(super) mod env_not_expanded;
+pub(super) mod flag_unknown;
+pub(super) mod invalid_value;
+pub(super) mod unknown_key;
+
+use crate::diagnostic::Rule;
+use crate::engine::FileRule;
+
+/// Those that look at one file, by id.
+pub static ALL: &[FileRule] = &[];
+
+/// Those that look at the files of an instance, by id.
+pub static WHOLE: &[&Rule] = &[&env_not_expanded::RULE, &flag_unknown::RULE, &invalid_value::RULE, &unknown_key::RULE];
