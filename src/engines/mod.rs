@@ -35,8 +35,14 @@ static ASKERS: [fn(&Artifact) -> Vec<Asked<'_>>; 2] = [grafana::queries::asked, 
 
 /// What the files of a tree ask stores of metrics.
 pub fn asked(tree: &Tree) -> Vec<(ArtifactId, Asked<'_>)> {
+    asked_in(tree, |_| true)
+}
+
+/// What those files ask whose texts may hold what is looked for: most do not, and need not be taken apart.
+pub fn asked_in(tree: &Tree, may: impl Fn(&str) -> bool) -> Vec<(ArtifactId, Asked<'_>)> {
+    let may = |artifact: &&Artifact| may(tree.sources.text(artifact.source));
     let of = |(id, artifact)| ASKERS.iter().flat_map(move |asker| asker(artifact)).map(move |asked| (id, asked));
-    tree.artifacts().flat_map(of).collect()
+    tree.artifacts().filter(|(_, a)| may(a)).flat_map(of).collect()
 }
 
 /// The engine of that name.

@@ -46,6 +46,12 @@ pub fn latest<'r>(all: &[&'r MetricRename], series: &str) -> Option<(&'r MetricR
     found
 }
 
+/// Words of a text that may be names of metrics: those with an underscore.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    text.split(move |c| !word(c)).filter(|w| w.len() > 8 && w.contains('_'))
+}
+
 /// The oldest version that runs, and who runs it; `None` = none runs, or one of an unknown version does.
 fn oldest(tree: &Tree, engine: &str) -> Option<(ServiceId, Version)> {
     let mut oldest: Option<(ServiceId, Version)> = None;
@@ -82,8 +88,9 @@ fn tell(linked: &Linked<'_>, engine: &'static str, rule: &'static Rule, findings
     if all.is_empty() {
         return;
     }
-    for (_, asked) in engines::asked(tree) {
-        if !all.iter().any(|r| asked.query().contains(r.old)) {
+    let may = |text: &str| words(text).any(|word| all.iter().any(|r| r.apply(word).is_some()));
+    for (_, asked) in engines::asked_in(tree, may) {
+        if !may(asked.query()) {
             continue;
         }
         let Some(query) = asked.parse() else { continue };

@@ -3,14 +3,14 @@
 use super::judge::Judge;
 use super::rulefile::Process;
 use super::{
-    CONFIG, FILE_SD, FILE_SD_JSON, RULE_TESTS, RULES as RULE_FILES, WEB, command, config, deployed, filesd, rulefile,
-    rules, ruletest, symbols, variables, web,
+    CONFIG, FILE_SD, FILE_SD_JSON, RULE_TESTS, RULES as RULE_FILES, SCRAPES, WEB, command, config, deployed, filesd,
+    mounts, rulefile, rules, ruletest, symbols, variables, web,
 };
 use crate::catalogue::Version;
 use crate::conform::{Expand, Plug, Reader, Rules};
 use crate::engine::{Findings, Instance};
 use crate::parse::Dialect;
-use crate::tree::{Kind, Service};
+use crate::tree::{Artifact, Kind, Service};
 
 /// Nothing is replaced in a text before it is read (prometheus/prometheus config/config.go, model/rulefmt/rulefmt.go,
 /// cmd/promtool/unittest.go@v3.14.0).
@@ -26,6 +26,7 @@ pub(super) static PLUG: Plug = Plug {
         reader(&RULE_FILES, "rules", Dialect::V3),
         reader(&RULE_TESTS, "rule-test", Dialect::V2),
         reader(&WEB, "web", Dialect::V2),
+        reader(&SCRAPES, "config", Dialect::V2),
     ],
     // With modes and features, in `command`.
     flags: None,
@@ -44,7 +45,15 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
         return;
     }
     let first = findings.all.len();
-    PLUG.check(instance, findings);
+    // Jobs that no config names may be anybody's.
+    let main = |file: &Artifact| {
+        let configs = instance.files.iter().filter(|(_, f)| *f.kind == CONFIG);
+        let mut roots = configs.filter_map(|(_, f)| f.data()?.root());
+        roots.find(|root| mounts::names(*root, "scrape_config_files", file))
+    };
+    let mut known = instance.clone();
+    known.files.retain(|(_, f)| *f.kind != SCRAPES || main(f).is_some());
+    PLUG.check(&known, findings);
     let service = instance.service.map(|(_, service)| service);
     let mut config = None;
     for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
@@ -60,7 +69,9 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
         if !root.is_map() {
             continue;
         }
-        if *file.kind == CONFIG {
+        if let (true, Some(main)) = (*file.kind == SCRAPES, main(file)) {
+            config::scrapes(&mut judge, root, main);
+        } else if *file.kind == CONFIG {
             deployed::config(&mut judge, instance, file, root);
             config::config(&mut judge, root);
             if service.is_some_and(|s| command::is_agent(s, version.0)) {

@@ -45,6 +45,11 @@ impl<'f> Judge<'f> {
         Self { version: version.0, from: version, findings, told, count: 0 }
     }
 
+    /// One of the same version that tells nobody.
+    pub(super) fn quiet<'q>(&'q self, nobody: &'q mut Findings) -> Judge<'q> {
+        Judge { version: self.version, from: self.from, findings: nobody, told: HashSet::new(), count: 0 }
+    }
+
     /// Whether the version is this minor line or a later one.
     pub(super) fn since(&self, major: u16, minor: u16) -> bool {
         self.version >= Version::new(major, minor, 0)

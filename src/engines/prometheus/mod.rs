@@ -24,7 +24,7 @@ use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "prometheus",
-    kinds: &[&CONFIG, &RULES, &RULE_TESTS, &WEB, &FILE_SD, &FILE_SD_JSON],
+    kinds: &[&CONFIG, &SCRAPES, &RULES, &RULE_TESTS, &WEB, &FILE_SD, &FILE_SD_JSON],
     mounted,
     services: None,
     symbols: symbols::symbols,
@@ -48,6 +48,15 @@ pub static RULE_TESTS: KindDef = KindDef {
     engine: "prometheus",
     format: Format::Yaml(Dialect::V2),
     sniff: sniff_tests,
+};
+
+/// Jobs beside a config, which names them in `scrape_config_files` (prometheus/prometheus config/config.go
+/// `ScrapeConfigs`@v3.14.0).
+pub static SCRAPES: KindDef = KindDef {
+    name: "prometheus-scrape-configs",
+    engine: "prometheus",
+    format: Format::Yaml(Dialect::V2),
+    sniff: sniff_scrapes,
 };
 
 /// TLS and users of its port. Only the flag tells: exporters have the same file, and read it at versions of their own.
@@ -170,6 +179,25 @@ fn is_logql(expr: &str) -> bool {
         .iter()
         .any(|m| expr.contains(m))
         || ["bytes_over_time(", "bytes_rate("].iter().any(|m| expr.contains(m))
+}
+
+/// Jobs and nothing else, in a place that names Prometheus, for others have such files too: what it is for certain, the
+/// config that names it tells.
+fn sniff_scrapes(sniff: &Sniff<'_>) -> u8 {
+    let named = sniff.path.to_ascii_lowercase().contains("prometheus");
+    if !named || !sniff.is_yaml() || !sniff.line_starts("scrape_configs") {
+        return 0;
+    }
+    let Some(root) = sniff.root() else { return 10 };
+    let only = root.entries().iter().all(|e| e.name() == "scrape_configs");
+    let foreign = |job: Node<'_>| {
+        let log = |g: Node<'_>| g.get("labels").is_some_and(|l| l.get("__path__").is_some());
+        let groups = job.get("static_configs").into_iter().flat_map(Node::items);
+        job.get("job_name").is_none() || job.get("pipeline_stages").is_some() || groups.into_iter().any(log)
+    };
+    let jobs = root.get("scrape_configs").map_or(0, |j| j.items().len());
+    let any = root.get("scrape_configs").into_iter().flat_map(Node::items).any(foreign);
+    if only && jobs > 0 && !any { 60 } else { 0 }
 }
 
 /// A list of groups, each with a list of targets that are addresses.

@@ -1,6 +1,7 @@
 //! What a service has at a path of its container, as far as the tree can tell.
 
-use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
+use crate::parse::Node;
+use crate::tree::{Artifact, Mount, MountSource, Presence, Service, Tree, path};
 
 /// What a pattern of paths leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,12 @@ pub(super) fn find<'a>(tree: &Tree, service: &'a Service, pattern: &str) -> Foun
     }
     let ignored = tree.ignored.iter().any(|i| path::below(i, &host).is_some());
     if ignored { Found::Unknown } else { Found::Nothing(mount) }
+}
+
+/// Whether a list of patterns of a config names a file, as far as names tell.
+pub(super) fn names(root: Node<'_>, key: &str, file: &Artifact) -> bool {
+    let patterns = root.get(key).into_iter().flat_map(Node::items).filter_map(Node::scalar);
+    patterns.into_iter().any(|p| fits(path::name(p), path::name(&file.path)) == Some(true))
 }
 
 /// Whether a name fits a pattern of `*` and `?`, as Go's `filepath.Match` does; `None` = it is a pattern of another kind.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::check::PLUG;
-use super::{CONFIG, ENGINE, command, symbols};
+use super::{CONFIG, ENGINE, RULE_TESTS, command, symbols};
 use crate::catalogue::Version;
 use crate::conform::flags::{self, Dialect};
 use crate::conform::{self, words};
 use crate::engine::{Asked, Crossing, Step, StepKind, Upgrade};
-use crate::lang::promql::{MatchOp, NodeKind, Query, bounds};
+use crate::lang::promql::{MatchOp, NodeKind, Query, bounds as limits};
 use crate::source::{Edit, Span};
 use crate::tree::{ArtifactId, Service, ServiceId};
 
@@ -49,10 +49,13 @@ fn queries(crossing: &Crossing<'_>, steps: &mut Vec<Step>) -> bool {
         s.engine == Some("mimir") || ["thanos", "cortex", "victoria"].iter().any(|o| image.contains(o))
     });
     let mut seen = HashSet::new();
-    for (_, asked) in crossing.asked {
+    for (id, asked) in crossing.asked {
         let Some(query) = asked.parse() else { continue };
+        // Series that a test makes up are no queries, and hold what it says.
+        let test = *crossing.tree.artifact(*id).kind == RULE_TESTS;
+        let bounds = if test { Vec::new() } else { rounded(crossing, asked, &query) };
         let sure = alone || !asked.template;
-        for step in renamed(crossing, asked, &query).into_iter().chain(rounded(crossing, asked, &query)) {
+        for step in renamed(crossing, asked, &query).into_iter().chain(bounds) {
             smooth |= step.subject == "holt_winters";
             if seen.insert(step.span) {
                 let unsure = Step { kind: StepKind::Note, edits: Vec::new(), ..step.clone() };
@@ -84,17 +87,21 @@ fn renamed(crossing: &Crossing<'_>, asked: &Asked<'_>, query: &Query) -> Vec<Ste
 fn rounded(crossing: &Crossing<'_>, asked: &Asked<'_>, query: &Query) -> Vec<Step> {
     let sources = &crossing.tree.sources;
     let mut steps = Vec::new();
-    for found in bounds::whole(query) {
+    for found in limits::whole(query) {
         let matcher = found.matcher;
         let (all, value) = (asked.span(matcher.range.clone()), asked.span(matcher.value.range.clone()));
         let label = asked.span(matcher.label.range.clone());
+        // Of a text that cannot be followed byte by byte every part is the whole.
+        if label.end > value.start || label.source != value.source {
+            continue;
+        }
         let operator = Span { start: label.end, end: value.start, ..all };
         let sign = if matcher.op == MatchOp::Equal { "=" } else { "!=" };
         let (written, inside) = (sources.slice(operator), sources.slice(value));
         let (Some(at), Some(number)) = (written.find(sign), inside.find(matcher.value.value.as_str())) else {
             continue;
         };
-        if written.contains('~') || !label.source.eq(&value.source) {
+        if written.contains('~') {
             continue;
         }
         let sign_at = operator.slice(at..at + sign.len());

@@ -33,8 +33,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     if is_written_to(store) || tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s)) {
         return;
     }
-    for (_, asked) in engines::asked(tree) {
-        if !asked.query().contains("le") {
+    for (file, asked) in engines::asked_in(tree, |text| text.contains("_bucket")) {
+        // Tests of rules make up their own series.
+        let test = tree.artifact(file).kind.name == "prometheus-rule-tests";
+        if test || !asked.query().contains("_bucket") {
             continue;
         }
         let Some(query) = asked.parse() else { continue };

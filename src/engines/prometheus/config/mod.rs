@@ -10,6 +10,7 @@ mod scrape;
 
 use super::judge::{Judge, When};
 use super::rules::invalid_value::RULE;
+use crate::engine::Findings;
 use crate::parse::Node;
 use crate::source::Span;
 use client::key;
@@ -50,6 +51,24 @@ pub(super) fn config(judge: &mut Judge<'_>, root: Node<'_>) {
     otlp(judge, root, global);
     tracing(judge, root);
     storage(judge, root);
+}
+
+/// Jobs of a file beside the config `main`, whose globals they take over (`GetScrapeConfigs`).
+pub(super) fn scrapes(judge: &mut Judge<'_>, root: Node<'_>, main: Node<'_>) {
+    let mut nobody = Findings::default();
+    let global = global(&mut judge.quiet(&mut nobody), main.get("global"));
+    let taken = || items(main, "scrape_configs").filter_map(|j| j.get("job_name"));
+    for name in items(root, "scrape_configs").filter_map(|j| j.get("job_name")) {
+        if let Some(first) = taken().find(|n| n.scalar().is_some_and(|t| !t.is_empty()) && n.scalar() == name.scalar())
+        {
+            let said = name.scalar().unwrap_or_default();
+            judge
+                .refuse(&RULE, name.span(), When::Always, format!("two jobs are named `{said}`"))
+                .label(first.span(), "the first one")
+                .help("give each its own `job_name`");
+        }
+    }
+    scrape::jobs(judge, root, global);
 }
 
 /// Fields that an agent refuses.
