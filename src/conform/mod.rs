@@ -130,7 +130,8 @@ impl Plug {
         let Some(version) = &instance.version else { return };
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
             let reader = self.readers.iter().find(|r| r.root == "config" && *r.kind == *file.kind);
-            let root = file.data().and_then(Document::root).filter(|r| r.is_map());
+            let document = file.data().filter(|d| is_plain(d));
+            let root = document.and_then(Document::root).filter(|r| r.is_map());
             let (Some(reader), Some(root)) = (reader, root) else { continue };
             let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
             let settings = Settings::new(self.engine, root, instance, dialect, reader.expand);
@@ -198,6 +199,14 @@ impl<'e> Conform<'e> {
     fn beyond(&self, body: Body) -> Option<Body> {
         self.high.body(body.name())
     }
+}
+
+/// Whether aliases cannot make a document much larger than it is written: Go's readers refuse those that do
+/// (go-yaml/yaml decode.go `allowedAliasRatio`@v2.4.0).
+fn is_plain(document: &Document) -> bool {
+    const MOST: usize = 5_000_000;
+    let aliases = document.nodes().filter(|n| n.is_alias()).count();
+    aliases.saturating_mul(document.nodes().len()) <= MOST
 }
 
 /// The releases read on both sides of a version, and whether they enclose it.

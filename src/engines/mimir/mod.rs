@@ -3,7 +3,7 @@
 
 pub mod rules;
 
-use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, flags, variables};
+use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
 use crate::parse::Dialect;
@@ -60,6 +60,29 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     if instance.service.is_some() && !settings.is_expanded() {
         variables::tell(judge, &rules::env_not_expanded::RULE, settings.root, EXPAND_FLAG);
+    }
+    replication(judge, settings, instance);
+}
+
+/// Three copies are the default (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930), and one process takes one.
+fn replication(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+    let Some((_, service)) = instance.service else { return };
+    let alone = instance.tree.services().filter(|(_, s)| s.project == service.project && s.engine == Some("mimir"));
+    if alone.count() != 1 || settings.get(&["target"], "target").or("all") != Some("all") {
+        return;
+    }
+    // With Kafka in front nothing is replicated by rings.
+    if settings.get(&["ingest_storage", "enabled"], "ingest-storage.enabled").truth(false) != Some(false) {
+        return;
+    }
+    let copies = settings.get(&["ingester", "ring", "replication_factor"], "ingester.ring.replication-factor");
+    if let Some(count) = copies.number(3).filter(|n| *n > 1) {
+        let place = copies.span().or_else(|| settings.root.own_entries().next().map(|e| e.key.span()));
+        let message = format!("this Mimir is alone, and `ingester.ring.replication_factor` is {count}");
+        judge
+            .fact(&rules::replication_single::RULE, place.unwrap_or(settings.root.span()), When::Always, message)
+            .help("write `ingester: {ring: {replication_factor: 1}}`, and the same for `store_gateway.sharding_ring`")
+            .note("every push fails: \"at least 2 live replicas required\"");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What messages hold (prometheus/alertmanager config/notifiers.go, notify/*/config.go@v0.26.0 to v0.34.0).
 
+use std::collections::HashSet;
+
 use super::super::rules::{invalid_value, receiver_invalid};
 use crate::conform::read::{filled, first, is_true, items, key, there, word};
 use crate::conform::{Judge, When};
@@ -38,17 +40,16 @@ fn words(judge: &mut Judge<'_>, block: Node<'_>, field: &str, words: &[&str]) {
 }
 
 fn email(judge: &mut Judge<'_>, block: Node<'_>) {
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     let headers = there(block, "headers").filter(|h| h.is_map()).map_or(Vec::new(), Node::entries);
     for entry in &headers {
         let name = entry.name().to_lowercase();
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             let message = format!("the header `{}` stands twice", entry.name());
             judge
                 .tell(&receiver_invalid::RULE, entry.key.span(), When::Always, message)
                 .help("upper and lower case are the same here");
         }
-        seen.push(name);
     }
     let Some(threading) = there(block, "threading").filter(|t| judge.since(0, 30) && is_true(*t, "enabled")) else {
         return;

@@ -1,6 +1,9 @@
 //! Receivers: what each way to tell people needs, in its own block or in `global`
 //! (prometheus/alertmanager config/config.go `Config.UnmarshalYAML`, config/notifiers.go, notify/*/config.go@v0.26.0 to v0.34.0).
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::super::rules::receiver_invalid::RULE;
 use super::message;
 use crate::catalogue::Version;
@@ -8,6 +11,7 @@ use crate::conform::client::several;
 use crate::conform::read::{filled, first, is_true, items, key, there, word};
 use crate::conform::{Judge, When};
 use crate::parse::Node;
+use crate::source::Span;
 
 /// From which release to which.
 type Range = (Version, Option<Version>);
@@ -160,20 +164,23 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Looks at all receivers; gives their names.
-pub(super) fn receivers<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> Vec<&'d str> {
+pub(super) fn receivers<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> BTreeMap<&'d str, Span> {
     let global = there(root, "global").filter(|g| g.is_map());
-    let mut names: Vec<(&str, Node<'_>)> = Vec::new();
+    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     for receiver in items(root, "receivers").filter(|r| r.is_map()) {
         match filled(receiver, "name") {
             Some(name) => {
                 let text = name.scalar().unwrap_or_default();
-                if let Some((_, before)) = names.iter().find(|(n, _)| *n == text) {
-                    judge
-                        .tell(&RULE, name.span(), When::Always, format!("two receivers are named `{text}`"))
-                        .label(before.span(), "the other one")
-                        .help("give each its own name; one receiver may hold several ways to tell");
-                } else {
-                    names.push((text, name));
+                match names.entry(text) {
+                    Entry::Occupied(before) => {
+                        judge
+                            .tell(&RULE, name.span(), When::Always, format!("two receivers are named `{text}`"))
+                            .label(*before.get(), "the other one")
+                            .help("give each its own name; one receiver may hold several ways to tell");
+                    }
+                    Entry::Vacant(place) => {
+                        place.insert(name.span());
+                    }
                 }
                 label(judge, receiver, text);
             }
@@ -190,7 +197,7 @@ pub(super) fn receivers<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> Vec<&'d st
             }
         }
     }
-    names.into_iter().map(|(name, _)| name).collect()
+    names
 }
 
 /// Labels of a receiver hold its own name, or none.
@@ -259,7 +266,7 @@ fn block(judge: &mut Judge<'_>, kind: &Kind, block: Node<'_>, global: Option<Nod
 }
 
 /// The place of the first of these that is written, though empty; that of the block where none is.
-fn place(block: Node<'_>, names: &[&str]) -> crate::source::Span {
+fn place(block: Node<'_>, names: &[&str]) -> Span {
     names.iter().find_map(|n| block.entry(n)).map_or_else(|| first(block), |e| e.key.span())
 }
 

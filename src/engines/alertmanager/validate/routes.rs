@@ -1,18 +1,21 @@
 //! Routes and inhibition (prometheus/alertmanager config/config.go `Config.UnmarshalYAML`, `Route.UnmarshalYAML`,
 //! `InhibitRule.UnmarshalYAML`@v0.26.0 to v0.34.0).
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::super::rules::{matcher_invalid, receiver_undefined, route_invalid, time_undefined};
 use super::{Mode, matchers};
 use crate::conform::read::{filled, first, is_true, items, key, legacy_label, milliseconds, there};
 use crate::conform::{Judge, When};
 use crate::near::Near;
 use crate::parse::Node;
+use crate::source::Span;
 
-/// Routes that are looked at.
-const ROUTES: u32 = 100_000;
+/// Names and where they are defined.
+type Names<'d> = BTreeMap<&'d str, Span>;
 
 /// Looks at the tree of routes.
-pub(super) fn routes(judge: &mut Judge<'_>, root: Node<'_>, mode: Mode, receivers: &[&str], times: &[&str]) {
+pub(super) fn routes(judge: &mut Judge<'_>, root: Node<'_>, mode: Mode, receivers: &Names<'_>, times: &Names<'_>) {
     let Some(route) = there(root, "route") else {
         if root.is_map() {
             judge
@@ -31,19 +34,20 @@ pub(super) fn routes(judge: &mut Judge<'_>, root: Node<'_>, mode: Mode, receiver
     }
     top(judge, root, route);
     let mut stack = vec![route];
-    let mut seen = 0;
+    let near = Near::default();
+    // A route that several aliases lead to is looked at once.
+    let mut seen = HashSet::new();
     while let Some(route) = stack.pop() {
-        seen += 1;
-        if seen > ROUTES {
-            return;
+        if !seen.insert(route.resolved().id()) {
+            continue;
         }
         if let Some(name) = filled(route, "receiver") {
-            undefined(judge, name, receivers);
+            undefined(judge, name, receivers, &near);
         }
         for list in ["active_time_intervals", "mute_time_intervals"] {
             for name in items(route, list) {
-                let Some(text) = name.scalar().filter(|t| !times.contains(t)) else { continue };
-                let near = Near::default().nearest(text, times.iter().copied());
+                let Some(text) = name.scalar().filter(|t| !times.contains_key(t)) else { continue };
+                let near = near.nearest(text, times.keys().copied());
                 let message = format!("no time interval is named `{text}`");
                 let told = judge.tell(&time_undefined::RULE, name.span(), When::Always, message);
                 told.help(
@@ -59,9 +63,9 @@ pub(super) fn routes(judge: &mut Judge<'_>, root: Node<'_>, mode: Mode, receiver
     }
 }
 
-fn undefined(judge: &mut Judge<'_>, name: Node<'_>, receivers: &[&str]) {
-    let Some(text) = name.scalar().filter(|t| !receivers.contains(t)) else { return };
-    let near = Near::default().nearest(text, receivers.iter().copied());
+fn undefined(judge: &mut Judge<'_>, name: Node<'_>, receivers: &Names<'_>, near: &Near) {
+    let Some(text) = name.scalar().filter(|t| !receivers.contains_key(t)) else { return };
+    let near = near.nearest(text, receivers.keys().copied());
     judge
         .tell(&receiver_undefined::RULE, name.span(), When::Always, format!("no receiver is named `{text}`"))
         .help(near.map_or_else(|| "define it below `receivers`".to_owned(), |n| format!("did you mean `{n}`?")));
@@ -116,7 +120,7 @@ fn one(judge: &mut Judge<'_>, route: Node<'_>, mode: Mode) {
 }
 
 fn group_by(judge: &mut Judge<'_>, route: Node<'_>, mode: Mode) {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = HashSet::new();
     let mut all = None;
     for item in items(route, "group_by") {
         let text = if item.is_null() { Some("") } else { item.scalar() };
@@ -125,12 +129,10 @@ fn group_by(judge: &mut Judge<'_>, route: Node<'_>, mode: Mode) {
             all = Some(item);
         } else if !matchers::is_label(text, mode) {
             no_label(judge, item, text);
-        } else if names.contains(&text) {
+        } else if !names.insert(text) {
             judge
                 .tell(&route_invalid::RULE, item.span(), When::Always, format!("`group_by` holds `{text}` twice"))
                 .help("delete one of the two");
-        } else {
-            names.push(text);
         }
     }
     if let Some(all) = all.filter(|_| !names.is_empty()) {

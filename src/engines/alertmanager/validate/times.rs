@@ -1,13 +1,17 @@
 //! Time intervals and their names (prometheus/alertmanager config/config.go, timeinterval/timeinterval.go@v0.26.0, v0.34.0).
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::super::rules::{invalid_value, time_undefined};
 use crate::conform::read::{filled, first, items, word};
 use crate::conform::{Judge, When};
 use crate::parse::Node;
+use crate::source::Span;
 
 /// Looks at all intervals; gives their names.
-pub(super) fn intervals<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> Vec<&'d str> {
-    let mut names: Vec<(&str, Node<'_>)> = Vec::new();
+pub(super) fn intervals<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> BTreeMap<&'d str, Span> {
+    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     for list in ["mute_time_intervals", "time_intervals"] {
         for interval in items(root, list).filter(|i| i.is_map()) {
             let Some(name) = filled(interval, "name") else {
@@ -19,17 +23,16 @@ pub(super) fn intervals<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> Vec<&'d st
                 continue;
             };
             let text = name.scalar().unwrap_or_default();
-            if let Some((_, before)) = names.iter().find(|(n, _)| *n == text) {
-                judge
-                    .tell(
-                        &time_undefined::RULE,
-                        name.span(),
-                        When::Always,
-                        format!("two time intervals are named `{text}`"),
-                    )
-                    .label(before.span(), "the other one");
-            } else {
-                names.push((text, name));
+            match names.entry(text) {
+                Entry::Occupied(before) => {
+                    let message = format!("two time intervals are named `{text}`");
+                    judge
+                        .tell(&time_undefined::RULE, name.span(), When::Always, message)
+                        .label(*before.get(), "the other one");
+                }
+                Entry::Vacant(place) => {
+                    place.insert(name.span());
+                }
             }
             for part in items(interval, "time_intervals") {
                 for range in items(part, "times").filter(|r| r.is_map()) {
@@ -38,7 +41,7 @@ pub(super) fn intervals<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> Vec<&'d st
             }
         }
     }
-    names.into_iter().map(|(name, _)| name).collect()
+    names
 }
 
 /// From one time of the day to a later one.

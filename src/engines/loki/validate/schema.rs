@@ -126,11 +126,12 @@ pub(super) fn periods<'d>(judge: &mut Judge<'_>, settings: &Settings<'d>) -> Opt
         judge.tell(&schema_invalid::RULE, list.span(), When::Always, "`schema_config.configs` is empty");
         return None;
     }
+    let begun = active(&all);
     for (at, period) in all.iter().enumerate() {
         dates(judge, period, at.checked_sub(1).and_then(|before| all.get(before)));
         versions(judge, settings, period);
         stores(judge, settings, period);
-        tables(judge, settings, period, at + 1 == all.len() && at <= active(&all) + 1);
+        tables(judge, settings, period, at + 1 == all.len() && at <= begun + 1);
     }
     Some(all)
 }

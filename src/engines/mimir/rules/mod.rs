@@ -3,6 +3,7 @@
 pub(super) mod env_not_expanded;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
+pub(super) mod replication_single;
 pub(super) mod unknown_key;
 
 use crate::diagnostic::Rule;
@@ -12,4 +13,10 @@ use crate::engine::FileRule;
 pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
-pub static WHOLE: &[&Rule] = &[&env_not_expanded::RULE, &flag_unknown::RULE, &invalid_value::RULE, &unknown_key::RULE];
+pub static WHOLE: &[&Rule] = &[
+    &env_not_expanded::RULE,
+    &flag_unknown::RULE,
+    &invalid_value::RULE,
+    &replication_single::RULE,
+    &unknown_key::RULE,
+];
