@@ -163,11 +163,6 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
     // One whole rule is enough: a file with broken ones beside it is one all the same.
     let shaped =
         |rule: Node<'_>| rule.get("alert").or_else(|| rule.get("record")).is_some() && rule.get("expr").is_some();
-    // Of Thanos, whose ruler reads more.
-    let thanos = |node: Node<'_>| node.get("partial_response_strategy").is_some();
-    if groups().any(thanos) || rules().any(thanos) {
-        return 0;
-    }
     let fits = rules().any(shaped) && rules().filter_map(expr).all(|e| !is_logql(&e));
     if fits { 80 } else { 0 }
 }
