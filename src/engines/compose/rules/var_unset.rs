@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 /// Variables of one file that are told of one by one; of more it is told together, for then they come from elsewhere.
 const FEW: usize = 4;
 
+/// Variables of one file that are looked for elsewhere.
+const LIMIT: usize = 200;
+
 /// Names and places that one message shows.
 const SHOWN: usize = 6;
 
@@ -29,7 +32,7 @@ const SHOWN: usize = 6;
 pub(in crate::engines::compose) fn tell(ctx: &FileCtx<'_>, unset: &[Unset], findings: &mut Findings) {
     let mut seen = HashSet::new();
     let own = unset.iter().filter(|one| !dollar_unescaped::meant_inside(ctx, one) && seen.insert(one.name.as_str()));
-    let all = own.filter(|one| !variables::elsewhere(ctx, &one.name));
+    let all = own.take(LIMIT).filter(|one| !variables::elsewhere(ctx, &one.name));
     let (must, may): (Vec<&Unset>, Vec<&Unset>) = all.partition(|one| one.required);
     findings.all.extend(must.iter().take(SHOWN).map(|one| {
         Diagnostic::new(&RULE, one.span, format!("nothing here sets `{}`, which must be set", one.name))
