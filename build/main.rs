@@ -14,6 +14,7 @@ mod flow;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
 mod ottl;
+mod pool;
 mod schema;
 mod successors;
 
