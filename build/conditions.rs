@@ -7,8 +7,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::expression::{join, number, path, syntax, test};
+use crate::expression::{join, not, number, path, syntax, test};
 use crate::facts::version;
+use crate::pool;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,7 +78,7 @@ struct Made {
 /// Writes the table.
 pub(crate) fn compile(folder: &str) {
     println!("cargo::rerun-if-changed={folder}");
-    let mut table: BTreeMap<String, String> = BTreeMap::new();
+    let mut table: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in super::files(Path::new(folder), "toml") {
         let text = fs::read_to_string(&file).expect("a schema file is readable");
         let read: File = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
@@ -86,17 +87,22 @@ pub(crate) fn compile(folder: &str) {
                 for made in make(check) {
                     let code = code(body, check, &made);
                     for name in &body.names {
-                        table.entry(name.clone()).or_default().push_str(&code);
+                        table.entry(name.clone()).or_default().push(code.clone());
                     }
                 }
             }
         }
     }
-    let mut out = String::from("static CONDITIONS: &[(&str, &[Condition])] = &[\n");
+    let (mut bodies, mut all) = (String::new(), String::new());
+    let mut count = 0;
     for (name, conditions) in table {
-        let _ = writeln!(out, "({name:?}, &[{conditions}]),");
+        let from = count;
+        count += conditions.len();
+        let _ = writeln!(bodies, "({}, {from}, {count}),", pool::text(&name));
+        all.push_str(&conditions.concat());
     }
-    out.push_str("];\n");
+    let bodies = format!("static BODIES: &[(Text, usize, usize)] = &[\n{bodies}];\n");
+    let out = format!("{bodies}static CONDITIONS: &[Condition] = &[\n{all}];\n{}", pool::code());
     super::write("alloy_conditions.rs", &out);
 }
 
@@ -111,13 +117,15 @@ fn code(body: &Body, check: &Check, made: &Made) -> String {
     assert!(!message.is_empty(), "a check of {:?} says nothing", body.names);
     let space = if check.reason.is_empty() { "" } else { " " };
     format!(
-        "Condition {{ kind: {}, range: Range {{ since: {}, until: {} }}, test: {}, message: {:?}, help: {help:?}, words: &{:?}, evidence: {evidence:?} }},\n",
+        "Condition {{ kind: {}, range: Range {{ since: {}, until: {} }}, test: {}, message: {}, help: {}, words: {}, evidence: {} }},\n",
         made.kind,
         side(&check.since, &body.since),
         side(&check.until, &body.until),
         made.test,
-        format!("{message}{space}{}", check.reason),
-        made.words,
+        pool::text(&format!("{message}{space}{}", check.reason)),
+        pool::text(help),
+        pool::words(&made.words),
+        pool::text(evidence),
     )
 }
 
@@ -197,12 +205,12 @@ fn choice(all: &[String], least: bool, most: bool) -> Vec<Made> {
     let shown = names(all);
     let mut made = Vec::new();
     if least {
-        let test = format!("Test::Not(&Test::Or(&[{}]))", ones.join(", "));
+        let test = not(format!("Test::Or({})", pool::tests(ones.clone())));
         let message = format!("{} must be set", list(&shown, "or"));
         made.push(Made { message, ..plain("Kind::CrossField", test) });
     }
     if most {
-        let test = format!("Test::Compare(Op::More, Operand::Ones(&[{}]), Operand::Number(1.0))", ones.join(", "));
+        let test = format!("Test::Compare(Op::More, Operand::Ones({}), Operand::Number(1.0))", pool::tests(ones));
         let message = format!("only one of {} may be set", list(&shown, "and"));
         made.push(Made { message, help: "keep one of them".to_owned(), ..plain("Kind::CrossField", test) });
     }
@@ -213,14 +221,15 @@ fn together(all: &[String]) -> Vec<Made> {
     if all.is_empty() {
         return Vec::new();
     }
-    let ones = all.iter().map(|name| truthy(name)).collect::<Vec<_>>().join(", ");
-    let test = format!("Test::And(&[Test::Or(&[{ones}]), Test::Not(&Test::And(&[{ones}]))])");
+    let ones = pool::tests(all.iter().map(|name| truthy(name)).collect());
+    let both = vec![format!("Test::Or({ones})"), not(format!("Test::And({ones})"))];
+    let test = format!("Test::And({})", pool::tests(both));
     let message = format!("{} must be set together", list(&names(all), "and"));
     vec![Made { message, help: "set all of them, or none".to_owned(), ..plain("Kind::CrossField", test) }]
 }
 
 fn required(name: &str) -> Made {
-    let test = format!("Test::Not(&{})", truthy(name));
+    let test = not(truthy(name));
     let shown = shown(name.trim_start_matches("written "));
     let message =
         if name.ends_with('/') { format!("{shown} is missing") } else { format!("{shown} must not be empty") };
@@ -240,7 +249,8 @@ fn words(check: &Check) -> Made {
         allowed.push(String::new());
     }
     let member = |name: &str| {
-        format!("Test::Not(&Test::In {{ path: {}, words: &{allowed:?}, fold: {} }})", path(name), check.fold)
+        let words = pool::words(&allowed);
+        not(format!("Test::In {{ path: {}, words: {words}, fold: {} }}", path(name), check.fold))
     };
     let (test, at) = element(check, &check.one_of, member);
     Made {
@@ -255,7 +265,7 @@ fn words(check: &Check) -> Made {
 /// A test of a value, or of each element of it; and how a message calls the value.
 fn element(check: &Check, name: &str, test: impl Fn(&str) -> String) -> (String, String) {
     if check.each {
-        return (format!("Test::Any({}, &{})", path(name), test("it")), "it".to_owned());
+        return (format!("Test::Any({}, {})", path(name), pool::test(test("it"))), "it".to_owned());
     }
     (test(name), name.to_owned())
 }
@@ -284,7 +294,7 @@ fn numbers(check: &Check) -> Vec<Made> {
         };
         let mut test = format!("Test::Compare(Op::{op}, {value}, {limit})");
         if element {
-            test = format!("Test::Any({}, &{test})", path(&check.number));
+            test = format!("Test::Any({}, {})", path(&check.number), pool::test(test));
         }
         let message = format!("{} must be {words} {other}, not `{{{at}}}`", shown(&check.number));
         made.push(Made { message, ..plain("Kind::CrossField", test) });
@@ -294,11 +304,11 @@ fn numbers(check: &Check) -> Vec<Made> {
 
 fn valid(check: &Check) -> Made {
     let member = |name: &str| {
-        let wrong = format!("Test::Not(&Test::Valid({}, {}))", path(name), syntax(&check.syntax));
+        let wrong = not(format!("Test::Valid({}, {})", path(name), syntax(&check.syntax)));
         if !check.empty {
             return wrong;
         }
-        format!("Test::And(&[{wrong}, Test::Truthy({})])", path(name))
+        join("And", vec![wrong, format!("Test::Truthy({})", path(name))])
     };
     let (test, at) = element(check, &check.valid, member);
     let kind = if check.syntax == "regex" { "Kind::Regex" } else { "Kind::CrossField" };
@@ -331,7 +341,7 @@ fn unique(name: &str) -> Made {
         Some((blocks, attributes)) => (format!("{blocks}/"), attributes.split('+').collect()),
         None => (name.to_owned(), Vec::new()),
     };
-    let test = format!("Test::Duplicate({}, &{attributes:?})", path(&at));
+    let test = format!("Test::Duplicate({}, {})", path(&at), pool::words(&attributes));
     let message = match &*attributes {
         [] if at.ends_with('/') => format!("two blocks `{}` are the same", at.trim_end_matches('/')),
         [] => format!("{} holds the same value twice", shown(&at)),

@@ -1,5 +1,7 @@
 //! The language of `when` and `refuse`: text → Rust code that builds a `Test`. The README beside the data describes it.
 
+use crate::pool;
+
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
     Name(String),
@@ -58,9 +60,9 @@ pub(crate) fn number(word: &str) -> Option<f64> {
 
 /// Code of a path; a name that ends in `/` is one of a block.
 pub(crate) fn path(name: &str) -> String {
-    let steps: Vec<&str> = name.trim_end_matches('/').split('/').collect();
-    assert!(steps.iter().all(|step| !step.is_empty()), "`{name}` is no path");
-    format!("Path {{ steps: &{steps:?}, block: {} }}", name.ends_with('/'))
+    let steps = name.trim_end_matches('/');
+    assert!(steps.split('/').all(|step| !step.is_empty()), "`{name}` is no path");
+    format!("Path {{ steps: {}, block: {} }}", pool::text(steps), name.ends_with('/'))
 }
 
 /// Code of the test that an expression is.
@@ -124,7 +126,7 @@ impl Parser<'_> {
 
     fn not(&mut self) -> String {
         if self.word("not") {
-            return format!("Test::Not(&{})", self.not());
+            return not(self.not());
         }
         if self.takes(&Token::Sign("(")) {
             let inner = self.or();
@@ -132,7 +134,7 @@ impl Parser<'_> {
             return inner;
         }
         if self.word("always") {
-            return "Test::And(&[])".to_owned();
+            return format!("Test::And({})", pool::tests(Vec::new()));
         }
         let left = self.side();
         if self.word("in") {
@@ -162,7 +164,7 @@ impl Parser<'_> {
             words.push(word);
             self.takes(&Token::Sign(","));
         }
-        format!("Test::In {{ path: {}, words: &{words:?}, fold: {fold} }}", path(name))
+        format!("Test::In {{ path: {}, words: {}, fold: {fold} }}", path(name), pool::words(&words))
     }
 
     fn side(&mut self) -> Side {
@@ -200,7 +202,7 @@ impl Parser<'_> {
             while self.takes(&Token::Sign(",")) {
                 tests.push(self.or());
             }
-            return Side::Operand(format!("Operand::Ones(&[{}])", tests.join(", ")));
+            return Side::Operand(format!("Operand::Ones({})", pool::tests(tests)));
         }
         let name = self.name();
         let at = path(&name);
@@ -213,23 +215,23 @@ impl Parser<'_> {
             "count" => return Side::Operand(format!("Operand::Count({at})")),
             "length" => return Side::Operand(format!("Operand::Length({at})")),
             "written" => format!("Test::Written({at})"),
-            "prefix" => format!("Test::Prefix({at}, {:?})", self.string()),
-            "suffix" => format!("Test::Suffix({at}, {:?})", self.string()),
-            "holds" => format!("Test::Holds({at}, {:?})", self.string()),
+            "prefix" => format!("Test::Prefix({at}, {})", pool::text(&self.string())),
+            "suffix" => format!("Test::Suffix({at}, {})", pool::text(&self.string())),
+            "holds" => format!("Test::Holds({at}, {})", pool::text(&self.string())),
             // Quotes of JSON are written `'` here.
-            "default" => format!("Test::Default({at}, {:?})", self.string().replace('\'', "\"")),
+            "default" => format!("Test::Default({at}, {})", pool::text(&self.string().replace('\'', "\""))),
             "valid" => format!("Test::Valid({at}, {})", syntax(&self.string())),
             "any" | "anykey" => {
                 self.expect(",");
                 let inner = self.or();
-                format!("Test::{}({at}, &{inner})", if function == "any" { "Any" } else { "AnyKey" })
+                format!("Test::{}({at}, {})", if function == "any" { "Any" } else { "AnyKey" }, pool::test(inner))
             }
             "duplicate" => {
                 let mut attributes = Vec::new();
                 while self.takes(&Token::Sign(",")) {
                     attributes.push(self.name());
                 }
-                format!("Test::Duplicate({at}, &{attributes:?})")
+                format!("Test::Duplicate({at}, {})", pool::words(&attributes))
             }
             other => panic!("`{}`: there is no `{other}()`", self.text),
         };
@@ -237,14 +239,19 @@ impl Parser<'_> {
     }
 }
 
+/// Code of the test that holds where another does not.
+pub(crate) fn not(code: String) -> String {
+    format!("Test::Not({})", pool::test(code))
+}
+
 pub(crate) fn join(kind: &str, mut tests: Vec<String>) -> String {
-    if tests.len() == 1 { tests.remove(0) } else { format!("Test::{kind}(&[{}])", tests.join(", ")) }
+    if tests.len() == 1 { tests.remove(0) } else { format!("Test::{kind}({})", pool::tests(tests)) }
 }
 
 fn comparison(text: &str, sign: &str, left: Side, right: Side) -> String {
-    let not = |code: String| format!("Test::Not(&{code})");
     if let (Side::Path(name), Side::Text(word)) = (&left, &right) {
-        let code = format!("Test::In {{ path: {}, words: &[{word:?}], fold: false }}", path(name));
+        let words = pool::words(&[word]);
+        let code = format!("Test::In {{ path: {}, words: {words}, fold: false }}", path(name));
         return match sign {
             "=" => code,
             "!=" => not(code),

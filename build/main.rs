@@ -15,6 +15,7 @@ mod grafana;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
 mod ottl;
+mod pool;
 mod renames;
 mod schema;
 mod successors;

@@ -136,11 +136,11 @@ impl File {
         let size = text.len();
         Self {
             text: text.into(),
-            stmts: Vec::with_capacity(size / 48),
-            exprs: Vec::with_capacity(size / 32),
+            stmts: Vec::with_capacity(size / 32),
+            exprs: Vec::with_capacity(size / 24),
             fields: Vec::new(),
-            ids: Vec::new(),
-            names: Vec::new(),
+            ids: Vec::with_capacity(size / 24),
+            names: Vec::with_capacity(size / 48),
             comments: Vec::new(),
             body: List { start: 0, len: 0 },
         }

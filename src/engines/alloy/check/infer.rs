@@ -1,5 +1,7 @@
 //! What an expression is worth, told from the inside out (grafana/alloy syntax/vm/vm.go `evaluateExpr`@v1.19.0-rc.3).
 
+use std::borrow::Cow;
+
 use vispyr_alloy::{Expr, ExprKind, Ident};
 
 use super::Checker;
@@ -141,7 +143,7 @@ impl<'a> Checker<'_, 'a> {
     }
 
     fn export(&mut self, exports: Option<Body>, root: Root, hidden: bool, name: Ident<'a>) -> Value<'a> {
-        let field = exports.and_then(|e| e.field(name.name()));
+        let field = exports.and_then(|e| self.named(e, Cow::Borrowed(name.name())).ok()).map(|n| n.field);
         if let Some(field) = field {
             return if hidden && matches!(field.ty().kind(), TypeKind::Capsule(OPTIONAL_SECRET)) {
                 Value::Secret

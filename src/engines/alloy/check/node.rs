@@ -6,7 +6,7 @@ use super::Checker;
 use super::report::{Fault, Rests};
 use crate::catalogue;
 use crate::catalogue::schema::{Root, Stability};
-use crate::engines::alloy::program::{Imported, Kind, Node, ScopeKind};
+use crate::engines::alloy::program::{Imported, Kind, Node, ScopeKind, beginning};
 use crate::engines::alloy::rules::{
     community_flag, duplicate_component, import_missing_file, label_invalid, missing_required, module_argument,
     stability_gate, unknown_attribute, unknown_component,
@@ -114,9 +114,9 @@ impl<'p, 'a> Checker<'p, 'a> {
 
     fn component(&mut self, node: &Node<'a>) {
         let name = self.name(node);
-        let first = name.split('.').next().unwrap_or(name);
+        let first = beginning(name);
         let scope = self.here.scope;
-        if self.program.declare(scope, first).is_some() || self.program.import(scope, first).is_some() {
+        if self.program.is_custom(scope, name) {
             return self.custom(node, first);
         }
         let Some(root) = self.root(node.name) else {

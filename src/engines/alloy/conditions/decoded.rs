@@ -29,7 +29,7 @@ pub struct Trails(Rc<RefCell<Known>>);
 struct Known {
     parents: Vec<Parents>,
     /// Fields by body and name, as far as conditions ask for them.
-    fields: HashMap<usize, Vec<(&'static str, schema::Field)>>,
+    fields: HashMap<(usize, &'static str), schema::Field>,
     /// What holds of a field that is not written: by its number, the way, and whether its block is bare or written.
     defaults: HashMap<(usize, Trail, bool, bool), Value<'static>>,
     /// By where the way stands, the field that it takes, and whether nobody wrote the block there.
@@ -55,13 +55,12 @@ impl Trails {
 
     /// The field of a body. Thousands of blocks are of one body, and asked for the same few names.
     fn field(&self, body: schema::Body, name: &str) -> Option<schema::Field> {
-        let known =
-            self.0.borrow().fields.get(&body.number()).and_then(|all| all.iter().find(|f| f.0 == name)).copied();
-        known.map(|(_, field)| field).or_else(|| {
-            let field = body.field(name)?;
-            self.0.borrow_mut().fields.entry(body.number()).or_default().push((field.name(), field));
-            Some(field)
-        })
+        if let Some(field) = self.0.borrow().fields.get(&(body.number(), name)) {
+            return Some(*field);
+        }
+        let field = body.field(name)?;
+        self.0.borrow_mut().fields.insert((body.number(), field.name()), field);
+        Some(field)
     }
 
     /// One block deeper: the field that it is, what that says of defaults inside, and whether nobody wrote the block.

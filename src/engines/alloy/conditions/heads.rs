@@ -45,10 +45,11 @@ fn operand(of: &Operand, depth: usize, take: &mut dyn FnMut(&'static str)) {
 }
 
 fn path(of: &Path, depth: usize, take: &mut dyn FnMut(&'static str)) {
-    let up = of.steps.iter().take_while(|step| **step == "^").count();
+    let mut steps = of.steps.get().split('/').skip_while(|step| *step == "^");
+    let up = of.steps.split('/').take_while(|step| *step == "^").count();
     // What is asked of a block inside is of this body only as far as the block is.
     if up >= depth
-        && let Some(name) = of.steps.get(up)
+        && let Some(name) = steps.next()
     {
         take(name);
     }

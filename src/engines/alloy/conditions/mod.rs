@@ -20,7 +20,7 @@ mod walk;
 pub use decoded::{Decoded, Trail, Trails, value};
 pub use heads::heads;
 pub use judge::{Builtin, Judge, Syntax};
-pub use table::{Condition, Kind, Level, all, of};
+pub use table::{Condition, Kind, Level, Text, Words, all, of};
 pub use view::{Attribute, Body, Value};
 
 use crate::catalogue::Version;
@@ -54,8 +54,8 @@ pub fn violations(
         if condition.range.holds(version) && test::holds(&condition.test, &scope) == Some(true) {
             let (mut message, mut help) = (String::new(), String::new());
             walk::element(&condition.test, &scope, &mut |inner| {
-                message = walk::fill(condition.message, inner);
-                help = walk::fill(condition.help, inner);
+                message = walk::fill(&condition.message, inner);
+                help = walk::fill(&condition.help, inner);
             });
             report(Violation { condition, message, help, spans: walk::spans(&condition.test, &scope) });
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::judge::Judge;
 use super::number;
-use super::table::{Op, Operand, Path, Test};
+use super::table::{Op, Operand, Path, Test, Text};
 use super::view::{Attribute, Body, Value};
 
 /// Where names are looked up.
@@ -38,13 +38,13 @@ pub(super) fn holds(test: &Test, scope: &Scope<'_>) -> Option<bool> {
         }),
         Test::Compare(op, left, right) => compare(*op, left, right, scope),
         Test::In { path, words, fold } => text(path, scope, |text| {
-            Some(words.iter().any(|word| if *fold { word.eq_ignore_ascii_case(text) } else { *word == text }))
+            Some(words.iter().any(|word| if *fold { word.eq_ignore_ascii_case(text) } else { **word == *text }))
         }),
-        Test::Prefix(path, part) => text(path, scope, |text| Some(text.starts_with(part))),
-        Test::Suffix(path, part) => text(path, scope, |text| Some(text.ends_with(part))),
-        Test::Holds(path, part) => text(path, scope, |text| Some(text.contains(part))),
+        Test::Prefix(path, part) => text(path, scope, |text| Some(text.starts_with(part.get()))),
+        Test::Suffix(path, part) => text(path, scope, |text| Some(text.ends_with(part.get()))),
+        Test::Holds(path, part) => text(path, scope, |text| Some(text.contains(part.get()))),
         Test::Valid(path, syntax) => text(path, scope, |text| scope.judge.valid(*syntax, text)),
-        Test::Default(path, json) => value(path, scope, |value| same(value, &Value::default(json))),
+        Test::Default(path, json) => value(path, scope, |value| same(value, &Value::default(json.get()))),
         Test::Any(..) | Test::AnyKey(..) => {
             let mut verdicts = Vec::new();
             let complete = elements(test, scope, &mut |inner, test, _| verdicts.push(holds(test, inner)));
@@ -67,7 +67,7 @@ pub(super) fn elements(
             });
             true
         }
-        Test::Any(path, test) => attribute(path.steps, scope, &mut |list| match &list.value {
+        Test::Any(path, test) => attribute(&path.steps, scope, &mut |list| match &list.value {
             Value::List(items) => {
                 for item in items {
                     take(&Scope { item: Some(&item.value), ..*scope }, test, item.span.or(list.span));
@@ -82,7 +82,7 @@ pub(super) fn elements(
             }
             other => *other == Value::Unset,
         }),
-        Test::AnyKey(path, test) => attribute(path.steps, scope, &mut |map| match &map.value {
+        Test::AnyKey(path, test) => attribute(&path.steps, scope, &mut |map| match &map.value {
             Value::Map(fields) => {
                 for (key, field) in fields {
                     let key = Value::Text(Cow::Borrowed(key.as_ref()));
@@ -165,7 +165,7 @@ fn bounds(operand: &Operand, scope: &Scope<'_>) -> Option<Bounds> {
         Operand::Length(path) => text(path, scope, |text| Some(text.len() as f64)).map(one),
         Operand::Ones(tests) => {
             let (mut low, mut high) = (0.0, 0.0);
-            for test in *tests {
+            for test in tests.iter() {
                 let held = holds(test, scope);
                 low += f64::from(u8::from(held == Some(true)));
                 high += f64::from(u8::from(held != Some(false)));
@@ -211,7 +211,7 @@ fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
 }
 
 /// Whether two elements are surely equal texts, two blocks surely of the same content.
-fn duplicate(path: &Path, attributes: &[&str], scope: &Scope<'_>) -> Option<bool> {
+fn duplicate(path: &Path, attributes: &[Text], scope: &Scope<'_>) -> Option<bool> {
     // Whatever is written in it, one block has no other like it.
     if path.block && attributes.is_empty() && count_blocks(path, scope) < 2 {
         return Some(false);
@@ -246,7 +246,7 @@ fn duplicate(path: &Path, attributes: &[&str], scope: &Scope<'_>) -> Option<bool
 }
 
 /// Several values as one that is equal where all are; empty when the first is.
-fn together(body: &dyn Body, attributes: &[&str]) -> Value<'static> {
+fn together(body: &dyn Body, attributes: &[Text]) -> Value<'static> {
     let mut all = String::new();
     for name in attributes {
         match body.attribute(name).value {
@@ -271,7 +271,7 @@ fn count_blocks(path: &Path, scope: &Scope<'_>) -> usize {
 
 /// Reads the value at a path.
 fn value<T>(path: &Path, scope: &Scope<'_>, mut read: impl FnMut(&Value<'_>) -> T) -> T {
-    attribute(path.steps, scope, &mut |attribute| read(&attribute.value))
+    attribute(&path.steps, scope, &mut |attribute| read(&attribute.value))
 }
 
 /// The value as a string attribute gets it: numbers are converted.
@@ -285,59 +285,62 @@ fn text<T>(path: &Path, scope: &Scope<'_>, mut read: impl FnMut(&str) -> Option<
 }
 
 /// Reads what stands at a path.
-pub(super) fn attribute<T>(steps: &[&str], scope: &Scope<'_>, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
-    match (steps, scope.up, scope.item) {
-        (["^", rest @ ..], Some(up), _) => attribute(rest, up, read),
-        (["it", rest @ ..], _, Some(item)) => inside(rest, &Attribute { value: item.clone(), span: None }, read),
+pub(super) fn attribute<T>(steps: &str, scope: &Scope<'_>, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
+    let (first, rest) = split(steps);
+    match (first, rest, scope.up, scope.item) {
+        ("^", Some(rest), Some(up), _) => attribute(rest, up, read),
+        ("it", rest, _, Some(item)) => inside(rest, &Attribute { value: item.clone(), span: None }, read),
         _ => from(steps, scope.body, read),
     }
 }
 
-fn from<T>(steps: &[&str], body: &dyn Body, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
-    match steps {
-        [] => read(&Attribute::UNSET),
-        [name] => read(&body.attribute(name)),
-        [name, rest @ ..] => {
-            let mut result = None;
-            let mut take = |inner: &dyn Body| {
-                if result.is_none() {
-                    result = Some(from(rest, inner, read));
-                }
-            };
-            body.blocks(name, &mut take);
-            if result.is_none() {
-                let mut take = |inner: &dyn Body| result = Some(from(rest, inner, read));
-                body.absent(name, &mut take);
-            }
-            result.unwrap_or_else(|| inside(rest, &body.attribute(name), read))
-        }
+/// The first step of a path, and those behind it.
+fn split(steps: &str) -> (&str, Option<&str>) {
+    match steps.bytes().position(|b| b == b'/') {
+        Some(at) => (&steps[..at], Some(&steps[at + 1..])),
+        None => (steps, None),
     }
 }
 
+fn from<T>(steps: &str, body: &dyn Body, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
+    let (name, Some(rest)) = split(steps) else { return read(&body.attribute(steps)) };
+    let mut result = None;
+    let mut take = |inner: &dyn Body| {
+        if result.is_none() {
+            result = Some(from(rest, inner, read));
+        }
+    };
+    body.blocks(name, &mut take);
+    if result.is_none() {
+        let mut take = |inner: &dyn Body| result = Some(from(rest, inner, read));
+        body.absent(name, &mut take);
+    }
+    result.unwrap_or_else(|| inside(Some(rest), &body.attribute(name), read))
+}
+
 /// Goes down an object.
-fn inside<T>(steps: &[&str], attribute: &Attribute<'_>, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
-    match (steps, &attribute.value) {
-        ([], _) => read(attribute),
-        ([name, rest @ ..], Value::Map(fields)) => match fields.iter().rev().find(|(key, _)| key == name) {
+fn inside<T>(steps: Option<&str>, attribute: &Attribute<'_>, read: &mut dyn FnMut(&Attribute<'_>) -> T) -> T {
+    let Some((name, rest)) = steps.map(split) else { return read(attribute) };
+    match &attribute.value {
+        Value::Map(fields) => match fields.iter().rev().find(|(key, _)| key == name) {
             Some((_, field)) => inside(rest, field, read),
             None => read(&Attribute::UNSET),
         },
-        (_, Value::Unknown) => read(&Attribute { value: Value::Unknown, span: attribute.span }),
+        Value::Unknown => read(&Attribute { value: Value::Unknown, span: attribute.span }),
         _ => read(&Attribute::UNSET),
     }
 }
 
 /// Hands over the blocks in force at a path.
 pub(super) fn blocks(path: &Path, scope: &Scope<'_>, take: &mut dyn FnMut(&dyn Body)) {
-    fn down(steps: &[&str], body: &dyn Body, take: &mut dyn FnMut(&dyn Body)) {
-        match steps {
-            [] => {}
-            [name] => body.blocks(name, take),
-            [name, rest @ ..] => body.blocks(name, &mut |inner| down(rest, inner, take)),
+    fn down(steps: &str, body: &dyn Body, take: &mut dyn FnMut(&dyn Body)) {
+        match split(steps) {
+            (name, None) => body.blocks(name, take),
+            (name, Some(rest)) => body.blocks(name, &mut |inner| down(rest, inner, take)),
         }
     }
-    match (path.steps, scope.up) {
-        (["^", rest @ ..], Some(up)) => down(rest, up.body, take),
-        (steps, _) => down(steps, scope.body, take),
+    match (split(&path.steps), scope.up) {
+        (("^", Some(rest)), Some(up)) => down(rest, up.body, take),
+        _ => down(&path.steps, scope.body, take),
     }
 }

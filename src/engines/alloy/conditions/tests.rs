@@ -45,10 +45,10 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
     use table::{Operand, Path, Test};
     let find = |path: &Path, missing: &mut Vec<String>| {
         let mut at = Some(body);
-        if list && path.steps.first() == Some(&"it") {
+        if list && path.steps.split('/').next() == Some("it") {
             return None;
         }
-        for (index, step) in path.steps.iter().enumerate() {
+        for (index, step) in path.steps.split('/').enumerate() {
             let Some(body) = at else { break };
             let field = body.field(step).or_else(|| {
                 let (head, rest) = step.split_once('.')?;
@@ -58,7 +58,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
                 missing.push(format!("{} has no `{step}`", body.name()));
                 return None;
             };
-            let last = index + 1 == path.steps.len();
+            let last = index + 1 == path.steps.split('/').count();
             if last && path.block != (field.kind() != schema::FieldKind::Attribute) {
                 missing.push(format!("`{step}` of {} is not what it is called", body.name()));
             }
@@ -113,7 +113,10 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
 fn worded(test: &table::Test) -> Option<&table::Path> {
     match test {
         table::Test::And(tests) => tests.first().and_then(worded),
-        table::Test::Not(table::Test::In { path, .. }) => Some(path),
+        table::Test::Not(inner) => match &**inner {
+            table::Test::In { path, .. } => Some(path),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -125,7 +128,8 @@ fn words_that_a_type_refuses_need_no_condition() {
     let mut wrong = Vec::new();
     for (name, conditions) in all() {
         for condition in conditions.iter().filter(|condition| condition.kind == Kind::Enum) {
-            let Some([field]) = worded(&condition.test).map(|path| path.steps) else { continue };
+            let field = worded(&condition.test).map(|path| path.steps.get());
+            let Some(field) = field.filter(|field| !field.contains('/')) else { continue };
             for version in schema.versions().filter(|v| condition.range.holds(*v)) {
                 let field = schema.at(version).body(name).and_then(|body| body.field(field));
                 let closed = field.is_some_and(|field| match field.ty().kind() {
@@ -147,7 +151,7 @@ fn every_condition_names_what_its_body_has_while_it_holds() {
     let mut wrong = Vec::new();
     for (name, conditions) in all() {
         assert!(schema.versions().any(|v| schema.at(v).body(name).is_some()), "there is no body {name}");
-        for condition in *conditions {
+        for condition in conditions {
             for version in schema.versions().filter(|v| condition.range.holds(*v)) {
                 let Some(body) = schema.at(version).body(name).filter(|body| body.fields().next().is_some()) else {
                     continue;
@@ -289,7 +293,7 @@ fn a_finding_points_to_what_decides_and_shows_it() {
     let [violation] = &found[..] else { panic!("{found:?}") };
     assert_eq!(violation.message, "`detectors` cannot be `ec3`");
     assert_eq!(violation.condition.kind, Kind::Enum);
-    assert!(violation.condition.words.contains(&"ec2"));
+    assert!(violation.condition.words.iter().any(|word| word.get() == "ec2"));
     let at: Vec<&str> = violation.spans.iter().map(|span| &text[span.range()]).collect();
     assert_eq!(at, ["\"ec3\""]);
 

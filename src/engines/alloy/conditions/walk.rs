@@ -69,7 +69,7 @@ fn at(path: &Path, scope: &Scope<'_>, found: &mut Vec<Span>) {
     if path.block {
         blocks(path, scope, &mut |body| found.extend(body.span()));
     } else {
-        attribute(path.steps, scope, &mut |attribute| found.extend(attribute.span));
+        attribute(&path.steps, scope, &mut |attribute| found.extend(attribute.span));
     }
 }
 
@@ -109,8 +109,7 @@ pub(super) fn fill(message: &str, scope: &Scope<'_>) -> String {
     while let Some((before, tail)) = rest.split_once('{') {
         let Some((path, after)) = tail.split_once('}') else { break };
         out.push_str(before);
-        let steps: Vec<&str> = path.split('/').collect();
-        attribute(&steps, scope, &mut |attribute| out.push_str(&shown(&attribute.value)));
+        attribute(path, scope, &mut |attribute| out.push_str(&shown(&attribute.value)));
         rest = after;
     }
     out.push_str(rest);

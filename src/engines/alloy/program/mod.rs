@@ -94,6 +94,11 @@ impl<'a> Names<'a> {
     }
 }
 
+/// What stands before the first dot of a name.
+pub(super) fn beginning(name: &str) -> &str {
+    name.bytes().position(|b| b == b'.').map_or(name, |at| &name[..at])
+}
+
 /// All files of an instance.
 pub(super) struct Program<'a> {
     /// The files.
@@ -220,7 +225,7 @@ impl<'a> Program<'a> {
 
     /// Whether a component of that name is a custom one: the name begins with that of a `declare` or an import.
     pub(super) fn is_custom(&self, scope: ScopeId, name: &str) -> bool {
-        let first = name.split('.').next().unwrap_or(name);
+        let first = beginning(name);
         self.declare(scope, first).is_some() || self.import(scope, first).is_some()
     }
 
