@@ -1,9 +1,9 @@
 //! A config and the service that runs it: what neither shows alone.
 
-use super::ENGINE;
 use super::judge::{Judge, When};
-use super::mounts::{Found, find};
+use super::mounts::{Found, find, fits};
 use super::rules::{admin_api_open, ha_no_external_labels, rule_file_missing, rule_glob_empty};
+use super::{ENGINE, RULES as RULE_FILES};
 use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
@@ -51,13 +51,15 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
         let what = if glob { "no rule file fits" } else { "there is no rule file" };
         match find(instance.tree, service, &whole) {
             Found::Files | Found::Unknown => {}
+            // A folder that is not there yet may be meant for later, unless rules wait in another one.
+            Found::Absent(_) if glob && !waiting(instance, root, &folder) => {}
             Found::Unmounted => {
                 judge
                     .tell(rule, pattern.span(), When::Always, format!("{what} `{whole}`: nothing is mounted there"))
                     .label(service.span, "this service")
                     .help(format!("mount the folder of the rules at `{}`", path::folder(&whole)));
             }
-            Found::Nothing(mount) => {
+            Found::Nothing(mount) | Found::Absent(mount) => {
                 judge
                     .tell(
                         rule,
@@ -72,6 +74,20 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
             }
         }
     }
+}
+
+/// Whether rules are mounted that no pattern of the config reads.
+fn waiting(instance: &Instance<'_>, root: Node<'_>, folder: &str) -> bool {
+    let Some((service, _)) = instance.service else { return false };
+    let patterns = root.get("rule_files").into_iter().flat_map(Node::items).filter_map(Node::scalar);
+    let patterns: Vec<String> = patterns.map(|p| path::join(folder, p)).collect();
+    let read = |at: &str| {
+        patterns
+            .iter()
+            .any(|p| path::folder(p) == path::folder(at) && fits(path::name(p), path::name(at)) != Some(false))
+    };
+    let rules = instance.files.iter().filter(|(_, a)| *a.kind == RULE_FILES);
+    rules.flat_map(|(_, a)| a.used_by(service)).any(|u| !read(&u.path))
 }
 
 /// Two of one project that write the same series to the same place.

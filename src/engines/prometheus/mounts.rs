@@ -10,6 +10,8 @@ pub(super) enum Found<'a> {
     Files,
     /// A folder of the tree is mounted there, all its files are known, and none fits.
     Nothing(&'a Mount),
+    /// A folder of the tree is mounted above, and has no such folder.
+    Absent(&'a Mount),
     /// Nothing is mounted there.
     Unmounted,
     /// It cannot be known.
@@ -39,8 +41,13 @@ pub(super) fn find<'a>(tree: &Tree, service: &'a Service, pattern: &str) -> Foun
     let MountSource::Bind(host) = &mount.source else { return Found::Unknown };
     let rest = path::below(folder, &mount.target).unwrap_or_default();
     let host = if rest.is_empty() { host.clone() } else { path::join(host, rest) };
-    if tree.is_ignored(&host) || tree.presence(&host) != Presence::Folder || !tree.is_listed(&host) {
+    if tree.is_ignored(&host) {
         return Found::Unknown;
+    }
+    match tree.presence(&host) {
+        Presence::Absent => return Found::Absent(mount),
+        Presence::Folder if tree.is_listed(&host) => {}
+        _ => return Found::Unknown,
     }
     let prefix = if host.is_empty() { String::new() } else { format!("{host}/") };
     let inside = tree.paths.range(prefix.clone()..).take_while(|(p, _)| p.starts_with(&prefix));

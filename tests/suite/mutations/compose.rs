@@ -113,7 +113,12 @@ fn reads(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
         let last = span.slice(stem - 1..stem);
         let class = if read.what == "certificates" { MADE_THERE } else { "path: renamed where it is named" };
         let m = Mutation::new(class, what).edit(last, format!("{}x", site.slice(last)));
-        all.push(if class == MADE_THERE { m } else { m.at("compose-mount-unread", span) });
+        let rule = match read.what {
+            "rule files" if written.contains('*') => "prom-rule-glob-empty",
+            "rule files" => "prom-rule-file-missing",
+            _ => "compose-mount-unread",
+        };
+        all.push(if class == MADE_THERE { m } else { m.at(rule, span) });
     }
 }
 
