@@ -62,11 +62,17 @@ pub enum Expand {
 impl Expand {
     /// What may be replaced in what an instance reads. A process that is not known may have the flag.
     fn of(self, instance: &Instance<'_>) -> Filled {
-        let Some((_, service)) = instance.service else { return Filled::Perhaps };
+        // Who asks for a version says that the engine reads the file as it is.
+        let asked = instance.version.as_ref().is_some_and(|(_, from)| *from == VersionFrom::Option);
+        if instance.service.is_none() && !asked {
+            return Filled::Perhaps;
+        }
         let (Self::Flag(name) | Self::Dollar(name)) = self else { return Filled::Never };
+        let mark = if matches!(self, Self::Dollar(_)) { "$" } else { "${" };
+        let Some((_, service)) = instance.service else { return Filled::Variables(mark) };
         let unknown = service.build || service.args().is_none_or(|args| args.iter().any(|a| a.open));
         if unknown || service.flag(name).is_some_and(|(_, value)| value != "false") {
-            Filled::Variables(if matches!(self, Self::Dollar(_)) { "$" } else { "${" })
+            Filled::Variables(mark)
         } else {
             Filled::Told
         }
