@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -12,8 +12,7 @@ use vispyr::diagnostic::{Severity, Tier};
 use vispyr::tree::{RawTree, Settings};
 
 use super::Tools;
-use super::prometheus::{Chance, mutate};
-use crate::root;
+use super::samples::{Chance, blocks, mutate, texts};
 
 /// How many texts are made by chance.
 pub(super) const COUNT: usize = 3_000;
@@ -94,8 +93,8 @@ const LINES: [&str; 36] = [
 /// Compares; with a folder its files are the texts.
 pub(super) fn compare(folder: Option<&Path>, count: usize) -> Result<String> {
     let mut texts = match folder {
-        Some(folder) => files(folder)?,
-        None => pages()?,
+        Some(folder) => texts(folder)?,
+        None => blocks("src/engines/alertmanager/rules", |path| path == "alertmanager.yml")?,
     };
     ensure!(!texts.is_empty(), "there is no config of Alertmanager");
     let loaders = Tools::alertmanagers()?;
@@ -194,30 +193,4 @@ fn ours(text: &str, version: Version) -> Result<Option<Option<String>>> {
     let report = vispyr::check::check(&tree, &vispyr::check::Options::default());
     let error = report.diagnostics.iter().find(|d| d.severity == Severity::Error && d.rule.tier != Tier::C);
     Ok(Some(error.map(|d| format!("{}: {}", d.rule.id, d.message))))
-}
-
-/// Files of a folder.
-fn files(folder: &Path) -> Result<Vec<String>> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten().map(|e| e.path()).collect();
-    paths.sort();
-    Ok(paths.iter().filter_map(|p| fs::read_to_string(p).ok()).collect())
-}
-
-/// The configs on the pages of its rules.
-fn pages() -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(root().join("src/engines/alertmanager/rules"))?.flatten().map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "md")) {
-        let text = fs::read_to_string(path)?;
-        let mut rest = text.as_str();
-        while let Some((_, after)) = rest.split_once("```yaml alertmanager.yml\n") {
-            let Some((block, after)) = after.split_once("\n```") else { break };
-            found.push(format!("{block}\n"));
-            rest = after;
-        }
-    }
-    Ok(found)
 }

@@ -14,7 +14,8 @@ use vispyr::parse::{self, Dialect, Node, NodeKind};
 use vispyr::source::SourceId;
 use vispyr::tree::{RawTree, Settings, Tree, WalkOptions, walk};
 
-use crate::page::{Info, parse as page};
+use super::samples::{Chance, pages};
+use crate::page::Info;
 use crate::root;
 
 /// How many disagreements are shown.
@@ -31,12 +32,8 @@ pub(crate) fn own(loaders: &Path, count: usize) -> Result<String> {
     let folder = tempfile::Builder::new().prefix("vispyr-compose-").tempdir()?;
     let mut number = 0;
     for at in ["src/engines/compose/rules", "src/link/rules"] {
-        let mut files: Vec<PathBuf> = fs::read_dir(root().join(at))?.flatten().map(|e| e.path()).collect();
-        files.retain(|p| p.extension().is_some_and(|e| e == "md"));
-        files.sort();
-        for file in files {
-            let read = page(&fs::read_to_string(&file)?).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
-            for case in read.cases {
+        for page in pages(at)? {
+            for case in page.cases {
                 let compose =
                     |i: &Info| matches!(i, Info::File(name) if name.ends_with(".yaml") && name.contains("compose"));
                 let parts = |i: &Info| matches!(i, Info::File(name) if name.ends_with(".yaml") && name.contains('/'));
@@ -357,20 +354,6 @@ fn difference(before: &str, after: &str) -> String {
         out.push_str(&format!("    {}+ {line}\n", same + 1));
     }
     out
-}
-
-/// A fixed sequence: the same mutations on every machine.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.below(list.len())]
-    }
 }
 
 /// Values that are wrong somewhere.

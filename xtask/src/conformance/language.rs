@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
+use super::samples::Chance;
 use crate::root;
 
 /// What is put into texts: words that change how the rest is read.
@@ -135,25 +136,6 @@ fn pages(folder: &Path, texts: &mut Vec<String>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A fixed linear congruential sequence: the same texts on every machine.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-
-    /// A character boundary of the text.
-    fn place(&mut self, text: &str) -> usize {
-        let mut at = self.below(text.len() + 1);
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    }
 }
 
 /// A text of the list with one to four accidents.

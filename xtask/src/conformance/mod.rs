@@ -8,6 +8,7 @@ mod language;
 mod live;
 mod prometheus;
 mod regexp;
+mod samples;
 mod stacks;
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 //! targets and tests of rules, and accidents made of them by chance.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -11,7 +11,7 @@ use vispyr::diagnostic::{Severity, Tier};
 use vispyr::tree::{RawTree, Settings};
 
 use super::Tools;
-use crate::root;
+use super::samples::{Chance, blocks, mutate, texts};
 
 /// How many texts are made by chance.
 pub(super) const COUNT: usize = 600;
@@ -324,68 +324,13 @@ fn sample(text: &str) -> Option<Sample> {
     ((rules || config) && !text.lines().any(others)).then(|| Sample { text: text.to_owned(), what })
 }
 
-/// Files of a folder.
+/// The files of a folder.
 fn files(folder: &Path) -> Result<Vec<Sample>> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten().map(|e| e.path()).collect();
-    paths.sort();
-    Ok(paths.iter().filter_map(|p| sample(&fs::read_to_string(p).ok()?)).collect())
+    Ok(texts(folder)?.iter().filter_map(|t| sample(t)).collect())
 }
 
 /// The files of Prometheus on the pages of its rules.
 fn pages() -> Result<Vec<Sample>> {
-    let mut found = Vec::new();
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(root().join("src/engines/prometheus/rules"))?.flatten().map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "md")) {
-        let text = fs::read_to_string(path)?;
-        let mut rest = text.as_str();
-        while let Some((_, after)) = rest.split_once("```yaml prometheus/") {
-            let Some((block, after)) = after.split_once("\n```") else { break };
-            found.extend(block.split_once('\n').and_then(|(_, text)| sample(&format!("{text}\n"))));
-            rest = after;
-        }
-    }
-    Ok(found)
-}
-
-/// A fixed linear congruential sequence: the same texts on every machine.
-pub(super) struct Chance(pub(super) u64);
-
-impl Chance {
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-}
-
-/// One accident.
-pub(super) fn mutate(text: &str, chance: &mut Chance, values: &[&str], put: &[&str]) -> String {
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let keyed: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].contains(": ") || lines[*i].ends_with(':')).collect();
-    if keyed.is_empty() {
-        return text.to_owned();
-    }
-    let at = keyed[chance.below(keyed.len())];
-    let line = lines[at].clone();
-    let indent = line.len() - line.trim_start_matches([' ', '-']).len();
-    let colon = line.find(':').unwrap_or(line.len());
-    match chance.below(7) {
-        // Another key.
-        0 if colon > indent + 1 => lines[at].replace_range(colon - 1..colon, ""),
-        0 | 1 => lines[at].insert(colon, 's'),
-        // Another value.
-        2 | 3 => {
-            lines[at].truncate(colon + 1);
-            lines[at].push(' ');
-            lines[at].push_str(values[chance.below(values.len())]);
-        }
-        4 if !line.trim_start().starts_with('-') => lines.insert(at, line),
-        4 | 5 => lines.insert(at + 1, format!("{}{}", " ".repeat(indent), put[chance.below(put.len())])),
-        _ => {
-            lines.remove(at);
-        }
-    }
-    lines.join("\n") + "\n"
+    let found = blocks("src/engines/prometheus/rules", |path| path.starts_with("prometheus/"))?;
+    Ok(found.iter().filter_map(|t| sample(t)).collect())
 }
