@@ -1,28 +1,61 @@
-//! How engines built on Prometheus' common library log in where they ask: authentication, TLS, proxies
-//! (prometheus/common config/http_config.go `HTTPClientConfig.Validate`, `TLSConfig.Validate`, `ProxyConfig.Validate`@v0.44.0
-//! to v0.70.1).
+//! How engines built on Prometheus' common library log in where they ask: authentication, TLS, proxies, headers
+//! (prometheus/common config/http_config.go `HTTPClientConfig.Validate`, `TLSConfig.Validate`, `ProxyConfig.Validate`,
+//! config/headers.go@v0.37.1 to v0.70.1).
 
 use super::judge::{Judge, When};
 use super::read::{filled, is_true, key, there, word};
 use crate::diagnostic::Rule;
 use crate::parse::Node;
 
+/// Headers that `http_headers` cannot set.
+const RESERVED: [&str; 18] = [
+    "authorization",
+    "host",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "user-agent",
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "www-authenticate",
+    "accept-encoding",
+    "x-prometheus-remote-write-version",
+    "x-prometheus-remote-read-version",
+    "x-prometheus-scrape-timeout-seconds",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-content-sha256",
+];
+
 /// What differs between releases of the library.
 #[derive(Debug, Clone, Copy)]
 pub struct Since {
+    /// Whether proxies of the environment are known, and looked at: from v0.42.0.
+    pub environment: bool,
+    /// Whether certificates can stand in the file: from v0.44.0.
+    pub inline: bool,
     /// Whether `oauth2` must have a secret: to v0.46.0.
     pub secret_required: bool,
-    /// Whether a secret can be a reference: from v0.53.0.
-    pub references: bool,
     /// Whether `username_file` is known beside `username`: from v0.46.0.
     pub username_file: bool,
+    /// Whether a secret can be a reference: from v0.53.0.
+    pub references: bool,
+    /// Whether a token can be signed instead of a secret: from v0.67.3.
+    pub signed: bool,
 }
 
-/// The fields of a client.
+/// The fields of a client, which may stand among others in the same map.
 pub fn client(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: Since) {
     authentication(judge, rule, map, since);
     tls(judge, rule, map, since);
-    proxy(judge, rule, map);
+    proxy(judge, rule, map, since);
+    let headers = there(map, "http_headers").map(Node::entries).unwrap_or_default();
+    for entry in headers.iter().filter(|e| RESERVED.contains(&e.name().to_lowercase().as_str())) {
+        let message = format!("`http_headers` cannot set `{}`: {} sets it itself", entry.name(), judge.title());
+        judge.tell(rule, entry.key.span(), When::Always, message);
+    }
 }
 
 fn authentication(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: Since) {
@@ -33,11 +66,11 @@ fn authentication(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, sin
         several(judge, rule, map, first, second, "ways to log in");
     }
     if let Some(basic) = there(map, "basic_auth") {
-        one_of(judge, rule, basic, "username", since.username_file, since.references);
-        one_of(judge, rule, basic, "password", true, since.references);
+        one_of(judge, rule, basic, "username", (since.username_file, since.references));
+        one_of(judge, rule, basic, "password", (true, since.references));
     }
     if let Some(authorization) = there(map, "authorization") {
-        one_of(judge, rule, authorization, "credentials", true, since.references);
+        one_of(judge, rule, authorization, "credentials", (true, since.references));
         if let Some(kind) = filled(authorization, "type")
             && kind.scalar().is_some_and(|t| t.trim().eq_ignore_ascii_case("basic"))
         {
@@ -54,7 +87,7 @@ fn authentication(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, sin
 fn oauth2(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, oauth: Node<'_>, since: Since) {
     let place = key(map, "oauth2");
     for field in ["client_id", "token_url"] {
-        if word(oauth, field) == Some("") {
+        if word(oauth, field, "") == Some("") {
             judge.tell(
                 rule,
                 oauth.get(field).map_or(place, Node::span),
@@ -63,22 +96,33 @@ fn oauth2(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, oauth: Node
             );
         }
     }
-    if word(oauth, "grant_type") != Some("urn:ietf:params:oauth:grant-type:jwt-bearer") {
-        one_of(judge, rule, oauth, "client_secret", true, since.references);
-        let none = ["client_secret", "client_secret_file"].iter().all(|s| filled(oauth, s).is_none());
-        if since.secret_required && none {
-            judge.tell(rule, place, When::Sometimes, "`oauth2` lacks `client_secret`");
+    if since.signed && word(oauth, "grant_type", "") == Some("urn:ietf:params:oauth:grant-type:jwt-bearer") {
+        one_of(judge, rule, oauth, "client_certificate_key", (true, true));
+        if let Some(algorithm) = filled(oauth, "signature_algorithm")
+            && !algorithm.scalar().is_some_and(|a| ["RS256", "RS384", "RS512"].contains(&a))
+        {
+            judge
+                .tell(rule, algorithm.span(), When::Sometimes, "`signature_algorithm` is none that can sign")
+                .help("one of `RS256`, `RS384`, `RS512`");
+        }
+    } else {
+        one_of(judge, rule, oauth, "client_secret", (true, since.references));
+        let secrets = ["client_secret", "client_secret_file", "client_secret_ref"];
+        if since.secret_required && secrets.iter().all(|s| filled(oauth, s).is_none()) {
+            judge
+                .tell(rule, place, When::Sometimes, "`oauth2` lacks `client_secret`")
+                .help("write `client_secret:` or `client_secret_file:`");
         }
     }
     tls(judge, rule, oauth, since);
-    proxy(judge, rule, oauth);
+    proxy(judge, rule, oauth, since);
 }
 
 /// The `tls_config` of a map.
-fn tls(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: Since) {
+pub fn tls(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: Since) {
     let Some(tls) = there(map, "tls_config").filter(|n| n.is_map()) else { return };
     for base in ["ca", "cert", "key"] {
-        one_of(judge, rule, tls, base, true, since.references);
+        one_of(judge, rule, tls, base, (since.inline, since.references));
     }
     let given = |base: &str| {
         let names = [base.to_owned(), format!("{base}_file"), format!("{base}_ref")];
@@ -94,13 +138,16 @@ fn tls(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: Since) 
         .help(format!("write `{missing}:` too; a client certificate needs both"));
 }
 
-fn proxy(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>) {
+fn proxy(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: Since) {
     let url = filled(map, "proxy_url");
     let environment = is_true(map, "proxy_from_environment");
     let headers = there(map, "proxy_connect_header").filter(|h| !h.entries().is_empty());
     if headers.is_some() && url.is_none() && !environment {
         let message = "`proxy_connect_header` is set, and no `proxy_url`";
         judge.tell(rule, key(map, "proxy_connect_header"), When::Sometimes, message);
+    }
+    if !since.environment {
+        return;
     }
     if environment && url.is_some() {
         several(judge, rule, map, "proxy_url", "proxy_from_environment", "ways to find the proxy");
@@ -115,9 +162,9 @@ fn proxy(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>) {
     }
 }
 
-/// At most one of a value, its file and its reference.
-fn one_of(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, base: &str, file: bool, reference: bool) {
-    let names = [(base.to_owned(), true), (format!("{base}_file"), file), (format!("{base}_ref"), reference)];
+/// At most one of a value, its file and its reference; `looked` says whether the last two are looked at.
+fn one_of(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, base: &str, looked: (bool, bool)) {
+    let names = [(base.to_owned(), true), (format!("{base}_file"), looked.0), (format!("{base}_ref"), looked.1)];
     let given: Vec<&String> =
         names.iter().filter(|(n, looked)| *looked && filled(map, n).is_some()).map(|(n, _)| n).collect();
     if let [first, second, ..] = given[..] {

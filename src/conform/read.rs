@@ -1,13 +1,13 @@
-//! Values of a map as Go's readers leave them: what is absent or null is empty (go-yaml/yaml decode.go `scalar`@v2.4.0).
+//! Values of a map as Go's readers leave them: what is absent has its default, what is null is empty (go-yaml/yaml decode.go `scalar`@v2.4.0).
 
 use crate::lang::quantity;
 use crate::parse::Node;
 use crate::source::Span;
 
-/// The text of a field; empty where there is none. `None` = something stands there that is no text, which is told elsewhere.
-pub fn word<'d>(map: Node<'d>, key: &str) -> Option<&'d str> {
+/// The text of a field; `None` = something stands there that is no text, which is told elsewhere.
+pub fn word<'d>(map: Node<'d>, key: &str, default: &'d str) -> Option<&'d str> {
     match map.get(key) {
-        None => Some(""),
+        None => Some(default),
         Some(node) if node.is_null() => Some(""),
         Some(node) => node.scalar(),
     }
@@ -41,6 +41,14 @@ pub fn milliseconds(node: Node<'_>) -> Option<u64> {
     }
 }
 
+/// Milliseconds of a duration of Prometheus; zero where there is none. `None` = it cannot be read, which is told elsewhere.
+pub fn duration(map: Node<'_>, key: &str) -> Option<u64> {
+    match word(map, key, "")? {
+        "" | "0" => Some(0),
+        text => quantity::prometheus_duration(text).ok(),
+    }
+}
+
 /// Where a key stands; the first key of the map where it does not.
 pub fn key(map: Node<'_>, name: &str) -> Span {
     map.entry(name).map_or_else(|| first(map), |e| e.key.span())
@@ -56,4 +64,16 @@ pub fn first(map: Node<'_>) -> Span {
 pub fn legacy_label(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A metric's name of the old kind, which may hold colons (prometheus/common model/metric.go
+/// `IsValidLegacyMetricName`@v0.70.1).
+pub fn legacy_metric(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+}
+
+/// Whether a label may have that name.
+pub fn is_label(name: &str, utf8: bool) -> bool {
+    if utf8 { !name.is_empty() } else { legacy_label(name) }
 }

@@ -16,7 +16,7 @@ const SHOWN: usize = 5;
 
 /// Tells of variables in a config whose process is known, and known not to have the flag: once, for one flag mends all.
 pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &str) {
-    let found = written(root);
+    let found = written(root, "");
     let Some(((name, span), others)) = found.split_first() else { return };
     let title = judge.title();
     let rest = match others.len() {
@@ -29,8 +29,9 @@ pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &s
     told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }
 
-/// Names of variables in the values of a config, with the values they stand in, in the order of the file.
-fn written(root: Node<'_>) -> Vec<(&str, Span)> {
+/// Names of variables in the values of a config, with the values they stand in, in the order of the file. What lies below the
+/// key `but` is left out.
+pub fn written<'d>(root: Node<'d>, but: &str) -> Vec<(&'d str, Span)> {
     let mut found = Vec::new();
     let mut stack = vec![root];
     let mut visited = 0u32;
@@ -41,7 +42,7 @@ fn written(root: Node<'_>) -> Vec<(&str, Span)> {
         }
         stack.extend(node.items());
         for entry in node.own_entries() {
-            if !GROUPS.contains(&entry.name()) && !entry.value.is_alias() {
+            if entry.name() != but && !GROUPS.contains(&entry.name()) && !entry.value.is_alias() {
                 stack.push(entry.value);
             }
         }

@@ -1,12 +1,12 @@
 //! Its files, held to the catalogue.
 
-use super::judge::Judge;
 use super::rulefile::Process;
 use super::{
     CONFIG, FILE_SD, FILE_SD_JSON, RULE_TESTS, RULES as RULE_FILES, SCRAPES, WEB, command, config, deployed, filesd,
     mounts, rulefile, rules, ruletest, symbols, variables, web,
 };
 use crate::catalogue::Version;
+use crate::conform::Judge;
 use crate::conform::{Expand, Plug, Reader, Rules};
 use crate::engine::{Findings, Instance};
 use crate::parse::Dialect;
@@ -58,7 +58,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let mut config = None;
     for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
         let Some(root) = file.data().and_then(|d| d.root()) else { continue };
-        let mut judge = Judge::new(version, findings, first);
+        let Some(mut judge) = Judge::new(PLUG.engine, version, findings, first) else { continue };
         if *file.kind == FILE_SD || *file.kind == FILE_SD_JSON {
             // What no config names may be anybody's.
             if filesd::is_named(instance.tree, file) {
@@ -91,7 +91,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
         }
     }
     if let Some(service) = service {
-        let mut judge = Judge::new(version, findings, first);
+        let Some(mut judge) = Judge::new(PLUG.engine, version, findings, first) else { return };
         command::command(&mut judge, service, config);
         deployed::open(&mut judge, service);
     }

@@ -1,11 +1,11 @@
 //! Its command line (cmd/prometheus/main.go@v2.40.7 to v3.14.0).
 
 use super::ENGINE;
-use super::judge::{Judge, When};
 use super::rules::{feature_unknown, flag_unknown, native_histograms_off, retention_flag_deprecated};
 use super::symbols;
 use crate::catalogue::Version;
 use crate::conform::flags::{self, Dialect, Given};
+use crate::conform::{Judge, When};
 use crate::near::Near;
 use crate::parse::Node;
 use crate::source::Span;

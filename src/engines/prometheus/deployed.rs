@@ -1,9 +1,9 @@
 //! A config and the service that runs it: what neither shows alone.
 
-use super::judge::{Judge, When};
 use super::mounts::{Found, find, fits};
 use super::rules::{admin_api_open, ha_no_external_labels, rule_file_missing, rule_glob_empty};
 use super::{ENGINE, RULES as RULE_FILES};
+use crate::conform::{Judge, When};
 use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
@@ -70,7 +70,7 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
                     .label(mount.span, "this folder")
                     .help("write the path as the files are called, or put them there")
                     // The file may come from elsewhere before it starts.
-                    .unsure();
+                    .sure(false);
             }
         }
     }

@@ -2,9 +2,10 @@
 //! (discovery/file/file.go `readFile`, discovery/targetgroup/targetgroup.go@v2.40.7 to v3.14.0).
 
 use super::CONFIG;
-use super::config::read::is_label;
-use super::judge::{Judge, When};
+use super::config::is_utf8;
 use super::rules::{invalid_value, unknown_key};
+use crate::conform::read::is_label;
+use crate::conform::{Judge, When};
 use crate::parse::{Node, Type};
 use crate::tree::{Artifact, Format, Tree, path};
 
@@ -28,7 +29,7 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, format: Format) {
     if format != Format::Json {
         for twice in root.document().duplicates() {
             judge
-                .refuse(&invalid_value::RULE, twice.span, When::Always, "this key stands twice")
+                .tell(&invalid_value::RULE, twice.span, When::Always, "this key stands twice")
                 .label(twice.first, "first here")
                 .help("remove one of the two");
         }
@@ -38,18 +39,18 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, format: Format) {
     }
     if !root.is_seq() {
         judge
-            .refuse(&invalid_value::RULE, root.span(), When::Always, "a file of targets is a list of groups")
+            .tell(&invalid_value::RULE, root.span(), When::Always, "a file of targets is a list of groups")
             .help("begin each group with `- targets:`");
         return;
     }
     for group in root.items() {
         if group.is_null() {
-            judge.refuse(&invalid_value::RULE, group.span(), When::Always, "this group is empty").help("delete it");
+            judge.tell(&invalid_value::RULE, group.span(), When::Always, "this group is empty").help("delete it");
             continue;
         }
         if !group.is_map() {
             judge
-                .refuse(&invalid_value::RULE, group.span(), When::Always, "a group of targets must be a map")
+                .tell(&invalid_value::RULE, group.span(), When::Always, "a group of targets must be a map")
                 .help("write `targets:` and a list");
             continue;
         }
@@ -65,7 +66,7 @@ fn one(judge: &mut Judge<'_>, group: Node<'_>, format: Format) {
         let name = entry.name();
         if !KEYS.iter().any(|key| is(name, key)) {
             judge
-                .refuse(
+                .tell(
                     &unknown_key::RULE,
                     entry.key.span(),
                     When::Always,
@@ -92,13 +93,13 @@ fn targets(judge: &mut Judge<'_>, list: Node<'_>, json: bool) {
     }
     if !list.is_seq() {
         judge
-            .refuse(&invalid_value::RULE, list.span(), When::Always, "`targets` must be a list")
+            .tell(&invalid_value::RULE, list.span(), When::Always, "`targets` must be a list")
             .help("write `[host:port]`");
         return;
     }
     for target in list.items().filter(|t| !is_text(*t, json)) {
         judge
-            .refuse(&invalid_value::RULE, target.span(), When::Always, "a target must be a text")
+            .tell(&invalid_value::RULE, target.span(), When::Always, "a target must be a text")
             .help("write `host:port`");
     }
 }
@@ -109,21 +110,21 @@ fn labels(judge: &mut Judge<'_>, map: Node<'_>, json: bool) {
     }
     if !map.is_map() {
         judge
-            .refuse(&invalid_value::RULE, map.span(), When::Always, "`labels` must be a map")
+            .tell(&invalid_value::RULE, map.span(), When::Always, "`labels` must be a map")
             .help("write `name: value`");
         return;
     }
     for entry in map.entries() {
         let name = entry.name();
-        if !is_label(name, judge.utf8()) {
+        if !is_label(name, is_utf8(judge)) {
             let when = if name.is_empty() { When::Always } else { When::Sometimes };
             judge
-                .refuse(&invalid_value::RULE, entry.key.span(), when, format!("`{name}` is no name of a label"))
+                .tell(&invalid_value::RULE, entry.key.span(), when, format!("`{name}` is no name of a label"))
                 .help("a name has letters, digits and `_`, and does not begin with a digit");
         }
         if !is_text(entry.value, json) {
             judge
-                .refuse(
+                .tell(
                     &invalid_value::RULE,
                     entry.value.span(),
                     When::Always,

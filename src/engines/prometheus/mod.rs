@@ -6,7 +6,6 @@ mod config;
 mod deployed;
 pub mod emit;
 mod filesd;
-mod judge;
 mod mounts;
 pub mod queries;
 mod rulefile;

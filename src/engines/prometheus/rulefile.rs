@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::config::read::{is_label, legacy_metric};
-use super::judge::{Judge, When};
+use super::config::is_utf8;
 use super::rules::{comparison_missing, duplicate, function_removed, invalid, recording_name};
 use crate::catalogue::Version;
+use crate::conform::read::{is_label, legacy_metric};
+use crate::conform::{Judge, When};
 use crate::lang::promql::{self, NodeKind, Options, Query, SyntaxError};
 use crate::lang::template::{self, Names};
 use crate::parse::{Node, Style};
@@ -87,10 +88,10 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
         let name = group.get("name").and_then(Node::scalar).unwrap_or_default();
         let at = group.get("name").filter(|n| !n.is_null()).map_or_else(|| first(group), Node::span);
         if name.is_empty() {
-            judge.refuse(&invalid::RULE, first(group), When::Always, "this group has no `name`").help("write `name:`");
+            judge.tell(&invalid::RULE, first(group), When::Always, "this group has no `name`").help("write `name:`");
         } else if let Some(before) = groups.insert(name, group) {
             judge
-                .refuse(&invalid::RULE, at, When::Always, format!("two groups of this file are named `{name}`"))
+                .tell(&invalid::RULE, at, When::Always, format!("two groups of this file are named `{name}`"))
                 .label(before.get("name").map_or(before.span(), Node::span), "the first one")
                 .help("give each its own name, or put their rules into one group");
         }
@@ -134,10 +135,10 @@ fn twice<'d>(judge: &mut Judge<'_>, group: Node<'d>, rule: Node<'d>, seen: &mut 
 fn names(judge: &mut Judge<'_>, map: Node<'_>, key: &str) {
     for entry in map.get(key).into_iter().flat_map(Node::entries) {
         let name = entry.name();
-        if !is_label(name, judge.utf8()) || (key == "labels" && name == "__name__") {
+        if !is_label(name, is_utf8(judge)) || (key == "labels" && name == "__name__") {
             let when = if name.is_empty() || name == "__name__" { When::Always } else { When::Sometimes };
             judge
-                .refuse(&invalid::RULE, entry.key.span(), when, format!("`{key}` cannot hold `{name}`"))
+                .tell(&invalid::RULE, entry.key.span(), when, format!("`{key}` cannot hold `{name}`"))
                 .help("a name has letters, digits and `_`, and does not begin with a digit");
         }
     }
@@ -149,7 +150,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, process: &Process) {
     match (record, alert) {
         (Some(record), Some(alert)) => {
             judge
-                .refuse(&invalid::RULE, record.span(), When::Always, "a rule is either a `record` or an `alert`")
+                .tell(&invalid::RULE, record.span(), When::Always, "a rule is either a `record` or an `alert`")
                 .label(alert.span(), "the other one")
                 .help("make two rules of it");
         }
@@ -157,7 +158,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, process: &Process) {
             let empty = rule.entry("record").or_else(|| rule.entry("alert"));
             let at = empty.map_or_else(|| first(rule), |e| e.key.span());
             judge
-                .refuse(&invalid::RULE, at, When::Always, "this rule has neither `record` nor `alert`")
+                .tell(&invalid::RULE, at, When::Always, "this rule has neither `record` nor `alert`")
                 .help("write `record:` and a name, or `alert:` and a name");
         }
         _ => {}
@@ -179,7 +180,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, process: &Process) {
             }
         }
         Some(expr) if !expr.is_null() && expr.scalar().is_none() => {
-            judge.refuse(&invalid::RULE, expr.span(), When::Always, "`expr` must be a query").help("write it as text");
+            judge.tell(&invalid::RULE, expr.span(), When::Always, "`expr` must be a query").help("write it as text");
         }
         expr => {
             let at = match expr {
@@ -187,7 +188,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, process: &Process) {
                 Some(_) => rule.entry("expr").map_or_else(|| first(rule), |e| e.key.span()),
                 None => first(rule),
             };
-            judge.refuse(&invalid::RULE, at, When::Always, "this rule has no `expr`").help("write `expr:` and a query");
+            judge.tell(&invalid::RULE, at, When::Always, "this rule has no `expr`").help("write `expr:` and a query");
         }
     }
 }
@@ -198,7 +199,7 @@ fn recording(judge: &mut Judge<'_>, rule: Node<'_>, record: Node<'_>) {
     if rule.get("annotations").is_some_and(|a| !a.entries().is_empty()) {
         let entry = rule.entry("annotations");
         judge
-            .refuse(&invalid::RULE, record.span(), When::Always, "a recording rule has no `annotations`")
+            .tell(&invalid::RULE, record.span(), When::Always, "a recording rule has no `annotations`")
             .label(entry.map_or(record.span(), |e| e.key.span()), "these")
             .help("delete them");
     }
@@ -208,14 +209,14 @@ fn recording(judge: &mut Judge<'_>, rule: Node<'_>, record: Node<'_>) {
             |text: &str| text.is_empty() || crate::lang::quantity::prometheus_duration(text) == Ok(0) || text == "0";
         if entry.value.scalar().is_some_and(|t| !zero(t)) {
             judge
-                .refuse(&invalid::RULE, record.span(), When::Always, format!("a recording rule has no `{key}`"))
+                .tell(&invalid::RULE, record.span(), When::Always, format!("a recording rule has no `{key}`"))
                 .label(entry.key.span(), "this one")
                 .help("delete it");
         }
     }
     let braces = name.contains(['{', '}']);
-    if (!judge.utf8() && !legacy_metric(name)) || (braces && judge.since(3, 2)) {
-        let told = judge.refuse(
+    if (!is_utf8(judge) && !legacy_metric(name)) || (braces && judge.since(3, 2)) {
+        let told = judge.tell(
             &invalid::RULE,
             record.span(),
             When::Sometimes,
@@ -239,7 +240,7 @@ fn recording(judge: &mut Judge<'_>, rule: Node<'_>, record: Node<'_>) {
 }
 
 fn templates(judge: &mut Judge<'_>, rule: Node<'_>, key: &str) {
-    let minor = if judge.utf8() { judge.version.minor } else { 0 };
+    let minor = if is_utf8(judge) { judge.version.minor } else { 0 };
     let later = |name: &str| FUNCTIONS.iter().find(|(known, _)| *known == name).map(|f| f.1);
     let functions: Vec<&str> = FUNCTIONS.iter().filter(|(_, since)| *since <= minor).map(|f| f.0).collect();
     for entry in rule.get(key).into_iter().flat_map(Node::entries) {
@@ -250,7 +251,7 @@ fn templates(judge: &mut Judge<'_>, rule: Node<'_>, key: &str) {
         let when = if since.is_some() { When::Sometimes } else { When::Always };
         let message = format!("the template of `{}` is broken: {}", entry.name(), error.message);
         let at = if error.range.is_empty() { entry.value.span() } else { text.span(error.range) };
-        let told = judge.refuse(&invalid::RULE, at, when, message);
+        let told = judge.tell(&invalid::RULE, at, when, message);
         match (since, error.unknown.as_deref()) {
             (Some(since), _) => {
                 told.help(format!("that function came with Prometheus 3.{since}"));
@@ -297,7 +298,7 @@ fn tell(judge: &mut Judge<'_>, expr: Node<'_>, query: &str, error: &SyntaxError,
     let when = if moved || !certain { When::Sometimes } else { When::Always };
     let several = matches!(expr.style(), Style::Literal | Style::Folded) || query.contains('\n');
     let place = if several { expr.span() } else { exact };
-    let mut told = judge.refuse(rule, place, when, format!("`expr` is no query: {}", error.message));
+    let mut told = judge.tell(rule, place, when, format!("`expr` is no query: {}", error.message));
     if several {
         told = told.label(exact, "here");
     }
@@ -305,7 +306,7 @@ fn tell(judge: &mut Judge<'_>, expr: Node<'_>, query: &str, error: &SyntaxError,
         told = told.help(help.clone());
     }
     if !certain {
-        told.unsure();
+        told.sure(false);
     }
 }
 

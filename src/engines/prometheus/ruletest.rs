@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 
-use super::judge::{Judge, When};
 use super::rulefile::{self, Process};
 use super::rules::invalid::RULE;
+use crate::conform::{Judge, When};
 use crate::lang::promql::{self, MatchOp, NodeKind, Options};
 use crate::parse::Node;
 
@@ -17,7 +17,7 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>) {
         let Some(text) = name.scalar() else { continue };
         if let Some(first) = seen.insert(text, name.span()) {
             judge
-                .refuse(&RULE, name.span(), When::Always, format!("`group_eval_order` names `{text}` twice"))
+                .tell(&RULE, name.span(), When::Always, format!("`group_eval_order` names `{text}` twice"))
                 .label(first, "first here")
                 .help("delete one of the two");
         }
@@ -46,7 +46,7 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>) {
         for case in test.get("alert_rule_test").into_iter().flat_map(Node::items).filter(|c| c.is_map()) {
             if case.get("alertname").is_none_or(|n| n.is_null() || n.scalar() == Some("")) {
                 let at = case.entries().first().map_or(case.span(), |e| e.key.span());
-                judge.refuse(&RULE, at, When::Always, "this test of an alert has no `alertname`").help("write it");
+                judge.tell(&RULE, at, When::Always, "this test of an alert has no `alertname`").help("write it");
             }
         }
     }
@@ -65,7 +65,7 @@ fn series(judge: &mut Judge<'_>, node: Node<'_>, key: &str) {
                 let odd = selector.matchers.iter().find(|m| m.op != MatchOp::Equal);
                 if let Some(odd) = odd {
                     judge
-                        .refuse(
+                        .tell(
                             &RULE,
                             text.span(odd.range.clone()),
                             When::Always,
@@ -76,7 +76,7 @@ fn series(judge: &mut Judge<'_>, node: Node<'_>, key: &str) {
             }
             _ => {
                 judge
-                    .refuse(&RULE, node.span(), When::Always, format!("`{key}` must be one series, and is a query"))
+                    .tell(&RULE, node.span(), When::Always, format!("`{key}` must be one series, and is a query"))
                     .help("write a name and labels, as in `up{job=\"a\"}`");
             }
         },
@@ -85,7 +85,7 @@ fn series(judge: &mut Judge<'_>, node: Node<'_>, key: &str) {
             if let Some(error) =
                 errors.iter().find(|e| e.certain && value.contains('{') && !value.trim_end().ends_with('}'))
             {
-                judge.refuse(&RULE, node.span(), When::Always, format!("`{key}` is no series: {}", error.message));
+                judge.tell(&RULE, node.span(), When::Always, format!("`{key}` is no series: {}", error.message));
             }
         }
     }
@@ -103,7 +103,7 @@ fn values(judge: &mut Judge<'_>, node: Node<'_>) {
             continue;
         }
         judge
-            .refuse(
+            .tell(
                 &RULE,
                 text.span(start..start + word.len()),
                 When::Always,

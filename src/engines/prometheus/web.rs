@@ -2,9 +2,9 @@
 //! web/handler.go@v0.8.2 to v0.17.1, the versions in go.mod of prometheus/prometheus@v2.40.7 to v3.14.0). Names and types are
 //! the catalogue's.
 
-use super::config::read::{filled, there};
-use super::judge::{Judge, When};
 use super::rules::invalid_value::RULE;
+use crate::conform::read::{filled, there};
+use crate::conform::{Judge, When};
 use crate::near::Near;
 use crate::parse::Node;
 
@@ -61,7 +61,7 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>) {
         let Some(hash) = entry.value.scalar().or_else(|| entry.value.is_null().then_some("")) else { continue };
         if let Err(why) = bcrypt(hash) {
             judge
-                .refuse(
+                .tell(
                     &RULE,
                     entry.value.span(),
                     When::Always,
@@ -78,10 +78,10 @@ fn server(judge: &mut Judge<'_>, tls: Node<'_>) {
     let client = ["client_ca", "client_ca_file", "client_auth_type"].into_iter().find(|k| set(k));
     let at = tls.entries().first().map_or(tls.span(), |e| e.key.span());
     if !certificate && (key || client.is_some()) {
-        judge.refuse(&RULE, at, When::Always, "`tls_server_config` has no certificate").help("write `cert_file`");
+        judge.tell(&RULE, at, When::Always, "`tls_server_config` has no certificate").help("write `cert_file`");
     } else if certificate && !key {
         judge
-            .refuse(&RULE, at, When::Always, "`tls_server_config` has a certificate and no key")
+            .tell(&RULE, at, When::Always, "`tls_server_config` has a certificate and no key")
             .help("write `key_file`");
     }
     let kind = filled(tls, "client_auth_type");
@@ -91,21 +91,21 @@ fn server(judge: &mut Judge<'_>, tls: Node<'_>) {
         let help = near.nearest(word, CLIENT_AUTH.into_iter()).map(|n| format!("did you mean `{n}`?"));
         let all = || format!("one of `{}`", CLIENT_AUTH.join("`, `"));
         judge
-            .refuse(&RULE, kind.span(), When::Always, format!("`client_auth_type` cannot be `{word}`"))
+            .tell(&RULE, kind.span(), When::Always, format!("`client_auth_type` cannot be `{word}`"))
             .help(help.unwrap_or_else(all));
     }
     if let Some(ca) = filled(tls, "client_ca").or_else(|| filled(tls, "client_ca_file"))
         && matches!(word, "" | "NoClientCert")
     {
         judge
-            .refuse(&RULE, ca.span(), When::Always, "certificates of clients are never asked for")
+            .tell(&RULE, ca.span(), When::Always, "certificates of clients are never asked for")
             .help("write `client_auth_type: RequireAndVerifyClientCert`");
     }
     for cipher in tls.get("cipher_suites").into_iter().flat_map(Node::items) {
         let Some(name) = cipher.scalar().filter(|n| !CIPHERS.contains(n)) else { continue };
         let near = Near::default();
         let told =
-            judge.refuse(&RULE, cipher.span(), When::Always, format!("there is no cipher `{name}`, or it is not safe"));
+            judge.tell(&RULE, cipher.span(), When::Always, format!("there is no cipher `{name}`, or it is not safe"));
         match near.nearest(name, CIPHERS.into_iter()) {
             Some(near) => told.help(format!("did you mean `{near}`?")),
             None => told.help("delete it: Go chooses good ones"),
@@ -117,14 +117,14 @@ fn header(judge: &mut Judge<'_>, name: &str, key: Node<'_>, value: Node<'_>) {
     let Some((_, values)) = HEADERS.iter().find(|(known, _)| *known == name) else {
         let all: Vec<&str> = HEADERS.iter().map(|(n, _)| *n).collect();
         judge
-            .refuse(&RULE, key.span(), When::Always, format!("the header `{name}` cannot be set"))
+            .tell(&RULE, key.span(), When::Always, format!("the header `{name}` cannot be set"))
             .help(format!("one of `{}`, written so", all.join("`, `")));
         return;
     };
     let text = value.scalar().unwrap_or_default();
     if !values.is_empty() && (value.scalar().is_some() || value.is_null()) && !values.contains(&text) {
         judge
-            .refuse(&RULE, value.span(), When::Always, format!("`{name}` cannot be `{text}`"))
+            .tell(&RULE, value.span(), When::Always, format!("`{name}` cannot be `{text}`"))
             .help(format!("one of `{}`", values.join("`, `")));
     }
 }

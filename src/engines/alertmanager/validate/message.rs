@@ -58,7 +58,7 @@ fn email(judge: &mut Judge<'_>, block: Node<'_>) {
         let message = format!("`threading` sets the header `{}` itself", entry.name());
         judge.tell(&receiver_invalid::RULE, entry.key.span(), When::Sometimes, message).help("remove one of the two");
     }
-    let by = word(threading, "thread_by_date");
+    let by = word(threading, "thread_by_date", "");
     if judge.since(0, 31) && by.is_some_and(|b| b != "none" && b != "daily") {
         judge
             .tell(
@@ -73,7 +73,7 @@ fn email(judge: &mut Judge<'_>, block: Node<'_>) {
 
 /// A field that must not be empty.
 fn need(judge: &mut Judge<'_>, map: Node<'_>, what: &str, names: &[&str]) {
-    if names.iter().all(|n| word(map, n) == Some("")) {
+    if names.iter().all(|n| word(map, n, "") == Some("")) {
         let all: Vec<_> = names.iter().map(|n| format!("`{n}`")).collect();
         let place = names.iter().find_map(|n| map.entry(n)).map_or_else(|| first(map), |e| e.key.span());
         judge.tell(&receiver_invalid::RULE, place, When::Always, format!("{what} lacks {}", all.join(" or ")));
@@ -115,7 +115,7 @@ fn opsgenie(judge: &mut Judge<'_>, block: Node<'_>) {
     const TYPES: [&str; 5] = ["team", "teams", "user", "escalation", "schedule"];
     for responder in items(block, "responders").filter(|r| r.is_map()) {
         need(judge, responder, "a responder", &["id", "username", "name"]);
-        let Some(text) = word(responder, "type").filter(|t| !t.contains("{{")) else { continue };
+        let Some(text) = word(responder, "type", "").filter(|t| !t.contains("{{")) else { continue };
         if !TYPES.contains(&text.to_lowercase().as_str()) {
             let place = responder.get("type").filter(|n| !n.is_null()).map_or_else(|| first(responder), Node::span);
             judge

@@ -28,10 +28,14 @@ pub(super) enum Mode {
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
     let root = settings.root;
+    // The library as go.mod names it: v0.44.0, v0.46.0 in 0.27, v0.61.0 in 0.28, v0.67.4 in 0.30.
     let since = Since {
+        environment: true,
+        inline: true,
         secret_required: !judge.since(0, 28),
-        references: judge.since(0, 28),
         username_file: judge.since(0, 27),
+        references: judge.since(0, 28),
+        signed: judge.since(0, 30),
     };
     let mode = mode(judge, settings);
     clients(judge, root, since);
@@ -67,7 +71,7 @@ fn clients(judge: &mut Judge<'_>, root: Node<'_>, since: Since) {
 /// Traces go to an address (prometheus/alertmanager tracing/config.go@v0.30.0, v0.34.0).
 fn tracing(judge: &mut Judge<'_>, root: Node<'_>) {
     let Some(tracing) = there(root, "tracing").filter(|t| t.is_map()) else { return };
-    if word(tracing, "endpoint") == Some("") {
+    if word(tracing, "endpoint", "") == Some("") {
         judge
             .tell(&invalid_value::RULE, key(root, "tracing"), When::Always, "`tracing` lacks `endpoint`")
             .help("write `endpoint:` and the address that takes OTLP");

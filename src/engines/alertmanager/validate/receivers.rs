@@ -184,7 +184,7 @@ pub(super) fn receivers<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> BTreeMap<&
                 }
                 label(judge, receiver, text);
             }
-            None if word(receiver, "name") == Some("") => {
+            None if word(receiver, "name", "") == Some("") => {
                 judge
                     .tell(&RULE, first(receiver), When::Always, "this receiver has no `name`")
                     .help("write `name:` and what routes call it");
@@ -236,7 +236,7 @@ fn block(judge: &mut Judge<'_>, kind: &Kind, block: Node<'_>, global: Option<Nod
     }
     for (_, own, shared) in kind.needs.iter().filter(|(range, ..)| holds(version, *range)) {
         // What is there and no text is told elsewhere.
-        let has = |map: Node<'_>, names: &[&str]| names.iter().any(|n| word(map, n) != Some(""));
+        let has = |map: Node<'_>, names: &[&str]| names.iter().any(|n| word(map, n, "") != Some(""));
         if has(block, own) || global.is_some_and(|g| has(g, shared)) {
             continue;
         }
@@ -272,7 +272,7 @@ fn place(block: Node<'_>, names: &[&str]) -> Span {
 
 /// Slack takes a webhook, or since 0.30 the token of an app.
 fn slack(judge: &mut Judge<'_>, block: Node<'_>, global: Option<Node<'_>>) {
-    let find = |map: Node<'_>, names: [&'static str; 2]| names.into_iter().find(|n| word(map, n) != Some(""));
+    let find = |map: Node<'_>, names: [&'static str; 2]| names.into_iter().find(|n| word(map, n, "") != Some(""));
     let urls = ["api_url", "api_url_file"];
     let own = find(block, urls);
     let shared = global.and_then(|g| find(g, ["slack_api_url", "slack_api_url_file"]));
@@ -280,7 +280,7 @@ fn slack(judge: &mut Judge<'_>, block: Node<'_>, global: Option<Node<'_>>) {
     let token = find(block, ["app_token", "app_token_file"]).filter(|_| apps);
     let authorized = |map: Node<'_>| there(map, "http_config").is_some_and(|c| there(c, "authorization").is_some());
     let from_global = global.and_then(|g| find(g, ["slack_app_token", "slack_app_token_file"])).is_some();
-    let inherits = apps && from_global && !authorized(block) && word(block, "api_url") == Some("");
+    let inherits = apps && from_global && !authorized(block) && word(block, "api_url", "") == Some("");
     if let (Some(url), Some(token)) = (own, token) {
         several(judge, &RULE, block, url, token, "ways to reach Slack");
     }
@@ -311,7 +311,7 @@ fn slack(judge: &mut Judge<'_>, block: Node<'_>, global: Option<Node<'_>>) {
 /// Where a message goes: to one place. All three are taken as well, as the engine counts.
 fn sns(judge: &mut Judge<'_>, block: Node<'_>) {
     let names = ["target_arn", "topic_arn", "phone_number"];
-    let Some(texts) = names.iter().map(|n| word(block, n)).collect::<Option<Vec<_>>>() else { return };
+    let Some(texts) = names.iter().map(|n| word(block, n, "")).collect::<Option<Vec<_>>>() else { return };
     if texts.iter().filter(|t| t.is_empty()).count() % 2 == 1 {
         judge
             .tell(&RULE, place(block, &names), When::Always, "`sns_configs` names not one place to send to")

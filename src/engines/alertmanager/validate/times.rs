@@ -15,7 +15,7 @@ pub(super) fn intervals<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> BTreeMap<&
     for list in ["mute_time_intervals", "time_intervals"] {
         for interval in items(root, list).filter(|i| i.is_map()) {
             let Some(name) = filled(interval, "name") else {
-                if word(interval, "name") == Some("") {
+                if word(interval, "name", "") == Some("") {
                     judge
                         .tell(&invalid_value::RULE, first(interval), When::Always, "this time interval has no `name`")
                         .help("write `name:` and what routes call it");
@@ -48,7 +48,7 @@ pub(super) fn intervals<'d>(judge: &mut Judge<'_>, root: Node<'d>) -> BTreeMap<&
 fn time(judge: &mut Judge<'_>, range: Node<'_>) {
     let mut minutes = Vec::new();
     for field in ["start_time", "end_time"] {
-        let Some(text) = word(range, field) else { return };
+        let Some(text) = word(range, field, "") else { return };
         let Some(node) = filled(range, field) else {
             judge
                 .tell(&invalid_value::RULE, first(range), When::Always, format!("these times lack `{field}`"))

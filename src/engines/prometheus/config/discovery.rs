@@ -1,10 +1,11 @@
 //! Service discovery: what each kind demands when the config is loaded (`SDConfig.UnmarshalYAML` in
 //! prometheus/prometheus discovery/*/*.go@v2.40.7 to v3.14.0).
 
-use super::client::{client, first, key, several};
-use super::read::{filled, is_label, is_true, items, there, word};
+use super::client::{client, several};
+use super::is_utf8;
 use super::relabel::moves;
-use crate::engines::prometheus::judge::{Judge, When};
+use crate::conform::read::{filled, first, is_label, is_true, items, key, there, word};
+use crate::conform::{Judge, When};
 use crate::engines::prometheus::rules::invalid_value::RULE;
 use crate::lang::url::{Verdict, url};
 use crate::parse::Node;
@@ -84,7 +85,7 @@ pub(super) fn discoveries(judge: &mut Judge<'_>, map: Node<'_>) {
         for config in entry.value.items() {
             if config.is_null() {
                 judge
-                    .refuse(&RULE, config.span(), When::Always, format!("an item of `{}` is empty", entry.name()))
+                    .tell(&RULE, config.span(), When::Always, format!("an item of `{}` is empty", entry.name()))
                     .help("delete the item");
             } else if let Some(known) = known.filter(|_| config.is_map()) {
                 one(judge, config, known);
@@ -98,14 +99,14 @@ fn one(judge: &mut Judge<'_>, config: Node<'_>, known: &Discovery) {
         if word(config, field, default).is_some_and(|t| t.trim().is_empty()) {
             let message = format!("`{}_sd_configs` needs `{field}`", known.name);
             judge
-                .refuse(&RULE, place(config, field), When::Always, message)
+                .tell(&RULE, place(config, field), When::Always, message)
                 .help(format!("write `{field}:` and its value"));
         }
     }
     for list in known.lists {
         if config.get(list).is_none_or(|n| n.is_null() || (n.is_seq() && n.items().len() == 0)) {
             let message = format!("`{}_sd_configs` needs one of `{list}` at least", known.name);
-            judge.refuse(&RULE, place(config, list), When::Always, message);
+            judge.tell(&RULE, place(config, list), When::Always, message);
         }
     }
     if let Some(more) = known.more {
@@ -125,7 +126,7 @@ fn place(config: Node<'_>, field: &str) -> crate::source::Span {
 pub(super) fn statics(judge: &mut Judge<'_>, groups: Node<'_>, relabelled: bool) {
     for group in groups.items() {
         if group.is_null() {
-            judge.refuse(&RULE, group.span(), When::Always, "an item of `static_configs` is empty").help("delete it");
+            judge.tell(&RULE, group.span(), When::Always, "an item of `static_configs` is empty").help("delete it");
             continue;
         }
         // Before relabelling, where there is none; after it, as promtool does (cmd/promtool/main.go@v3.14.0
@@ -135,7 +136,7 @@ pub(super) fn statics(judge: &mut Judge<'_>, groups: Node<'_>, relabelled: bool)
             let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
             let host = bare.split('/').next().unwrap_or_default();
             let told =
-                judge.refuse(&RULE, target.span(), When::Always, format!("target `{text}` must be a host and a port"));
+                judge.tell(&RULE, target.span(), When::Always, format!("target `{text}` must be a host and a port"));
             if !host.is_empty() {
                 told.help(format!("write `{host}`; `scheme` and `metrics_path` say the rest"));
             }
@@ -147,10 +148,10 @@ pub(super) fn statics(judge: &mut Judge<'_>, groups: Node<'_>, relabelled: bool)
 /// The names of a map of labels.
 pub(super) fn labels(judge: &mut Judge<'_>, map: Node<'_>, key: &str) {
     for entry in there(map, key).into_iter().flat_map(Node::entries) {
-        if !is_label(entry.name(), judge.utf8()) {
+        if !is_label(entry.name(), is_utf8(judge)) {
             let message = format!("`{}` is no name of a label", entry.name());
             judge
-                .refuse(&RULE, entry.key.span(), When::Sometimes, message)
+                .tell(&RULE, entry.key.span(), When::Sometimes, message)
                 .help("it has letters, digits and `_`, and does not begin with a digit");
         }
     }
@@ -166,12 +167,12 @@ fn azure(judge: &mut Judge<'_>, config: Node<'_>) {
     };
     if !known {
         let message = format!("`authentication_method` cannot be `{method}`");
-        judge.refuse(&RULE, place(config, "authentication_method"), When::Sometimes, message);
+        judge.tell(&RULE, place(config, "authentication_method"), When::Sometimes, message);
     }
     for field in ["tenant_id", "client_id", "client_secret"].into_iter().filter(|_| method == "OAuth") {
         if word(config, field, "") == Some("") {
             let message = format!("`azure_sd_configs` needs `{field}` for `authentication_method: OAuth`");
-            judge.refuse(&RULE, place(config, field), When::Always, message);
+            judge.tell(&RULE, place(config, field), When::Always, message);
         }
     }
 }
@@ -195,14 +196,12 @@ fn dns(judge: &mut Judge<'_>, config: Node<'_>) {
         "A" | "AAAA" | "MX" | "NS" => {
             if config.get("port").is_none_or(|p| p.is_null() || p.as_i64() == Some(0)) {
                 let message = format!("`dns_sd_configs` needs a `port` for `type: {kind}`");
-                judge
-                    .refuse(&RULE, place(config, "type"), When::Always, message)
-                    .help("only SRV records tell the port");
+                judge.tell(&RULE, place(config, "type"), When::Always, message).help("only SRV records tell the port");
             }
         }
         _ => {
             judge
-                .refuse(&RULE, place(config, "type"), When::Always, format!("`type` cannot be `{kind}`"))
+                .tell(&RULE, place(config, "type"), When::Always, format!("`type` cannot be `{kind}`"))
                 .help("one of `SRV`, `A`, `AAAA`, `MX`, `NS`");
         }
     }
@@ -218,13 +217,13 @@ fn among(judge: &mut Judge<'_>, config: Node<'_>, field: &str, default: &'static
     let all: Vec<_> = words.iter().map(|w| format!("`{w}`")).collect();
     let message =
         if text.is_empty() { format!("`{field}` is missing") } else { format!("`{field}` cannot be `{text}`") };
-    judge.refuse(&RULE, place(config, field), When::Always, message).help(format!("one of {}", all.join(", ")));
+    judge.tell(&RULE, place(config, field), When::Always, message).help(format!("one of {}", all.join(", ")));
 }
 
 fn filters(judge: &mut Judge<'_>, config: Node<'_>) {
     for filter in items(config, "filters") {
         if filter.get("values").is_none_or(|v| v.is_null() || (v.is_seq() && v.items().len() == 0)) {
-            judge.refuse(&RULE, filter.span(), When::Always, "a filter of `ec2_sd_configs` needs `values`");
+            judge.tell(&RULE, filter.span(), When::Always, "a filter of `ec2_sd_configs` needs `values`");
         }
     }
 }
@@ -237,7 +236,7 @@ fn with_host(judge: &mut Judge<'_>, config: Node<'_>) {
         Verdict::Refused(why) => why,
         _ => return,
     };
-    judge.refuse(&RULE, server.span(), When::Always, format!("`server` is no URL of a server: {why}"));
+    judge.tell(&RULE, server.span(), When::Always, format!("`server` is no URL of a server: {why}"));
 }
 
 /// A URL of HTTP.
@@ -251,7 +250,7 @@ fn web(judge: &mut Judge<'_>, config: Node<'_>) {
         Verdict::Refused(why) => why,
         _ => return,
     };
-    judge.refuse(&RULE, node.span(), When::Always, format!("`url` cannot be asked: {why}"));
+    judge.tell(&RULE, node.span(), When::Always, format!("`url` cannot be asked: {why}"));
 }
 
 /// `^[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)$` (discovery/file/file.go `patFileSDName`).
@@ -266,7 +265,7 @@ fn file(judge: &mut Judge<'_>, config: Node<'_>) {
             continue;
         }
         judge
-            .refuse(&RULE, name.span(), When::Always, format!("`files` cannot hold `{text}`"))
+            .tell(&RULE, name.span(), When::Always, format!("`files` cannot hold `{text}`"))
             .help("a file ends in `.json`, `.yml` or `.yaml`, and a `*` stands in its last part only");
     }
 }
@@ -300,7 +299,7 @@ fn kubernetes(judge: &mut Judge<'_>, config: Node<'_>) {
             format!("`{custom}` is set, and no `api_server`")
         };
         judge
-            .refuse(&RULE, key(config, custom), When::Always, message)
+            .tell(&RULE, key(config, custom), When::Always, message)
             .help("inside of the cluster the pod's own account is used: delete it, or name the `api_server`");
     }
     if own && (server || file) {
@@ -308,7 +307,7 @@ fn kubernetes(judge: &mut Judge<'_>, config: Node<'_>) {
             "`namespaces.own_namespace` cannot stand beside `{}`",
             if server { "api_server" } else { "kubeconfig_file" }
         );
-        judge.refuse(&RULE, key(config, "namespaces"), When::Always, message);
+        judge.tell(&RULE, key(config, "namespaces"), When::Always, message);
     }
     selectors(judge, config);
 }
@@ -331,10 +330,10 @@ fn selectors(judge: &mut Judge<'_>, config: Node<'_>) {
         let Some(own) = word(selector, "role", "") else { continue };
         if seen.contains(&own) {
             let message = format!("there are two selectors for `{own}`");
-            judge.refuse(&RULE, place(selector, "role"), When::Always, message);
+            judge.tell(&RULE, place(selector, "role"), When::Always, message);
         } else if !allowed.contains(&own) {
             let message = format!("`role: {role}` takes no selector for `{own}`");
-            judge.refuse(&RULE, place(selector, "role"), When::Sometimes, message);
+            judge.tell(&RULE, place(selector, "role"), When::Sometimes, message);
         }
         seen.push(own);
     }
@@ -354,7 +353,7 @@ fn marathon(judge: &mut Judge<'_>, config: Node<'_>) {
 fn paths(judge: &mut Judge<'_>, config: Node<'_>) {
     for path in items(config, "paths") {
         if path.scalar().is_some_and(|t| !t.starts_with('/')) {
-            judge.refuse(&RULE, path.span(), When::Always, "a path of Zookeeper begins with `/`");
+            judge.tell(&RULE, path.span(), When::Always, "a path of Zookeeper begins with `/`");
         }
     }
 }
@@ -365,13 +364,13 @@ fn oci(judge: &mut Judge<'_>, config: Node<'_>) {
         Some("api_key") => {
             for field in own.into_iter().filter(|f| word(config, f, "") == Some("")) {
                 let message = format!("`oci_sd_configs` needs `{field}` for `auth: api_key`");
-                judge.refuse(&RULE, place(config, field), When::Always, message);
+                judge.tell(&RULE, place(config, field), When::Always, message);
             }
         }
         Some("instance_principal") => {
             if let Some(field) = own.into_iter().find(|f| filled(config, f).is_some()) {
                 let message = format!("`auth: instance_principal` takes no `{field}`");
-                judge.refuse(&RULE, key(config, field), When::Always, message);
+                judge.tell(&RULE, key(config, field), When::Always, message);
             }
         }
         Some(_) => among(judge, config, "auth", "api_key", &["api_key", "instance_principal"]),
@@ -397,7 +396,7 @@ fn secret(judge: &mut Judge<'_>, config: Node<'_>) {
         (Some(_), Some(_)) => several(judge, config, "secret_key", "secret_key_file", "sources of one value"),
         (None, None) => {
             judge
-                .refuse(&RULE, first(config), When::Always, "`secret_key` is missing")
+                .tell(&RULE, first(config), When::Always, "`secret_key` is missing")
                 .help("write `secret_key:` or `secret_key_file:`");
         }
         _ => {}

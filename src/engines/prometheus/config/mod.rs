@@ -3,18 +3,16 @@
 
 mod client;
 mod discovery;
-pub(super) mod read;
 mod relabel;
 mod remote;
 mod scrape;
 
-use super::judge::{Judge, When};
 use super::rules::invalid_value::RULE;
+use crate::conform::read::{duration, filled, is_label, is_true, items, key, there, word};
+use crate::conform::{Judge, When};
 use crate::engine::Findings;
 use crate::parse::Node;
 use crate::source::Span;
-use client::key;
-use read::{duration, filled, is_label, is_true, items, there, word};
 
 /// The protocols of a scrape.
 const PROTOCOLS: [&str; 5] =
@@ -39,7 +37,7 @@ pub(super) fn config(judge: &mut Judge<'_>, root: Node<'_>) {
             let Some(text) = pattern.scalar() else { continue };
             if text.split_once('*').is_some_and(|(_, rest)| rest.contains('/')) {
                 judge
-                    .refuse(&RULE, pattern.span(), When::Always, format!("`{list}` cannot hold `{text}`"))
+                    .tell(&RULE, pattern.span(), When::Always, format!("`{list}` cannot hold `{text}`"))
                     .help("a `*` may stand in the last part of a path only");
             }
         }
@@ -63,7 +61,7 @@ pub(super) fn scrapes(judge: &mut Judge<'_>, root: Node<'_>, main: Node<'_>) {
         {
             let said = name.scalar().unwrap_or_default();
             judge
-                .refuse(&RULE, name.span(), When::Always, format!("two jobs are named `{said}`"))
+                .tell(&RULE, name.span(), When::Always, format!("two jobs are named `{said}`"))
                 .label(first.span(), "the first one")
                 .help("give each its own `job_name`");
         }
@@ -84,19 +82,24 @@ pub(super) fn agent(judge: &mut Judge<'_>, root: Node<'_>) {
         };
         if filled {
             judge
-                .refuse(rule, entry.key.span(), When::Always, format!("an agent does not take `{name}`"))
+                .tell(rule, entry.key.span(), When::Always, format!("an agent does not take `{name}`"))
                 .help("delete it, or run a server without `--agent`");
         }
     }
 }
 
-/// Whether names are UTF-8, for a scheme that a config asks for.
+/// Whether names are UTF-8 unless the config says otherwise (cmd/prometheus/main.go@v3.0.0).
+pub(super) fn is_utf8(judge: &Judge<'_>) -> bool {
+    judge.since(3, 0)
+}
+
+/// The same for a scheme that a config asks for.
 fn utf8(judge: &Judge<'_>, scheme: Option<&str>) -> Option<bool> {
     match scheme? {
         // Before 3.7 the scheme of a config reached validation through a variable of the process.
         "legacy" if !judge.since(3, 7) => None,
         "legacy" => Some(false),
-        _ => Some(judge.utf8()),
+        _ => Some(is_utf8(judge)),
     }
 }
 
@@ -118,7 +121,7 @@ fn global(judge: &mut Judge<'_>, node: Option<Node<'_>>) -> Global {
     for entry in there(node, "external_labels").into_iter().flat_map(Node::entries) {
         if utf8.is_some_and(|utf8| !is_label(entry.name(), utf8)) {
             let message = format!("`external_labels` cannot hold `{}`: it is no name of a label", entry.name());
-            judge.refuse(&RULE, entry.key.span(), When::Sometimes, message);
+            judge.tell(&RULE, entry.key.span(), When::Sometimes, message);
         }
     }
     let interval = duration(node, "scrape_interval").map(|i| if i == 0 { INTERVAL } else { i });
@@ -140,8 +143,7 @@ fn longer(judge: &mut Judge<'_>, map: Node<'_>, inherited: &str) {
     let than = interval.and_then(Node::scalar).unwrap_or(inherited);
     let message =
         format!("`scrape_timeout` {} is longer than `scrape_interval` {than}", timeout.scalar().unwrap_or_default());
-    let told =
-        judge.refuse(&RULE, timeout.span(), When::Always, message).help("make it at most as long as the interval");
+    let told = judge.tell(&RULE, timeout.span(), When::Always, message).help("make it at most as long as the interval");
     if let Some(interval) = interval {
         told.label(interval.span(), "the interval");
     }
@@ -153,7 +155,7 @@ fn protocols(judge: &mut Judge<'_>, map: Node<'_>) {
     if let Some(list) = map.get("scrape_protocols").filter(|n| n.is_seq()) {
         if list.items().len() == 0 {
             judge
-                .refuse(&RULE, list.span(), When::Sometimes, "`scrape_protocols` is empty")
+                .tell(&RULE, list.span(), When::Sometimes, "`scrape_protocols` is empty")
                 .help("delete it, or name protocols");
         }
         let mut seen: Vec<String> = Vec::new();
@@ -161,7 +163,7 @@ fn protocols(judge: &mut Judge<'_>, map: Node<'_>) {
             let Some(text) = item.scalar() else { continue };
             if seen.contains(&text.to_lowercase()) {
                 let message = format!("`scrape_protocols` holds `{text}` twice");
-                judge.refuse(&RULE, item.span(), When::Sometimes, message).help("remove one of the two");
+                judge.tell(&RULE, item.span(), When::Sometimes, message).help("remove one of the two");
             } else if !known(text) || (text == "PrometheusText1.0.0" && !judge.since(3, 0)) {
                 protocol(judge, item, "scrape_protocols", text);
             }
@@ -178,7 +180,7 @@ fn protocols(judge: &mut Judge<'_>, map: Node<'_>) {
 fn protocol(judge: &mut Judge<'_>, item: Node<'_>, field: &str, text: &str) {
     let all: Vec<_> = PROTOCOLS.iter().map(|p| format!("`{p}`")).collect();
     judge
-        .refuse(&RULE, item.span(), When::Sometimes, format!("`{field}` knows no protocol `{text}`"))
+        .tell(&RULE, item.span(), When::Sometimes, format!("`{field}` knows no protocol `{text}`"))
         .help(format!("one of {}", all.join(", ")));
 }
 
@@ -187,7 +189,7 @@ fn scheme(judge: &mut Judge<'_>, map: Node<'_>) {
     let Some(node) = filled(map, "metric_name_validation_scheme") else { return };
     if node.scalar().is_some_and(|t| t != "legacy" && t != "utf8") {
         judge
-            .refuse(&RULE, node.span(), When::Sometimes, "`metric_name_validation_scheme` is none")
+            .tell(&RULE, node.span(), When::Sometimes, "`metric_name_validation_scheme` is none")
             .help("`utf8` or `legacy`");
     }
 }
@@ -199,7 +201,7 @@ fn escaping(judge: &mut Judge<'_>, map: Node<'_>) {
     if let Some(text) = node.scalar().filter(|t| !WORDS.contains(t)) {
         let all: Vec<_> = WORDS.iter().map(|w| format!("`{w}`")).collect();
         judge
-            .refuse(&RULE, node.span(), When::Sometimes, format!("`metric_name_escaping_scheme` cannot be `{text}`"))
+            .tell(&RULE, node.span(), When::Sometimes, format!("`metric_name_escaping_scheme` cannot be `{text}`"))
             .help(format!("one of {}", all.join(", ")));
     }
 }
@@ -222,7 +224,7 @@ fn alerting(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
         {
             let when = if text == "v1" { When::Sometimes } else { When::Always };
             judge
-                .refuse(&RULE, version.span(), when, format!("`api_version` cannot be `{text}`"))
+                .tell(&RULE, version.span(), when, format!("`api_version` cannot be `{text}`"))
                 .help("write `v2`, or delete it: Alertmanager dropped the first API in 0.27");
         }
         discovery::discoveries(judge, manager);
@@ -244,13 +246,12 @@ fn otlp(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
     {
         if !known(text) {
             judge
-                .refuse(&RULE, node.span(), When::Sometimes, format!("`translation_strategy` cannot be `{text}`"))
+                .tell(&RULE, node.span(), When::Sometimes, format!("`translation_strategy` cannot be `{text}`"))
                 .help("one of `UnderscoreEscapingWithSuffixes`, `UnderscoreEscapingWithoutSuffixes`, `NoUTF8EscapingWithSuffixes`, `NoTranslation`");
         } else if global.names == Some("legacy") && matches!(text, "NoUTF8EscapingWithSuffixes" | "NoTranslation") {
             let message = format!("`translation_strategy: {text}` needs UTF-8 names, and `global` asks for old ones");
-            let told = judge
-                .refuse(&RULE, node.span(), When::Sometimes, message)
-                .help("write `UnderscoreEscapingWithSuffixes`");
+            let told =
+                judge.tell(&RULE, node.span(), When::Sometimes, message).help("write `UnderscoreEscapingWithSuffixes`");
             if let Some(legacy) = root.at(&["global", "metric_name_validation_scheme"]) {
                 told.label(legacy.span(), "old names");
             }
@@ -265,7 +266,7 @@ fn otlp(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
     }
     if ignored && !all {
         judge
-            .refuse(
+            .tell(
                 &RULE,
                 key(otlp, "ignore_resource_attributes"),
                 When::Sometimes,
@@ -282,7 +283,7 @@ fn otlp(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
                 "`{looked}` holds {}",
                 if text.is_empty() { "an empty name".to_owned() } else { format!("`{text}` twice") }
             );
-            judge.refuse(&RULE, item.span(), When::Sometimes, message).help("delete it");
+            judge.tell(&RULE, item.span(), When::Sometimes, message).help("delete it");
         }
         seen.push(text);
     }
@@ -293,21 +294,21 @@ fn tracing(judge: &mut Judge<'_>, root: Node<'_>) {
     let tracing = entry.value;
     if word(tracing, "endpoint", "") == Some("") {
         judge
-            .refuse(&RULE, entry.key.span(), When::Always, "`tracing` lacks `endpoint`")
+            .tell(&RULE, entry.key.span(), When::Always, "`tracing` lacks `endpoint`")
             .help("write `endpoint:` and the address that takes OTLP");
     }
     if let Some(node) = filled(tracing, "compression")
         && let Some(text) = node.scalar().filter(|t| *t != "gzip")
     {
         judge
-            .refuse(&RULE, node.span(), When::Always, format!("`compression` cannot be `{text}`"))
+            .tell(&RULE, node.span(), When::Always, format!("`compression` cannot be `{text}`"))
             .help("write `gzip`, or delete it");
     }
     if let Some(node) = tracing.get("client_type").filter(|n| !n.is_null())
         && let Some(text) = node.scalar().filter(|t| *t != "grpc" && *t != "http")
     {
         judge
-            .refuse(&RULE, node.span(), When::Always, format!("`client_type` cannot be `{text}`"))
+            .tell(&RULE, node.span(), When::Always, format!("`client_type` cannot be `{text}`"))
             .help("`grpc` or `http`");
     }
     remote::headers(judge, tracing);
@@ -318,19 +319,17 @@ fn storage(judge: &mut Judge<'_>, root: Node<'_>) {
     if let Some(node) = root.at(&["storage", "tsdb", "chunk_encoding"]).and_then(|n| filled(n, "floats"))
         && let Some(text) = node.scalar().filter(|t| *t != "xor" && *t != "xor2")
     {
-        judge
-            .refuse(&RULE, node.span(), When::Sometimes, format!("`floats` cannot be `{text}`"))
-            .help("`xor` or `xor2`");
+        judge.tell(&RULE, node.span(), When::Sometimes, format!("`floats` cannot be `{text}`")).help("`xor` or `xor2`");
     }
     let Some(retention) = root.at(&["storage", "tsdb", "retention"]).filter(|_| judge.since(3, 11)) else { return };
     if let Some(node) = retention.get("percentage")
         && node.as_f64().is_some_and(|p| !(0.0..=100.0).contains(&p))
     {
-        judge.refuse(&RULE, node.span(), When::Sometimes, "`percentage` goes from 0 to 100");
+        judge.tell(&RULE, node.span(), When::Sometimes, "`percentage` goes from 0 to 100");
     }
     if let Some(node) = filled(retention, "size")
         && node.scalar().is_some_and(|t| t.starts_with('-'))
     {
-        judge.refuse(&RULE, node.span(), When::Sometimes, "`size` cannot be negative");
+        judge.tell(&RULE, node.span(), When::Sometimes, "`size` cannot be negative");
     }
 }

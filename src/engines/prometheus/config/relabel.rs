@@ -1,7 +1,8 @@
 //! Relabelling: which fields an action takes (model/relabel/relabel.go `Config.Validate`@v2.40.7 to v3.14.0).
 
-use super::read::{filled, is_label, items, there, word};
-use crate::engines::prometheus::judge::{Judge, When};
+use super::is_utf8;
+use crate::conform::read::{filled, is_label, items, there, word};
+use crate::conform::{Judge, When};
 use crate::engines::prometheus::rules::relabel_invalid::RULE;
 use crate::parse::Node;
 
@@ -16,7 +17,7 @@ pub(super) fn rules(judge: &mut Judge<'_>, map: Node<'_>, key: &str, utf8: Optio
     for rule in items(map, key) {
         if rule.is_null() {
             judge
-                .refuse(&RULE, rule.span(), When::Always, format!("a rule of `{key}` is empty"))
+                .tell(&RULE, rule.span(), When::Always, format!("a rule of `{key}` is empty"))
                 .help("delete the item, or write a rule");
         } else if rule.is_map() {
             one(judge, rule, utf8);
@@ -46,15 +47,15 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
     };
     let sources = items(rule, "source_labels").map(|n| (n, n.scalar().unwrap_or_default()));
     for (node, name) in sources {
-        if !is_label(name, judge.utf8()) && (name.is_empty() || utf8 != Some(true)) {
+        if !is_label(name, is_utf8(judge)) && (name.is_empty() || utf8 != Some(true)) {
             let when = if name.is_empty() { When::Always } else { When::Sometimes };
             let message = format!("`source_labels` cannot hold `{name}`: it is no name of a label");
-            judge.refuse(&RULE, node.span(), when, message);
+            judge.tell(&RULE, node.span(), when, message);
         }
     }
     match action.as_str() {
         "" => {
-            judge.refuse(&RULE, place, When::Always, "the action is empty").help("write `action: replace`, or none");
+            judge.tell(&RULE, place, When::Always, "the action is empty").help("write `action: replace`, or none");
             return;
         }
         "replace" | "keep" | "drop" | "hashmod" | "labelmap" | "labeldrop" | "labelkeep" | "lowercase"
@@ -66,7 +67,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
     let modulus = rule.get("modulus").and_then(Node::as_i64).unwrap_or(0);
     if action == "hashmod" && modulus == 0 {
         judge
-            .refuse(&RULE, at("modulus"), When::Always, "`action: hashmod` needs a `modulus` that is not 0")
+            .tell(&RULE, at("modulus"), When::Always, "`action: hashmod` needs a `modulus` that is not 0")
             .help("write `modulus:` and the number of parts");
     }
     let equal = matches!(action.as_str(), "keepequal" | "dropequal");
@@ -74,7 +75,7 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
     let targets = equal || case || matches!(action.as_str(), "replace" | "hashmod");
     if targets && target.is_empty() {
         judge
-            .refuse(&RULE, at("target_label"), When::Always, format!("`action: {action}` needs a `target_label`"))
+            .tell(&RULE, at("target_label"), When::Always, format!("`action: {action}` needs a `target_label`"))
             .help("write `target_label:` and the label that is written");
         return;
     }
@@ -83,13 +84,13 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
     }
     if (equal || case) && replacement != DEFAULT_REPLACEMENT {
         let message = format!("`action: {action}` takes no `replacement`");
-        judge.refuse(&RULE, key(rule, "replacement"), When::Always, message).help("delete it");
+        judge.tell(&RULE, key(rule, "replacement"), When::Always, message).help("delete it");
     }
     if action == "labelmap" && !named(judge, replacement, utf8) {
         let message =
             format!("`replacement` cannot be `{replacement}` for `action: labelmap`: it is no name of a label");
         let when = if replacement.is_empty() { When::Always } else { When::Sometimes };
-        judge.refuse(&RULE, at("replacement"), when, message);
+        judge.tell(&RULE, at("replacement"), when, message);
     }
     if equal {
         others(judge, rule, &action, &["regex", "modulus", "separator"], "`source_labels` and `target_label`");
@@ -102,18 +103,18 @@ fn one(judge: &mut Judge<'_>, rule: Node<'_>, utf8: Option<bool>) {
 
 fn target_label(judge: &mut Judge<'_>, rule: Node<'_>, action: &str, target: &str, utf8: Option<bool>) {
     let fits = match action {
-        "hashmod" => is_label(target, judge.utf8()),
+        "hashmod" => is_label(target, is_utf8(judge)),
         "replace" if target.contains('$') => named(judge, target, utf8),
         // Before 2.50 groups may stand in the target of any of these.
         _ if !judge.since(2, 50) => with_groups(target),
-        _ => is_label(target, judge.utf8()),
+        _ => is_label(target, is_utf8(judge)),
     };
     // In names of the old kind the config itself may ask for these.
-    let legacy = utf8 == Some(false) && judge.utf8() && action_takes_legacy(action, target);
+    let legacy = utf8 == Some(false) && is_utf8(judge) && action_takes_legacy(action, target);
     if !fits || legacy {
         let message = format!("`target_label` cannot be `{target}` for `action: {action}`");
         judge
-            .refuse(&RULE, rule.get("target_label").map_or(rule.span(), Node::span), When::Sometimes, message)
+            .tell(&RULE, rule.get("target_label").map_or(rule.span(), Node::span), When::Sometimes, message)
             .help("a label's name has letters, digits and `_`, and does not begin with a digit");
     }
 }
@@ -174,7 +175,7 @@ fn others(judge: &mut Judge<'_>, rule: Node<'_>, action: &str, fields: &[&str], 
         };
         if set.is_some() {
             let message = format!("`action: {action}` takes {own} only, no `{field}`");
-            judge.refuse(&RULE, key(rule, field), When::Always, message).help("delete it");
+            judge.tell(&RULE, key(rule, field), When::Always, message).help("delete it");
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::client::{client, first, key, several};
+use super::client::{client, several};
 use super::discovery::labels;
-use super::read::{duration, filled, items, there, word};
 use super::relabel;
-use crate::engines::prometheus::judge::{Judge, When};
+use crate::conform::read::{duration, filled, first, items, key, there, word};
+use crate::conform::{Judge, When};
 use crate::engines::prometheus::rules::invalid_value::RULE;
 use crate::parse::Node;
 
@@ -47,7 +47,7 @@ pub(super) fn write(judge: &mut Judge<'_>, root: Node<'_>, utf8: Option<bool>) {
             && !["prometheus.WriteRequest", "io.prometheus.write.v2.Request"].contains(&text)
         {
             judge
-                .refuse(&RULE, node.span(), When::Sometimes, format!("`protobuf_message` cannot be `{text}`"))
+                .tell(&RULE, node.span(), When::Sometimes, format!("`protobuf_message` cannot be `{text}`"))
                 .help("`prometheus.WriteRequest` or `io.prometheus.write.v2.Request`");
         }
         if judge.since(3, 12) {
@@ -66,7 +66,7 @@ fn each<'d>(judge: &mut Judge<'_>, root: Node<'d>, list: &str, more: &mut dyn Fn
     for remote in items(root, list) {
         if remote.is_null() {
             judge
-                .refuse(&RULE, remote.span(), When::Always, format!("an item of `{list}` is empty"))
+                .tell(&RULE, remote.span(), When::Always, format!("an item of `{list}` is empty"))
                 .help("delete the item, or write its `url`");
             continue;
         }
@@ -75,14 +75,14 @@ fn each<'d>(judge: &mut Judge<'_>, root: Node<'d>, list: &str, more: &mut dyn Fn
         }
         if remote.get("url").is_none_or(Node::is_null) {
             judge
-                .refuse(&RULE, first(remote), When::Always, format!("`{list}` needs a `url`"))
+                .tell(&RULE, first(remote), When::Always, format!("`{list}` needs a `url`"))
                 .help("write `url:` and where to");
         }
         if let Some(node) = filled(remote, "name")
             && let Some(before) = names.insert(node.scalar().unwrap_or_default(), node)
         {
             let message = format!("two items of `{list}` are named `{}`", node.scalar().unwrap_or_default());
-            judge.refuse(&RULE, node.span(), When::Always, message).label(before.span(), "the first one");
+            judge.tell(&RULE, node.span(), When::Always, message).label(before.span(), "the first one");
         }
         headers(judge, remote);
         client(judge, remote);
@@ -96,11 +96,11 @@ pub(super) fn headers(judge: &mut Judge<'_>, map: Node<'_>) {
         let name = entry.name().to_lowercase();
         if name == "authorization" {
             judge
-                .refuse(&RULE, entry.key.span(), When::Always, "`headers` cannot set `Authorization`")
+                .tell(&RULE, entry.key.span(), When::Always, "`headers` cannot set `Authorization`")
                 .help("write `authorization` or `basic_auth` beside `url`");
         } else if RESERVED.contains(&name.as_str()) {
             let message = format!("`headers` cannot set `{}`: Prometheus sets it itself", entry.name());
-            judge.refuse(&RULE, entry.key.span(), When::Always, message).help("delete it");
+            judge.tell(&RULE, entry.key.span(), When::Always, message).help("delete it");
         }
     }
 }
@@ -115,7 +115,7 @@ pub(super) fn sigv4(judge: &mut Judge<'_>, map: Node<'_>) {
         _ => return,
     };
     let message = format!("`sigv4` has `{}` without `{}`", lone.0, lone.1);
-    judge.refuse(&RULE, key(sigv4, lone.0), When::Always, message).help("write both, or none");
+    judge.tell(&RULE, key(sigv4, lone.0), When::Always, message).help("write both, or none");
 }
 
 /// storage/remote/azuread/azuread.go `Validate`@v2.45.0 to v3.14.0.
@@ -127,7 +127,7 @@ fn azure(judge: &mut Judge<'_>, writer: Node<'_>) {
     match given[..] {
         [] => {
             judge
-                .refuse(&RULE, entry.key.span(), When::Always, "`azuread` names no way to log in")
+                .tell(&RULE, entry.key.span(), When::Always, "`azuread` names no way to log in")
                 .help("write `managed_identity`, `oauth` or `sdk`");
         }
         [_] => {}
@@ -137,13 +137,13 @@ fn azure(judge: &mut Judge<'_>, writer: Node<'_>) {
         && !cloud.scalar().is_some_and(|c| ["AzurePublic", "AzureChina", "AzureGovernment"].contains(&c))
     {
         judge
-            .refuse(&RULE, cloud.span(), When::Always, "`cloud` is none of Azure's")
+            .tell(&RULE, cloud.span(), When::Always, "`cloud` is none of Azure's")
             .help("one of `AzurePublic`, `AzureChina`, `AzureGovernment`");
     }
     if let Some(oauth) = there(azure, "oauth").filter(|n| n.is_map()) {
         for field in ["client_id", "client_secret", "tenant_id"] {
             if word(oauth, field, "") == Some("") {
-                judge.refuse(&RULE, key(azure, "oauth"), When::Always, format!("`oauth` of `azuread` lacks `{field}`"));
+                judge.tell(&RULE, key(azure, "oauth"), When::Always, format!("`oauth` of `azuread` lacks `{field}`"));
             }
         }
     }
@@ -161,7 +161,7 @@ fn queue(judge: &mut Judge<'_>, writer: Node<'_>) {
     {
         if number(field, default).is_some_and(|n| n <= 0) {
             let at = queue.get(field).map_or(queue.span(), Node::span);
-            judge.refuse(&RULE, at, When::Sometimes, format!("`{field}` must be positive"));
+            judge.tell(&RULE, at, When::Sometimes, format!("`{field}` must be positive"));
         }
     }
     if let (Some(least), Some(most)) = (number("min_shards", 1), number("max_shards", 50))
@@ -170,7 +170,7 @@ fn queue(judge: &mut Judge<'_>, writer: Node<'_>) {
     {
         let at = if queue.get("min_shards").is_some() { "min_shards" } else { "max_shards" };
         let message = format!("`min_shards` {least} is more than `max_shards` {most}");
-        judge.refuse(&RULE, key(queue, at), When::Sometimes, message);
+        judge.tell(&RULE, key(queue, at), When::Sometimes, message);
     }
     let backoff =
         |field: &str, default: u64| if queue.get(field).is_none() { Some(default) } else { duration(queue, field) };
@@ -178,6 +178,6 @@ fn queue(judge: &mut Judge<'_>, writer: Node<'_>) {
         && most < least
     {
         let at = if queue.get("max_backoff").is_some() { "max_backoff" } else { "min_backoff" };
-        judge.refuse(&RULE, key(queue, at), When::Sometimes, "`max_backoff` is shorter than `min_backoff`");
+        judge.tell(&RULE, key(queue, at), When::Sometimes, "`max_backoff` is shorter than `min_backoff`");
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::client::{client, first};
+use super::client::client;
 use super::discovery::discoveries;
-use super::read::{duration, filled, items, word};
 use super::{Global, escaping, longer, protocols, relabel, scheme, utf8};
-use crate::engines::prometheus::judge::{Judge, When};
+use crate::conform::read::{duration, filled, first, items, word};
+use crate::conform::{Judge, When};
 use crate::engines::prometheus::rules::invalid_value::RULE;
 use crate::parse::Node;
 
@@ -16,7 +16,7 @@ pub(super) fn jobs(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
     for job in items(root, "scrape_configs") {
         if job.is_null() {
             judge
-                .refuse(&RULE, job.span(), When::Always, "an item of `scrape_configs` is empty")
+                .tell(&RULE, job.span(), When::Always, "an item of `scrape_configs` is empty")
                 .help("delete the item, or write a job");
             continue;
         }
@@ -27,13 +27,13 @@ pub(super) fn jobs(judge: &mut Judge<'_>, root: Node<'_>, global: Global) {
             (Some(""), node) => {
                 let at = node.filter(|n| !n.is_null()).map_or_else(|| first(job), Node::span);
                 judge
-                    .refuse(&RULE, at, When::Always, "this job has no `job_name`")
+                    .tell(&RULE, at, When::Always, "this job has no `job_name`")
                     .help("write `job_name:` and a name that no other job has");
             }
             (Some(name), Some(node)) => {
                 if let Some(before) = names.insert(name, node) {
                     judge
-                        .refuse(&RULE, node.span(), When::Always, format!("two jobs are named `{name}`"))
+                        .tell(&RULE, node.span(), When::Always, format!("two jobs are named `{name}`"))
                         .label(before.span(), "the first one")
                         .help("give each its own `job_name`, or put their targets into one job");
                 }
@@ -74,7 +74,7 @@ fn one(judge: &mut Judge<'_>, job: Node<'_>, global: Global) {
     if let Some(at) = allows.filter(|_| names == Some("legacy")) {
         let message = "`allow-utf-8` asks for names that are not taken: `metric_name_validation_scheme` is `legacy`";
         judge
-            .refuse(&RULE, at, When::Sometimes, message)
+            .tell(&RULE, at, When::Sometimes, message)
             .help("write `metric_name_validation_scheme: utf8`, or another escaping scheme");
     }
     discoveries(judge, job);
