@@ -296,6 +296,15 @@ impl Tree {
         places.iter().map(|at| (ArtifactId(*at), self.artifact(ArtifactId(*at))))
     }
 
+    /// The artifacts below a folder.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = (ArtifactId, &Artifact)> + use<'_> {
+        let prefix = if folder.is_empty() || folder == "/" { folder.to_owned() } else { format!("{folder}/") };
+        // They are in the order of their paths.
+        let from = self.artifacts.partition_point(|a| a.path < prefix);
+        let below = self.artifacts[from..].iter().take_while(move |a| a.path.starts_with(&prefix));
+        below.enumerate().map(move |(n, a)| (ArtifactId((from + n) as u32), a))
+    }
+
     /// The artifact at that path.
     pub fn at(&self, path: &str) -> Option<(ArtifactId, &Artifact)> {
         let id = ArtifactId(*self.by_path.get(path)?);

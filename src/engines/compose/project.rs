@@ -169,17 +169,13 @@ fn told(folder: &str, env: &Env) -> Option<Vec<String>> {
 pub(super) fn set_of(tree: &Tree, id: ArtifactId) -> Together {
     let own = tree.artifact(id);
     let folder = path::folder(&own.path);
-    // Artifacts are in the order of their paths.
-    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let from = tree.artifacts.partition_point(|a| a.path < prefix);
-    let below = tree.artifacts[from..].iter().enumerate().take_while(|(_, a)| a.path.starts_with(&prefix));
-    let beside = below.filter(|(_, a)| path::folder(&a.path) == folder && a.kind.name == super::COMPOSE.name);
-    let members: Vec<(usize, &Artifact)> = beside.map(|(n, a)| (from + n, a)).collect();
+    let beside = tree.below(folder).filter(|(_, a)| path::folder(&a.path) == folder && *a.kind == super::COMPOSE);
+    let members: Vec<(ArtifactId, &Artifact)> = beside.collect();
     let paths: Vec<&str> = members.iter().map(|(_, a)| a.path.as_str()).collect();
     let env = environment(tree, base::folder(tree, own));
     let default: Vec<ArtifactId> = match told(folder, &env) {
         Some(all) => all.iter().filter_map(|p| tree.at(p)).map(|(id, _)| id).collect(),
-        None => defaults(&paths).into_iter().map(|at| ArtifactId(members[at].0 as u32)).collect(),
+        None => defaults(&paths).into_iter().map(|at| members[at].0).collect(),
     };
     if default.contains(&id) {
         return Together { files: default, default: true };

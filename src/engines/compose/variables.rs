@@ -7,7 +7,7 @@ use super::project;
 use super::rules::{dollar_unescaped, var_unset};
 use crate::engine::{FileCtx, Findings, Instance};
 use crate::source::Span;
-use crate::tree::{Presence, path};
+use crate::tree::{Presence, Tree, path};
 
 /// A reference to a variable that nothing in the project's `.env` sets.
 pub(super) struct Unset {
@@ -68,18 +68,32 @@ fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
     all.collect()
 }
 
-/// Whether variables may come from a file that is not in the tree, or that another folder has.
-pub(super) fn elsewhere(ctx: &FileCtx<'_>, name: &str) -> bool {
-    let dotenv = path::join(base::folder(ctx.tree, ctx.artifact), ".env");
-    let hidden =
-        ctx.tree.is_ignored(&dotenv) || !matches!(ctx.tree.presence(&dotenv), Presence::File | Presence::Absent);
-    let named = |text: &str| {
-        text.lines().any(|line| {
-            let line = line.trim_start_matches(['#', ' ', '\t']).trim_start_matches("export ");
-            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
-        })
-    };
-    hidden || ctx.tree.of_kind(super::DOTENV.name).any(|(_, a)| named(ctx.tree.sources.text(a.source)))
+/// Where variables may come from besides the `.env` of the project.
+pub(super) struct Elsewhere<'t> {
+    tree: &'t Tree,
+    /// Whether the project has a `.env` that is not in the tree.
+    hidden: bool,
+}
+
+impl<'t> Elsewhere<'t> {
+    /// For the variables of one file.
+    pub(super) fn of(ctx: &FileCtx<'t>) -> Self {
+        let dotenv = path::join(base::folder(ctx.tree, ctx.artifact), ".env");
+        let hidden =
+            ctx.tree.is_ignored(&dotenv) || !matches!(ctx.tree.presence(&dotenv), Presence::File | Presence::Absent);
+        Self { tree: ctx.tree, hidden }
+    }
+
+    /// Whether a file that is not in the tree, or that another folder has, may set a variable.
+    pub(super) fn may_set(&self, name: &str) -> bool {
+        let named = |text: &str| {
+            text.lines().any(|line| {
+                let line = line.trim_start_matches(['#', ' ', '\t']).trim_start_matches("export ");
+                line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
+            })
+        };
+        self.hidden || self.tree.of_kind(super::DOTENV.name).any(|(_, a)| named(self.tree.sources.text(a.source)))
+    }
 }
 
 /// Whether a value is a command that a shell or a program in the container reads.

@@ -68,6 +68,7 @@ pub static ALERTING: KindDef =
     KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: sniff_alerting };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    rules::link_dangling::run(instance, findings);
     rules::alerting_ref::run(instance, findings);
     rules::delete_datasource_orphan::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);
@@ -146,7 +147,7 @@ fn sniff_datasources(sniff: &Sniff<'_>) -> u8 {
     let Some(root) = sniff.root() else { return 10 };
     let sources = items(root, "datasources");
     let shaped = !sources.is_empty() && sources.iter().all(|d| d.get("name").is_some() && d.get("type").is_some());
-    let known = only(root, &["apiVersion", "datasources", "deleteDatasources", "prune"]);
+    let known = only(root, keys::SOURCES);
     if shaped && known { 85 } else { 0 }
 }
 
@@ -160,7 +161,7 @@ fn sniff_provider(sniff: &Sniff<'_>) -> u8 {
         let path = p.get("options").is_some_and(|o| o.get("path").is_some() || o.get("folder").is_some());
         path || p.get("folder").is_some() && p.get("type").is_some()
     };
-    let known = only(root, &["apiVersion", "providers"]);
+    let known = only(root, keys::PROVIDERS);
     if known && !providers.is_empty() && providers.iter().all(shaped) { 85 } else { 0 }
 }
 
@@ -206,24 +207,11 @@ fn sniff_dashboard_wrapped(sniff: &Sniff<'_>) -> u8 {
 }
 
 fn sniff_alerting(sniff: &Sniff<'_>) -> u8 {
-    const KEYS: [&str; 11] = [
-        "apiVersion",
-        "groups",
-        "deleteRules",
-        "contactPoints",
-        "deleteContactPoints",
-        "policies",
-        "resetPolicies",
-        "templates",
-        "deleteTemplates",
-        "muteTimes",
-        "deleteMuteTimes",
-    ];
-    if !sniff.is_yaml() || !KEYS[1..].iter().any(|k| sniff.line_starts(k)) {
+    if !sniff.is_yaml() || !keys::ALERTING[1..].iter().any(|k| sniff.line_starts(k)) {
         return 0;
     }
     let Some(root) = sniff.root() else { return 10 };
-    if !only(root, &KEYS) {
+    if !only(root, keys::ALERTING) {
         return 0;
     }
     let rules: Vec<_> = items(root, "groups").iter().filter_map(|g| g.get("rules")).flat_map(Node::items).collect();

@@ -255,8 +255,8 @@ fn forgotten(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Fa
         let own = if read.folder { parts.iter().position(|p| *p == name) } else { parts.len().checked_sub(1) };
         own.is_some_and(|i| i < NEAR && parts[i] == name && read.folder == (i + 1 < parts.len()))
     };
-    let free = tree.artifacts.iter().filter(|a| a.kind.engine == facts.engine && a.uses.is_empty());
-    let file = free.into_iter().find(|a| path::below(&a.path, home).is_some_and(meant))?;
+    let mut free = tree.below(home).map(|(_, a)| a).filter(|a| a.kind.engine == facts.engine && a.uses.is_empty());
+    let file = free.find(|a| path::below(&a.path, home).is_some_and(meant))?;
     let message = format!("{} reads `{}`, and nothing is mounted there", facts.title, read.path);
     let at = if read.folder { path::folder(&file.path) } else { file.path.as_str() };
     let diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
@@ -279,10 +279,8 @@ fn empty(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts)
     let message = format!("{} reads `{}`, and `{source}` holds no `{rest}`", facts.title, read.path);
     let mut diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)
         .label(mount.span, format!("mounted here at `{}`", mount.target));
-    // Artifacts are in order of their paths.
-    let first = tree.artifacts.partition_point(|a| a.path.as_str() < source.as_str());
-    let inside = tree.artifacts[first..].iter().take_while(|a| a.path.starts_with(source.as_str())).take(BESIDE);
-    let inside = inside.filter(|a| a.kind.engine == facts.engine).filter_map(|a| path::below(&a.path, source));
+    let inside = tree.below(source).take(BESIDE).filter(|(_, a)| a.kind.engine == facts.engine);
+    let inside = inside.filter_map(|(_, a)| path::below(&a.path, source));
     let near = inside.filter_map(|p| Some((linked.index.near.distance(p, rest, usize::MAX)?, p)));
     let near = near.min_by_key(|(distance, _)| *distance).map(|(_, p)| p);
     diagnostic.help = Some(match near {

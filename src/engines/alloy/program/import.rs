@@ -190,11 +190,9 @@ fn on_disk(tree: &Tree, host: &str, sure: bool) -> There {
 /// The files that Alloy reads of a folder: those of it, not of its folders
 /// (grafana/alloy internal/nodeconf/importsource/file.go `collectFilesFromDir`@v1.19.0-rc.3).
 fn alloy_files(tree: &Tree, folder: &str) -> Vec<ArtifactId> {
-    let prefix = if folder.is_empty() || folder == "/" { folder.to_owned() } else { format!("{folder}/") };
-    let from = tree.artifacts.partition_point(|a| a.path.as_str() < prefix.as_str());
-    let below = tree.artifacts.iter().enumerate().skip(from).take_while(|(_, a)| a.path.starts_with(&prefix));
-    let here = below.filter(|(_, a)| path::folder(&a.path) == folder && path::extension(&a.path) == "alloy");
-    here.filter(|(_, a)| a.alloy().is_some()).map(|(at, _)| ArtifactId(at as u32)).collect()
+    let here =
+        tree.below(folder).filter(|(_, a)| path::folder(&a.path) == folder && path::extension(&a.path) == "alloy");
+    here.filter(|(_, a)| a.alloy().is_some()).map(|(id, _)| id).collect()
 }
 
 /// What a path means for a config that nothing is known to run. It is relative to where Alloy is started, which may be

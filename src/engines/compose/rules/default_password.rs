@@ -73,8 +73,7 @@ fn on_loopback(service: &Service) -> bool {
 
 /// The ini file of a service: `None` without one, `Some(None)` when there is one that cannot be read.
 fn ini(tree: &Tree, id: ServiceId) -> Option<Option<&Artifact>> {
-    let mounted =
-        tree.artifacts.iter().find(|a| a.kind.name == "grafana-ini" && a.uses.iter().any(|u| u.service == id));
+    let mounted = tree.of_kind("grafana-ini").map(|(_, a)| a).find(|a| !a.used_by(id).is_empty());
     if mounted.is_some() {
         return Some(mounted);
     }

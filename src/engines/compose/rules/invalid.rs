@@ -84,7 +84,7 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
         return Some(if sample(ctx.tree, file).is_some() { Severity::Warning } else { Severity::Error });
     }
     let Some((section, name)) = &fault.wants else { return Some(Severity::Error) };
-    let others = || ctx.tree.artifacts.iter().filter(|a| a.kind == ctx.artifact.kind && a.path != ctx.artifact.path);
+    let others = || ctx.tree.of_kind(ctx.artifact.kind.name).filter(|(id, _)| *id != ctx.id).map(|(_, a)| a);
     let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
     if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
         // Read with `-f` one after the other, or included, they are right; alone they are not.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::variables::{self, Unset};
+use super::super::variables::{Elsewhere, Unset};
 use super::dollar_unescaped;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
@@ -32,7 +32,8 @@ const SHOWN: usize = 6;
 pub(in crate::engines::compose) fn tell(ctx: &FileCtx<'_>, unset: &[Unset], findings: &mut Findings) {
     let mut seen = HashSet::new();
     let own = unset.iter().filter(|one| !dollar_unescaped::meant_inside(ctx, one) && seen.insert(one.name.as_str()));
-    let all = own.take(LIMIT).filter(|one| !variables::elsewhere(ctx, &one.name));
+    let elsewhere = Elsewhere::of(ctx);
+    let all = own.take(LIMIT).filter(|one| !elsewhere.may_set(&one.name));
     let (must, may): (Vec<&Unset>, Vec<&Unset>) = all.partition(|one| one.required);
     findings.all.extend(must.iter().take(SHOWN).map(|one| {
         Diagnostic::new(&RULE, one.span, format!("nothing here sets `{}`, which must be set", one.name))

@@ -26,7 +26,7 @@ fn folder(provider: Node<'_>) -> Option<(Node<'_>, String)> {
 pub(in crate::engines::grafana) fn loaders(tree: &Tree, artifact: &Artifact) -> Vec<Loader> {
     let mut found = Vec::new();
     for used in artifact.uses.iter().filter(|u| tree.service(u.service).engine == Some("grafana")) {
-        let files = tree.artifacts.iter().filter(|a| a.kind.name == "grafana-dashboard-provider");
+        let files = tree.of_kind("grafana-dashboard-provider").map(|(_, a)| a);
         for file in files.filter(|a| !a.used_by(used.service).is_empty()) {
             let root = file.data().and_then(|d| d.root());
             for provider in root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items) {

@@ -28,8 +28,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if loaded.is_empty() {
         return;
     }
-    let before = ctx.tree.artifacts().take_while(|(id, _)| *id != ctx.id).map(|(_, a)| a);
-    for other in before.filter(|a| KINDS.contains(&a.kind.name)).take(BEFORE) {
+    let boards = KINDS.iter().flat_map(|kind| ctx.tree.of_kind(kind).take_while(|(id, _)| *id < ctx.id));
+    for (_, other) in boards.take(BEFORE) {
         let Some(first) = uid(other).filter(|n| n.scalar() == own.scalar()) else { continue };
         let both = load::loaders(ctx.tree, other).iter().any(|o| loaded.iter().any(|l| l.service == o.service));
         if !both {

@@ -1,12 +1,12 @@
 //! Links between dashboards to one that is not there.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
-use crate::engine::{FileCtx, Findings};
+use crate::engine::{Findings, Instance};
 use crate::engines::grafana::board::{Board, KINDS, load};
 use crate::near::Near;
-use crate::parse::Node;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -23,28 +23,37 @@ pub(super) static RULE: Rule = Rule {
 /// Dashboards that are looked at for a uid.
 const BOARDS: usize = 2_000;
 
-/// Each such uid once. One that is another but for a slip is a warning; one that may have been made by hand is worth a note.
-pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(board) = Board::of(ctx.artifact) else { return };
-    let links = board.root.document().nodes().filter_map(|n| Some((n, target(n.as_str()?)?)));
-    let links: Vec<(Node<'_>, &str)> = links.collect();
-    if links.is_empty() || load::loaders(ctx.tree, ctx.artifact).is_empty() {
+/// Each such uid once per file. One that is another but for a slip is a warning; one that may have been made by hand is worth
+/// a note.
+pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut Findings) {
+    if instance.service.is_none() {
         return;
     }
-    let boards = ctx.tree.artifacts.iter().filter(|a| KINDS.contains(&a.kind.name)).take(BOARDS);
-    let uids: BTreeSet<&str> = boards.filter_map(uid).collect();
-    let (near, mut told) = (Near::default(), HashSet::new());
-    for (node, uid) in links {
-        if uids.contains(uid) || !told.insert(uid) || uids.len() >= BOARDS {
-            continue;
+    // Of all dashboards, once something links to one.
+    let uids = LazyCell::new(|| {
+        let boards = KINDS.iter().flat_map(|kind| instance.tree.of_kind(kind)).take(BOARDS);
+        boards.filter_map(|(_, a)| uid(a)).collect::<BTreeSet<&str>>()
+    });
+    let near = Near::default();
+    for (_, file) in &instance.files {
+        let Some(board) = Board::of(file) else { continue };
+        let mut told = HashSet::new();
+        let links = board.root.document().nodes().filter_map(|n| Some((n, target(n.as_str()?)?)));
+        for (node, uid) in links {
+            if uids.contains(uid) || uids.len() >= BOARDS || !told.insert(uid) {
+                continue;
+            }
+            if told.len() == 1 && load::loaders(instance.tree, file).is_empty() {
+                break;
+            }
+            let message = format!("this link leads to `{uid}`, and no dashboard of these files has that uid");
+            let mut diagnostic = Diagnostic::new(&RULE, node.inner(), message);
+            match near.nearest(uid, uids.iter().copied()) {
+                Some(meant) => diagnostic = diagnostic.help(format!("did you mean `{meant}`?")),
+                None => diagnostic = diagnostic.severity(Severity::Info).note("it may have been made by hand"),
+            }
+            findings.push(diagnostic);
         }
-        let message = format!("this link leads to `{uid}`, and no dashboard of these files has that uid");
-        let mut diagnostic = Diagnostic::new(&RULE, node.inner(), message);
-        match near.nearest(uid, uids.iter().copied()) {
-            Some(meant) => diagnostic = diagnostic.help(format!("did you mean `{meant}`?")),
-            None => diagnostic = diagnostic.severity(Severity::Info).note("it may have been made by hand"),
-        }
-        findings.push(diagnostic);
     }
 }
 

@@ -17,7 +17,7 @@ mod inputs;
 mod invalid_json;
 mod invalid_value;
 mod le_label_missing;
-mod link_dangling;
+pub(super) mod link_dangling;
 mod plugin_not_installed;
 mod plugin_removed;
 mod profile_type_invalid;
@@ -54,7 +54,6 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &inputs::RULE, kinds: BOARDS, run: inputs::run },
     FileRule { rule: &invalid_json::RULE, kinds: WRAPPED, run: invalid_json::run },
     FileRule { rule: &le_label_missing::RULE, kinds: BOARDS, run: le_label_missing::run },
-    FileRule { rule: &link_dangling::RULE, kinds: BOARDS, run: link_dangling::run },
     FileRule { rule: &query_invalid::RULE, kinds: BOARDS, run: query_invalid::run },
     FileRule { rule: &schema_too_new::RULE, kinds: BOARDS, run: schema_too_new::run },
     FileRule { rule: &variable_undefined::RULE, kinds: BOARDS, run: variable_undefined::run },
@@ -80,6 +79,7 @@ pub static ALL: &[FileRule] = &[
 
 /// Those that look at a service with its files, by id.
 pub static WHOLE: &[&Rule] = &[
+    &link_dangling::RULE,
     &alerting_ref::RULE,
     &delete_datasource_orphan::RULE,
     &ds_uid_duplicate::RULE,

@@ -32,8 +32,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     }
     let Some(loader) = load::loaders(ctx.tree, ctx.artifact).into_iter().next() else { return };
     let service = ctx.tree.service(loader.service);
-    let ini = ctx.tree.artifacts.iter().find(|a| a.kind.name == "grafana-ini" && !a.used_by(loader.service).is_empty());
-    let ini = ini.map(|a| ctx.tree.sources.text(a.source));
+    let ini = ctx.tree.of_kind("grafana-ini").find(|(_, a)| !a.used_by(loader.service).is_empty());
+    let ini = ini.map(|(_, a)| ctx.tree.sources.text(a.source));
     let mut told = HashSet::new();
     for node in foreign {
         let id = node.scalar().unwrap_or_default();

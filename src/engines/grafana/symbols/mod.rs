@@ -13,7 +13,7 @@ use crate::tree::{Artifact, ArtifactId, MountSource, Presence, Service, Tree, pa
 
 const ENGINE: &str = "grafana";
 
-/// Provisioning folder of the image (`grafana/grafana packaging/docker/run.sh`).
+/// Provisioning folder that the image sets in its environment (`grafana/grafana Dockerfile` at 12.3.3).
 const PROVISIONING: &str = "/etc/grafana/provisioning";
 
 /// Home of the image (the same).
@@ -80,9 +80,8 @@ fn closed(tree: &Tree, service: &Service, provisioning: &str) -> bool {
         MountSource::Bind(source) => {
             let known = matches!(tree.presence(source), Presence::File | Presence::Folder);
             let skipped = tree.skipped.iter().any(|s| path::below(&s.path, source).is_some());
-            let broken = tree.artifacts.iter().any(|a| {
-                path::below(&a.path, source).is_some() && a.kind.name == "grafana-datasources" && !a.syntax.is_empty()
-            });
+            let broken = |a: &Artifact| a.kind.name == "grafana-datasources" && !a.syntax.is_empty();
+            let broken = tree.at(source).into_iter().chain(tree.below(source)).any(|(_, a)| broken(a));
             known && !skipped && !broken
         }
         _ => false,
@@ -183,12 +182,13 @@ impl Settings<'_> {
 
     /// The provisioning folder; `None` = not known.
     fn provisioning(&self) -> Option<(String, Origin)> {
-        let flag = "cfg:default.paths.provisioning=";
+        // With `cfg:default.` it would count before the environment, which the image sets.
+        let flag = "cfg:paths.provisioning=";
         let args = self.service.args()?;
         if let Some((arg, text)) = args.iter().find_map(|a| Some((a, a.text.strip_prefix(flag)?))) {
             return (!arg.open).then(|| (path::clean(text), Origin::Written(arg.span)));
         }
-        // The image sets the variable, and variables count before the ini.
+        // What the environment says counts before the ini (pkg/setting/setting.go `applyEnvVariableOverrides` at 12.3.3).
         match self.service.env("GF_PATHS_PROVISIONING") {
             Some(var) => {
                 let text = var.value.as_deref()?;
