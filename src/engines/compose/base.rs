@@ -13,17 +13,16 @@ const ABOVE: usize = 8;
 pub(super) fn folder<'t>(tree: &Tree, artifact: &'t Artifact) -> &'t str {
     let own = path::folder(&artifact.path);
     let sources = artifact.data().and_then(|d| d.root()).map(relative).unwrap_or_default();
-    let leads = |folder: &str, source: &str| {
-        // A folder of one name is made where it is missing, and says nothing.
-        let there = tree.presence(&path::join(folder, source));
-        there == Presence::File || there == Presence::Folder && path::clean(source).contains('/')
-    };
-    let there = |folder: &str, source: &str| {
-        matches!(tree.presence(&path::join(folder, source)), Presence::File | Presence::Folder)
-    };
-    if sources.is_empty() || sources.iter().any(|s| there(own, s)) {
+    let at = |folder: &str, source: &str| tree.presence(&path::join(folder, source));
+    if sources.is_empty() || sources.iter().any(|s| matches!(at(own, s), Presence::File | Presence::Folder)) {
         return own;
     }
+    let leads = |folder: &str, source: &str| match at(folder, source) {
+        Presence::File => true,
+        // A folder of one name is made where it is missing, and says nothing.
+        Presence::Folder => path::clean(source).contains('/'),
+        _ => false,
+    };
     let above = std::iter::successors(path::parent(own), |f| path::parent(f)).take(ABOVE);
     let mut known = above.take_while(|f| tree.presence(f) == Presence::Folder);
     known.find(|f| sources.iter().filter(|s| leads(f, s)).count() * 2 > sources.len()).unwrap_or(own)

@@ -40,7 +40,7 @@ const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(version) = &instance.version else { return };
     // vmagent and vmalert read such files too, with more keys and a richer language (VictoriaMetrics/VictoriaMetrics
-    // lib/promscrape/config.go, app/vmalert/config/config.go).
+    // lib/promscrape/config.go, app/vmalert/config/config.go@v1.150.0).
     if instance.service.is_none() && instance.tree.runs("victoria") {
         return;
     }

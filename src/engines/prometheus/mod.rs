@@ -134,8 +134,9 @@ fn sniff_config(sniff: &Sniff<'_>) -> u8 {
     }
 }
 
-/// Keys of rule files that other rulers take and Prometheus does not: Thanos (thanos-io/thanos pkg/rules/manager.go), Cortex and
-/// Mimir (grafana/mimir pkg/ruler/rulespb/rules.proto, pkg/ruler/tenant_federation.go, pkg/mimirtool/rules/rwrulefmt).
+/// Keys of rule files that other rulers take and Prometheus does not: Thanos (thanos-io/thanos
+/// pkg/rules/manager.go@v0.42.4), Cortex and Mimir (grafana/mimir-prometheus
+/// model/rulefmt/rulefmt.go@af7900704075, grafana/mimir pkg/mimirtool/rules/rwrulefmt/rulefmt.go@aced80d74930).
 const OF_OTHERS: [&str; 5] = [
     "partial_response_strategy",
     "source_tenants",

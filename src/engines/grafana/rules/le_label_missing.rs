@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The label of a bucket's bound: that of Prometheus, and that of VictoriaMetrics' own histograms
-/// (VictoriaMetrics/metricsql transform.go `vmrangeBucketsToLE`).
+/// (VictoriaMetrics/VictoriaMetrics app/vmselect/promql/transform.go `vmrangeBucketsToLE`@v1.150.0).
 const BOUNDS: [&str; 2] = ["le", "vmrange"];
 
 /// Every such quantile.
