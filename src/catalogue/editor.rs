@@ -20,7 +20,9 @@ const WORDS: [&str; 16] =
 /// The schema of a kind of file. With `variables`, text with `${…}` is taken anywhere: it is replaced before it is read.
 pub fn editor_schema(title: &str, at: At, root: &str, variables: bool) -> Option<Value> {
     let body = at.root(root)?.body()?;
-    let mut writer = Writer { variables, pending: vec![body], seen: BTreeSet::from([body.number()]), defs: Map::new() };
+    let lone = at.schema().versions().len() == 1;
+    let seen = BTreeSet::from([body.number()]);
+    let mut writer = Writer { lone, variables, pending: vec![body], seen, defs: Map::new() };
     while let Some(body) = writer.pending.pop() {
         let schema = writer.body(body);
         writer.defs.insert(body.name().to_owned(), schema);
@@ -39,6 +41,8 @@ fn reference(body: Body) -> String {
 }
 
 struct Writer {
+    /// Whether one release was read.
+    lone: bool,
     variables: bool,
     pending: Vec<Body>,
     seen: BTreeSet<usize>,
@@ -48,7 +52,8 @@ struct Writer {
 impl Writer {
     fn body(&mut self, body: Body) -> Value {
         let mut properties = Map::new();
-        let mut others = json!(false);
+        // One release tells what it takes, not what another refuses.
+        let mut others = json!(self.lone);
         let mut required = Vec::new();
         for field in body.fields() {
             let schema = self.field(field);

@@ -175,7 +175,11 @@ impl Facts {
             return Some(Version::new(major, minor, patch));
         }
         let in_line = |v: &&Version| v.major == major && minor.is_none_or(|m| v.minor == m);
-        self.releases.iter().rfind(in_line).copied().or_else(|| minor.map(|m| Version::new(major, m, u16::MAX)))
+        self.releases
+            .iter()
+            .rfind(in_line)
+            .copied()
+            .or_else(|| minor.map(|m| Version::new(major, m, Version::NEWEST_PATCH)))
     }
 
     /// What the image of that version (and tag suffix) holds.

@@ -14,6 +14,9 @@ pub struct Version {
 }
 
 impl Version {
+    /// Patch of a version that names none, where no release of its line is known: above all that there may be.
+    pub const NEWEST_PATCH: u16 = u16::MAX;
+
     /// A version from its numbers.
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
@@ -58,7 +61,8 @@ impl Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+        write!(f, "{}.{}", self.major, self.minor)?;
+        if self.patch == Self::NEWEST_PATCH { Ok(()) } else { write!(f, ".{}", self.patch) }
     }
 }
 
@@ -68,6 +72,7 @@ mod tests {
 
     #[test]
     fn tags_are_read_as_versions_only_when_they_are() {
+        assert_eq!(Version::new(2, 37, Version::NEWEST_PATCH).to_string(), "2.37");
         assert_eq!(Version::exact("v3.14.0"), Some(Version::new(3, 14, 0)));
         assert_eq!(Version::exact("2.9.1-alpine"), Some(Version::new(2, 9, 1)));
         assert_eq!(Version::exact("2.9"), None);
