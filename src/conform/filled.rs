@@ -27,7 +27,11 @@ impl Filled {
     }
 }
 
-/// Whether a text is what people write where a value is to be put: `__PORT__`, `@PORT@`, `%PORT%`, `<port>`.
+/// Words in capitals that say that something else is to stand there.
+const WORDS: [&str; 5] = ["PLACEHOLDER", "CHANGEME", "CHANGE_ME", "REPLACE_ME", "REPLACEME"];
+
+/// Whether a text is what people write where a value is to be put: `__PORT__`, `@PORT@`, `%PORT%`, `<port>`,
+/// `PORT_PLACEHOLDER`.
 fn is_placeholder(text: &str) -> bool {
     let between = |open: &str, close: &str| {
         let inner = text.strip_prefix(open).and_then(|t| t.strip_suffix(close))?;
@@ -35,7 +39,9 @@ fn is_placeholder(text: &str) -> bool {
     };
     let name = |inner: &str| inner.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let marked = [("__", "__"), ("@", "@"), ("@@", "@@"), ("%", "%"), ("%%", "%%")];
-    marked.iter().any(|(open, close)| between(open, close).is_some_and(name)) || between("<", ">").is_some()
+    marked.iter().any(|(open, close)| between(open, close).is_some_and(name))
+        || between("<", ">").is_some()
+        || name(text) && WORDS.iter().any(|w| text.contains(w))
 }
 
 #[cfg(test)]
@@ -44,11 +50,19 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_values() {
-        for text in ["__CHAT_ID__", "@PORT@", "%%PORT%%", "<GROUP-ID>", "${X:-1}", "{{ port }}", "http://{{ host }}:80"]
-        {
+        for text in [
+            "__CHAT_ID__",
+            "@PORT@",
+            "%%PORT%%",
+            "<GROUP-ID>",
+            "${X:-1}",
+            "{{ port }}",
+            "http://{{ host }}:80",
+            "SMTP_HOST_PLACEHOLDER",
+        ] {
             assert!(Filled::Perhaps.replaces(text), "{text}");
         }
-        for text in ["", "__", "<>", "100%", "__name__", "@", "a<b>", "$1", "10s"] {
+        for text in ["", "__", "<>", "100%", "__name__", "@", "a<b>", "$1", "10s", "a_PLACEHOLDER"] {
             assert!(!Filled::Perhaps.replaces(text), "{text}");
         }
         let variables = Filled::Variables("${");
