@@ -175,6 +175,16 @@ pub fn symbols(tree: &Tree) -> Symbols {
     symbols
 }
 
+/// What happens to data inside of processes, added to what their files say to each other.
+pub fn flows(tree: &Tree, symbols: &mut Symbols) {
+    for (engine, flows) in engines::ALL.iter().filter_map(|e| Some((*e, e.flows?))) {
+        for instance in instances(tree, engine) {
+            let mut say = Say { symbols, service: instance.service.map(|(id, _)| id) };
+            flows(&instance, &mut say);
+        }
+    }
+}
+
 /// The instances of an engine: each of its services with the files that it mounts, then the files that none of them
 /// mounts, those of one folder together (several files of one folder are often one config).
 pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {

@@ -27,5 +27,6 @@ pub mod spec;
 pub mod stack;
 pub mod symbol;
 pub mod targets;
+pub mod topology;
 pub mod tree;
 pub mod upgrade;

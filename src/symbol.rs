@@ -6,6 +6,10 @@
 //!
 //! `None` in an `Option` of this module always means *unknown*: a rule that needs to know stays silent.
 
+mod passage;
+
+pub use passage::{Asked, Entry, Passage, Reader, Role, Stage, StageId};
+
 use crate::catalogue::Transport;
 use crate::source::Span;
 use crate::tree::{ArtifactId, ServiceId};
@@ -21,6 +25,21 @@ pub enum Signal {
     Profiles,
     /// Log records.
     Logs,
+}
+
+impl Signal {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Metrics, Self::Traces, Self::Profiles, Self::Logs];
+
+    /// As configs and users call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Traces => "traces",
+            Self::Profiles => "profiles",
+            Self::Logs => "logs",
+        }
+    }
 }
 
 /// What is spoken at an endpoint.
@@ -361,6 +380,12 @@ pub struct Symbols {
     pub exports: Vec<(Owner, Export)>,
     /// What is needed.
     pub imports: Vec<(Owner, Import)>,
+    /// Stops of data inside of processes; empty unless somebody follows them ([`crate::check::flows`]).
+    pub stages: Vec<(Owner, Stage)>,
+    /// Ways between them.
+    pub passages: Vec<Passage>,
+    /// Who asks data sources; likewise.
+    pub readers: Vec<(Owner, Reader)>,
 }
 
 impl Symbols {

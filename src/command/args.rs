@@ -24,12 +24,16 @@ pub(super) enum Command {
     Fmt(Fmt),
     /// Write the stack of a `vispyr.toml`
     Gen(Gen),
+    /// Draw who passes which signal to whom, with what is broken
+    Graph(Graph),
     /// Write a commented `vispyr.toml`
     Init(Init),
     /// List all rules
     Rules(Rules),
     /// Print a JSON Schema for editors: of `vispyr.toml`, or of an engine's files
     Schema(Schema),
+    /// Follow a signal, a metric or an address hop by hop, and say where it ends
+    Trace(Trace),
     /// Carry the files of an engine to another version
     Upgrade(Upgrade),
 }
@@ -42,6 +46,32 @@ pub(super) struct Schema {
     /// Which of its files
     #[arg(long, value_name = "KIND", default_value = "config", requires = "target")]
     pub(super) file: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Graph {
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to draw it: `mermaid`, `dot`, `json`, `svg`, or `html`, one page that needs nothing else
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+    pub(super) format: String,
+    /// Write it into a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Trace {
+    /// `traces`, `metrics`, `profiles`, `logs`, the name of a metric, a URL or `HOST:PORT`
+    #[arg(value_name = "WHAT")]
+    pub(super) what: String,
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ListFormat,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -218,6 +218,9 @@ pub(super) struct Grafana<'a> {
     by_name: HashMap<&'a str, usize>,
     /// The first of a plugin, and whether it is the only one.
     by_kind: HashMap<&'a str, (usize, bool)>,
+    /// The first ones of each plugin.
+    of_kind: HashMap<&'a str, Vec<usize>>,
+    default: Option<usize>,
     listed: Vec<&'a str>,
     open: bool,
 }
@@ -229,6 +232,11 @@ impl<'a> Grafana<'a> {
         self.by_uid.entry(&source.uid).or_insert(at);
         self.by_name.entry(&source.name).or_insert(at);
         self.by_kind.entry(&source.kind).and_modify(|(_, only)| *only = false).or_insert((at, true));
+        let alike = self.of_kind.entry(&source.kind).or_default();
+        if alike.len() < LISTED {
+            alike.push(at);
+        }
+        self.default = self.default.or(source.default.map(|_| at));
         if self.listed.len() < LISTED && self.listed.last() != Some(&source.uid.as_str()) {
             self.listed.push(&source.uid);
         }
@@ -248,6 +256,16 @@ impl<'a> Grafana<'a> {
     /// The first one.
     pub(super) fn first(&self) -> Option<&'a Datasource> {
         self.sources.first().map(|(_, d)| *d)
+    }
+
+    /// The first ones of a plugin.
+    pub(super) fn of(&self, kind: &str) -> Vec<&'a Datasource> {
+        self.of_kind.get(kind).into_iter().flatten().map(|at| self.sources[*at].1).collect()
+    }
+
+    /// The one that is asked where none is named.
+    pub(super) fn default(&self) -> Option<&'a Datasource> {
+        self.default.map(|at| self.sources[at].1)
     }
 
     /// The first uids, for messages.

@@ -271,7 +271,7 @@ fn matches(taken: &[String], asked: Option<&[String]>) -> bool {
 }
 
 /// Whether a request path is one of those that are taken.
-pub(super) fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
+pub fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
     taken.iter().map(AsRef::as_ref).any(|t| match t.strip_suffix('*') {
         Some(prefix) => path.starts_with(prefix),
         None if t.ends_with('/') => path.starts_with(t),

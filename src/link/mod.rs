@@ -9,11 +9,11 @@ pub mod rules;
 
 use std::collections::HashMap;
 
-pub use judge::{Credential, Fault, Finding};
+pub use judge::{Credential, Fault, Finding, is_taken};
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
-use crate::symbol::{Listener, Owner, Protocol, Route, Symbols, Url};
+use crate::symbol::{Asked, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
 use crate::tree::{ServiceId, Tree};
 
 /// Who answers at the host of a URL.
@@ -49,6 +49,10 @@ pub struct Linked<'a> {
     pub symbols: &'a Symbols,
     /// Every URL of `symbols`, in order, with who answers.
     pub urls: Vec<(Owner, &'a Url, Resolution)>,
+    /// What each of them reaches, in the same order.
+    pub reached: Vec<Vec<(ServiceId, &'a Listener)>>,
+    /// The place in `faults` of what is wrong with each, in the same order.
+    pub fault_of: Vec<Option<usize>>,
     /// Ports by the service that opens them.
     pub listeners: HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
     /// What is wrong with URLs: one fault each, the first that stops the signal.
@@ -79,17 +83,29 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
     let resolver = resolve::Resolver::new(tree, symbols);
     let urls: Vec<_> = symbols.urls().map(|(owner, url)| (owner, url, resolver.resolve(owner, url))).collect();
     let index = index::Index::new(tree, symbols, &listeners);
-    let mut linked = Linked { tree, symbols, urls, listeners, faults: Vec::new(), routes: Vec::new(), index };
-    let mut faults = Vec::new();
+    let mut linked = Linked {
+        tree,
+        symbols,
+        urls,
+        reached: Vec::new(),
+        fault_of: Vec::new(),
+        listeners,
+        faults: Vec::new(),
+        routes: Vec::new(),
+        index,
+    };
+    let (mut faults, mut fault_of, mut all) = (Vec::new(), Vec::new(), Vec::new());
     let mut routes = Vec::new();
     for (owner, url, resolution) in &linked.urls {
         let judged = judge::judge(&linked, *owner, url, resolution);
+        fault_of.push(judged.finding.is_some().then_some(faults.len()));
         faults.extend(judged.finding);
-        let (Some(service), Some(port)) = (owner.service, url.port) else { continue };
-        for (to, listener) in judged.reached {
+        all.push(judged.reached);
+        let (Some(service), Some(port), Some(reached)) = (owner.service, url.port, all.last()) else { continue };
+        for (to, listener) in reached {
             routes.push(Route {
                 from: tree.service(service).name.clone(),
-                to: tree.service(to).name.clone(),
+                to: tree.service(*to).name.clone(),
                 protocol: spoken(url, listener),
                 port,
                 tls: url.tls.unwrap_or(false),
@@ -98,13 +114,12 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
     }
     routes.sort();
     routes.dedup();
-    linked.faults = faults;
-    linked.routes = routes;
+    (linked.faults, linked.fault_of, linked.reached, linked.routes) = (faults, fault_of, all, routes);
     linked
 }
 
 /// What travels to a listener. A proxy passes on whatever comes: then it is what the listener takes.
-fn spoken(url: &Url, listener: &Listener) -> Protocol {
+pub fn spoken(url: &Url, listener: &Listener) -> Protocol {
     if url.protocol != Protocol::Http {
         return url.protocol;
     }
@@ -115,7 +130,17 @@ fn spoken(url: &Url, listener: &Listener) -> Protocol {
     if let [only] = taken[..] { only } else { Protocol::Http }
 }
 
-impl Linked<'_> {
+impl<'a> Linked<'a> {
+    /// The data sources that a question may be meant for: of many of one plugin, the first ones.
+    pub fn meant(&self, owner: Owner, asked: &Asked) -> Vec<&'a Datasource> {
+        let Some(grafana) = self.index.grafana(self.tree, owner) else { return Vec::new() };
+        match asked {
+            Asked::Named(name) => grafana.resolve(name).into_iter().collect(),
+            Asked::Plugin(kind) => grafana.of(kind),
+            Asked::Default => grafana.default().into_iter().collect(),
+        }
+    }
+
     /// The ports that a service is known to open, ascending.
     pub fn open_ports(&self, service: ServiceId) -> &[u16] {
         self.index.open_ports(service)

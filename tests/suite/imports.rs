@@ -14,7 +14,7 @@ const LEVELS: &[&[&str]] = &[
     &["spec", "stack"],
     &["engine", "emitter", "conform", "dskit"],
     &["engines", "targets"],
-    &["emit", "link", "check", "output", "mend", "upgrade"],
+    &["emit", "link", "check", "output", "mend", "upgrade", "topology"],
     &["report", "docs"],
     &["command", "main"],
 ];

@@ -6,6 +6,7 @@ mod config;
 mod deployed;
 pub mod emit;
 mod filesd;
+mod flows;
 mod mounts;
 pub mod queries;
 mod rulefile;
@@ -27,6 +28,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(flows::flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),

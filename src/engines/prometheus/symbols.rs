@@ -7,7 +7,7 @@ use crate::parse::Node;
 use crate::symbol::{
     Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
 };
-use crate::tree::{ArtifactId, Service, path};
+use crate::tree::{Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
 
@@ -20,13 +20,18 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         listener(service, instance.version.as_ref().map(|(v, _)| *v), say);
         reads(service, say);
     }
-    let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
-    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
-    for (id, artifact) in instance.read("prometheus-config", |at| at == named) {
+    for (id, artifact) in read(instance) {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
             config(id, root, instance, say);
         }
     }
+}
+
+/// The configs of an instance.
+pub(super) fn read<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact)> {
+    let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
+    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
+    instance.read("prometheus-config", |at| at == named)
 }
 
 fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {

@@ -1,6 +1,7 @@
 //! Tempo: its config.
 
 pub mod emit;
+mod flows;
 pub mod rules;
 pub mod symbols;
 mod validate;
@@ -18,6 +19,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(flows::flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),

@@ -54,8 +54,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     flow::check(&Flow::new(instance, &program, at, version, from.is_assumed(), met), findings);
 }
 
-/// What a walk over a program meets, for tests of those who look at the whole.
-#[cfg(test)]
+/// What a walk over a program meets, for those who look at the whole.
 pub(super) fn met<'a>(program: &Program<'a>, at: At, version: Version) -> Met<'a> {
     let mut checker = Checker::new(program, at, version, &VersionFrom::Newest, Flags::default());
     checker.run();
