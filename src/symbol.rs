@@ -23,6 +23,26 @@ pub enum Signal {
     Logs,
 }
 
+impl Signal {
+    /// All, in the order of their declaration.
+    pub const ALL: [Self; 4] = [Self::Metrics, Self::Traces, Self::Profiles, Self::Logs];
+
+    /// Its name in symbol files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Traces => "traces",
+            Self::Profiles => "profiles",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// The signal of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
 /// What is spoken at an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Protocol {
@@ -242,6 +262,13 @@ pub enum Export {
     OpenMetrics {
         /// The prefix.
         prefix: String,
+    },
+    /// Somebody says that all metrics under a prefix (empty = all there are) are told: who reads another one reads nothing.
+    AllMetrics {
+        /// The prefix.
+        prefix: String,
+        /// Where that is said.
+        span: Span,
     },
     /// Data sources that cannot be read (written by a script, a template): no uid can be called unknown.
     OpenDatasources,

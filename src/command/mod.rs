@@ -9,6 +9,7 @@ mod fmt;
 mod generate;
 mod init;
 mod input;
+mod learn;
 mod mend;
 mod pipeline;
 mod preview;
@@ -16,6 +17,7 @@ mod reference;
 mod rules;
 mod schema;
 mod summary;
+mod symbols;
 mod upgrade;
 
 use std::ffi::OsString;
@@ -129,8 +131,10 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
         Command::Fmt(args) => fmt::run(&args, streams),
         Command::Gen(args) => generate::run(&args, streams),
         Command::Init(args) => init::run(&args, streams),
+        Command::Learn(args) => learn::run(&args, streams),
         Command::Rules(args) => rules::run(&args, streams),
         Command::Schema(args) => schema::run(&args, streams),
+        Command::Symbols(args) => symbols::run(&args, streams),
         Command::Upgrade(args) => upgrade::run(&args, streams),
     }
 }

@@ -24,4 +24,5 @@ mod recorded;
 mod registry;
 mod snapshots;
 mod specs;
+mod symbols;
 mod upgrade;
