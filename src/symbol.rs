@@ -28,17 +28,22 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// All.
+    /// All, in the order of their declaration.
     pub const ALL: [Self; 4] = [Self::Metrics, Self::Traces, Self::Profiles, Self::Logs];
 
-    /// As configs and users call it.
-    pub fn word(self) -> &'static str {
+    /// As configs, symbol files and users call it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Metrics => "metrics",
             Self::Traces => "traces",
             Self::Profiles => "profiles",
             Self::Logs => "logs",
         }
+    }
+
+    /// The signal of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
     }
 }
 
@@ -261,6 +266,13 @@ pub enum Export {
     OpenMetrics {
         /// The prefix.
         prefix: String,
+    },
+    /// Somebody says that all metrics under a prefix (empty = all there are) are told: who reads another one reads nothing.
+    AllMetrics {
+        /// The prefix.
+        prefix: String,
+        /// Where that is said.
+        span: Span,
     },
     /// Data sources that cannot be read (written by a script, a template): no uid can be called unknown.
     OpenDatasources,

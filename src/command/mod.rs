@@ -10,6 +10,7 @@ mod generate;
 mod graph;
 mod init;
 mod input;
+mod learn;
 mod mend;
 mod pipeline;
 mod preview;
@@ -17,6 +18,7 @@ mod reference;
 mod rules;
 mod schema;
 mod summary;
+mod symbols;
 mod trace;
 mod upgrade;
 
@@ -132,8 +134,10 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
         Command::Gen(args) => generate::run(&args, streams),
         Command::Graph(args) => graph::run(&args, streams),
         Command::Init(args) => init::run(&args, streams),
+        Command::Learn(args) => learn::run(&args, streams),
         Command::Rules(args) => rules::run(&args, streams),
         Command::Schema(args) => schema::run(&args, streams),
+        Command::Symbols(args) => symbols::run(&args, streams),
         Command::Trace(args) => trace::run(&args, streams),
         Command::Upgrade(args) => upgrade::run(&args, streams),
     }

@@ -47,7 +47,7 @@ pub(super) fn seen<T>(tree: &Tree, look: impl FnOnce(&Topology<'_>) -> Result<T,
 
 /// What is meant by a word: a signal, an address, else a metric. Recorded metrics have colons too, and no port behind one.
 fn follow<'a>(topology: &Topology<'a>, what: &str) -> Followed<'a> {
-    if let Some(signal) = Signal::ALL.into_iter().find(|s| s.word() == what) {
+    if let Some(signal) = Signal::named(what) {
         return Followed::Signal(signal, topology::trace(topology, signal, None));
     }
     match topology::parts(what) {

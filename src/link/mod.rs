@@ -7,7 +7,7 @@ pub mod renamed;
 mod resolve;
 pub mod rules;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use judge::{Credential, Fault, Finding, is_taken};
 
@@ -25,6 +25,8 @@ pub enum Resolution {
     Services(Vec<ServiceId>),
     /// Services elsewhere in the tree that are reached by their public address and a published port.
     Published(Vec<ServiceId>),
+    /// Services of another tree, told by a symbol file; or services of this one, dialled from there.
+    Abroad(Vec<ServiceId>),
     /// The host machine (`host.docker.internal`, an `extra_hosts` gateway), through a published port.
     Host,
     /// A name or address outside of the tree, legitimately.
@@ -98,8 +100,13 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
     let mut routes = Vec::new();
     for (owner, url, resolution) in &linked.urls {
         let judged = judge::judge(&linked, *owner, url, resolution);
-        fault_of.push(judged.finding.is_some().then_some(faults.len()));
-        faults.extend(judged.finding);
+        // What is wrong within another tree is told there.
+        let told = |file| tree.is_symbols(file).then_some(file);
+        let from = owner.artifact.and_then(told);
+        let within = |f: &Finding<'_>| from.is_some() && f.fault.to().map(|to| tree.service(to).artifact) == from;
+        let finding = judged.finding.filter(|f| !within(f));
+        fault_of.push(finding.is_some().then_some(faults.len()));
+        faults.extend(finding);
         all.push(judged.reached);
         let (Some(service), Some(port), Some(reached)) = (owner.service, url.port, all.last()) else { continue };
         for (to, listener) in reached {
@@ -152,5 +159,36 @@ impl<'a> Linked<'a> {
         ports
             .filter_map(|p| p.published.zip(p.target))
             .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
+    }
+
+    /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
+    /// one elsewhere that a published port lets write.
+    pub fn is_written_elsewhere(&self) -> bool {
+        let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
+        let foreign = self.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
+        if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
+            return true;
+        }
+        // Where the tree holds who writes there, they are known.
+        let known: HashSet<ServiceId> = self
+            .urls
+            .iter()
+            .filter_map(|(.., r)| if let Resolution::Published(to) = r { Some(to) } else { None })
+            .flatten()
+            .copied()
+            .collect();
+        self.symbols.listeners().any(|(owner, listener)| {
+            let Some(id) = owner.service else { return false };
+            let writes = listener
+                .accepts
+                .iter()
+                .flatten()
+                .any(|a| a.protocol == Protocol::RemoteWrite && a.missing_flag.is_none());
+            let public = self.tree.service(id).ports.iter().any(|p| {
+                let local = p.host_ip.as_deref().is_some_and(crate::address::is_loopback);
+                !local && listener.port.is_some_and(|port| p.target.is_none_or(|(a, b)| (a..=b).contains(&port)))
+            });
+            writes && public && !known.contains(&id)
+        })
     }
 }

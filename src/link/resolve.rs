@@ -164,8 +164,14 @@ impl<'a> Resolver<'a> {
             Some(sites) => return Resolution::Published(sites.clone()),
             None => {}
         }
+        if let Some(abroad) = self.abroad(id, host) {
+            return abroad;
+        }
         if host.contains(['.', ':']) {
             return Resolution::External;
+        }
+        if self.told(id).is_some() {
+            return Resolution::Unknown;
         }
         let elsewhere = self.names.contains_key(host);
         let other_world = elsewhere || !matches!(self.tree.service(seen).network, Network::Named(_));
@@ -178,6 +184,21 @@ impl<'a> Resolver<'a> {
             true => Resolution::Unknown,
             false => Resolution::Nobody,
         }
+    }
+
+    /// The symbol file that tells of a service; `None` = the tree has it itself.
+    fn told(&self, id: ServiceId) -> Option<ArtifactId> {
+        Some(self.tree.service(id).artifact).filter(|file| self.tree.is_symbols(*file))
+    }
+
+    /// Services of that name in another tree, where this one and its like have none: whoever links the two means them.
+    fn abroad(&self, from: ServiceId, host: &str) -> Option<Resolution> {
+        let from = self.told(from);
+        let all = self.names.get(host)?;
+        if all.len() > ANSWERS {
+            return Some(Resolution::Unknown);
+        }
+        all.iter().all(|id| self.told(*id) != from).then(|| Resolution::Abroad(all.clone()))
     }
 
     /// Whether one letter leads from the host to a service in reach that takes what is sent at that port.

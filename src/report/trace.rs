@@ -66,9 +66,9 @@ pub fn text(topology: &Topology<'_>, followed: &Followed<'_>, out: &mut dyn Writ
     let mut text = Text { topology, places: Places::new(&topology.linked.tree.sources), out };
     match followed {
         Followed::Signal(signal, trace) => {
-            writeln!(text.out, "{}", signal.word())?;
+            writeln!(text.out, "{}", signal.name())?;
             text.trace(trace)?;
-            text.sum(signal.word(), trace)
+            text.sum(signal.name(), trace)
         }
         Followed::Metric(name, metric) => text.metric(name, metric),
         Followed::Address(name, address) => text.address(name, address),
@@ -298,7 +298,7 @@ pub fn how(topology: &Topology<'_>, edge: &Edge<'_>) -> String {
     let host = name.map_or(format!("`{host}`"), |n| format!("`{host}` (`{}`)", clean(n)));
     let port = url.port.map_or(String::new(), |p| format!(":{p}"));
     let protocol = match (listener.map_or(url.protocol, |l| crate::link::spoken(url, l)), &edge.signals[..]) {
-        (Protocol::Http, [only]) => only.word(),
+        (Protocol::Http, [only]) => only.name(),
         (protocol, _) => protocol.title(),
     };
     match pull {
@@ -402,7 +402,7 @@ pub fn json(topology: &Topology<'_>, followed: &Followed<'_>, out: &mut dyn Writ
     let empty = Trace::default();
     let trace = followed.trace().unwrap_or(&empty);
     let (subject, what) = match followed {
-        Followed::Signal(signal, _) => ("signal", signal.word().to_owned()),
+        Followed::Signal(signal, _) => ("signal", signal.name().to_owned()),
         Followed::Metric(name, _) => ("metric", name.clone()),
         Followed::Address(name, _) => ("address", name.clone()),
     };
@@ -476,7 +476,7 @@ impl<'a> Json<'_, 'a> {
             protocol,
             host,
             port,
-            signals: edge.signals.iter().map(|s| s.word()).collect(),
+            signals: edge.signals.iter().map(|s| s.name()).collect(),
             state,
             why,
             rule,

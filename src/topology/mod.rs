@@ -205,7 +205,7 @@ impl<'a> Topology<'a> {
 
 /// `metrics or traces`.
 fn words(signals: &[Signal]) -> String {
-    signals.iter().map(|s| s.word()).collect::<Vec<_>>().join(" or ")
+    signals.iter().map(|s| s.name()).collect::<Vec<_>>().join(" or ")
 }
 
 /// A fault of a URL in one sentence.

@@ -146,12 +146,12 @@ impl Walker<'_, '_> {
 
     /// Why a way goes no further.
     fn end(&self, node: NodeId, next: usize, reached: bool) -> Option<String> {
-        let what = self.signal.word();
+        let what = self.signal.name();
         let topology = self.topology;
         let made = topology.out(node).iter().flat_map(|e| &topology.edge(*e).signals).find(|s| **s != self.signal);
         Some(match topology.node(node).kind {
             NodeKind::Stage(Role::Convert) if reached => match made {
-                Some(made) => format!("makes {} of {what}", made.word()),
+                Some(made) => format!("makes {} of {what}", made.name()),
                 None if next == 0 => format!("takes {what} and passes nothing on"),
                 None => return None,
             },

@@ -101,7 +101,11 @@ impl Tree {
     /// `.env` files matter only to a compose file in their folder or above.
     fn drop_stray_variables(&mut self) {
         let deployed: HashSet<u32> = self.services.iter().map(|s| s.artifact.0).collect();
-        let of_compose = self.artifacts.iter().enumerate().filter(|(i, _)| deployed.contains(&(*i as u32)));
+        let of_compose = self
+            .artifacts
+            .iter()
+            .enumerate()
+            .filter(|(i, a)| deployed.contains(&(*i as u32)) && a.kind.name != super::SYMBOLS.name);
         let folders: HashSet<String> = of_compose.map(|(_, a)| path::folder(&a.path).to_owned()).collect();
         let wanted = |a: &Artifact| {
             let mut up = path::parent(&a.path);
@@ -336,7 +340,7 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     let name = path::name(candidate.path);
     let format = match path::extension(name).to_ascii_lowercase().as_str() {
         "yaml" | "yml" => Format::Yaml(read::ANY_DIALECT),
-        "json" => Format::Json,
+        "json" | "vsym" => Format::Json,
         _ => Format::Text,
     };
     let reading = read::read(format, candidate.source, candidate.text);

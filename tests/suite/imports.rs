@@ -11,7 +11,7 @@ const LEVELS: &[&[&str]] = &[
     &["diagnostic"],
     &["parse", "lang", "catalogue"],
     &["tree", "symbol", "address"],
-    &["spec", "stack"],
+    &["spec", "stack", "vsym", "learn"],
     &["engine", "emitter", "conform", "dskit"],
     &["engines", "targets"],
     &["emit", "link", "check", "output", "mend", "upgrade", "topology"],

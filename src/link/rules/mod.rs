@@ -21,7 +21,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::index::Grafana;
+use super::index::Grafanas;
 use super::{Fault, Finding, LinkRule, Linked};
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
@@ -71,7 +71,8 @@ pub(super) fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) ->
 
 /// Less weight where the sender is a program of unknown kind: whether it reads the variable that holds the URL is not known.
 fn by_variable(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) -> Diagnostic {
-    let unknown = finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
+    let told = finding.owner.artifact.is_some_and(|id| linked.tree.is_symbols(id));
+    let unknown = !told && finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
     if !unknown {
         return diagnostic;
     }
@@ -95,7 +96,7 @@ fn command(service: &Service) -> Span {
 }
 
 /// How a wrong reference is told: what is near, with what it must say.
-fn uid_help(linked: &Linked<'_>, grafana: &Grafana<'_>, uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
+fn uid_help(linked: &Linked<'_>, grafana: Grafanas<'_, '_>, uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
     let near = grafana.nearest(&linked.index.near, uid).or_else(|| grafana.only(kind?));
     if let Some(source) = near {
         let help = if source.uid_written {
@@ -108,7 +109,7 @@ fn uid_help(linked: &Linked<'_>, grafana: &Grafana<'_>, uid: &str, kind: Option<
         };
         return (Some(source.span), help);
     }
-    let uids: Vec<String> = grafana.listed().iter().map(|uid| format!("`{uid}`")).collect();
+    let uids: Vec<String> = grafana.listed().map(|uid| format!("`{uid}`")).collect();
     (
         grafana.first().map(|d| d.span),
         format!("provision one with `uid: {uid}`, or name one that exists: {}", uids.join(", ")),

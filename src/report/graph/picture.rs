@@ -139,7 +139,7 @@ impl Picture {
             for edge in edges.iter().take(LISTED) {
                 words.ends(edge, &mut details);
             }
-            let signals = line.signals.iter().map(|s| s.word()).collect();
+            let signals = line.signals.iter().map(|s| s.name()).collect();
             Line { from: line.from, to: line.to, signals, label: label(&edges), state, why, rule, details }
         });
         let edges = edges.collect();
