@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::catalogue::{Facts, Version};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::emitter::EngineEmitter;
+use crate::labels::Series;
 use crate::lang::promql::{self, Options, Outcome, Query};
 use crate::parse::Text;
 use crate::source::{Edit, Span};
@@ -84,6 +85,11 @@ impl Say<'_> {
     /// Offers something; `artifact` is the file that says so, if a file does.
     pub fn export(&mut self, artifact: Option<ArtifactId>, export: Export) {
         self.symbols.exports.push((Owner { artifact, service: self.service }, export));
+    }
+
+    /// Tells of series on one of their ways.
+    pub fn series(&mut self, artifact: Option<ArtifactId>, series: Series) {
+        self.symbols.series.push((Owner { artifact, service: self.service }, series));
     }
 
     /// Needs something.

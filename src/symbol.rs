@@ -7,6 +7,7 @@
 //! `None` in an `Option` of this module always means *unknown*: a rule that needs to know stays silent.
 
 use crate::catalogue::Transport;
+use crate::labels::{Idle, Series};
 use crate::source::Span;
 use crate::tree::{ArtifactId, ServiceId};
 
@@ -355,12 +356,16 @@ pub struct Owner {
 }
 
 /// All that a tree's files say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Symbols {
     /// What is offered.
     pub exports: Vec<(Owner, Export)>,
     /// What is needed.
     pub imports: Vec<(Owner, Import)>,
+    /// Series, on each of their ways to a store.
+    pub series: Vec<(Owner, Series)>,
+    /// Scrape jobs that drop all of their targets.
+    pub idle: Vec<Idle>,
 }
 
 impl Symbols {

@@ -34,8 +34,7 @@ fn step(node: Node<'_>, utf8: Option<bool>) -> Option<Rule> {
         let names: Option<Vec<String>> = sources.items().map(|n| n.scalar().map(str::to_owned)).collect();
         rule.sources = names?;
     }
-    let writes = matches!(action, Action::Replace | Action::Lowercase | Action::Uppercase | Action::HashMod);
-    if (writes && rule.target.is_empty()) || is_filled_in(&rule) {
+    if !rule.is_complete() || is_filled_in(&rule) {
         return None;
     }
     Some(rule)

@@ -5,10 +5,14 @@
 
 mod decode;
 mod relabel;
+mod scrape;
+mod series;
 mod set;
 #[cfg(test)]
 mod tests;
 
 pub use decode::steps;
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};
+pub use scrape::{scraped, targeted};
+pub use series::{End, Hop, Idle, Series, Stage, is_report};
 pub use set::{Set, Value};

@@ -180,6 +180,13 @@ impl Rule {
         }
     }
 
+    /// Whether it names what it writes.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let writes = [Action::Replace, Action::Lowercase, Action::Uppercase, Action::HashMod];
+        !writes.contains(&self.action) || !self.target.is_empty()
+    }
+
     fn apply(&self, set: &mut Set) -> Fate {
         match self.action {
             Action::Keep | Action::Drop => return self.gate(set),
@@ -371,14 +378,7 @@ impl Rule {
             // Of several that are copied to one name any may be the last.
             let again = done.contains(&name);
             let unknown = again || !value.is_filled();
-            let held = match value {
-                Value::Of(mut values) => {
-                    values.remove("");
-                    Value::Of(values)
-                }
-                Value::Any => Value::Filled,
-                filled @ Value::Filled => filled,
-            };
+            let held = value.filled();
             let value = if unknown { held.or(set.get(&name)) } else { held };
             set.put(name.clone(), value);
             done.push(name);

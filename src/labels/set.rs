@@ -61,6 +61,18 @@ impl Value {
         }
     }
 
+    /// The same, where the label is there.
+    #[must_use]
+    pub fn filled(self) -> Self {
+        match self {
+            Self::Of(mut values) => {
+                values.remove("");
+                Self::Of(values)
+            }
+            _ => Self::Filled,
+        }
+    }
+
     /// Either.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
+use crate::labels::{End, Series};
 use crate::parse::Node;
 use crate::symbol::{
     Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
@@ -22,10 +23,16 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     }
     let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
     let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
+    let mut read = false;
     for (id, artifact) in instance.read("prometheus-config", |at| at == named) {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
+            read = artifact.syntax.is_empty();
             config(id, root, instance, say);
+            super::series::config(id, root, instance, say);
         }
+    }
+    if let Some((_, service)) = instance.service.filter(|_| !read) {
+        say.series(None, Series::open("Prometheus", service.span, Vec::new(), End::Own));
     }
 }
 

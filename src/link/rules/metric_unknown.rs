@@ -106,7 +106,7 @@ impl<'a> Made<'a> {
 
 /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
 /// one elsewhere that a published port lets write.
-fn from_elsewhere(linked: &Linked<'_>) -> bool {
+pub(in crate::link) fn from_elsewhere(linked: &Linked<'_>) -> bool {
     let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
     let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
     if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
