@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::catalogue::{Facts, Version};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::emitter::EngineEmitter;
+use crate::labels::Series;
 use crate::lang::promql::{self, Options, Outcome, Query};
 use crate::parse::Text;
 use crate::source::{Edit, Span};
@@ -102,6 +103,11 @@ impl Say<'_> {
     /// Asks a data source.
     pub fn reader(&mut self, artifact: ArtifactId, reader: Reader) {
         self.symbols.readers.push((Owner { artifact: Some(artifact), service: self.service }, reader));
+    }
+
+    /// Tells of series on one of their ways.
+    pub fn series(&mut self, artifact: Option<ArtifactId>, series: Series) {
+        self.symbols.series.push((Owner { artifact, service: self.service }, series));
     }
 
     /// Needs something.

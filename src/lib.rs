@@ -15,6 +15,7 @@ pub mod emit;
 pub mod emitter;
 pub mod engine;
 pub mod engines;
+pub mod labels;
 pub mod lang;
 pub mod learn;
 pub mod link;

@@ -11,6 +11,7 @@ mod passage;
 pub use passage::{Asked, Entry, Passage, Reader, Role, Stage, StageId};
 
 use crate::catalogue::Transport;
+use crate::labels::{Idle, Series};
 use crate::source::Span;
 use crate::tree::{ArtifactId, ServiceId};
 
@@ -386,7 +387,7 @@ pub struct Owner {
 }
 
 /// All that a tree's files say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Symbols {
     /// What is offered.
     pub exports: Vec<(Owner, Export)>,
@@ -398,6 +399,10 @@ pub struct Symbols {
     pub passages: Vec<Passage>,
     /// Who asks data sources; likewise.
     pub readers: Vec<(Owner, Reader)>,
+    /// Series, on each of their ways to a store.
+    pub series: Vec<(Owner, Series)>,
+    /// Scrape jobs that drop all of their targets.
+    pub idle: Vec<Idle>,
 }
 
 impl Symbols {

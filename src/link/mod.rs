@@ -1,6 +1,7 @@
 //! Symbols → graph of routes, and the rules on what files say to each other. Names no engine.
 
 mod credentials;
+mod flow;
 mod index;
 mod judge;
 pub mod renamed;
@@ -9,6 +10,7 @@ pub mod rules;
 
 use std::collections::{HashMap, HashSet};
 
+pub use flow::hops;
 pub use judge::{Credential, Fault, Finding, is_taken};
 
 use crate::diagnostic::Rule;

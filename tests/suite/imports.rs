@@ -10,7 +10,7 @@ const LEVELS: &[&[&str]] = &[
     &["source", "near"],
     &["diagnostic"],
     &["parse", "lang", "catalogue"],
-    &["tree", "symbol", "address"],
+    &["tree", "labels", "symbol", "address"],
     &["spec", "stack", "vsym", "learn"],
     &["engine", "emitter", "conform", "dskit"],
     &["engines", "targets"],

@@ -12,6 +12,7 @@ pub mod queries;
 mod rulefile;
 pub mod rules;
 mod ruletest;
+mod series;
 pub mod symbols;
 mod upgrade;
 mod variables;

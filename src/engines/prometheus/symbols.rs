@@ -3,6 +3,7 @@
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
+use crate::labels::{End, Series};
 use crate::parse::Node;
 use crate::symbol::{
     Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
@@ -20,10 +21,16 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         listener(service, instance.version.as_ref().map(|(v, _)| *v), say);
         reads(service, say);
     }
+    let mut whole = false;
     for (id, artifact) in read(instance) {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
+            whole = artifact.syntax.is_empty();
             config(id, root, instance, say);
+            super::series::config(id, root, instance, say);
         }
+    }
+    if let Some((_, service)) = instance.service.filter(|_| !whole) {
+        say.series(None, Series::open("Prometheus", service.span, Vec::new(), End::Own));
     }
 }
 

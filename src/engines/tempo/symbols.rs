@@ -3,6 +3,7 @@
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
+use crate::labels::{End, Series};
 use crate::parse::Node;
 use crate::symbol::{
     Accepts, Bind, Credentials, Export, Import, Listener, MetricFamily, Origin, PathRead, Protocol, SecretSource,
@@ -243,6 +244,9 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
         let mut client = Client::new("Tempo's metrics generator", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
         client.credentials = credentials(*writer);
+        // Its processors name all series so (`grafana/tempo modules/generator/processor/@v3.0.3`).
+        let series = Series::open("Tempo's metrics generator", writer.span(), Vec::new(), End::Url(text.whole()));
+        say.series(Some(id), Series { prefix: Some("traces_"), ..series });
         let url = address::url(&Written::Data(text), client);
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
