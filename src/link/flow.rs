@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Linked, Resolution, rules};
+use super::{Linked, Resolution};
 use crate::engine::Asked;
 use crate::labels::{Fate, Hop, Regex, Series, Set, Value};
 use crate::lang::promql::{MatchOp, Matcher, NodeKind, Query, Selection};

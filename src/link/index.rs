@@ -287,13 +287,14 @@ impl<'i, 'a> Grafanas<'i, 'a> {
     }
 
     /// The first ones of a plugin.
-    pub(super) fn of(&self, kind: &str) -> Vec<&'a Datasource> {
-        self.of_kind.get(kind).into_iter().flatten().map(|at| self.sources[*at].1).collect()
+    pub(super) fn of(self, kind: &str) -> Vec<&'a Datasource> {
+        let of_one = |g: &'i Grafana<'a>| g.of_kind.get(kind).into_iter().flatten().map(|at| g.sources[*at].1);
+        self.all().flat_map(of_one).collect()
     }
 
     /// The one that is asked where none is named.
-    pub(super) fn default(&self) -> Option<&'a Datasource> {
-        self.default.map(|at| self.sources[at].1)
+    pub(super) fn default(self) -> Option<&'a Datasource> {
+        self.all().find_map(|g| g.default.map(|at| g.sources[at].1))
     }
 
     /// The first uids, for messages.

@@ -142,7 +142,7 @@ pub fn spoken(url: &Url, listener: &Listener) -> Protocol {
 impl<'a> Linked<'a> {
     /// The data sources that a question may be meant for: of many of one plugin, the first ones.
     pub fn meant(&self, owner: Owner, asked: &Asked) -> Vec<&'a Datasource> {
-        let Some(grafana) = self.index.grafana(self.tree, owner) else { return Vec::new() };
+        let grafana = self.index.grafana(self.tree, owner);
         match asked {
             Asked::Named(name) => grafana.resolve(name).into_iter().collect(),
             Asked::Plugin(kind) => grafana.of(kind),

@@ -50,7 +50,7 @@ fn head(picture: &Picture, title: &str, page: &mut String) {
         picture.edges.len()
     );
     let _ = write!(page, "<label><input type=\"radio\" name=\"signal\" value=\"\" checked> all</label>");
-    for signal in Signal::ALL.map(Signal::word) {
+    for signal in Signal::ALL.map(Signal::name) {
         if picture.edges.iter().any(|e| e.signals.contains(&signal)) {
             let _ = write!(
                 page,
