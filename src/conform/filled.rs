@@ -27,7 +27,8 @@ impl Filled {
     }
 }
 
-/// Whether a text is what people write where a value is to be put: `__PORT__`, `@PORT@`, `%PORT%`, `<port>`.
+/// Whether a text is what people write where a value is to be put: `__PORT__`, `@PORT@`, `%PORT%`, `<port>`,
+/// `PORT_PLACEHOLDER`.
 fn is_placeholder(text: &str) -> bool {
     let between = |open: &str, close: &str| {
         let inner = text.strip_prefix(open).and_then(|t| t.strip_suffix(close))?;
@@ -35,7 +36,8 @@ fn is_placeholder(text: &str) -> bool {
     };
     let name = |inner: &str| inner.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let marked = [("__", "__"), ("@", "@"), ("@@", "@@"), ("%", "%"), ("%%", "%%")];
-    marked.iter().any(|(open, close)| between(open, close).is_some_and(name)) || between("<", ">").is_some()
+    let called = name(text) && text.split('_').any(|word| word == "PLACEHOLDER");
+    called || marked.iter().any(|(open, close)| between(open, close).is_some_and(name)) || between("<", ">").is_some()
 }
 
 #[cfg(test)]
@@ -44,8 +46,16 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_values() {
-        for text in ["__CHAT_ID__", "@PORT@", "%%PORT%%", "<GROUP-ID>", "${X:-1}", "{{ port }}", "http://{{ host }}:80"]
-        {
+        for text in [
+            "__CHAT_ID__",
+            "@PORT@",
+            "%%PORT%%",
+            "<GROUP-ID>",
+            "${X:-1}",
+            "{{ port }}",
+            "http://{{ host }}:80",
+            "SMTP_HOST_PLACEHOLDER",
+        ] {
             assert!(Filled::Perhaps.replaces(text), "{text}");
         }
         for text in ["", "__", "<>", "100%", "__name__", "@", "a<b>", "$1", "10s"] {
