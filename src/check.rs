@@ -15,13 +15,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::catalogue::Version;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::{Engine, FileCtx, Findings, Instance, InstanceCheck, Say};
 use crate::engines;
 use crate::link;
 use crate::spec;
 use crate::symbol::Symbols;
 use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+use crate::vsym::{self, Origins};
 
 /// Fewer files, or instances, than this are checked faster by one thread.
 const PARALLEL_FILES: usize = 64;
@@ -159,7 +160,30 @@ fn links(tree: &Tree) -> Vec<Diagnostic> {
         (rule.run)(&linked, &mut findings);
     }
     link::renamed::run(&linked, &mut findings);
+    let origins = Origins::of(tree);
+    if !origins.is_empty() {
+        findings.all.iter_mut().for_each(|d| from_elsewhere(tree, &origins, d));
+    }
     findings.all
+}
+
+/// What hangs on a symbol of another tree is less sure, since that tree may have moved on; and who mends it looks there.
+fn from_elsewhere(tree: &Tree, origins: &Origins<'_>, diagnostic: &mut Diagnostic) {
+    let mut told = None;
+    for label in std::iter::once(&mut diagnostic.primary).chain(&mut diagnostic.labels) {
+        if !origins.tells(label.span) {
+            continue;
+        }
+        told = told.or(Some(label.span.source));
+        if let Some(at) = origins.at(label.span) {
+            label.text = if label.text.is_empty() { format!("at `{at}`") } else { format!("{} (`{at}`)", label.text) };
+        }
+    }
+    if let Some(source) = told {
+        let path = &tree.sources.get(source).path;
+        diagnostic.severity = diagnostic.severity.max(Severity::Warning);
+        diagnostic.notes.push(format!("`{path}` tells of another tree: write it anew where that has moved on"));
+    }
 }
 
 /// What all files of a tree say to each other.
@@ -171,7 +195,18 @@ pub fn symbols(tree: &Tree) -> Symbols {
             (engine.symbols)(&instance, &mut say);
         }
     }
+    vsym::say(tree, &mut symbols);
     symbols
+}
+
+/// What happens to data inside of processes, added to what their files say to each other.
+pub fn flows(tree: &Tree, symbols: &mut Symbols) {
+    for (engine, flows) in engines::ALL.iter().filter_map(|e| Some((*e, e.flows?))) {
+        for instance in instances(tree, engine) {
+            let mut say = Say { symbols, service: instance.service.map(|(id, _)| id) };
+            flows(&instance, &mut say);
+        }
+    }
 }
 
 /// The instances of an engine: each of its services with the files that it mounts, then the files that none of them

@@ -5,7 +5,10 @@ use crate::address;
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
+use crate::source::Span;
+use crate::symbol::{
+    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Protocol, Role, Signal, Stage,
+};
 use crate::tree::{Service, path};
 
 /// The flag that names the config file, without dashes.
@@ -83,6 +86,16 @@ impl Server {
             }
             say.export(artifact, Export::Listener(listener));
         }
+    }
+
+    /// What happens to data inside: all that comes is kept.
+    pub fn flows(&self, instance: &Instance<'_>, signal: Signal, say: &mut Say<'_>) {
+        let files = instance.read(self.kind, |at| instance.service.is_some_and(|(_, s)| self.reads(s, at)));
+        let place = instance.service.map(|(_, s)| s.image.as_ref().map_or(s.span, |i| i.span));
+        let Some(span) = place.or_else(|| files.first().map(|(_, a)| Span::file(a.source))) else { return };
+        let name = catalogue::engine(self.engine).map_or(self.engine, |f| f.title).to_owned();
+        let stage = Stage { name, role: Role::Store, signals: vec![signal], span, entries: vec![Entry::Any] };
+        say.stage(files.first().map(|(id, _)| *id), stage);
     }
 
     /// What the file says about the HTTP server beside its port.

@@ -5,10 +5,11 @@ use std::ops::Range;
 use crate::catalogue::{Facts, Version};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::emitter::EngineEmitter;
+use crate::labels::Series;
 use crate::lang::promql::{self, Options, Outcome, Query};
 use crate::parse::Text;
 use crate::source::{Edit, Span};
-use crate::symbol::{Export, Import, Owner, Symbols};
+use crate::symbol::{Export, Import, Owner, Passage as Hop, Reader, Signal, Stage, StageId, Symbols};
 use crate::tree::{Artifact, ArtifactId, Kind, Service, ServiceId, Tree, VersionFrom};
 
 /// An engine: a server (or a deployment tool) whose files vispyr knows.
@@ -24,6 +25,8 @@ pub struct Engine {
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.
     pub symbols: fn(&Instance<'_>, &mut Say<'_>),
+    /// What happens to data inside of it; `None` = not known. Asked only by those who follow data.
+    pub flows: Option<fn(&Instance<'_>, &mut Say<'_>)>,
     /// Rules on one file.
     pub rules: &'static [FileRule],
     /// Looks at the files of one instance together, for faults that no file has alone.
@@ -84,6 +87,27 @@ impl Say<'_> {
     /// Offers something; `artifact` is the file that says so, if a file does.
     pub fn export(&mut self, artifact: Option<ArtifactId>, export: Export) {
         self.symbols.exports.push((Owner { artifact, service: self.service }, export));
+    }
+
+    /// Has a stop of data inside.
+    pub fn stage(&mut self, artifact: Option<ArtifactId>, stage: Stage) -> StageId {
+        self.symbols.stages.push((Owner { artifact, service: self.service }, stage));
+        StageId(self.symbols.stages.len() as u32 - 1)
+    }
+
+    /// Passes data from one to another.
+    pub fn passage(&mut self, from: StageId, to: StageId, signal: Option<Signal>, span: Span) {
+        self.symbols.passages.push(Hop { from, to, signal, span });
+    }
+
+    /// Asks a data source.
+    pub fn reader(&mut self, artifact: ArtifactId, reader: Reader) {
+        self.symbols.readers.push((Owner { artifact: Some(artifact), service: self.service }, reader));
+    }
+
+    /// Tells of series on one of their ways.
+    pub fn series(&mut self, artifact: Option<ArtifactId>, series: Series) {
+        self.symbols.series.push((Owner { artifact, service: self.service }, series));
     }
 
     /// Needs something.

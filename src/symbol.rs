@@ -6,7 +6,12 @@
 //!
 //! `None` in an `Option` of this module always means *unknown*: a rule that needs to know stays silent.
 
+mod passage;
+
+pub use passage::{Asked, Entry, Passage, Reader, Role, Stage, StageId};
+
 use crate::catalogue::Transport;
+use crate::labels::{Idle, Series};
 use crate::source::Span;
 use crate::tree::{ArtifactId, ServiceId};
 
@@ -21,6 +26,26 @@ pub enum Signal {
     Profiles,
     /// Log records.
     Logs,
+}
+
+impl Signal {
+    /// All, in the order of their declaration.
+    pub const ALL: [Self; 4] = [Self::Metrics, Self::Traces, Self::Profiles, Self::Logs];
+
+    /// As configs, symbol files and users call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Traces => "traces",
+            Self::Profiles => "profiles",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// The signal of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
 }
 
 /// What is spoken at an endpoint.
@@ -243,6 +268,13 @@ pub enum Export {
         /// The prefix.
         prefix: String,
     },
+    /// Somebody says that all metrics under a prefix (empty = all there are) are told: who reads another one reads nothing.
+    AllMetrics {
+        /// The prefix.
+        prefix: String,
+        /// Where that is said.
+        span: Span,
+    },
     /// Data sources that cannot be read (written by a script, a template): no uid can be called unknown.
     OpenDatasources,
 }
@@ -355,12 +387,22 @@ pub struct Owner {
 }
 
 /// All that a tree's files say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Symbols {
     /// What is offered.
     pub exports: Vec<(Owner, Export)>,
     /// What is needed.
     pub imports: Vec<(Owner, Import)>,
+    /// Stops of data inside of processes; empty unless somebody follows them ([`crate::check::flows`]).
+    pub stages: Vec<(Owner, Stage)>,
+    /// Ways between them.
+    pub passages: Vec<Passage>,
+    /// Who asks data sources; likewise.
+    pub readers: Vec<(Owner, Reader)>,
+    /// Series, on each of their ways to a store.
+    pub series: Vec<(Owner, Series)>,
+    /// Scrape jobs that drop all of their targets.
+    pub idle: Vec<Idle>,
 }
 
 impl Symbols {

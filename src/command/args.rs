@@ -24,24 +24,58 @@ pub(super) enum Command {
     Fmt(Fmt),
     /// Write the stack of a `vispyr.toml`
     Gen(Gen),
+    /// Draw who passes which signal to whom, with what is broken
+    Graph(Graph),
     /// Write a commented `vispyr.toml`
     Init(Init),
+    /// Make a symbol file of what a running program shows: a page of metrics, OTLP, a list of series
+    Learn(Learn),
     /// List all rules
     Rules(Rules),
-    /// Print a JSON Schema for editors: of `vispyr.toml`, or of an engine's files
+    /// Print a JSON Schema for editors: of `vispyr.toml`, of symbol files, or of an engine's files
     Schema(Schema),
+    /// Print what files and folders offer and need, as a file that other repositories are checked against
+    Symbols(Symbols),
+    /// Follow a signal, a metric or an address hop by hop, and say where it ends
+    Trace(Trace),
     /// Carry the files of an engine to another version
     Upgrade(Upgrade),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Schema {
-    /// The engine, and its version where that is not the newest pinned one: `tempo`, `tempo@2.9`; none = `vispyr.toml`
+    /// The engine, and its version where that is not the newest pinned one: `tempo`, `tempo@2.9`; `symbols`; none = `vispyr.toml`
     #[arg(value_name = "ENGINE[@VERSION]")]
     pub(super) target: Option<String>,
     /// Which of its files
     #[arg(long, value_name = "KIND", default_value = "config", requires = "target")]
     pub(super) file: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Graph {
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to draw it: `mermaid`, `dot`, `json`, `svg`, or `html`, one page that needs nothing else
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+    pub(super) format: String,
+    /// Write it into a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Trace {
+    /// `traces`, `metrics`, `profiles`, `logs`, the name of a metric, a URL or `HOST:PORT`
+    #[arg(value_name = "WHAT")]
+    pub(super) what: String,
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ListFormat,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -67,6 +101,32 @@ pub(super) struct Upgrade {
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: ListFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Symbols {
+    /// Files and folders; places are told as seen from the folder, where one is named
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The version of an engine: `tempo=2.9`
+    #[arg(long, value_name = "ENGINE=VERSION", value_delimiter = ',')]
+    pub(super) engine: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Learn {
+    /// The text; `-` reads standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(super) file: PathBuf,
+    /// How it is written, where its content does not tell: `prometheus`, `openmetrics`, `otlp`, `series` or `api`
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<String>,
+    /// What makes these metrics, for messages
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// All metrics under this prefix are there: whoever reads another one reads nothing; alone: these are all there are
+    #[arg(long, value_name = "PREFIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) complete: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -154,6 +214,9 @@ pub(super) struct Check {
     /// The version of an engine: `tempo=2.9`
     #[arg(long, value_name = "ENGINE=VERSION", value_delimiter = ',')]
     pub(super) engine: Vec<String>,
+    /// A symbol file of another repository, to link with: what `vispyr symbols` or `vispyr learn` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(super) with: Vec<PathBuf>,
     /// Findings that make the run fail besides errors
     #[arg(long, value_name = "WEIGHT")]
     pub(super) deny: Option<Deny>,

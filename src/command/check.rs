@@ -10,7 +10,7 @@ use crate::tree::{Kind, RawTree, SIZE_LIMIT, Settings, Skipped, Tree, WalkOption
 use crate::{check, engines};
 
 use super::args::{Check, Deny};
-use super::{Exit, Failure, Streams, baseline, did_you_mean, mend, trouble};
+use super::{Exit, Failure, Streams, baseline, did_you_mean, mend, symbols, trouble};
 
 /// What standard input is called where the user gave it no name.
 const STDIN: &str = "<stdin>";
@@ -23,14 +23,11 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failu
     for rule in args.select.iter().chain(&args.ignore) {
         known(rule)?;
     }
-    let mut engines = BTreeMap::new();
-    for given in &args.engine {
-        let (engine, version) = version(given, streams)?;
-        engines.insert(engine.to_owned(), version);
-    }
+    let engines = versions(&args.engine, streams)?;
     let settings = Settings { kind: args.kind.as_deref().map(kind).transpose()?, engines };
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let mut raw = raw(args)?;
+    symbols::add(&mut raw, &args.with)?;
     let named = raw.named.clone();
     let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };
     let mends = args.fix || args.diff;
@@ -115,6 +112,11 @@ fn kind(name: &str) -> Result<Kind, Failure> {
         let near = did_you_mean(name, engines::kinds().iter().map(|k| k.name));
         trouble(format!("there is no kind `{name}`{near}"))
     })
+}
+
+/// Versions by engine, as `--engine` names them.
+pub(super) fn versions(given: &[String], streams: &mut Streams<'_>) -> Result<BTreeMap<String, Version>, Failure> {
+    given.iter().map(|one| version(one, streams).map(|(engine, version)| (engine.to_owned(), version))).collect()
 }
 
 /// `tempo=2.9`: the newest known patch of that line.

@@ -7,8 +7,10 @@ mod completions;
 mod explain;
 mod fmt;
 mod generate;
+mod graph;
 mod init;
 mod input;
+mod learn;
 mod mend;
 mod pipeline;
 mod preview;
@@ -16,6 +18,8 @@ mod reference;
 mod rules;
 mod schema;
 mod summary;
+mod symbols;
+mod trace;
 mod upgrade;
 
 use std::ffi::OsString;
@@ -128,9 +132,13 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, streams),
         Command::Fmt(args) => fmt::run(&args, streams),
         Command::Gen(args) => generate::run(&args, streams),
+        Command::Graph(args) => graph::run(&args, streams),
         Command::Init(args) => init::run(&args, streams),
+        Command::Learn(args) => learn::run(&args, streams),
         Command::Rules(args) => rules::run(&args, streams),
         Command::Schema(args) => schema::run(&args, streams),
+        Command::Symbols(args) => symbols::run(&args, streams),
+        Command::Trace(args) => trace::run(&args, streams),
         Command::Upgrade(args) => upgrade::run(&args, streams),
     }
 }

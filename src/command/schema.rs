@@ -7,17 +7,25 @@ use crate::dskit::EXPAND_FLAG;
 use super::args::Schema;
 use super::{Exit, Failure, Streams, did_you_mean, trouble};
 
+/// What stands for symbol files where an engine is named.
+const SYMBOLS: &str = "symbols";
+
 pub(super) fn run(args: &Schema, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let Some(target) = &args.target else {
         writeln!(streams.out, "{}", crate::spec::schema().trim_end())?;
         return Ok(Exit::Clean);
     };
+    if target == SYMBOLS {
+        writeln!(streams.out, "{}", crate::vsym::schema().trim_end())?;
+        return Ok(Exit::Clean);
+    }
     let (name, version) = target.split_once('@').map_or((target.as_str(), None), |(n, v)| (n, Some(v)));
     // Alloy's files are no data: its catalogue says nothing to an editor of YAML.
     let able = || catalogue::all().iter().filter(|f| kinds(f).next().is_some());
     let Some(facts) = able().find(|f| f.engine == name) else {
-        let list = able().map(|f| f.engine).collect::<Vec<_>>().join("`, `");
-        let meant = did_you_mean(name, able().map(|f| f.engine));
+        let names = || able().map(|f| f.engine).chain([SYMBOLS]);
+        let list = names().collect::<Vec<_>>().join("`, `");
+        let meant = did_you_mean(name, names());
         return Err(trouble(format!("there is no schema of `{name}`{meant}: `{list}` have one")));
     };
     let version = match version {

@@ -27,6 +27,9 @@ impl Filled {
     }
 }
 
+/// Words in capitals that say that something else is to stand there.
+const WORDS: [&str; 5] = ["PLACEHOLDER", "CHANGEME", "CHANGE_ME", "REPLACE_ME", "REPLACEME"];
+
 /// Whether a text is what people write where a value is to be put: `__PORT__`, `@PORT@`, `%PORT%`, `<port>`,
 /// `PORT_PLACEHOLDER`.
 fn is_placeholder(text: &str) -> bool {
@@ -36,8 +39,9 @@ fn is_placeholder(text: &str) -> bool {
     };
     let name = |inner: &str| inner.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let marked = [("__", "__"), ("@", "@"), ("@@", "@@"), ("%", "%"), ("%%", "%%")];
-    let called = name(text) && text.split('_').any(|word| word == "PLACEHOLDER");
-    called || marked.iter().any(|(open, close)| between(open, close).is_some_and(name)) || between("<", ">").is_some()
+    marked.iter().any(|(open, close)| between(open, close).is_some_and(name))
+        || between("<", ">").is_some()
+        || name(text) && WORDS.iter().any(|w| text.contains(w))
 }
 
 #[cfg(test)]
@@ -58,7 +62,7 @@ mod tests {
         ] {
             assert!(Filled::Perhaps.replaces(text), "{text}");
         }
-        for text in ["", "__", "<>", "100%", "__name__", "@", "a<b>", "$1", "10s"] {
+        for text in ["", "__", "<>", "100%", "__name__", "@", "a<b>", "$1", "10s", "a_PLACEHOLDER"] {
             assert!(!Filled::Perhaps.replaces(text), "{text}");
         }
         let variables = Filled::Variables("${");

@@ -14,7 +14,8 @@ pub mod tempo;
 use crate::diagnostic::Rule;
 use crate::emitter::EngineEmitter;
 use crate::engine::{Asked, Engine};
-use crate::tree::{Artifact, ArtifactId, Kind, MANIFEST, RawTree, SPEC, Service, Settings, Tree};
+use crate::tree::{Artifact, ArtifactId, Kind, MANIFEST, RawTree, SPEC, SYMBOLS, Service, Settings, Tree};
+use crate::vsym;
 
 /// All engines.
 pub static ALL: &[&Engine] = &[
@@ -57,7 +58,7 @@ pub fn emitter(name: &str) -> Option<EngineEmitter> {
 
 /// All kinds, our own included.
 pub fn kinds() -> Vec<Kind> {
-    ALL.iter().flat_map(|e| e.kinds.iter().copied()).chain([&SPEC as Kind, &MANIFEST]).collect()
+    ALL.iter().flat_map(|e| e.kinds.iter().copied()).chain([&SPEC as Kind, &MANIFEST, &SYMBOLS]).collect()
 }
 
 /// The kind of that name.
@@ -73,10 +74,11 @@ pub fn rules() -> Vec<&'static Rule> {
 /// Raw files → tree, with all engines plugged in.
 pub fn tree(raw: RawTree, settings: &Settings) -> Tree {
     let kinds = kinds();
-    let deployments: Vec<Kind> =
-        ALL.iter().filter(|e| e.services.is_some()).flat_map(|e| e.kinds.iter().copied()).collect();
-    let services =
-        |tree: &Tree| ALL.iter().filter_map(|e| e.services).flat_map(|services| services(tree)).collect::<Vec<_>>();
+    let deploys = ALL.iter().filter(|e| e.services.is_some()).flat_map(|e| e.kinds.iter().copied());
+    let deployments: Vec<Kind> = deploys.chain([&SYMBOLS as Kind]).collect();
+    let declared = [vsym::services as fn(&Tree) -> Vec<Service>];
+    let declared = || ALL.iter().filter_map(|e| e.services).chain(declared);
+    let services = |tree: &Tree| declared().flat_map(|services| services(tree)).collect::<Vec<_>>();
     let mounted = |service: &Service, path: &str| {
         let engine = service.engine.and_then(named)?;
         (engine.mounted)(service, path)

@@ -23,6 +23,8 @@ pub(super) struct Index<'a> {
     /// Whether several files declare services: then the one that is missing may only not be here.
     pub(super) several: bool,
     grafanas: HashMap<Home<'a>, Grafana<'a>>,
+    /// Data sources that symbol files tell of: any Grafana here may be the one that has them.
+    abroad: Grafana<'a>,
     open_ports: HashMap<ServiceId, Vec<u16>>,
     reads: HashMap<ServiceId, Vec<&'a PathRead>>,
     files: HashMap<ServiceId, Vec<ArtifactId>>,
@@ -37,7 +39,9 @@ impl<'a> Index<'a> {
         symbols: &'a Symbols,
         listeners: &HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
     ) -> Self {
-        let several = tree.services.windows(2).any(|w| w[0].artifact != w[1].artifact);
+        let mut files = tree.services.iter().map(|s| s.artifact).filter(|file| !tree.is_symbols(*file));
+        let first = files.next();
+        let several = files.any(|file| Some(file) != first);
         let mut index = Self { several, ..Self::default() };
         index.services(tree, listeners);
         for (id, listeners) in listeners {
@@ -59,7 +63,10 @@ impl<'a> Index<'a> {
             }
         }
         for (owner, export) in &symbols.exports {
+            let told = owner.artifact.is_some_and(|id| tree.is_symbols(id));
             match export {
+                Export::Datasource(source) if told => index.abroad.add(*owner, source),
+                Export::OpenDatasources if told => index.abroad.open = true,
                 Export::Datasource(source) => {
                     // Beside a file that was named alone there may be others.
                     let alone = |id| !tree.is_listed(path::folder(&tree.artifact(id).path));
@@ -125,9 +132,16 @@ impl<'a> Index<'a> {
         self.told.contains(&id)
     }
 
-    /// The data sources of the Grafana that `owner` belongs to, files that nothing mounts by their folder.
-    pub(super) fn grafana(&self, tree: &'a Tree, owner: Owner) -> Option<&Grafana<'a>> {
-        self.grafanas.get(&home(tree, owner))
+    /// The data sources of the Grafana that `owner` belongs to, files that nothing mounts by their folder: those of the
+    /// tree, then those that symbol files tell of.
+    pub(super) fn grafana(&self, tree: &'a Tree, owner: Owner) -> Grafanas<'_, 'a> {
+        let told = owner.artifact.is_some_and(|id| tree.is_symbols(id));
+        let own = match told {
+            false => self.grafanas.get(&home(tree, owner)),
+            // Of a dashboard elsewhere it is known which Grafana shows it only if there is one.
+            true => self.grafanas.values().next().filter(|_| self.grafanas.len() == 1),
+        };
+        Grafanas([own, Some(&self.abroad)])
     }
 
     /// The ports that a service is known to open, ascending.
@@ -218,6 +232,9 @@ pub(super) struct Grafana<'a> {
     by_name: HashMap<&'a str, usize>,
     /// The first of a plugin, and whether it is the only one.
     by_kind: HashMap<&'a str, (usize, bool)>,
+    /// The first ones of each plugin.
+    of_kind: HashMap<&'a str, Vec<usize>>,
+    default: Option<usize>,
     listed: Vec<&'a str>,
     open: bool,
 }
@@ -229,43 +246,75 @@ impl<'a> Grafana<'a> {
         self.by_uid.entry(&source.uid).or_insert(at);
         self.by_name.entry(&source.name).or_insert(at);
         self.by_kind.entry(&source.kind).and_modify(|(_, only)| *only = false).or_insert((at, true));
+        let alike = self.of_kind.entry(&source.kind).or_default();
+        if alike.len() < LISTED {
+            alike.push(at);
+        }
+        self.default = self.default.or(source.default.map(|_| at));
         if self.listed.len() < LISTED && self.listed.last() != Some(&source.uid.as_str()) {
             self.listed.push(&source.uid);
         }
     }
 
-    /// Whether all of them are known, and there are some.
-    pub(super) fn is_known(&self) -> bool {
-        !self.open && !self.sources.is_empty()
-    }
-
-    /// The source that a reference means: by uid, else by name, else by the id that very old versions wrote.
-    pub(super) fn resolve(&self, uid: &str) -> Option<&'a Datasource> {
+    fn get(&self, uid: &str) -> Option<&'a Datasource> {
         let at = self.by_uid.get(uid).or_else(|| self.by_name.get(uid))?;
         Some(self.sources[*at].1)
     }
+}
+
+/// The data sources that a reference may mean.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grafanas<'i, 'a>([Option<&'i Grafana<'a>>; 2]);
+
+impl<'i, 'a> Grafanas<'i, 'a> {
+    fn all(self) -> impl Iterator<Item = &'i Grafana<'a>> {
+        self.0.into_iter().flatten()
+    }
+
+    /// Whether all of them are known, and there are some.
+    pub(super) fn is_known(self) -> bool {
+        self.all().all(|g| !g.open) && self.all().any(|g| !g.sources.is_empty())
+    }
+
+    /// The source that a reference means: by uid, else by name, else by the id that very old versions wrote.
+    pub(super) fn resolve(self, uid: &str) -> Option<&'a Datasource> {
+        self.all().find_map(|g| g.get(uid))
+    }
 
     /// The first one.
-    pub(super) fn first(&self) -> Option<&'a Datasource> {
-        self.sources.first().map(|(_, d)| *d)
+    pub(super) fn first(self) -> Option<&'a Datasource> {
+        self.all().find_map(|g| g.sources.first()).map(|(_, d)| *d)
+    }
+
+    /// The first ones of a plugin.
+    pub(super) fn of(&self, kind: &str) -> Vec<&'a Datasource> {
+        self.of_kind.get(kind).into_iter().flatten().map(|at| self.sources[*at].1).collect()
+    }
+
+    /// The one that is asked where none is named.
+    pub(super) fn default(&self) -> Option<&'a Datasource> {
+        self.default.map(|at| self.sources[at].1)
     }
 
     /// The first uids, for messages.
-    pub(super) fn listed(&self) -> &[&'a str] {
-        &self.listed
+    pub(super) fn listed(self) -> impl Iterator<Item = &'a str> {
+        self.all().flat_map(|g| g.listed.iter().copied()).take(LISTED)
     }
 
     /// The source whose uid or name is nearest to `uid`.
-    pub(super) fn nearest(&self, near: &Near, uid: &str) -> Option<&'a Datasource> {
-        let names = self.sources.iter().flat_map(|(_, d)| [d.uid.as_str(), d.name.as_str()]);
+    pub(super) fn nearest(self, near: &Near, uid: &str) -> Option<&'a Datasource> {
+        let names = self.all().flat_map(|g| &g.sources).flat_map(|(_, d)| [d.uid.as_str(), d.name.as_str()]);
         let name = near.nearest(uid, names)?;
-        let at = [self.by_uid.get(name), self.by_name.get(name)].into_iter().flatten().min()?;
-        Some(self.sources[*at].1)
+        self.all().find_map(|g| {
+            let at = [g.by_uid.get(name), g.by_name.get(name)].into_iter().flatten().min()?;
+            Some(g.sources[*at].1)
+        })
     }
 
     /// The only source of a plugin.
-    pub(super) fn only(&self, kind: &str) -> Option<&'a Datasource> {
-        let (at, _) = self.by_kind.get(kind).filter(|(_, only)| *only)?;
-        Some(self.sources[*at].1)
+    pub(super) fn only(self, kind: &str) -> Option<&'a Datasource> {
+        let mut found = self.all().filter_map(|g| g.by_kind.get(kind).map(|(at, only)| (g.sources[*at].1, *only)));
+        let (source, only) = found.next()?;
+        (only && found.next().is_none()).then_some(source)
     }
 }

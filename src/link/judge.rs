@@ -93,6 +93,23 @@ pub enum Fault<'a> {
     },
 }
 
+impl Fault<'_> {
+    /// The service that is meant.
+    pub fn to(&self) -> Option<ServiceId> {
+        match self {
+            Self::Host { .. } => None,
+            Self::Unreachable { to }
+            | Self::Port { to, .. }
+            | Self::Published { to, .. }
+            | Self::Path { to, .. }
+            | Self::Flag { to, .. }
+            | Self::Loopback { to, .. }
+            | Self::Tls { to, .. }
+            | Self::Auth { to, .. } => Some(*to),
+        }
+    }
+}
+
 /// A fault and the URL that has it.
 #[derive(Debug, Clone)]
 pub struct Finding<'a> {
@@ -130,7 +147,7 @@ pub(super) fn judge<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, resolut
             }
         }
         Resolution::Itself => owner.service.into_iter().map(|s| (s, false)).collect(),
-        Resolution::Services(services) => services.iter().map(|s| (*s, false)).collect(),
+        Resolution::Services(services) | Resolution::Abroad(services) => services.iter().map(|s| (*s, false)).collect(),
         Resolution::Published(services) => services.iter().map(|s| (*s, true)).collect(),
         Resolution::Host | Resolution::External | Resolution::Unknown => return nothing(),
     };
@@ -271,7 +288,7 @@ fn matches(taken: &[String], asked: Option<&[String]>) -> bool {
 }
 
 /// Whether a request path is one of those that are taken.
-pub(super) fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
+pub fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
     taken.iter().map(AsRef::as_ref).any(|t| match t.strip_suffix('*') {
         Some(prefix) => path.starts_with(prefix),
         None if t.ends_with('/') => path.starts_with(t),

@@ -1,19 +1,21 @@
 //! Symbols → graph of routes, and the rules on what files say to each other. Names no engine.
 
 mod credentials;
+mod flow;
 mod index;
 mod judge;
 pub mod renamed;
 mod resolve;
 pub mod rules;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-pub use judge::{Credential, Fault, Finding};
+pub use flow::hops;
+pub use judge::{Credential, Fault, Finding, is_taken};
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
-use crate::symbol::{Listener, Owner, Protocol, Route, Symbols, Url};
+use crate::symbol::{Asked, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
 use crate::tree::{ServiceId, Tree};
 
 /// Who answers at the host of a URL.
@@ -25,6 +27,8 @@ pub enum Resolution {
     Services(Vec<ServiceId>),
     /// Services elsewhere in the tree that are reached by their public address and a published port.
     Published(Vec<ServiceId>),
+    /// Services of another tree, told by a symbol file; or services of this one, dialled from there.
+    Abroad(Vec<ServiceId>),
     /// The host machine (`host.docker.internal`, an `extra_hosts` gateway), through a published port.
     Host,
     /// A name or address outside of the tree, legitimately.
@@ -49,6 +53,10 @@ pub struct Linked<'a> {
     pub symbols: &'a Symbols,
     /// Every URL of `symbols`, in order, with who answers.
     pub urls: Vec<(Owner, &'a Url, Resolution)>,
+    /// What each of them reaches, in the same order.
+    pub reached: Vec<Vec<(ServiceId, &'a Listener)>>,
+    /// The place in `faults` of what is wrong with each, in the same order.
+    pub fault_of: Vec<Option<usize>>,
     /// Ports by the service that opens them.
     pub listeners: HashMap<ServiceId, Vec<(Owner, &'a Listener)>>,
     /// What is wrong with URLs: one fault each, the first that stops the signal.
@@ -79,17 +87,34 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
     let resolver = resolve::Resolver::new(tree, symbols);
     let urls: Vec<_> = symbols.urls().map(|(owner, url)| (owner, url, resolver.resolve(owner, url))).collect();
     let index = index::Index::new(tree, symbols, &listeners);
-    let mut linked = Linked { tree, symbols, urls, listeners, faults: Vec::new(), routes: Vec::new(), index };
-    let mut faults = Vec::new();
+    let mut linked = Linked {
+        tree,
+        symbols,
+        urls,
+        reached: Vec::new(),
+        fault_of: Vec::new(),
+        listeners,
+        faults: Vec::new(),
+        routes: Vec::new(),
+        index,
+    };
+    let (mut faults, mut fault_of, mut all) = (Vec::new(), Vec::new(), Vec::new());
     let mut routes = Vec::new();
     for (owner, url, resolution) in &linked.urls {
         let judged = judge::judge(&linked, *owner, url, resolution);
-        faults.extend(judged.finding);
-        let (Some(service), Some(port)) = (owner.service, url.port) else { continue };
-        for (to, listener) in judged.reached {
+        // What is wrong within another tree is told there.
+        let told = |file| tree.is_symbols(file).then_some(file);
+        let from = owner.artifact.and_then(told);
+        let within = |f: &Finding<'_>| from.is_some() && f.fault.to().map(|to| tree.service(to).artifact) == from;
+        let finding = judged.finding.filter(|f| !within(f));
+        fault_of.push(finding.is_some().then_some(faults.len()));
+        faults.extend(finding);
+        all.push(judged.reached);
+        let (Some(service), Some(port), Some(reached)) = (owner.service, url.port, all.last()) else { continue };
+        for (to, listener) in reached {
             routes.push(Route {
                 from: tree.service(service).name.clone(),
-                to: tree.service(to).name.clone(),
+                to: tree.service(*to).name.clone(),
                 protocol: spoken(url, listener),
                 port,
                 tls: url.tls.unwrap_or(false),
@@ -98,13 +123,12 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
     }
     routes.sort();
     routes.dedup();
-    linked.faults = faults;
-    linked.routes = routes;
+    (linked.faults, linked.fault_of, linked.reached, linked.routes) = (faults, fault_of, all, routes);
     linked
 }
 
 /// What travels to a listener. A proxy passes on whatever comes: then it is what the listener takes.
-fn spoken(url: &Url, listener: &Listener) -> Protocol {
+pub fn spoken(url: &Url, listener: &Listener) -> Protocol {
     if url.protocol != Protocol::Http {
         return url.protocol;
     }
@@ -115,7 +139,17 @@ fn spoken(url: &Url, listener: &Listener) -> Protocol {
     if let [only] = taken[..] { only } else { Protocol::Http }
 }
 
-impl Linked<'_> {
+impl<'a> Linked<'a> {
+    /// The data sources that a question may be meant for: of many of one plugin, the first ones.
+    pub fn meant(&self, owner: Owner, asked: &Asked) -> Vec<&'a Datasource> {
+        let Some(grafana) = self.index.grafana(self.tree, owner) else { return Vec::new() };
+        match asked {
+            Asked::Named(name) => grafana.resolve(name).into_iter().collect(),
+            Asked::Plugin(kind) => grafana.of(kind),
+            Asked::Default => grafana.default().into_iter().collect(),
+        }
+    }
+
     /// The ports that a service is known to open, ascending.
     pub fn open_ports(&self, service: ServiceId) -> &[u16] {
         self.index.open_ports(service)
@@ -127,5 +161,36 @@ impl Linked<'_> {
         ports
             .filter_map(|p| p.published.zip(p.target))
             .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
+    }
+
+    /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
+    /// one elsewhere that a published port lets write.
+    pub fn is_written_elsewhere(&self) -> bool {
+        let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
+        let foreign = self.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
+        if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
+            return true;
+        }
+        // Where the tree holds who writes there, they are known.
+        let known: HashSet<ServiceId> = self
+            .urls
+            .iter()
+            .filter_map(|(.., r)| if let Resolution::Published(to) = r { Some(to) } else { None })
+            .flatten()
+            .copied()
+            .collect();
+        self.symbols.listeners().any(|(owner, listener)| {
+            let Some(id) = owner.service else { return false };
+            let writes = listener
+                .accepts
+                .iter()
+                .flatten()
+                .any(|a| a.protocol == Protocol::RemoteWrite && a.missing_flag.is_none());
+            let public = self.tree.service(id).ports.iter().any(|p| {
+                let local = p.host_ip.as_deref().is_some_and(crate::address::is_loopback);
+                !local && listener.port.is_some_and(|port| p.target.is_none_or(|(a, b)| (a..=b).contains(&port)))
+            });
+            writes && public && !known.contains(&id)
+        })
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Resolver<'a> {
     open: HashSet<ProjectId>,
     /// Services in a network that others may join.
     foreign: HashSet<ServiceId>,
+    /// Services in a network of which the name is not known.
+    veiled: HashSet<ServiceId>,
 }
 
 impl<'a> Resolver<'a> {
@@ -98,6 +100,7 @@ impl<'a> Resolver<'a> {
         let mut files = HashMap::new();
         let mut open = HashSet::new();
         let mut foreign = HashSet::new();
+        let mut veiled = HashSet::new();
         for (id, service) in tree.services() {
             let file = files.entry(service.artifact).or_insert_with(|| Declared::of(tree, service.artifact));
             if service.mounts_open || file.open {
@@ -106,9 +109,12 @@ impl<'a> Resolver<'a> {
             if networks[id.0 as usize].iter().any(|n| file.foreign.contains(n)) {
                 foreign.insert(id);
             }
+            if networks[id.0 as usize].iter().any(|n| file.veiled.contains(n)) {
+                veiled.insert(id);
+            }
         }
         let lengths = names.keys().map(|n| n.len()).collect();
-        Self { tree, ports, names, near, joined, lengths, own, networks, sites, open, foreign }
+        Self { tree, ports, names, near, joined, lengths, own, networks, sites, open, foreign, veiled }
     }
 
     /// Services of that name in the project of `seen`, and in others that share one of its networks of a name.
@@ -158,8 +164,14 @@ impl<'a> Resolver<'a> {
             Some(sites) => return Resolution::Published(sites.clone()),
             None => {}
         }
+        if let Some(abroad) = self.abroad(id, host) {
+            return abroad;
+        }
         if host.contains(['.', ':']) {
             return Resolution::External;
+        }
+        if self.told(id).is_some() {
+            return Resolution::Unknown;
         }
         let elsewhere = self.names.contains_key(host);
         let other_world = elsewhere || !matches!(self.tree.service(seen).network, Network::Named(_));
@@ -172,6 +184,21 @@ impl<'a> Resolver<'a> {
             true => Resolution::Unknown,
             false => Resolution::Nobody,
         }
+    }
+
+    /// The symbol file that tells of a service; `None` = the tree has it itself.
+    fn told(&self, id: ServiceId) -> Option<ArtifactId> {
+        Some(self.tree.service(id).artifact).filter(|file| self.tree.is_symbols(*file))
+    }
+
+    /// Services of that name in another tree, where this one and its like have none: whoever links the two means them.
+    fn abroad(&self, from: ServiceId, host: &str) -> Option<Resolution> {
+        let from = self.told(from);
+        let all = self.names.get(host)?;
+        if all.len() > ANSWERS {
+            return Some(Resolution::Unknown);
+        }
+        all.iter().all(|id| self.told(*id) != from).then(|| Resolution::Abroad(all.clone()))
     }
 
     /// Whether one letter leads from the host to a service in reach that takes what is sent at that port.
@@ -209,7 +236,8 @@ impl<'a> Resolver<'a> {
             return Resolution::Itself;
         }
         let plain = |s: &ServiceId| matches!(self.tree.service(*s).network, Network::Named(_));
-        if here.iter().all(plain) && matches!(self.tree.service(seen).network, Network::Named(_)) {
+        let apart = |to: &ServiceId| !self.may_share(seen, *to);
+        if here.iter().all(|s| plain(s) && apart(s)) && matches!(self.tree.service(seen).network, Network::Named(_)) {
             return Resolution::Unreachable(here);
         }
         Resolution::Unknown
@@ -230,6 +258,17 @@ impl<'a> Resolver<'a> {
         few.iter().any(|n| many.binary_search(n).is_ok())
     }
 
+    /// Whether two networks of two services may be one under two names: one has a name that is not known, or that which
+    /// compose gives to the other (`project_key`).
+    fn may_share(&self, a: ServiceId, b: ServiceId) -> bool {
+        if self.veiled.contains(&a) || self.veiled.contains(&b) {
+            return true;
+        }
+        let made = |long: &str, key: &str| long.strip_suffix(key).is_some_and(|rest| rest.ends_with('_'));
+        let (a, b) = (&self.networks[a.0 as usize], &self.networks[b.0 as usize]);
+        a.iter().take(ANSWERS).any(|x| b.iter().take(ANSWERS).any(|y| made(x, y) || made(y, x)))
+    }
+
     /// The service in whose network namespace one lives: its names lead there.
     fn namespace(&self, id: ServiceId) -> ServiceId {
         let service = self.tree.service(id);
@@ -244,7 +283,10 @@ fn networks<'t>(tree: &'t Tree, service: &'t Service) -> Vec<&'t str> {
         Network::Named(named) if named.is_empty() => {
             let root = tree.artifact(service.artifact).data().and_then(|d| d.root());
             let name = root.and_then(|r| r.at(&["networks", DEFAULT, "name"])).and_then(crate::parse::Node::scalar);
-            vec![name.filter(|n| !n.contains('$')).unwrap_or(DEFAULT)]
+            // Another file of the project may not say the name.
+            let mut names: Vec<&str> = name.filter(|n| !n.contains('$')).into_iter().chain([DEFAULT]).collect();
+            names.sort_unstable();
+            names
         }
         Network::Named(named) => {
             let mut names: Vec<&str> = named.iter().map(|(n, _)| n.as_str()).collect();
@@ -261,13 +303,15 @@ struct Declared<'t> {
     open: bool,
     /// Networks that others may join, by key and by name.
     foreign: HashSet<&'t str>,
+    /// Keys of networks of which the name holds a variable.
+    veiled: HashSet<&'t str>,
 }
 
 impl<'t> Declared<'t> {
     fn of(tree: &'t Tree, id: ArtifactId) -> Self {
         let artifact = tree.artifact(id);
-        let mut foreign = HashSet::new();
-        let Some(root) = artifact.data().and_then(|d| d.root()) else { return Self { open: true, foreign } };
+        let (mut foreign, mut veiled) = (HashSet::new(), HashSet::new());
+        let Some(root) = artifact.data().and_then(|d| d.root()) else { return Self { open: true, foreign, veiled } };
         for entry in root.get("networks").map(|n| n.entries()).unwrap_or_default() {
             let external = entry.value.get("external").is_some_and(|x| x.as_bool() != Some(false));
             let name = entry.value.get("name").and_then(crate::parse::Node::scalar);
@@ -275,6 +319,9 @@ impl<'t> Declared<'t> {
             if external || name.is_some() {
                 foreign.insert(entry.name());
                 foreign.extend(name);
+            }
+            if name.is_some_and(|n| n.contains('$')) {
+                veiled.insert(entry.name());
             }
         }
         let open = root.get("include").into_iter().flat_map(crate::parse::Node::items).any(|item| {
@@ -290,6 +337,6 @@ impl<'t> Declared<'t> {
         });
         // Beside a file that was named alone there may be an override, or one that includes it.
         let alone = !tree.is_listed(path::folder(&artifact.path));
-        Self { open: open || alone, foreign }
+        Self { open: open || alone, foreign, veiled }
     }
 }

@@ -1,10 +1,12 @@
 //! View models → bytes: what a run found, as text for people and in the words of other programs. Recomputes nothing.
 
 mod github;
+pub mod graph;
 mod json;
 mod junit;
 mod sarif;
 mod text;
+pub mod trace;
 mod window;
 
 #[cfg(test)]

@@ -101,7 +101,11 @@ impl Tree {
     /// `.env` files matter only to a compose file in their folder or above.
     fn drop_stray_variables(&mut self) {
         let deployed: HashSet<u32> = self.services.iter().map(|s| s.artifact.0).collect();
-        let of_compose = self.artifacts.iter().enumerate().filter(|(i, _)| deployed.contains(&(*i as u32)));
+        let of_compose = self
+            .artifacts
+            .iter()
+            .enumerate()
+            .filter(|(i, a)| deployed.contains(&(*i as u32)) && a.kind.name != super::SYMBOLS.name);
         let folders: HashSet<String> = of_compose.map(|(_, a)| path::folder(&a.path).to_owned()).collect();
         let wanted = |a: &Artifact| {
             let mut up = path::parent(&a.path);
@@ -148,7 +152,7 @@ struct Candidate<'a> {
     path: &'a str,
     source: SourceId,
     text: &'a Arc<str>,
-    /// Decided by the user or a mount.
+    /// Decided by the user, a mount or a text that leaves no doubt.
     decided: Option<Kind>,
     uses: Vec<Use>,
     /// Engines of the services that mount it.
@@ -172,7 +176,7 @@ impl Builder<'_> {
             if forced.is_some_and(|k| !is_deployment(&k)) {
                 continue;
             }
-            let perhaps = forced.is_some() || perhaps(self.plugs.deployments, path, text);
+            let perhaps = forced.is_some() || perhaps(self.plugs.deployments, path, text).is_some();
             // Variables are read even from ignored files: that is where they live.
             if perhaps && (!tree.is_ignored(path) || is_variables(self.plugs.deployments, path, text)) {
                 taken.push(path.clone());
@@ -210,14 +214,16 @@ impl Builder<'_> {
         let mut taken = Vec::new();
         for (path, (text, _)) in files {
             let used = uses.get(path).map(Vec::as_slice).unwrap_or_default();
-            let decided = self.forced(path).or_else(|| self.mounted(tree, used));
+            let mut decided = self.forced(path).or_else(|| self.mounted(tree, used));
             let by_engine = used.iter().any(|(u, _)| tree.service(u.service).engine.is_some());
             if decided.is_none() {
                 let foreign =
                     used.iter().any(|(_, direct)| *direct) && used.iter().all(|(u, _)| foreign(tree, u.service));
-                if foreign || (tree.is_ignored(path) && !by_engine) || !perhaps(self.plugs.kinds, path, text) {
+                if foreign || (tree.is_ignored(path) && !by_engine) {
                     continue;
                 }
+                let Some(perhaps) = perhaps(self.plugs.kinds, path, text) else { continue };
+                decided = Some(perhaps).filter(is_certain).map(|(kind, _)| kind);
             }
             taken.push((path.clone(), decided, used.iter().map(|(u, _)| u.clone()).collect::<Vec<_>>()));
         }
@@ -267,10 +273,15 @@ impl Builder<'_> {
     }
 }
 
-/// Whether any kind may fit, by text alone.
-fn perhaps(kinds: &[Kind], path: &str, text: &str) -> bool {
+/// The first kind that may fit, by text alone, with its answer.
+fn perhaps(kinds: &[Kind], path: &str, text: &str) -> Option<(Kind, u8)> {
     let sniff = Sniff { path, name: path::name(path), text, document: None };
-    kinds.iter().any(|k| (k.sniff)(&sniff) > 0)
+    kinds.iter().map(|k| (*k, (k.sniff)(&sniff))).find(|(_, score)| *score > 0)
+}
+
+/// Whether that is beyond doubt: a kind of data has its say when the data is read.
+fn is_certain((kind, score): &(Kind, u8)) -> bool {
+    *score >= CERTAIN && !matches!(kind.format, Format::Yaml(_) | Format::Json)
 }
 
 fn is_variables(kinds: &[Kind], path: &str, text: &str) -> bool {
@@ -329,7 +340,7 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     let name = path::name(candidate.path);
     let format = match path::extension(name).to_ascii_lowercase().as_str() {
         "yaml" | "yml" => Format::Yaml(read::ANY_DIALECT),
-        "json" => Format::Json,
+        "json" | "vsym" => Format::Json,
         _ => Format::Text,
     };
     let reading = read::read(format, candidate.source, candidate.text);

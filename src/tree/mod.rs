@@ -15,7 +15,7 @@ mod template;
 mod walk;
 
 pub use build::{Plugs, Settings};
-pub use own::{MANIFEST, SPEC};
+pub use own::{MANIFEST, SPEC, SYMBOLS};
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
@@ -294,6 +294,11 @@ impl Tree {
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (ArtifactId, &Artifact)> + Clone {
         let places = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
         places.iter().map(|at| (ArtifactId(*at), self.artifact(ArtifactId(*at))))
+    }
+
+    /// Whether a file tells of another tree.
+    pub fn is_symbols(&self, id: ArtifactId) -> bool {
+        self.artifact(id).kind.name == SYMBOLS.name
     }
 
     /// The artifacts below a folder.

@@ -14,6 +14,10 @@ pub static MANIFEST: KindDef = KindDef {
     sniff: |s| named(s, s.path == ".vispyr/manifest.json" || s.path.ends_with("/.vispyr/manifest.json")),
 };
 
+/// What another tree offers and needs.
+pub static SYMBOLS: KindDef =
+    KindDef { name: "vispyr-symbols", engine: "", format: Format::Json, sniff: |s| named(s, s.extension() == "vsym") };
+
 fn named(_: &Sniff<'_>, fits: bool) -> u8 {
     if fits { 100 } else { 0 }
 }

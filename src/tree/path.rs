@@ -29,6 +29,11 @@ pub fn join(folder: &str, path: &str) -> String {
     clean(&format!("{folder}/{path}"))
 }
 
+/// A relative path as people on Windows write it (`.\\conf\\a.yaml`), with the slashes that all others have.
+pub fn slashed(path: &str) -> std::borrow::Cow<'_, str> {
+    if path.starts_with(".\\") || path.starts_with("..\\") { path.replace('\\', "/").into() } else { path.into() }
+}
+
 /// The folder that holds a path; `None` above a root, and above a `..`, which hides the name of what holds it.
 pub fn parent(path: &str) -> Option<&str> {
     if path.is_empty() || path == "/" || path == ".." || path.ends_with("/..") {
@@ -89,6 +94,14 @@ mod tests {
         assert_eq!(join("dir", "../x"), "x");
         assert_eq!(join("", "../x"), "../x");
         assert_eq!(join("dir", "/x"), "/x");
+    }
+
+    #[test]
+    fn backslashes_divide_only_what_begins_with_a_dot() {
+        assert_eq!(slashed(".\\conf\\a.yaml"), "./conf/a.yaml");
+        assert_eq!(slashed("..\\a"), "../a");
+        assert_eq!(slashed("./a\\b"), "./a\\b");
+        assert_eq!(slashed("c:\\a"), "c:\\a");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) fn read(format: Format, source: SourceId, text: &Arc<str>) -> Reading
         Format::Ini => data(parse::ini(source, text)),
         Format::Dotenv => data(parse::dotenv(source, text)),
         Format::Alloy => {
-            let parse = vispyr_alloy::parse(text);
+            let parse = vispyr_alloy::parse_shared(Arc::clone(text));
             let span = |range: &std::ops::Range<u32>| Span { source, start: range.start, end: range.end };
             let error = |e: &vispyr_alloy::SyntaxError| ParseError {
                 span: span(&e.range),

@@ -24,4 +24,6 @@ mod recorded;
 mod registry;
 mod snapshots;
 mod specs;
+mod symbols;
+mod topology;
 mod upgrade;

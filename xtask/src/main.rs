@@ -49,6 +49,8 @@ usage: cargo xtask TASK
                         them, against its loader of 0.26 and 0.34 (needs Go)
   conformance regexp [COUNT]
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
+  conformance relabel [COUNT]
+                        only relabelling, of sets and rules made by chance, against Prometheus' own code (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)
   verdicts --engines DIR
                         record what the `alloy-VERSION` binaries of a folder say to the cases of Alloy's rules (needs
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         ["conformance", "prometheus", of @ ..] => conformance::prometheus(of),
         ["conformance", "alertmanager", of @ ..] => conformance::alertmanager(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
+        ["conformance", "relabel", of @ ..] => conformance::relabel(of),
         ["verdicts"] => verdicts::run(),
         ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),
         ["changes", engine, from, to] => chores::changes(engine, from, to),

@@ -6,7 +6,50 @@ use crate::error::{Errors, Fault, MAX_SHOWN, SyntaxError};
 use crate::token::{Token, TokenKind};
 use crate::unicode::{is_digit, is_letter};
 
-/// The ASCII characters of identifiers, as a table because names are most of a text.
+/// What a token is by its first byte, as far as that says it.
+#[derive(Clone, Copy)]
+enum First {
+    /// A letter or `_`.
+    Name,
+    /// A token of one character that begins no other.
+    Sign(TokenKind),
+    Assign,
+    Dot,
+    Quote,
+    /// What is met seldom, or is looked at more closely.
+    Other,
+}
+
+/// By bytes, as tables because most of a text is names and signs.
+const FIRST: [First; 256] = {
+    let mut table = [First::Other; 256];
+    let mut b = 0;
+    while b < 128 {
+        table[b] = match b as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => First::Name,
+            b'{' => First::Sign(TokenKind::LCurly),
+            b'}' => First::Sign(TokenKind::RCurly),
+            b'(' => First::Sign(TokenKind::LParen),
+            b')' => First::Sign(TokenKind::RParen),
+            b'[' => First::Sign(TokenKind::LBrack),
+            b']' => First::Sign(TokenKind::RBrack),
+            b',' => First::Sign(TokenKind::Comma),
+            b'+' => First::Sign(TokenKind::Add),
+            b'-' => First::Sign(TokenKind::Sub),
+            b'*' => First::Sign(TokenKind::Mul),
+            b'%' => First::Sign(TokenKind::Mod),
+            b'^' => First::Sign(TokenKind::Pow),
+            b'=' => First::Assign,
+            b'.' => First::Dot,
+            b'"' => First::Quote,
+            _ => First::Other,
+        };
+        b += 1;
+    }
+    table
+};
+
+/// The ASCII characters of identifiers.
 const IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut b = 0;
@@ -16,6 +59,9 @@ const IN_NAME: [bool; 256] = {
     }
     table
 };
+
+/// So many bytes are looked at together.
+const CHUNK: usize = 64;
 
 const BOM: char = '\u{feff}';
 
@@ -44,11 +90,18 @@ fn run(text: &str, at: usize, is: impl Fn(u8) -> bool) -> usize {
     rest.iter().position(|b| !is(*b)).unwrap_or(rest.len())
 }
 
+/// How many of them are ASCII characters of a name.
+#[inline]
+fn plain_run(text: &str, at: usize) -> usize {
+    run(text, at, |b| IN_NAME[b as usize])
+}
+
 /// Whether `name` can be an attribute name, a part of a block name or a label. Keywords cannot.
 pub fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(is_letter)
-        && chars.all(|c| is_letter(c) || is_digit(c))
+    let rest = name.get(plain_run(name, 0)..).unwrap_or_default();
+    !name.is_empty()
+        && !name.starts_with(is_digit)
+        && rest.chars().all(|c| is_letter(c) || is_digit(c))
         && !matches!(name, "true" | "false" | "null")
 }
 
@@ -79,9 +132,11 @@ pub(crate) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str, errors: &mut Errors) -> Self {
-        // These two are illegal wherever they stand, comments and strings included. Few texts have a byte of either: all are
-        // looked through at once, and without an end before the last, which is fastest.
-        let odd = text.bytes().fold(false, |odd, b| odd | (b == 0) | (b == 0xef));
+        // These two are illegal wherever they stand, comments and strings included. Few texts have a byte of either: many are
+        // looked at together.
+        let odd = |chunk: &[u8]| chunk.iter().fold(0, |odd, &b| odd | u8::from(b == 0) | u8::from(b == 0xef)) != 0;
+        let (chunks, rest) = text.as_bytes().as_chunks::<CHUNK>();
+        let odd = chunks.iter().any(|chunk| odd(chunk)) || odd(rest);
         if odd && text.as_bytes().contains(&0) {
             for (at, _) in text.match_indices('\0').take(100) {
                 errors.lexical(text, at..at + 1, "a NUL byte is not allowed");
@@ -113,36 +168,69 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn scan(&mut self, errors: &mut Errors) -> Token {
-        while let Some(b) = self.byte(self.pos) {
-            match b {
-                b' ' | b'\t' | b'\r' => self.pos += 1,
-                b'\n' if !self.insert_terminator => self.pos += 1,
-                _ => break,
-            }
-        }
-        let start = self.pos;
+        let bytes = self.text.as_bytes();
         let had_terminator = std::mem::replace(&mut self.insert_terminator, false);
-        let Some(first) = self.byte(start) else {
+        let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\r') || b == b'\n' && !had_terminator;
+        let mut start = self.pos;
+        while bytes.get(start).is_some_and(|b| blank(*b)) {
+            start += 1;
+        }
+        self.pos = start;
+        let Some(&first) = bytes.get(start) else {
             let kind = if had_terminator { TokenKind::Terminator } else { TokenKind::Eof };
             return self.token(kind, start);
         };
-        let kind = match first {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.identifier(start),
-            b'0'..=b'9' => self.number(errors),
-            b'.' if self.byte(start + 1).is_some_and(|b| b.is_ascii_digit()) => self.number(errors),
-            b'\n' => {
+        let kind = match FIRST[first as usize] {
+            First::Name => self.identifier(start),
+            First::Sign(kind) => self.sign(kind),
+            First::Assign if bytes.get(start + 1) != Some(&b'=') => self.sign(TokenKind::Assign),
+            First::Dot if !bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.sign(TokenKind::Dot),
+            First::Quote => self.string(b'"', errors, TokenKind::String),
+            _ if first == b'\n' => {
                 self.pos += 1;
                 return Token { kind: TokenKind::Terminator, start: start as u32, end: start as u32 };
             }
+            _ => match self.other(first, had_terminator, errors) {
+                // The line ends before the comments at its end.
+                None => return self.token(TokenKind::Terminator, start),
+                Some(kind) => kind,
+            },
+        };
+        self.insert_terminator |= matches!(
+            kind,
+            TokenKind::Ident
+                | TokenKind::Number
+                | TokenKind::Float
+                | TokenKind::String
+                | TokenKind::Bool
+                | TokenKind::Null
+                | TokenKind::RCurly
+                | TokenKind::RParen
+                | TokenKind::RBrack
+        );
+        self.token(kind, start)
+    }
+
+    fn sign(&mut self, kind: TokenKind) -> TokenKind {
+        self.pos += 1;
+        kind
+    }
+
+    /// What is met seldom; `None` for a comment before which the line ends.
+    #[inline(never)]
+    fn other(&mut self, first: u8, had_terminator: bool, errors: &mut Errors) -> Option<TokenKind> {
+        let start = self.pos;
+        Some(match first {
+            b'0'..=b'9' | b'.' => self.number(errors),
             b'/' if matches!(self.byte(start + 1), Some(b'/' | b'*')) => {
                 if had_terminator && self.comment_ends_line(start + 1) {
-                    return Token { kind: TokenKind::Terminator, start: start as u32, end: start as u32 };
+                    return None;
                 }
                 self.comment(errors);
                 TokenKind::Comment
             }
-            b'"' => self.string(b'"', errors, TokenKind::String),
             b'`' => self.string(b'`', errors, TokenKind::String),
             b'\'' => {
                 let kind = self.string(b'\'', errors, TokenKind::Illegal);
@@ -157,38 +245,22 @@ impl<'a> Lexer<'a> {
             }
             0x80.. => self.not_ascii(had_terminator, errors),
             _ => self.operator(first, had_terminator, errors),
-        };
-        if matches!(
-            kind,
-            TokenKind::Ident
-                | TokenKind::Number
-                | TokenKind::Float
-                | TokenKind::String
-                | TokenKind::Bool
-                | TokenKind::Null
-                | TokenKind::RCurly
-                | TokenKind::RParen
-                | TokenKind::RBrack
-        ) {
-            self.insert_terminator = true;
-        }
-        self.token(kind, start)
+        })
     }
 
     fn token(&self, kind: TokenKind, start: usize) -> Token {
         Token { kind, start: start as u32, end: self.pos as u32 }
     }
 
+    #[inline]
     fn identifier(&mut self, start: usize) -> TokenKind {
-        loop {
-            self.pos += run(self.text, self.pos, |b| IN_NAME[b as usize]);
-            if self.byte(self.pos).is_none_or(|b| b.is_ascii()) {
-                break;
-            }
+        self.pos += plain_run(self.text, start);
+        while self.byte(self.pos).is_some_and(|b| !b.is_ascii()) {
             match self.char() {
                 Some(c) if is_letter(c) || is_digit(c) => self.pos += c.len_utf8(),
                 _ => break,
             }
+            self.pos += plain_run(self.text, self.pos);
         }
         match self.text.as_bytes().get(start..self.pos) {
             Some(b"true" | b"false") => TokenKind::Bool,
@@ -383,23 +455,9 @@ impl<'a> Lexer<'a> {
             b'<' if next == Some(b'=') => (TokenKind::Lte, next),
             b'>' if next == Some(b'=') => (TokenKind::Gte, next),
             b'!' => (TokenKind::Not, None),
-            b'=' => (TokenKind::Assign, None),
             b'<' => (TokenKind::Lt, None),
             b'>' => (TokenKind::Gt, None),
-            b'+' => (TokenKind::Add, None),
-            b'-' => (TokenKind::Sub, None),
-            b'*' => (TokenKind::Mul, None),
             b'/' => (TokenKind::Div, None),
-            b'%' => (TokenKind::Mod, None),
-            b'^' => (TokenKind::Pow, None),
-            b'{' => (TokenKind::LCurly, None),
-            b'}' => (TokenKind::RCurly, None),
-            b'(' => (TokenKind::LParen, None),
-            b')' => (TokenKind::RParen, None),
-            b'[' => (TokenKind::LBrack, None),
-            b']' => (TokenKind::RBrack, None),
-            b',' => (TokenKind::Comma, None),
-            b'.' => (TokenKind::Dot, None),
             _ => {
                 // A NUL byte has been reported already.
                 if first != 0 {

@@ -15,7 +15,7 @@ mod view;
 
 pub use error::SyntaxError;
 pub use lexer::{is_identifier, sanitize_identifier, tokens};
-pub use parser::{Expression, Parse, parse, parse_expression};
+pub use parser::{Expression, Parse, parse, parse_expression, parse_shared};
 pub use printer::{format, print};
 pub use query::{EnvCall, Reference};
 pub use strings::{Decoded, quote};

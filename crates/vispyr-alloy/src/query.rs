@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::token::TokenKind;
-use crate::tree::{ExprData, File, Id};
+use crate::tree::{ExprData, ExprNode, File, Id};
 use crate::view::{Block, Body, Expr, ExprKind, Ident, Literal, joined};
 
 impl File {
@@ -80,11 +80,11 @@ pub struct EnvCall<'a> {
 impl<'a> Expr<'a> {
     /// The expression without parentheses around it.
     pub fn unparen(self) -> Self {
-        let mut expr = self;
-        while let ExprKind::Paren(inner) = expr.kind() {
-            expr = inner;
+        let Self { file, mut id } = self;
+        while let Some(ExprNode { data: ExprData::Paren { inner }, .. }) = file.exprs.get(id as usize) {
+            id = *inner;
         }
-        expr
+        Self { file, id }
     }
 
     /// This expression and all below it, each after those below it.

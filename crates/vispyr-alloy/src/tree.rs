@@ -3,6 +3,8 @@
 //! Nothing here is recursive, so any depth of nesting is safe to build, to walk and to drop. A node always stands
 //! after its children, hence the nodes below an expression are the unbroken run from its first leaf to itself.
 
+use std::sync::Arc;
+
 use crate::span::Span;
 use crate::token::TokenKind;
 
@@ -118,7 +120,7 @@ pub(crate) struct CommentNode {
 /// so nothing of the text is lost.
 #[derive(Debug, Clone)]
 pub struct File {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) stmts: Vec<StmtNode>,
     pub(crate) exprs: Vec<ExprNode>,
     pub(crate) fields: Vec<FieldNode>,
@@ -131,11 +133,11 @@ pub struct File {
 }
 
 impl File {
-    pub(crate) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: Arc<str>) -> Self {
         // What ordinary configurations need; more is made room for when it comes.
         let size = text.len();
         Self {
-            text: text.into(),
+            text,
             stmts: Vec::with_capacity(size / 32),
             exprs: Vec::with_capacity(size / 24),
             fields: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod caddyfile;
 pub mod emit;
+mod flows;
 pub mod rules;
 pub mod symbols;
 
@@ -15,6 +16,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(flows::flows),
     rules: rules::ALL,
     check: None,
     emit: Some(emit::emit),

@@ -36,34 +36,16 @@ const HARMLESS: [&str; 14] = [
 const SITE_LIMIT: usize = 2_000;
 
 /// A site with more addresses and paths than this, multiplied, takes whatever is sent: nothing is said of its paths.
-const PATH_LIMIT: usize = 100_000;
+pub(super) const PATH_LIMIT: usize = 100_000;
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if let Some((_, service)) = instance.service {
         reads(service, say);
     }
-    let named = instance.service.and_then(|(_, s)| s.flag("config"));
-    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::clean(&v));
-    for (id, artifact) in instance.read("caddyfile", |at| at == named) {
-        let Some(segments) = caddyfile::read(instance.tree.sources.text(artifact.source)) else { continue };
-        let off = global(&segments, "auto_https").is_some_and(|s| s.args().first().is_some_and(|a| a.text == "off"));
-        let snippets = segments.iter().any(|s| s.name().starts_with('(') || s.name() == "import");
-        for site in segments.iter().filter(|s| !s.words.is_empty() && s.block.is_some()) {
-            if site.name().starts_with(['(', '&']) {
-                continue;
-            }
-            let site = Site {
-                id,
-                source: artifact.source,
-                segment: site,
-                plain: off,
-                open: snippets,
-                service: instance.service.map(|(_, s)| s),
-            };
-            if site.all().len() > SITE_LIMIT || site.segment.words.len() > SITE_LIMIT {
-                continue;
-            }
+    for (id, source, segments) in sites(instance) {
+        for segment in &segments {
+            let Some(site) = Site::new(id, source, segment, &segments, instance) else { continue };
             if instance.service.is_some() {
                 site.listeners(say);
                 site.certificates(say);
@@ -71,6 +53,15 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             site.upstreams(say);
         }
     }
+}
+
+/// The files that an instance reads, taken apart.
+pub(super) fn sites(instance: &Instance<'_>) -> Vec<(ArtifactId, SourceId, Vec<Segment>)> {
+    let named = instance.service.and_then(|(_, s)| s.flag("config"));
+    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::clean(&v));
+    let files = instance.read("caddyfile", |at| at == named).into_iter();
+    let text = |source| instance.tree.sources.text(source);
+    files.filter_map(|(id, a)| Some((id, a.source, caddyfile::read(text(a.source))?))).collect()
 }
 
 fn global<'s>(segments: &'s [Segment], name: &str) -> Option<&'s Segment> {
@@ -92,10 +83,12 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
 }
 
-struct Site<'a> {
+/// A site of a file.
+pub(super) struct Site<'a> {
     id: ArtifactId,
     source: SourceId,
-    segment: &'a Segment,
+    /// Its addresses and its block.
+    pub(super) segment: &'a Segment,
     /// Whether certificates are not managed by themselves.
     plain: bool,
     /// Whether snippets may bring in more.
@@ -105,6 +98,23 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
+    /// The site of a segment, if it is one that can be followed.
+    pub(super) fn new(
+        id: ArtifactId,
+        source: SourceId,
+        segment: &'a Segment,
+        all: &[Segment],
+        instance: &Instance<'a>,
+    ) -> Option<Self> {
+        if segment.words.is_empty() || segment.block.is_none() || segment.name().starts_with(['(', '&']) {
+            return None;
+        }
+        let plain = global(all, "auto_https").is_some_and(|s| s.args().first().is_some_and(|a| a.text == "off"));
+        let open = all.iter().any(|s| s.name().starts_with('(') || s.name() == "import");
+        let site = Self { id, source, segment, plain, open, service: instance.service.map(|(_, s)| s) };
+        (site.all().len() <= SITE_LIMIT && segment.words.len() <= SITE_LIMIT).then_some(site)
+    }
+
     fn span(&self, token: &Token) -> Span {
         Span::new(self.source, token.range.clone())
     }
@@ -209,7 +219,7 @@ impl<'a> Site<'a> {
         {
             let first = directive.args().first().map(|a| a.text.as_str());
             match first {
-                Some(name) if name.starts_with('@') => match matchers.get(name).and_then(|m| paths_of(m)) {
+                Some(name) if name.starts_with('@') => match matchers.get(name).and_then(|m| matched(m)) {
                     Some(found) => paths.extend(found),
                     // A matcher on something else: a refusal lets the rest through, a proxy may take any path.
                     None if directive.name() == "respond" => {}
@@ -240,7 +250,7 @@ impl<'a> Site<'a> {
     }
 
     /// The first segment of each name that starts with `@`.
-    fn matchers(&self) -> HashMap<&'a str, &'a Segment> {
+    pub(super) fn matchers(&self) -> HashMap<&'a str, &'a Segment> {
         let mut matchers = HashMap::new();
         for segment in self.all().into_iter().filter(|s| s.name().starts_with('@')) {
             matchers.entry(segment.name()).or_insert(segment);
@@ -317,7 +327,7 @@ impl<'a> Site<'a> {
 }
 
 /// The paths of a named matcher that looks at nothing but paths.
-fn paths_of(matcher: &Segment) -> Option<Vec<String>> {
+pub(super) fn matched(matcher: &Segment) -> Option<Vec<String>> {
     let lines: Vec<(&str, &[Token])> = match &matcher.block {
         Some(lines) => lines.iter().map(|l| (l.name(), l.args())).collect(),
         None => vec![(matcher.args().first()?.text.as_str(), matcher.args().get(1..).unwrap_or_default())],

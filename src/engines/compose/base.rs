@@ -9,11 +9,11 @@ const TRIED: usize = 64;
 const ABOVE: usize = 8;
 
 /// The folder that the relative paths of a file start from: its own when one of them leads somewhere there, else the
-/// nearest one above from which most do.
+/// nearest one above from which most do, or all where folders of one name are among them.
 pub(super) fn folder<'t>(tree: &Tree, artifact: &'t Artifact) -> &'t str {
     let own = path::folder(&artifact.path);
     let sources = artifact.data().and_then(|d| d.root()).map(relative).unwrap_or_default();
-    let at = |folder: &str, source: &str| tree.presence(&path::join(folder, source));
+    let at = |folder: &str, source: &str| tree.presence(&path::join(folder, &path::slashed(source)));
     if sources.is_empty() || sources.iter().any(|s| matches!(at(own, s), Presence::File | Presence::Folder)) {
         return own;
     }
@@ -25,7 +25,12 @@ pub(super) fn folder<'t>(tree: &Tree, artifact: &'t Artifact) -> &'t str {
     };
     let above = std::iter::successors(path::parent(own), |f| path::parent(f)).take(ABOVE);
     let mut known = above.take_while(|f| tree.presence(f) == Presence::Folder);
-    known.find(|f| sources.iter().filter(|s| leads(f, s)).count() * 2 > sources.len()).unwrap_or(own)
+    let fits = |folder: &&str| {
+        let led = sources.iter().filter(|s| leads(folder, s)).count();
+        let all = || sources.iter().all(|s| matches!(at(folder, s), Presence::File | Presence::Folder));
+        led * 2 > sources.len() || led > 0 && all()
+    };
+    known.find(fits).unwrap_or(own)
 }
 
 /// The relative paths of a file that stand as they are.

@@ -30,6 +30,7 @@ pub static ENGINE: Engine = Engine {
     mounted: |_, _| None,
     services: Some(project::services),
     symbols: symbols::symbols,
+    flows: None,
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: variables::check }),
     emit: None,

@@ -56,7 +56,7 @@ fn source_of(source: &str, open: bool, base: &Base<'_>) -> MountSource {
         return MountSource::Unknown;
     }
     match source.as_bytes().first() {
-        Some(b'.' | b'/') => MountSource::Bind(path::join(base.folder, source)),
+        Some(b'.' | b'/') => MountSource::Bind(path::join(base.folder, &path::slashed(source))),
         Some(b'~' | b'\\') | None => MountSource::Unknown,
         _ if source.contains('\\') || source.len() == 1 => MountSource::Unknown,
         // `conf/x:/y` is a path to people and an invalid volume name to compose.
@@ -73,7 +73,7 @@ fn long(map: &Map<'_>, base: &Base<'_>) -> Option<Mount> {
     let kind = match (map.text("type").map(Text::as_str), source, known) {
         (Some("bind"), Some(s), _) if s.open() => source_of(s.as_str(), true, base),
         (Some("bind"), _, Some(s)) if !s.as_str().starts_with(['~', '\\']) => {
-            MountSource::Bind(path::join(base.folder, s.as_str()))
+            MountSource::Bind(path::join(base.folder, &path::slashed(s.as_str())))
         }
         (Some("volume"), None, _) | (Some("tmpfs"), ..) => MountSource::Scratch,
         (Some("volume"), _, Some(s)) if !subpath => MountSource::Volume(s.as_str().to_owned()),
@@ -121,7 +121,7 @@ pub(super) fn declared(name: &str, map: &Map<'_>, base: &Base<'_>) -> (MountSour
     if let Some(file) = map.text("file") {
         let known = !file.open() && !file.as_str().starts_with(['~', '\\']);
         let source = if known {
-            MountSource::Bind(path::join(base.folder, file.as_str()))
+            MountSource::Bind(path::join(base.folder, &path::slashed(file.as_str())))
         } else {
             source_of(file.as_str(), true, base)
         };
@@ -153,6 +153,7 @@ mod tests {
         assert_eq!(mount("../b:/x").source, MountSource::Bind("b".into()));
         assert_eq!(mount("/var/run/docker.sock:/x").source, MountSource::Bind("/var/run/docker.sock".into()));
         assert_eq!(mount("/x").source, MountSource::Scratch);
+        assert_eq!(mount(".\\a\\b:/x").source, MountSource::Bind("dir/a/b".into()));
         assert_eq!(mount("~/b:/x").source, MountSource::Unknown);
         assert_eq!(mount("c:\\b:/x").source, MountSource::Unknown);
     }

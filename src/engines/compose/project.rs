@@ -9,7 +9,7 @@ use indexmap::IndexSet;
 use super::base;
 use super::interpolate::Env;
 use super::service::{Layer, Part, build};
-use super::value::{Map, Value, read};
+use super::value::{Map, Text, Value, read};
 use crate::tree::{Artifact, ArtifactId, ProjectId, Service, Tree, path};
 
 /// `extends` deeper than this is cut: a cycle, or nothing a person wrote.
@@ -190,19 +190,33 @@ fn incomplete(variant: &Artifact, base: &Artifact) -> bool {
         artifact.data()?.root()?.get("services")
     }
     let (Some(variant), Some(base)) = (services(variant), services(base)) else { return false };
-    variant.entries().iter().any(|e| !COMPLETE.iter().any(|k| e.value.get(k).is_some()) && base.get(e.name()).is_some())
+    variant.entries().iter().any(|e| {
+        let complete = COMPLETE.iter().any(|k| e.value.get(k).is_some());
+        let waits = e.value.get("depends_on").filter(|_| complete);
+        let named = waits.into_iter().flat_map(|w| w.items().filter_map(crate::parse::Node::scalar));
+        let keys: Vec<_> = waits.map(|w| w.entries()).unwrap_or_default();
+        let mut awaited = named.chain(keys.iter().map(|k| k.name()));
+        !complete && base.get(e.name()).is_some()
+            || awaited.any(|name| variant.get(name).is_none() && base.get(name).is_some())
+    })
 }
 
 /// With one of these a service stands by itself.
 const COMPLETE: [&str; 4] = ["image", "build", "extends", "provider"];
 
 /// Whether a variant only makes sense over another file: one of its services has neither image nor build, and the other
-/// file declares it.
+/// file declares it; or it waits for one that only the other file declares.
 fn lies_over(variant: &File<'_>, base: &File<'_>) -> bool {
     let (Some(variant), Some(base)) = (declared(variant), declared(base)) else { return false };
     variant.entries.iter().any(|e| {
-        let complete = |m: &Map<'_>| COMPLETE.iter().any(|k| m.get(k).is_some());
-        !e.value.map().is_some_and(complete) && base.get(&e.key).is_some()
+        let complete = e.value.map().filter(|m| COMPLETE.iter().any(|k| m.get(k).is_some()));
+        let Some(service) = complete else { return base.get(&e.key).is_some() };
+        let awaited: Vec<&str> = match service.get("depends_on") {
+            Some(Value::Map(map)) => map.entries.iter().map(|e| e.key.as_str()).collect(),
+            Some(list) => list.items().iter().filter_map(Value::text).map(Text::as_str).collect(),
+            None => Vec::new(),
+        };
+        awaited.iter().any(|name| variant.get(name).is_none() && base.get(name).is_some())
     })
 }
 

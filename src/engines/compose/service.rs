@@ -211,7 +211,8 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
     for (layer, entry) in part.items("env_file") {
         let file = entry.text().or_else(|| entry.map()?.text("path"));
         let found = file.filter(|f| !f.open()).and_then(|f| {
-            super::dotenv::variables(part.tree, &path::join(&layer.file.folder, f.as_str()), part.borrowed)
+            let at = path::join(&layer.file.folder, &path::slashed(f.as_str()));
+            super::dotenv::variables(part.tree, &at, part.borrowed)
         });
         match found {
             Some(found) => all.extend(found),

@@ -7,17 +7,17 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::address::{self, Client, Written};
 use crate::engine::{Instance, Say};
-use crate::symbol::{Import, Protocol, Url};
+use crate::symbol::{Import, Protocol, Signal, Url};
 use crate::tree::{EnvVar, ProjectId, Service, Tree};
 
-/// Read by SDKs and agents (npm `@opentelemetry/otlp-exporter-base` 0.223.1 and `@pyroscope/nodejs` 0.6.4 read them under
+/// Read by SDKs and agents, with the signals that they may send there (npm `@opentelemetry/otlp-exporter-base` 0.223.1 and `@pyroscope/nodejs` 0.6.4 read them under
 /// these names).
-const LIBRARIES: [&str; 5] = [
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-    "PYROSCOPE_SERVER_ADDRESS",
+const LIBRARIES: [(&str, &[Signal]); 5] = [
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", &[Signal::Metrics, Signal::Traces, Signal::Logs]),
+    ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &[Signal::Traces]),
+    ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &[Signal::Metrics]),
+    ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", &[Signal::Logs]),
+    ("PYROSCOPE_SERVER_ADDRESS", &[Signal::Profiles]),
 ];
 
 /// Reads the symbols of an instance: the services that its files declare.
@@ -59,12 +59,13 @@ fn disabled(service: &Service) -> bool {
 /// The URL of a variable, and whether a library reads it.
 fn dialled(service: &Service, var: &EnvVar) -> Option<(bool, Url)> {
     let value = var.value.as_deref().filter(|v| v.starts_with("http://") || v.starts_with("https://"))?;
-    let library = LIBRARIES.contains(&var.name.as_str());
+    let library = LIBRARIES.iter().find(|(name, _)| *name == var.name);
+    let signals = library.map_or(&[][..], |(_, signals)| *signals);
     let text = Written::Flat(value.to_owned(), var.span);
-    let mut client = Client::new(format!("`{}` of `{}`", var.name, service.name), Protocol::Http, &[], &[]);
+    let mut client = Client::new(format!("`{}` of `{}`", var.name, service.name), Protocol::Http, signals, &[]);
     // Headers may stand in a variable of their own.
     client.credentials = (None, None);
-    Some((library, address::url(&text, client)?))
+    Some((library.is_some(), address::url(&text, client)?))
 }
 
 /// Whether a port is written in the URL of a variable.

@@ -86,6 +86,24 @@ fn a_variant_that_only_adds_is_laid_over_the_default_file() {
 }
 
 #[test]
+fn a_variant_that_waits_for_services_of_the_default_file_is_laid_over_it() {
+    let tree = tree(&[
+        (
+            "compose.yaml",
+            "services:\n  p:\n    image: prom/prometheus:v3.14.0\n    networks: [n]\n  other: {image: o}\n",
+        ),
+        ("compose.ci.yaml", "services:\n  p:\n    image: p\n    depends_on: {other: {condition: service_started}}\n"),
+        ("compose.alone.yaml", "services:\n  p:\n    image: p\n    depends_on: [q]\n  q: {image: q}\n"),
+    ]);
+    let networks = |file: &str| {
+        let of_file = |s: &&crate::tree::Service| s.name == "p" && tree.artifact(s.artifact).path == file;
+        tree.services.iter().find(of_file).unwrap().network.clone()
+    };
+    assert_eq!(networks("compose.ci.yaml"), networks("compose.yaml"));
+    assert_ne!(networks("compose.alone.yaml"), networks("compose.yaml"));
+}
+
+#[test]
 fn reset_and_override_tags_count() {
     let tree = tree(&[
         ("compose.yaml", "services:\n  p:\n    image: p\n    ports: ['1:1']\n    volumes: ['./a:/a']\n"),

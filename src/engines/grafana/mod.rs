@@ -3,6 +3,7 @@
 mod board;
 pub mod dashboard;
 pub mod emit;
+mod flows;
 mod ini;
 mod keys;
 mod plugins;
@@ -21,6 +22,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(flows::flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),

@@ -7,6 +7,7 @@ use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, 
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
 use crate::parse::Dialect;
+use crate::symbol::Signal;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
@@ -16,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols,
+    flows: Some(flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
@@ -92,6 +94,10 @@ fn mounted(service: &Service, path: &str) -> Option<Kind> {
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     SERVER.symbols(instance, say);
+}
+
+fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
+    SERVER.flows(instance, Signal::Metrics, say);
 }
 
 /// `blocks_storage` is Mimir's and Cortex's; what only Cortex has, or charts, speaks against.

@@ -6,11 +6,13 @@ mod config;
 mod deployed;
 pub mod emit;
 mod filesd;
+mod flows;
 mod mounts;
 pub mod queries;
 mod rulefile;
 pub mod rules;
 mod ruletest;
+mod series;
 pub mod symbols;
 mod upgrade;
 mod variables;
@@ -27,6 +29,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(flows::flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check::check }),
     emit: Some(emit::emit),

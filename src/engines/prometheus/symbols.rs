@@ -3,11 +3,12 @@
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
+use crate::labels::{End, Series};
 use crate::parse::Node;
 use crate::symbol::{
     Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
 };
-use crate::tree::{ArtifactId, Service, path};
+use crate::tree::{Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
 
@@ -20,13 +21,24 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         listener(service, instance.version.as_ref().map(|(v, _)| *v), say);
         reads(service, say);
     }
-    let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
-    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
-    for (id, artifact) in instance.read("prometheus-config", |at| at == named) {
+    let mut whole = false;
+    for (id, artifact) in read(instance) {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
+            whole = artifact.syntax.is_empty();
             config(id, root, instance, say);
+            super::series::config(id, root, instance, say);
         }
     }
+    if let Some((_, service)) = instance.service.filter(|_| !whole) {
+        say.series(None, Series::open("Prometheus", service.span, Vec::new(), End::Own));
+    }
+}
+
+/// The configs of an instance.
+pub(super) fn read<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact)> {
+    let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
+    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
+    instance.read("prometheus-config", |at| at == named)
 }
 
 fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {

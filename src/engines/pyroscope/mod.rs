@@ -19,6 +19,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(symbols::flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),

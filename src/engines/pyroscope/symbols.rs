@@ -2,6 +2,7 @@
 
 use crate::dskit::Server;
 use crate::engine::{Instance, Say};
+use crate::symbol::Signal;
 
 /// Its config path is that of the image (grafana/pyroscope cmd/pyroscope/Dockerfile@v2.2.1).
 pub(super) static SERVER: Server = Server {
@@ -14,4 +15,9 @@ pub(super) static SERVER: Server = Server {
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     SERVER.symbols(instance, say);
+}
+
+/// What happens to profiles inside.
+pub fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
+    SERVER.flows(instance, Signal::Profiles, say);
 }

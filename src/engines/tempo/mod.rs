@@ -1,6 +1,7 @@
 //! Tempo: its config.
 
 pub mod emit;
+mod flows;
 mod overrides;
 pub mod rules;
 pub mod symbols;
@@ -19,6 +20,7 @@ pub static ENGINE: Engine = Engine {
     mounted,
     services: None,
     symbols: symbols::symbols,
+    flows: Some(flows::flows),
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: Some(emit::emit),

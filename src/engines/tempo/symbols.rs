@@ -3,12 +3,13 @@
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
+use crate::labels::{End, Series};
 use crate::parse::Node;
 use crate::symbol::{
     Accepts, Bind, Credentials, Export, Import, Listener, MetricFamily, Origin, PathRead, Protocol, SecretSource,
     Signal,
 };
-use crate::tree::{ArtifactId, Service, path};
+use crate::tree::{Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "tempo";
 
@@ -18,22 +19,40 @@ const NAMESPACES: [(&str, &str); 2] =
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
-    let config = instance.service.and_then(|(_, s)| s.flag("config.file")).map(|(_, v)| path::join("/", &v));
-    let files = instance.read("tempo-config", |at| config.as_deref() == Some(at));
-    let file = files.first();
+    let file = read(instance);
     let root = file.and_then(|(_, a)| a.data()).and_then(|d| d.root());
     let version = instance.version.as_ref().map(|(v, _)| *v);
     if let Some((_, service)) = instance.service {
         reads(service, say);
         if let Some((facts, version)) = catalogue::engine(ENGINE).zip(version) {
-            let server = Server { service, root, file: file.map(|(id, _)| *id), facts, version };
+            let server = Server { service, root, file: file.map(|(id, _)| id), facts, version };
             server.listeners(say);
         }
     }
     if let (Some((id, _)), Some(root)) = (file, root) {
-        generator(*id, root, version, say);
-        caches(*id, root, say);
+        generator(id, root, version, say);
+        caches(id, root, say);
     }
+}
+
+/// The config of an instance.
+pub(super) fn read<'a>(instance: &Instance<'a>) -> Option<(ArtifactId, &'a Artifact)> {
+    let config = instance.service.and_then(|(_, s)| s.flag("config.file")).map(|(_, v)| path::join("/", &v));
+    instance.read("tempo-config", |at| config.as_deref() == Some(at)).first().copied()
+}
+
+/// Where its generator writes.
+pub(super) fn writers(root: Node<'_>) -> Vec<Node<'_>> {
+    root.at(&["metrics_generator", "storage", "remote_write"]).into_iter().flat_map(Node::items).collect()
+}
+
+/// The processors of its generator that are on for everybody.
+pub(super) fn processors(root: Node<'_>) -> Option<Node<'_>> {
+    let keys = [
+        &["overrides", "defaults", "metrics_generator", "processors"][..],
+        &["overrides", "metrics_generator_processors"],
+    ];
+    keys.iter().find_map(|p| root.at(p))
 }
 
 /// The cache servers that it asks.
@@ -220,20 +239,18 @@ fn reads(service: &Service, say: &mut Say<'_>) {
 
 /// The metrics generator: where it writes, and what it makes when a processor is on.
 fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut Say<'_>) {
-    let writers = root.at(&["metrics_generator", "storage", "remote_write"]).into_iter().flat_map(Node::items);
-    let writers: Vec<Node<'_>> = writers.collect();
+    let writers = writers(root);
     for writer in &writers {
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
         let mut client = Client::new("Tempo's metrics generator", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
         client.credentials = credentials(*writer);
+        // Its processors name all series so (`grafana/tempo modules/generator/processor/@v3.0.3`).
+        let series = Series::open("Tempo's metrics generator", writer.span(), Vec::new(), End::Url(text.whole()));
+        say.series(Some(id), Series { prefix: Some("traces_"), ..series });
         let url = address::url(&Written::Data(text), client);
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
-    let processors = [
-        &["overrides", "defaults", "metrics_generator", "processors"][..],
-        &["overrides", "metrics_generator_processors"],
-    ];
-    let processors = processors.iter().find_map(|p| root.at(p));
+    let processors = processors(root);
     let tenants = ["per_tenant_override_config", "user_configurable_overrides"];
     if tenants.iter().any(|k| root.at(&["overrides", k]).is_some()) {
         say.export(Some(id), Export::OpenMetrics { prefix: "traces_".into() });

@@ -11,12 +11,15 @@ mod class;
 mod explain;
 mod names;
 mod parser;
+mod program;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
+
+pub use program::Regex;
 
 /// The minor version of the Go that the engine is built with: 26 for Go 1.26.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -27,6 +27,13 @@ pub(super) struct Parser<'t> {
 
 type Step<T = ()> = Result<T, Error>;
 
+/// An expression that was read.
+pub(super) struct Read {
+    pub(super) info: Info,
+    pub(super) tree: Tree,
+    pub(super) root: Id,
+}
+
 /// A repetition as it is written.
 struct Counts {
     min: u32,
@@ -51,7 +58,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn run(mut self) -> Step<Info> {
+    pub(super) fn run(self) -> Step<Info> {
+        self.read().map(|read| read.info)
+    }
+
+    /// The same, with the tree.
+    pub(super) fn read(mut self) -> Step<Read> {
         // Where the last item begins, if it is a repetition.
         let mut last: Option<usize> = None;
         while let Some(c) = self.peek() {
@@ -106,7 +118,7 @@ impl<'t> Parser<'t> {
         self.end()
     }
 
-    fn end(mut self) -> Step<Info> {
+    fn end(mut self) -> Step<Read> {
         let flags = self.flags;
         self.limited(|t| t.close(flags))?;
         let [root] = self.tree.stack[..] else {
@@ -114,13 +126,14 @@ impl<'t> Parser<'t> {
             return Err(self.error(at..at + 1, Kind::UnclosedGroup));
         };
         let view = View(&self.tree);
-        Ok(Info {
+        let info = Info {
             anchored_start: view.anchored(root, Op::BeginText, false),
             anchored_end: view.anchored(root, Op::EndText, true),
             literal: view.literal(root),
             matches_empty: view.empty(root),
             groups: self.groups,
-        })
+        };
+        Ok(Read { info, tree: self.tree, root })
     }
 
     fn rest(&self) -> &'t str {
@@ -173,6 +186,8 @@ impl<'t> Parser<'t> {
         let flags = self.flags;
         let id = self.limited(|t| t.op(Op::LeftParen, flags))?;
         self.tree.nodes[id].captures = captures;
+        // The group is counted right after this.
+        self.tree.nodes[id].group = self.groups.len() + 1;
         self.open.push(self.at);
         Ok(())
     }

@@ -51,6 +51,8 @@ pub(super) struct Node {
     pub(super) max: Option<u32>,
     /// Of a parenthesis: whether it captures.
     pub(super) captures: bool,
+    /// Of one that captures: its number, from 1.
+    pub(super) group: usize,
     /// Remembered, and kept when the node is used again.
     size: Option<u64>,
     height: Option<u32>,
@@ -110,6 +112,7 @@ impl Tree {
             min: 0,
             max: None,
             captures: false,
+            group: 0,
             size: None,
             height: None,
         };

@@ -24,8 +24,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
         let DatasourceUse::Dashboard(by) = &reference.by else { continue };
-        let Some(grafana) = linked.index.grafana(linked.tree, *owner).filter(|g| g.is_known()) else { continue };
-        if grafana.resolve(&reference.uid).is_some() {
+        let grafana = linked.index.grafana(linked.tree, *owner);
+        if !grafana.is_known() || grafana.resolve(&reference.uid).is_some() {
             continue;
         }
         let (place, help) = uid_help(linked, grafana, &reference.uid, reference.kind.as_deref());

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::{Linked, Resolution};
-use crate::symbol::{Export, Import, MetricFamily, Protocol};
-use crate::tree::ServiceId;
+use crate::link::Linked;
+use crate::source::Span;
+use crate::symbol::{Export, Import, MetricFamily};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -34,12 +34,15 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let open =
         exports().filter_map(|e| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None });
     let open = Prefixes::of(open.filter(|p| !p.is_empty()));
-    if from_elsewhere(linked) {
-        return;
-    }
     let made = Made::of(&families);
-    // Only names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
-    let owned = Prefixes::of(families.iter().filter_map(|f| f.namespace.as_deref()));
+    // Names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
+    let elsewhere = linked.is_written_elsewhere();
+    let owned = families.iter().filter_map(|f| f.namespace.as_deref()).filter(|_| !elsewhere);
+    // So can those of which somebody says that all are told.
+    let whole: Vec<(&str, Span)> = exports()
+        .filter_map(|e| if let Export::AllMetrics { prefix, span } = e { Some((prefix.as_str(), *span)) } else { None })
+        .collect();
+    let owned = Prefixes::of(owned.chain(whole.iter().map(|(prefix, _)| *prefix)));
     let series: Vec<(String, &MetricFamily)> =
         families.iter().flat_map(|f| names(f).into_iter().map(move |n| (n, *f))).collect();
     for (_, import) in &linked.symbols.imports {
@@ -59,6 +62,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             diagnostic = diagnostic
                 .label(family.span, format!("{} makes `{name}`", family.producer))
                 .help(format!("did you mean `{name}`, which {} makes?", family.producer));
+        }
+        if let Some((prefix, span)) = whole.iter().find(|(prefix, _)| asked.name.starts_with(prefix)) {
+            let which = if prefix.is_empty() { "every metric".to_owned() } else { format!("every `{prefix}…`") };
+            diagnostic = diagnostic.label(*span, format!("{which} is told here"));
         }
         findings.push(diagnostic);
     }
@@ -102,34 +109,6 @@ impl<'a> Made<'a> {
         let stem = SUFFIXES.iter().find_map(|s| name.strip_suffix(s));
         self.families.contains(name) || stem.is_some_and(|s| self.histograms.contains(s))
     }
-}
-
-/// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
-/// one elsewhere that a published port lets write.
-fn from_elsewhere(linked: &Linked<'_>) -> bool {
-    let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
-    let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
-    if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
-        return true;
-    }
-    // Where the tree holds who writes there, they are known.
-    let known: HashSet<ServiceId> = linked
-        .urls
-        .iter()
-        .filter_map(|(.., r)| if let Resolution::Published(to) = r { Some(to) } else { None })
-        .flatten()
-        .copied()
-        .collect();
-    linked.symbols.listeners().any(|(owner, listener)| {
-        let Some(id) = owner.service else { return false };
-        let writes =
-            listener.accepts.iter().flatten().any(|a| a.protocol == Protocol::RemoteWrite && a.missing_flag.is_none());
-        let public = linked.tree.service(id).ports.iter().any(|p| {
-            let local = p.host_ip.as_deref().is_some_and(crate::address::is_loopback);
-            !local && listener.port.is_some_and(|port| p.target.is_none_or(|(a, b)| (a..=b).contains(&port)))
-        });
-        writes && public && !known.contains(&id)
-    })
 }
 
 /// The series of a family.

@@ -4,7 +4,10 @@ mod auth_mismatch;
 mod ds_ref_unresolved;
 mod ds_unresolved;
 mod host_unknown;
+mod label_dropped;
+mod label_unknown;
 mod le_integer;
+mod metric_dropped;
 mod metric_unknown;
 mod mount_unread;
 mod otlp_loopback;
@@ -14,6 +17,7 @@ mod port_unserved;
 mod published_port_inside;
 mod receiver_flag;
 mod receiver_loopback;
+mod relabel_drops_all;
 mod tls_mismatch;
 mod two_defaults;
 
@@ -21,7 +25,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::index::Grafana;
+use super::index::Grafanas;
 use super::{Fault, Finding, LinkRule, Linked};
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
@@ -35,11 +39,14 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
+    LinkRule { rule: &label_unknown::RULE, run: label_unknown::run },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
+    LinkRule { rule: &label_dropped::RULE, run: label_dropped::run },
+    LinkRule { rule: &metric_dropped::RULE, run: metric_dropped::run },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
     LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
     LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
@@ -47,6 +54,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
     LinkRule { rule: &le_integer::RULE, run: le_integer::run },
+    LinkRule { rule: &relabel_drops_all::RULE, run: relabel_drops_all::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];
 
@@ -71,7 +79,8 @@ pub(super) fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) ->
 
 /// Less weight where the sender is a program of unknown kind: whether it reads the variable that holds the URL is not known.
 fn by_variable(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) -> Diagnostic {
-    let unknown = finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
+    let told = finding.owner.artifact.is_some_and(|id| linked.tree.is_symbols(id));
+    let unknown = !told && finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
     if !unknown {
         return diagnostic;
     }
@@ -95,7 +104,7 @@ fn command(service: &Service) -> Span {
 }
 
 /// How a wrong reference is told: what is near, with what it must say.
-fn uid_help(linked: &Linked<'_>, grafana: &Grafana<'_>, uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
+fn uid_help(linked: &Linked<'_>, grafana: Grafanas<'_, '_>, uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
     let near = grafana.nearest(&linked.index.near, uid).or_else(|| grafana.only(kind?));
     if let Some(source) = near {
         let help = if source.uid_written {
@@ -108,7 +117,7 @@ fn uid_help(linked: &Linked<'_>, grafana: &Grafana<'_>, uid: &str, kind: Option<
         };
         return (Some(source.span), help);
     }
-    let uids: Vec<String> = grafana.listed().iter().map(|uid| format!("`{uid}`")).collect();
+    let uids: Vec<String> = grafana.listed().map(|uid| format!("`{uid}`")).collect();
     (
         grafana.first().map(|d| d.span),
         format!("provision one with `uid: {uid}`, or name one that exists: {}", uids.join(", ")),

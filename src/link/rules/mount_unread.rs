@@ -45,7 +45,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let before = findings.all.len();
         let own = Own::of(linked, id, &reads, facts);
         for mount in &service.mounts {
-            if let Some(diagnostic) = unread(&own, mount, &mut left) {
+            if let Some(diagnostic) = unread(&own, mount, &mut left).filter(|_| !inherited(linked, service, mount)) {
                 findings.push(diagnostic);
             }
         }
@@ -63,6 +63,13 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
         }
     }
+}
+
+/// Whether a mount is that of the same service in another file, over which this one lies: read there, it is not for nothing.
+fn inherited(linked: &Linked<'_>, service: &Service, mount: &Mount) -> bool {
+    let same = |s: &&Service| s.project == service.project && s.name == service.name && s.artifact != service.artifact;
+    let mut others = linked.tree.services.iter().filter(same);
+    others.any(|s| linked.tree.artifact(s.artifact).source == mount.span.source)
 }
 
 /// What is no config: it comes from the host, and only a mount brings it.
@@ -213,7 +220,9 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
         diagnostic.help = Some(help(read, &places));
     } else {
         diagnostic = diagnostic.label(super::command(service), "no config is named here");
-        diagnostic.help = Some(format!("name it in the command: `-config.file={}`", places[0]));
+        // Alloy takes its config without a flag.
+        let flag = if facts.engine == "alloy" { "" } else { "-config.file=" };
+        diagnostic.help = Some(format!("name it in the command: `{flag}{}`", places[0]));
     }
     Some(diagnostic)
 }

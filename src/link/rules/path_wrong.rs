@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::judge::is_taken;
+use crate::link::is_taken;
 use crate::link::{Fault, Linked};
 use crate::symbol::Protocol;
 

@@ -23,6 +23,9 @@ const LOADERS: Module = Module { folder: "loaders", packages: &["."], tags: "" }
 /// Go's own `regexp`; nothing is fetched for it.
 const REGEXP: Module = Module { folder: "regexp", packages: &["."], tags: "" };
 
+/// Prometheus' relabelling alone.
+const RELABEL: Module = Module { folder: "relabel", packages: &["."], tags: "" };
+
 const PROMETHEUS_3: Module = Module {
     folder: "prometheus-3",
     packages: &[
@@ -79,6 +82,12 @@ impl Tools {
     pub(crate) fn regexp() -> Result<PathBuf> {
         there()?;
         Ok(build(&REGEXP)?.join("regexp"))
+    }
+
+    /// Only what relabels.
+    pub(crate) fn relabel() -> Result<PathBuf> {
+        there()?;
+        Ok(build(&RELABEL)?.join("relabel"))
     }
 
     /// What loads configs of Alertmanager, by version.

@@ -8,6 +8,7 @@ mod language;
 mod live;
 mod prometheus;
 mod regexp;
+mod relabel;
 mod samples;
 mod stacks;
 
@@ -91,6 +92,15 @@ pub(crate) fn run() -> Result<()> {
             println!("  FAIL  {error:#}");
         }
     }
+    println!("relabelling");
+    checks += 1;
+    match relabel::compare(&Tools::relabel()?, relabel::COUNT) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
     println!("a full disk");
     match disk::full(&stacks::vispyr()?, folder.path())? {
         Some(said) => {
@@ -141,6 +151,17 @@ pub(crate) fn regexps(of: &[&str]) -> Result<()> {
         _ => anyhow::bail!("usage: cargo xtask conformance regexp [COUNT]"),
     };
     println!("{}", regexp::compare(&Tools::regexp()?, count)?);
+    Ok(())
+}
+
+/// Only relabelling, as many lists of rules as asked for.
+pub(crate) fn relabel(of: &[&str]) -> Result<()> {
+    let count = match of {
+        [] => relabel::COUNT,
+        [count] => count.parse().context("no number")?,
+        _ => anyhow::bail!("usage: cargo xtask conformance relabel [COUNT]"),
+    };
+    println!("{}", relabel::compare(&Tools::relabel()?, count)?);
     Ok(())
 }
 

@@ -41,8 +41,9 @@ impl Expression {
 /// assert_eq!(vispyr_alloy::parse_expression("1 2").errors.len(), 1);
 /// ```
 pub fn parse_expression(text: &str) -> Expression {
-    let Some(mut parser) = Parser::new(text) else {
-        let mut file = File::new("");
+    let text = text.into();
+    let Some(mut parser) = Parser::new(&text) else {
+        let mut file = File::new("".into());
         file.exprs.push(NOTHING);
         return Expression { file, value: 0, errors: vec![SyntaxError::whole(TOO_LARGE)] };
     };

@@ -9,6 +9,8 @@ mod mistakes;
 mod recover;
 mod stmt;
 
+use std::sync::Arc;
+
 use crate::error::{Errors, Fault, SyntaxError};
 use crate::lexer::Lexer;
 use crate::span::Span;
@@ -51,8 +53,13 @@ pub struct Parse {
 /// assert_eq!(parse.file.body().attr("d").and_then(|d| d.value().as_i64()), Some(4));
 /// ```
 pub fn parse(text: &str) -> Parse {
-    let Some(mut parser) = Parser::new(text) else {
-        return Parse { file: File::new(""), errors: vec![SyntaxError::whole(TOO_LARGE)] };
+    parse_shared(text.into())
+}
+
+/// The same of a text that others hold too: the tree then has no copy of its own.
+pub fn parse_shared(text: Arc<str>) -> Parse {
+    let Some(mut parser) = Parser::new(&text) else {
+        return Parse { file: File::new("".into()), errors: vec![SyntaxError::whole(TOO_LARGE)] };
     };
     parser.next();
     parser.run(Step::Statement);
@@ -172,7 +179,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// `None` for a text that offsets of 32 bits cannot cover.
-    fn new(text: &'a str) -> Option<Self> {
+    fn new(text: &'a Arc<str>) -> Option<Self> {
         if text.len() >= u32::MAX as usize {
             return None;
         }
@@ -183,7 +190,7 @@ impl<'a> Parser<'a> {
             errors,
             token: Token { kind: TokenKind::Eof, start: 0, end: 0 },
             previous_end: 0,
-            file: File::new(text),
+            file: File::new(Arc::clone(text)),
             frames: Vec::new(),
             open_stmts: Vec::new(),
             open_exprs: Vec::new(),
@@ -213,19 +220,25 @@ impl<'a> Parser<'a> {
     /// Moves to the next token that is not a comment.
     fn next(&mut self) {
         self.previous_end = self.token.end;
-        let mut after_comment = None;
-        loop {
-            self.token = self.lexer.scan(&mut self.errors);
-            if self.token.kind != TokenKind::Comment {
-                return;
-            }
+        self.token = self.lexer.scan(&mut self.errors);
+        if self.token.kind == TokenKind::Comment {
+            self.comments();
+        }
+    }
+
+    /// Keeps the comment at hand and those that follow.
+    #[inline(never)]
+    fn comments(&mut self) {
+        let mut before = None;
+        while self.token.kind == TokenKind::Comment {
             let Token { start, end, .. } = self.token;
-            let starts_group = after_comment.is_none_or(|last: u32| {
+            let starts_group = before.is_none_or(|last: u32| {
                 let gap = &self.text.as_bytes()[last as usize..start as usize];
                 gap.iter().filter(|&&b| b == b'\n').count() > 1
             });
             self.file.comments.push(CommentNode { span: Span::new(start, end), starts_group });
-            after_comment = Some(end);
+            before = Some(end);
+            self.token = self.lexer.scan(&mut self.errors);
         }
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use vispyr_alloy::{Attribute, Block, ExprKind, Stmt};
 
-use super::conditions::{self, Marks, Pending};
+use super::conditions::{self, Names, Pending};
 use super::known::{Meaning, Name};
 use super::report::{Fault, Rests};
 use super::value::Place;
@@ -75,14 +75,14 @@ impl<'a> Checker<'_, 'a> {
         let first = open.len();
         let inside = here.depth > 0;
         let output = inside && here.block.is_called("output");
-        let mut marks = 0;
+        let mut written = 0;
         for stmt in here.block.body().stmts() {
             match stmt {
                 Stmt::Attribute(attribute) => {
                     self.lies = Some(Lies { attribute, inside, output });
-                    marks |= self.attribute(attribute, body, owner);
+                    written |= self.attribute(attribute, body, owner);
                 }
-                Stmt::Block(inner) => marks |= self.inner(inner, here, body, owner, open),
+                Stmt::Block(inner) => written |= self.inner(inner, here, body, owner, open),
             }
         }
         self.lies = None;
@@ -90,7 +90,7 @@ impl<'a> Checker<'_, 'a> {
         open[first..].reverse();
         self.lacks(here.block, body, owner);
         if here.depth <= conditions::DEPTH && !self.known(body).asked.is_empty() {
-            self.pending.push(Pending { block: here.block, body, trail: here.trail, marks });
+            self.pending.push(Pending { block: here.block, body, trail: here.trail, written });
         }
     }
 
@@ -112,8 +112,8 @@ impl<'a> Checker<'_, 'a> {
         open[first..].reverse();
     }
 
-    /// One attribute; gives the conditions that ask about it.
-    fn attribute(&mut self, attribute: Attribute<'a>, body: Body, owner: &str) -> Marks {
+    /// One attribute; gives what it is to conditions.
+    fn attribute(&mut self, attribute: Attribute<'a>, body: Body, owner: &str) -> Names {
         let name = attribute.name();
         let Ok(known) = self.named(body, Cow::Borrowed(name.name())) else {
             self.unknown_attribute(&attribute, body, owner);
@@ -127,7 +127,7 @@ impl<'a> Checker<'_, 'a> {
                 .help(format!("write `{} {{ … }}`, without a `=`", name.name()));
             self.tell(found);
             self.infer(attribute.value());
-            return known.marks;
+            return known.asked;
         }
         if let Some((_, first)) = self.seen.iter().find(|(field, _)| field.is(known.field)) {
             let first = self.span(*first..*first + name.name().len() as u32);
@@ -150,7 +150,7 @@ impl<'a> Checker<'_, 'a> {
         }
         let place = Place { name: name.name(), owner, field: Some(known.field), rests: known.rests };
         self.value(value, known.want, &place);
-        known.marks
+        known.asked
     }
 
     /// Notes an attribute that takes a secret, if one may stand there.
@@ -193,7 +193,7 @@ impl<'a> Checker<'_, 'a> {
         self.nearest(name, body.fields().map(Field::name))
     }
 
-    /// A block inside of another; gives the conditions that ask about it.
+    /// A block inside of another; gives what it is to conditions.
     fn inner(
         &mut self,
         inner: Block<'a>,
@@ -201,15 +201,15 @@ impl<'a> Checker<'_, 'a> {
         body: Body,
         owner: &str,
         open: &mut Vec<Open<'a>>,
-    ) -> Marks {
+    ) -> Names {
         let name = inner.name();
         let found = self.named(body, name.clone());
-        let marks = match &found {
-            Ok(known) => known.marks,
+        let asked = match &found {
+            Ok(known) => known.asked,
             Err(_) => self.known(body).asked.about(&name),
         };
         if owner == "foreach" && name == "template" {
-            return marks;
+            return asked;
         }
         let depth = around.depth + 1;
         let mut inside = |body: Option<Body>, trail| open.push(Open { block: inner, body, trail, depth });
@@ -237,7 +237,7 @@ impl<'a> Checker<'_, 'a> {
                 self.tell(found);
             }
         }
-        marks
+        asked
     }
 
     fn again(&mut self, block: Block<'a>, owner: &str, first: u32, rests: Rests) {

@@ -1,5 +1,7 @@
 //! What decoded bodies are refused for: values that do not go together, words, and text of other languages.
 
+use std::rc::Rc;
+
 use vispyr_alloy::{Block, Literal};
 
 use super::Checker;
@@ -44,37 +46,29 @@ impl Judge for Languages {
     }
 }
 
-/// What is asked of a body: its conditions, and the names that those of this version ask about, sorted.
+/// What is asked of a body: its conditions at this version, and the names that they ask about, sorted.
 #[derive(Default)]
 pub(super) struct Asked {
-    own: &'static [Condition],
-    heads: Box<[(&'static str, Marks)]>,
+    own: Vec<&'static Condition>,
+    heads: Vec<&'static str>,
 }
 
-/// Marks of conditions of one body; those beyond the last mark share it.
-pub(super) type Marks = u64;
+/// Names of one body that its conditions ask about, a bit for each; those beyond the last bit share it.
+pub(super) type Names = u64;
 
-fn mark(condition: usize) -> Marks {
-    1 << condition.min(63)
-}
+const LAST: usize = Names::BITS as usize - 1;
 
 impl Asked {
     /// The conditions of a body.
     pub(super) fn of(body: Body, version: Version) -> Self {
-        let own = conditions::of(body.name());
-        let mut heads: Vec<(&'static str, Marks)> = Vec::new();
-        for (at, condition) in own.iter().enumerate().filter(|(_, c)| c.range.holds(version)) {
-            conditions::heads(condition, &mut |name| heads.push((name, mark(at))));
+        let own: Vec<&Condition> = conditions::of(body.name()).iter().filter(|c| c.range.holds(version)).collect();
+        let mut heads = Vec::new();
+        for condition in &own {
+            conditions::heads(condition, &mut |name| heads.push(name));
         }
         heads.sort_unstable();
-        heads.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 |= next.1;
-            }
-            same
-        });
-        Self { own, heads: heads.into() }
+        heads.dedup();
+        Self { own, heads }
     }
 
     /// Whether nothing is asked.
@@ -82,22 +76,29 @@ impl Asked {
         self.heads.is_empty()
     }
 
-    /// The conditions that ask about a name. Of an enum both `stage.json` and `stage` mean a block.
-    pub(super) fn about(&self, name: &str) -> Marks {
-        let of = |name: &str| match self.heads.binary_search_by(|(head, _)| (*head).cmp(name)) {
-            Ok(at) => self.heads[at].1,
-            Err(_) => 0,
-        };
-        of(name) | name.split_once('.').map_or(0, |(family, _)| of(family))
+    /// What a name is that is written in the body. Of an enum both `stage.json` and `stage` mean a block.
+    pub(super) fn about(&self, name: &str) -> Names {
+        self.bit(name) | name.split_once('.').map_or(0, |(family, _)| self.bit(family))
+    }
+
+    fn bit(&self, name: &str) -> Names {
+        self.heads.binary_search_by(|head| (*head).cmp(name)).map_or(0, |at| 1 << at.min(LAST))
     }
 }
 
-/// A block whose conditions wait until the whole component is read, with the marks of those about something written in it.
+/// A condition, and how many of which names must be written before it can be broken.
+pub(super) struct Waiting {
+    condition: &'static Condition,
+    names: Names,
+    count: u32,
+}
+
+/// A block whose conditions wait until the whole component is read, with the names written in it that they ask about.
 pub(super) struct Pending<'a> {
     pub(super) block: Block<'a>,
     pub(super) body: Body,
     pub(super) trail: Trail,
-    pub(super) marks: Marks,
+    pub(super) written: Names,
 }
 
 impl<'a> Checker<'_, 'a> {
@@ -105,45 +106,51 @@ impl<'a> Checker<'_, 'a> {
         re2::Go::of_alloy(self.version.minor)
     }
 
-    /// What the values of a block of the top are refused for together: asked are the conditions about something written,
-    /// and those that an empty block breaks.
+    /// What the values of a block of the top are refused for together. Asked are only the conditions that what is written
+    /// can break.
     pub(super) fn conditions(&mut self, node: &Node<'a>) {
         let source = self.program.files[self.here.file as usize].source;
-        let judge = Languages(self.go());
+        let (version, judge) = (self.version, Languages(self.go()));
         let mut pending = std::mem::take(&mut self.pending);
-        for Pending { block, body, trail, marks } in pending.drain(..) {
-            let own = self.known(body).asked.own;
-            let marks = marks | self.empty(own, body, trail, &judge);
-            if marks == 0 {
+        for Pending { block, body, trail, written } in pending.drain(..) {
+            let waiting = self.waiting(body, trail, &judge);
+            let mut due = waiting.iter().filter(|w| (w.names & written).count_ones() >= w.count).peekable();
+            if due.peek().is_none() {
                 continue;
             }
             let decoded = Decoded::at(self.trails.clone(), source, body, &block, trail);
-            for (_, condition) in own.iter().enumerate().filter(|(at, _)| marks & mark(*at) != 0) {
-                let one = std::slice::from_ref(condition);
-                let version = self.version;
+            for Waiting { condition, .. } in due {
+                let one = std::slice::from_ref(*condition);
                 conditions::violations(one, version, &decoded, &judge, &mut |v| self.violation(node, v));
             }
         }
         self.pending = pending;
     }
 
-    /// The conditions that a body breaks when nothing is written in it.
-    fn empty(&mut self, own: &'static [Condition], body: Body, trail: Trail, judge: &Languages) -> Marks {
+    /// What the conditions of a body wait for, where the blocks around it say that of its defaults.
+    fn waiting(&mut self, body: Body, trail: Trail, judge: &Languages) -> Rc<[Waiting]> {
         let key = (body.number(), trail);
-        if let Some(marks) = self.empty.get(&key) {
-            return *marks;
+        if let Some(waiting) = self.waiting.get(&key) {
+            return Rc::clone(waiting);
         }
+        let trails = self.trails.clone();
+        let asked = &self.known(body).asked;
         let nothing = vispyr_alloy::parse("x { }");
-        let mut marks = 0;
+        let mut waiting = Vec::with_capacity(asked.own.len());
         for block in nothing.file.body().all_blocks() {
-            let emptied = Decoded::at(self.trails.clone(), SourceId(0), body, &block, trail);
-            for (at, condition) in own.iter().enumerate() {
-                let one = std::slice::from_ref(condition);
-                conditions::violations(one, self.version, &emptied, judge, &mut |_| marks |= mark(at));
+            let empty = Decoded::at(trails.clone(), SourceId(0), body, &block, trail);
+            for &condition in &asked.own {
+                let wait = conditions::wait(condition, &empty, judge);
+                let names = wait.names.iter().fold(0, |names, name| names | asked.bit(name));
+                // Of names that share a bit it is not known how many there are.
+                let shared = names >> LAST != 0;
+                let count = if shared { wait.count.min(1) } else { wait.count };
+                waiting.push(Waiting { condition, names, count });
             }
         }
-        self.empty.insert(key, marks);
-        marks
+        let waiting: Rc<[Waiting]> = waiting.into();
+        self.waiting.insert(key, Rc::clone(&waiting));
+        waiting
     }
 
     fn violation(&mut self, node: &Node<'a>, violation: Violation) {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Checker;
-use super::conditions::{Asked, Marks};
+use super::conditions::{Asked, Names};
 use super::report::Rests;
 use crate::catalogue::schema::{Body, Field, FieldKind};
 use crate::engines::alloy::rules::literal_secret;
@@ -36,8 +36,8 @@ pub(super) struct Name {
     pub(super) want: Want,
     /// What a fault in it rests on.
     pub(super) rests: Rests,
-    /// Conditions of the body that ask about it.
-    pub(super) marks: Marks,
+    /// What it is to the conditions of the body.
+    pub(super) asked: Names,
     /// Whether its value may be a secret.
     pub(super) secret: bool,
     /// Whether parents of the block say more of defaults inside.
@@ -69,23 +69,30 @@ pub(super) struct Bodies<'a> {
 
 impl<'a> Checker<'_, 'a> {
     /// What is known of a body.
+    #[inline]
     pub(super) fn known(&mut self, body: Body) -> &mut Known<'a> {
-        let number = body.number();
+        let place = match self.bodies.places.get(body.number()) {
+            Some(place) if *place > 0 => *place,
+            _ => self.look_up(body),
+        };
+        &mut self.bodies.all[place as usize - 1]
+    }
+
+    /// Looks a body up for the first time; gives its place, one higher.
+    fn look_up(&mut self, body: Body) -> u32 {
+        let required = |f: &Field| f.required() && matches!(f.kind(), FieldKind::Attribute | FieldKind::Block);
+        self.bodies.all.push(Known {
+            names: Vec::new(),
+            required: body.fields().filter(required).collect(),
+            label: body.field("").is_some(),
+            asked: Asked::of(body, self.version),
+        });
+        let (number, place) = (body.number(), self.bodies.all.len() as u32);
         if self.bodies.places.len() <= number {
             self.bodies.places.resize(number + 1, 0);
         }
-        if self.bodies.places[number] == 0 {
-            let required = |f: &Field| f.required() && matches!(f.kind(), FieldKind::Attribute | FieldKind::Block);
-            self.bodies.all.push(Known {
-                names: Vec::new(),
-                required: body.fields().filter(required).collect(),
-                label: body.field("").is_some(),
-                asked: Asked::of(body, self.version),
-            });
-            self.bodies.places[number] = self.bodies.all.len() as u32;
-        }
-        let place = self.bodies.places[number] as usize - 1;
-        &mut self.bodies.all[place]
+        self.bodies.places[number] = place;
+        place
     }
 
     /// What a name is that is written in a body; of one that the body does not have, what it may have been meant as.
@@ -102,7 +109,7 @@ impl<'a> Checker<'_, 'a> {
             kind: field.kind(),
             want: Want::of(field.ty()),
             rests: Rests::on(field.held()),
-            marks: known.asked.about(&written),
+            asked: known.asked.about(&written),
             secret: literal_secret::takes_secrets(field.ty()),
             inherit: field.inherit(),
         };

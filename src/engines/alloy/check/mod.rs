@@ -37,7 +37,7 @@ use crate::tree::VersionFrom;
 
 use body::Open;
 use call::Library;
-use conditions::Pending;
+use conditions::{Pending, Waiting};
 use flags::Flags;
 use known::Bodies;
 
@@ -54,8 +54,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     flow::check(&Flow::new(instance, &program, at, version, from.is_assumed(), met), findings);
 }
 
-/// What a walk over a program meets, for tests of those who look at the whole.
-#[cfg(test)]
+/// What a walk over a program meets, for those who look at the whole.
 pub(super) fn met<'a>(program: &Program<'a>, at: At, version: Version) -> Met<'a> {
     let mut checker = Checker::new(program, at, version, &VersionFrom::Newest, Flags::default());
     checker.run();
@@ -93,8 +92,8 @@ struct Checker<'p, 'a> {
     instances: HashMap<(ScopeId, NameId), bool>,
     /// Ways to blocks whose defaults depend on what they lie in.
     trails: Trails,
-    /// Conditions that bodies break when nothing is written, by body and way.
-    empty: HashMap<(usize, Trail), u64>,
+    /// What the conditions of bodies wait for, by body and way.
+    waiting: HashMap<(usize, Trail), Rc<[Waiting]>>,
     /// Regular expressions without a fault, as they are written.
     regexes: HashSet<&'a str>,
     /// Fields of the body at hand that were written.
@@ -153,7 +152,7 @@ impl<'p, 'a> Checker<'p, 'a> {
             demanded: HashMap::default(),
             instances: HashMap::default(),
             trails: Trails::default(),
-            empty: HashMap::default(),
+            waiting: HashMap::default(),
             regexes: HashSet::default(),
             seen: Vec::new(),
             edges: Vec::new(),

@@ -76,13 +76,12 @@ impl<'a> Checker<'_, 'a> {
     /// internal/component/discovery/target.go@v1.7.0, @v1.18.1, @v1.19.0-rc.3).
     fn of_target(&mut self, expr: Expr<'a>, place: &Place<'_>) {
         let value = self.infer(expr);
-        let of = place.of();
         if matches!(value, Value::Null) {
-            let message = format!("a target of {of} takes no `null`");
+            let message = format!("a target of {} takes no `null`", place.of());
             let found = self.fault(&type_mismatch::RULE, expr.range(), place.rests, message);
             self.tell(found.help("write `\"\"`, or leave the label out"));
         } else if matches!(fit(value, Want::String), Err(Misfit::Secret)) && self.version >= Version::new(1, 19, 0) {
-            let message = format!("a target of {of} takes text, and this is a secret");
+            let message = format!("a target of {} takes text, and this is a secret", place.of());
             let found = self.fault(&secret_to_string::RULE, expr.range(), Rests::Version, message);
             self.tell(found.help("wrap it in `convert.nonsensitive(…)` if it may be shown"));
         }

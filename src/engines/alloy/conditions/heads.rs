@@ -1,10 +1,15 @@
-//! Which names of a body a condition asks about: where none of them is written, its verdict is that of an empty body.
+//! Which names of a body a test asks about: where none of them is written, its verdict is that of an empty body.
 
 use super::table::{Condition, Operand, Path, Test};
 
 /// Hands over every name that a condition looks up in its body; of a block, the name alone, without what lies inside.
 pub fn heads(condition: &Condition, take: &mut dyn FnMut(&'static str)) {
-    test(&condition.test, 0, take);
+    of_test(&condition.test, take);
+}
+
+/// The same of one of its tests.
+pub(super) fn of_test(of: &Test, take: &mut dyn FnMut(&'static str)) {
+    test(of, 0, take);
 }
 
 /// `depth` counts the blocks around: a path goes up with one `^` for each.

@@ -15,6 +15,7 @@ mod test;
 #[cfg(test)]
 mod tests;
 mod view;
+mod waits;
 mod walk;
 
 pub use decoded::{Decoded, Trail, Trails, value};
@@ -22,6 +23,7 @@ pub use heads::heads;
 pub use judge::{Builtin, Judge, Syntax};
 pub use table::{Condition, Kind, Level, Text, Words, all, of};
 pub use view::{Attribute, Body, Value};
+pub use waits::{Wait, wait};
 
 use crate::catalogue::Version;
 use crate::source::Span;

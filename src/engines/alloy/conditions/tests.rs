@@ -25,6 +25,24 @@ fn collect(block: &Decoded<'_>, version: Version, found: &mut Vec<Violation>) {
     block.written_blocks(&mut |inner| collect(inner, version, found));
 }
 
+/// What a condition waits for in a body.
+fn waits(condition: &Condition, body: schema::Body) -> Wait {
+    let nothing = vispyr_alloy::parse("x { }");
+    let block = nothing.file.body().all_blocks().next().unwrap();
+    wait(condition, &Decoded::new(SourceId(0), body, &block), &Regexes)
+}
+
+/// Whether what a block of the top has in it is enough of what a condition waits for.
+fn is_due(condition: &Condition, body: schema::Body, block: &vispyr_alloy::Block<'_>) -> bool {
+    let wait = waits(condition, body);
+    let inside = block.body();
+    let is_there = |name: &&&str| {
+        let called = |b: &str| b == **name || b.strip_prefix(**name).is_some_and(|rest| rest.starts_with('.'));
+        inside.attr(name).is_some() || inside.all_blocks().any(|b| called(&b.name()))
+    };
+    wait.names.iter().filter(is_there).count() >= wait.count as usize
+}
+
 /// The conditions that a file breaks at a version.
 fn broken(text: &str, version: &str) -> Vec<Violation> {
     let parse = vispyr_alloy::parse(text);
@@ -34,7 +52,11 @@ fn broken(text: &str, version: &str) -> Vec<Violation> {
     let mut found = Vec::new();
     for block in parse.file.body().all_blocks() {
         let root = schema.root(&block.name()).unwrap_or_else(|| panic!("no `{}` at {version}", block.name()));
-        let decoded = Decoded::new(SourceId(0), root.body().unwrap(), &block);
+        let body = root.body().unwrap();
+        let decoded = Decoded::new(SourceId(0), body, &block);
+        violations(of(body.name()), version, &decoded, &Regexes, &mut |violation| {
+            assert!(is_due(violation.condition, body, &block), "`{}` in {text}", violation.message);
+        });
         collect(&decoded, version, &mut found);
     }
     found
@@ -323,6 +345,25 @@ fn a_stability_gate_says_what_it_needs() {
     assert_eq!(found[0].condition.kind, Kind::Gate(Level::Experimental));
     assert_eq!(found[0].help, "run with `--stability.level=experimental`");
     assert_eq!(broken(text, "1.5.1").len(), 0);
+}
+
+#[test]
+fn a_condition_waits_for_what_can_break_it() {
+    let schema = schema("alloy").unwrap().newest();
+    let of_body = |name: &str| -> Vec<Wait> {
+        let body = schema.body(name).unwrap();
+        let holds = of(name).iter().filter(|c| c.range.holds(schema.version()));
+        holds.map(|c| waits(c, body)).collect()
+    };
+    let wait = |names: &[&'static str], count| Wait { names: names.to_vec(), count };
+    assert_eq!(of_body("component/common/config.BasicAuth"), [wait(&["password", "password_file"], 2)]);
+    let relabel = of_body("component/common/relabel.Config");
+    // No other action than that of the condition is the default.
+    assert_eq!(relabel[0], wait(&["action"], 1));
+    // What an empty block breaks waits for nothing.
+    assert_eq!(relabel[1], wait(&["action", "target_label"], 0));
+    let client = of_body("component/common/config.HTTPClientConfig");
+    assert_eq!(client[1], wait(&["proxy_connect_header"], 1));
 }
 
 #[test]

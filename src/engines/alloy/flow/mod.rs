@@ -3,6 +3,7 @@
 
 mod facts;
 mod graph;
+mod passages;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::tree::{Network, Service, path};
 
 pub(super) use facts::Part as Position;
 pub(super) use graph::{Carries, Edge, Part, PartId, lists_nobody, receiver, signal_of};
+pub(super) use passages::flows;
 
 /// The rules on it.
 const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
@@ -250,14 +252,4 @@ impl<'p, 'a> Flow<'p, 'a> {
 /// Whether a process of a service has its own network: then loopback is reached by nobody else.
 pub(super) fn has_own_network(service: &Service) -> bool {
     matches!(service.network, Network::Named(_))
-}
-
-/// A signal as an `output` names it.
-pub(super) fn word(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Metrics => "metrics",
-        Signal::Traces => "traces",
-        Signal::Logs => "logs",
-        Signal::Profiles => "profiles",
-    }
 }

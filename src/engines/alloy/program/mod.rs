@@ -186,7 +186,7 @@ impl<'a> Program<'a> {
 
     /// Tries the beginnings of a chain as ids: a name alone, or a name and a label.
     fn beginnings<T>(&self, reference: &Reference<'_>, find: impl Fn(NameId, &str) -> Option<T>) -> Option<(T, usize)> {
-        let whole = reference.path();
+        let (from, written) = (reference.range().start, reference.expr().text());
         let (mut end, mut count) = (0, 0);
         for segment in reference.segments() {
             let label = segment.name();
@@ -194,8 +194,12 @@ impl<'a> Program<'a> {
             if end >= self.names.lengths.len() {
                 return None;
             }
+            let name = |whole: &str| self.names.get(whole.get(..end)?);
+            // Spacing between the names, which is rare, makes what is written longer.
+            let plain = || (segment.range().start - from) as usize == end + 1;
             if end > 0
-                && let Some(name) = self.names.get(&whole[..end])
+                && self.names.lengths[end]
+                && let Some(name) = if plain() { name(written) } else { name(&reference.path()) }
                 && let Some(found) = find(name, label)
             {
                 return Some((found, count + 1));

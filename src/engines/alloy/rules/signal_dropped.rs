@@ -7,7 +7,7 @@ use vispyr_alloy::Block;
 use super::component_unused::names_nobody;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::engines::alloy::flow::{Carries, Edge, Flow, Part, PartId, Position, lists_nobody, signal_of, word};
+use crate::engines::alloy::flow::{Carries, Edge, Flow, Part, PartId, Position, lists_nobody, signal_of};
 use crate::source::Span;
 use crate::symbol::Signal;
 
@@ -61,10 +61,10 @@ fn refused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mut 
     let Some(takes) = facts.takes else { return };
     let output = part.body().block("output");
     for (signal, edges) in sent(flow, id) {
-        let name = word(signal);
+        let name = signal.name();
         if !takes.contains(&signal) {
             for edge in edges {
-                let only = takes.iter().map(|s| word(*s)).collect::<Vec<_>>().join(" and ");
+                let only = takes.iter().map(|s| s.name()).collect::<Vec<_>>().join(" and ");
                 let message = format!("{} takes {only} only: {name} sent to it are refused", flow.title(id));
                 let found = flow.found(&RULE, edge.span, message).label(flow.header(id), format!("takes {only}"));
                 findings.push(found.help(format!("list something that takes {name}")));
@@ -90,10 +90,10 @@ fn refused(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mut 
 fn not_passed_on(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mut Findings) {
     let Some(gives) = part.facts.and_then(|f| f.gives).filter(|_| OPEN.contains(&part.name)) else { return };
     let Some(output) = part.body().block("output").filter(|o| !names_nobody(o)) else { return };
-    let missing = |s: &&Signal| lists_nobody(output.body().attr(word(**s)));
+    let missing = |s: &&Signal| lists_nobody(output.body().attr(s.name()));
     for signal in gives.iter().filter(missing) {
         let Some((idle, line)) = prepared(flow, id, *signal) else { continue };
-        let name = word(*signal);
+        let name = signal.name();
         let message = format!("{} passes on no {name}: those sent to it are refused", flow.title(id));
         let found = flow
             .found(&RULE, flow.block(id, &output), message)
@@ -113,7 +113,7 @@ fn prepared(flow: &Flow<'_, '_>, part: PartId, signal: Signal) -> Option<(PartId
             let at = flow.part(next);
             let processor =
                 at.facts.is_some_and(|f| f.part == Position::Processor && f.gives.is_some_and(|g| g.contains(&signal)));
-            let line = at.body().block("output").and_then(|o| o.body().attr(word(signal)));
+            let line = at.body().block("output").and_then(|o| o.body().attr(signal.name()));
             let fed = || flow.used_by(next).any(|e| !matches!(e.carries, Carries::Data(Some(s)) if s != signal));
             match line.filter(|l| processor && !lists_nobody(Some(*l)) && !flow.is_broken(next)) {
                 Some(line) if !fed() => return Some((next, flow.file(next).span(line.range()))),
@@ -130,10 +130,10 @@ fn not_given(flow: &Flow<'_, '_>, id: PartId, part: &Part<'_, '_>, findings: &mu
     let Some((gives, output)) = facts.gives.zip(part.body().block("output")) else { return };
     for attribute in listed(&output) {
         let Some(signal) = signal_of(attribute.name().name()).filter(|s| !gives.contains(s)) else { continue };
-        let only = gives.iter().map(|s| word(*s)).collect::<Vec<_>>().join(" and ");
+        let only = gives.iter().map(|s| s.name()).collect::<Vec<_>>().join(" and ");
         let message = format!("{} gives {only} only: this line is idle", flow.title(id));
         let found = flow.found(&RULE, flow.file(id).span(attribute.range()), message);
-        findings.push(found.severity(Severity::Info).help(format!("remove `{}`", word(signal))));
+        findings.push(found.severity(Severity::Info).help(format!("remove `{}`", signal.name())));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::catalogue::Version;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::engines::alloy::flow::{Flow, Position, lists_nobody, signal_of, word};
+use crate::engines::alloy::flow::{Flow, Position, lists_nobody, signal_of};
 
 /// The rule.
 pub(in crate::engines::alloy) static RULE: Rule = Rule {
@@ -35,19 +35,19 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
         if flow.is_broken(id) || part.name == LENIENT {
             continue;
         }
-        let makes = gives.iter().map(|s| word(*s)).collect::<Vec<_>>().join(" and ");
+        let makes = gives.iter().map(|s| s.name()).collect::<Vec<_>>().join(" and ");
         for attribute in output.body().attrs().filter(|a| !lists_nobody(Some(*a))) {
             let Some(signal) = signal_of(attribute.name().name()).filter(|s| !gives.contains(s)) else { continue };
             // A list that is computed may be empty.
             let literal = matches!(attribute.value().unparen().kind(), vispyr_alloy::ExprKind::Array(_));
             let certain = literal && flow.version < NEEDS_OUTPUT;
-            let message = format!("{} makes {makes}, no {}", flow.title(id), word(signal));
+            let message = format!("{} makes {makes}, no {}", flow.title(id), signal.name());
             let help = format!("move it to `{makes}`, or remove it");
             let found = flow.found(&RULE, flow.file(id).span(attribute.range()), message).help(help);
             let found = if certain { found } else { found.severity(Severity::Warning) };
             findings.push(flow.asleep(id, found));
         }
-        if flow.version >= NEEDS_OUTPUT && gives.iter().all(|s| lists_nobody(output.body().attr(word(*s)))) {
+        if flow.version >= NEEDS_OUTPUT && gives.iter().all(|s| lists_nobody(output.body().attr(s.name()))) {
             let message = format!("the `output` of {} lists nobody who takes {makes}", flow.title(id));
             let found =
                 flow.found(&RULE, flow.block(id, &output), message).help(format!("list somebody under `{makes}`"));

@@ -1,6 +1,7 @@
 //! What Alloy says to others: the components that listen, dial or make series, and its own server.
 
 mod dial;
+mod flow;
 mod listen;
 mod series;
 
@@ -13,6 +14,7 @@ use vispyr_alloy::{Block, Body, Expr, ExprKind};
 use crate::address::Written;
 use crate::catalogue::Version;
 use crate::engine::{Instance, Say};
+use crate::labels::{End, Series};
 use crate::source::{SourceId, Span};
 use crate::symbol::{Credentials, Export, Import, Origin, PathRead, SecretSource, Signal};
 use crate::tree::{ArtifactId, Service, path};
@@ -36,6 +38,10 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if let Some((_, service)) = instance.service {
         listen::server(service, version, &whole, say);
         reads(service, say);
+    }
+    flow::config(&whole, say);
+    if let Some((_, service)) = instance.service.filter(|_| whole.components.is_empty()) {
+        say.series(None, Series::open("Alloy", service.span, Vec::new(), End::Unknown));
     }
     for component in &whole.components {
         series::component(component, &whole, say);

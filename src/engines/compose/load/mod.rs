@@ -570,7 +570,7 @@ fn anchor(own: &mut Map, folder: &str) {
 fn anchored(item: &mut Item, folder: &str) {
     match &mut item.kind {
         Kind::Text(text) if text.starts_with('~') => item.kind = Kind::Open,
-        Kind::Text(text) if !text.is_empty() => *text = path::join(folder, text),
+        Kind::Text(text) if !text.is_empty() => *text = path::join(folder, &path::slashed(text)),
         Kind::Map(map) => {
             if let Some(entry) = map.entries.get_mut("path")
                 && matches!(entry.item.kind, Kind::Text(_))

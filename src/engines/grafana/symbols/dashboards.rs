@@ -9,7 +9,7 @@ use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
 use crate::tree::ArtifactId;
 
 /// Sources that Grafana brings itself (`grafana/grafana public/app/features/plugins/datasource_srv.ts`).
-pub(super) const BUILT_IN: [&str; 7] =
+pub(in crate::engines::grafana) const BUILT_IN: [&str; 7] =
     ["grafana", "-- Grafana --", "-- Mixed --", "-- Dashboard --", "default", "__expr__", "-100"];
 
 /// Panels that ask nothing, whatever source they name.

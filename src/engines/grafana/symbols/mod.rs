@@ -3,13 +3,16 @@
 mod dashboards;
 mod datasources;
 
+pub(super) use dashboards::BUILT_IN;
+
+use super::board::KINDS;
 use crate::address;
 use crate::catalogue;
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
-use crate::tree::{Artifact, ArtifactId, MountSource, Presence, Service, Tree, path};
+use crate::tree::{Artifact, ArtifactId, MountSource, Presence, Service, ServiceId, Tree, path};
 
 const ENGINE: &str = "grafana";
 
@@ -21,50 +24,65 @@ const HOME: &str = "/usr/share/grafana";
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
-    let of_kind = |kind: &str| instance.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect::<Vec<_>>();
-    let sources = of_kind("grafana-datasources");
+    let sources = of_kind(instance, "grafana-datasources");
     let Some((id, service)) = instance.service else {
         // Files that nothing mounts: data sources are judged among themselves, dashboards are loaded by nobody.
         datasources::read(&sources, None, say);
         return;
     };
-    let at = |artifact: &Artifact| artifact.used_by(id).iter().map(|u| u.path.clone()).collect::<Vec<_>>();
-    let mut settings = Settings { service, ini: None };
-    // Other ini files may lie anywhere, and that of the defaults comes before what the image's start script says.
-    let config = settings.config().map(|(path, _)| path);
-    let ini = of_kind("grafana-ini").into_iter().find(|(_, a)| config.as_ref().is_some_and(|c| at(a).contains(c)));
-    settings.ini = ini.and_then(|(_, a)| a.data()).and_then(|d| d.root());
+    let settings = Settings::of(instance, id, service);
     settings.listener(instance, say);
     let provisioning = settings.provisioning();
     settings.reads(provisioning.as_ref(), say);
-    let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
-    let loaded = loaded(sources, &at, &format!("{folder}/datasources"));
+    let loaded = loaded(sources, id, &settings.folder("datasources"));
     datasources::read(&loaded, Some(service), say);
-    datasources::alerting(&self::loaded(of_kind("grafana-alerting"), &at, &format!("{folder}/alerting")), say);
+    datasources::alerting(&alerting(instance), say);
+    let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
     if !closed(instance.tree, service, folder) || provisioning.is_none() {
         say.export(None, Export::OpenDatasources);
     }
-    let mut folders: Vec<String> = Vec::new();
-    for (id, artifact) in self::loaded(of_kind("grafana-dashboard-provider"), &at, &format!("{folder}/dashboards")) {
-        folders.extend(provider(id, artifact, say));
+    for (file, node, path) in providers(instance, id, &settings) {
+        let read =
+            PathRead { path, origin: Origin::Written(node.inner()), what: "dashboards", folder: true, required: false };
+        say.import(Some(file), Import::Path(read));
     }
-    folders.extend(settings.home().map(|(p, _)| p));
-    for (id, artifact) in of_kind("grafana-dashboard") {
-        let shown = at(artifact).iter().any(|p| folders.iter().any(|f| path::below(p, f).is_some()));
-        if let Some(root) = artifact.data().and_then(|d| d.root()).filter(|_| shown) {
+    for (id, artifact) in shown(instance).into_iter().filter(|(_, a)| a.kind.name == "grafana-dashboard") {
+        if let Some(root) = artifact.data().and_then(|d| d.root()) {
             dashboards::read(id, root, say);
         }
     }
+}
+
+fn of_kind<'a>(instance: &Instance<'a>, kind: &str) -> Vec<(ArtifactId, &'a Artifact)> {
+    instance.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect()
+}
+
+/// The alert rules that it reads.
+pub(super) fn alerting<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact)> {
+    let Some((id, service)) = instance.service else { return Vec::new() };
+    loaded(of_kind(instance, "grafana-alerting"), id, &Settings::of(instance, id, service).folder("alerting"))
+}
+
+/// The dashboards that it shows.
+pub(super) fn shown<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact)> {
+    let Some((id, service)) = instance.service else { return Vec::new() };
+    let settings = Settings::of(instance, id, service);
+    let mut folders: Vec<String> = providers(instance, id, &settings).into_iter().map(|(.., path)| path).collect();
+    folders.extend(settings.home().map(|(p, _)| p));
+    let mounted =
+        |a: &Artifact| a.used_by(id).iter().any(|u| folders.iter().any(|f| path::below(&u.path, f).is_some()));
+    let boards = instance.files.iter().copied().filter(|(_, a)| KINDS.contains(&a.kind.name));
+    boards.filter(|(_, a)| mounted(a)).collect()
 }
 
 /// The files that lie directly in a folder. Where none does, all: a mount that leads elsewhere is told as such, and what
 /// it holds is still meant.
 fn loaded<'a>(
     files: Vec<(ArtifactId, &'a Artifact)>,
-    at: &dyn Fn(&Artifact) -> Vec<String>,
+    service: ServiceId,
     folder: &str,
 ) -> Vec<(ArtifactId, &'a Artifact)> {
-    let here = |a: &Artifact| at(a).iter().any(|p| path::folder(p) == folder);
+    let here = |a: &Artifact| a.used_by(service).iter().any(|u| path::folder(&u.path) == folder);
     if files.iter().any(|(_, a)| here(a)) { files.into_iter().filter(|(_, a)| here(a)).collect() } else { files }
 }
 
@@ -88,25 +106,26 @@ fn closed(tree: &Tree, service: &Service, provisioning: &str) -> bool {
     })
 }
 
-/// The folder of a provider's dashboards.
-fn provider(id: ArtifactId, artifact: &Artifact, say: &mut Say<'_>) -> Vec<String> {
-    let root = artifact.data().and_then(|d| d.root());
-    let providers = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
-    let mut folders = Vec::new();
-    for provider in providers {
-        let options = provider.get("options");
-        let node = options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).or_else(|| provider.get("folder"));
-        let Some((node, text)) = node.and_then(|n| Some((n, n.scalar()?))) else { continue };
-        if text.contains('$') || !text.starts_with('/') {
-            continue;
-        }
-        let origin = Origin::Written(node.inner());
-        let path = path::clean(text);
-        folders.push(path.clone());
-        let read = PathRead { path, origin, what: "dashboards", folder: true, required: false };
-        say.import(Some(id), Import::Path(read));
-    }
-    folders
+/// The folders of dashboards that providers name, each with the place that names it.
+fn providers<'a>(
+    instance: &Instance<'a>,
+    id: ServiceId,
+    settings: &Settings<'_>,
+) -> Vec<(ArtifactId, Node<'a>, String)> {
+    let files = loaded(of_kind(instance, "grafana-dashboard-provider"), id, &settings.folder("dashboards"));
+    let of = |(id, artifact): (ArtifactId, &'a Artifact)| {
+        let root = artifact.data().and_then(|d| d.root());
+        let providers = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
+        let folders = providers.filter_map(move |provider| {
+            let options = provider.get("options");
+            let node =
+                options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).or_else(|| provider.get("folder"))?;
+            let text = node.scalar().filter(|t| !t.contains('$') && t.starts_with('/'))?;
+            Some((id, node, path::clean(text)))
+        });
+        folders
+    };
+    files.into_iter().flat_map(of).collect()
 }
 
 /// Environment and ini, in the order in which they count.
@@ -115,7 +134,23 @@ struct Settings<'a> {
     ini: Option<Node<'a>>,
 }
 
-impl Settings<'_> {
+impl<'a> Settings<'a> {
+    fn of(instance: &Instance<'a>, id: ServiceId, service: &'a Service) -> Self {
+        let mut settings = Self { service, ini: None };
+        // Other ini files may lie anywhere, and that of the defaults comes before what the image's start script says.
+        let config = settings.config().map(|(path, _)| path);
+        let named = |a: &Artifact| a.used_by(id).iter().any(|u| Some(&u.path) == config.as_ref());
+        let ini = of_kind(instance, "grafana-ini").into_iter().find(|(_, a)| named(a));
+        settings.ini = ini.and_then(|(_, a)| a.data()).and_then(|d| d.root());
+        settings
+    }
+
+    /// A folder of what is provisioned.
+    fn folder(&self, name: &str) -> String {
+        let provisioning = self.provisioning();
+        format!("{}/{name}", provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str()))
+    }
+
     /// A setting: from the environment, else from the ini; the outer `None` = not set, the inner one = not known.
     fn get(&self, section: &str, key: &str) -> Option<(Option<String>, Span)> {
         let variable = super::ini::variable(section, key);

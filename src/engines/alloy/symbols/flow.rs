@@ -1,0 +1,208 @@
+//! Series on their way through `prometheus.*` components (grafana/alloy internal/component/prometheus/scrape/scrape.go,
+//! relabel/relabel.go, remotewrite/convert.go, internal/component/common/relabel/relabel.go@v1.19.0-rc.3).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vispyr_alloy::{Body, Expr, ExprKind};
+
+use super::{Component, Config};
+use crate::engine::Say;
+use crate::labels::{Action, End, Fate, Regex, Rule, Series, Set, Stage, Step, Value, apply, scraped, targeted};
+use crate::source::Span;
+
+/// More ways from one maker than this are not told apart.
+const WAYS: usize = 64;
+
+/// What a component does with series that it takes.
+struct Passage<'a> {
+    stage: Option<Arc<Stage>>,
+    /// To whom they go on.
+    next: Vec<Expr<'a>>,
+    /// Where they leave, with what happens to them before.
+    ends: Vec<(Arc<Stage>, End)>,
+}
+
+/// All series of a config.
+pub(super) fn config(whole: &Config<'_>, say: &mut Say<'_>) {
+    let mut passages: HashMap<String, Passage<'_>> = HashMap::new();
+    for component in &whole.components {
+        if let Some(passage) = passage(component) {
+            passages.insert(format!("{}.{}", component.name, component.label()), passage);
+        }
+    }
+    if let Some(first) = whole.components.first().filter(|_| whole.is_open()) {
+        let span = first.span(first.block.header_range());
+        say.series(Some(first.id), Series::open("a component that is not known here", span, Vec::new(), End::Unknown));
+    }
+    for component in whole.components.iter().filter(|c| c.name != "prometheus.relabel") {
+        let receivers = receivers(component);
+        if receivers.is_empty() {
+            continue;
+        }
+        let span = component.span(component.block.header_range());
+        let (target, labels) = match &*component.name {
+            "prometheus.scrape" => {
+                let target = target(component, whole);
+                let honors = component.body().attr("honor_labels").is_some_and(|a| a.value().as_bool() != Some(false));
+                let labels = scraped(&target, honors);
+                (target, labels)
+            }
+            _ => (Set::open(), Set::open()),
+        };
+        for (stages, end) in ways(&receivers, &passages) {
+            let (target, labels) = (target.clone(), labels.clone());
+            say.series(
+                Some(component.id),
+                Series { maker: component.title(), span, prefix: None, target, labels, stages, end },
+            );
+        }
+    }
+}
+
+/// The `prometheus.*` receivers that a component names anywhere.
+fn receivers<'a>(component: &Component<'a>) -> Vec<Expr<'a>> {
+    let nested = component.body().descendant_blocks().into_iter().map(|b| b.body());
+    let attrs = std::iter::once(component.body()).chain(nested).flat_map(|b| b.attrs().collect::<Vec<_>>());
+    let named = attrs.flat_map(|a| a.value().references());
+    let receiver = |p: &str| p.starts_with("prometheus.") && p.ends_with(".receiver");
+    named.filter(|r| receiver(&r.path())).map(|r| r.expr()).collect()
+}
+
+/// All ways from receivers to where series end.
+fn ways(from: &[Expr<'_>], passages: &HashMap<String, Passage<'_>>) -> Vec<(Vec<Arc<Stage>>, End)> {
+    let mut found = Vec::new();
+    let mut todo: Vec<(Expr<'_>, Vec<Arc<Stage>>)> = from.iter().map(|e| (*e, Vec::new())).collect();
+    while let Some((expr, mut stages)) = todo.pop() {
+        if found.len() + todo.len() > WAYS || stages.len() > WAYS {
+            found.push((Vec::new(), End::Unknown));
+            return found;
+        }
+        let path = expr.as_reference().map(|r| r.path().into_owned()).unwrap_or_default();
+        let Some(passage) = path.strip_suffix(".receiver").and_then(|p| passages.get(p)) else {
+            found.push((stages, End::Unknown));
+            continue;
+        };
+        stages.extend(passage.stage.clone());
+        for (stage, end) in &passage.ends {
+            found.push((stages.iter().cloned().chain([stage.clone()]).collect(), *end));
+        }
+        todo.extend(passage.next.iter().map(|next| (*next, stages.clone())));
+    }
+    found
+}
+
+fn passage<'a>(component: &Component<'a>) -> Option<Passage<'a>> {
+    let body = component.body();
+    let span = component.span(component.block.header_range());
+    match &*component.name {
+        "prometheus.relabel" => {
+            let stage = Stage {
+                title: component.title(),
+                span,
+                adds: Vec::new(),
+                steps: rules(component, body, "rule"),
+                reports: true,
+            };
+            Some(Passage { stage: Some(Arc::new(stage)), next: receivers(component), ends: Vec::new() })
+        }
+        "prometheus.remote_write" => {
+            let external = body.attr("external_labels").map(|a| a.value());
+            let adds = match external.map(|e| (e.unparen().kind(), e)) {
+                None => Vec::new(),
+                Some((ExprKind::Object(fields), _)) => {
+                    fields.iter().map(|f| (f.name().to_owned(), value(f.value()))).collect()
+                }
+                // Which labels these are is not known.
+                Some(_) => return None,
+            };
+            let ends = body.blocks("endpoint").map(|block| {
+                let inner = block.body();
+                let url = inner.attr("url").and_then(|a| component.written(a.value()));
+                let end = url.map_or(End::Unknown, |w| End::Url(w.whole()));
+                let title = format!("`write_relabel_config` of {}", component.title());
+                let steps = rules(component, inner, "write_relabel_config");
+                (Arc::new(Stage { title, span, adds: adds.clone(), steps, reports: true }), end)
+            });
+            Some(Passage { stage: None, next: Vec::new(), ends: ends.collect() })
+        }
+        _ => None,
+    }
+}
+
+fn value(expr: Expr<'_>) -> Value {
+    expr.as_str().map_or(Value::Any, |t| Value::is(t.into_owned()))
+}
+
+/// The rules in blocks of that name.
+fn rules<'a>(component: &Component<'a>, body: Body<'a>, name: &str) -> Vec<(Step, Span)> {
+    body.blocks(name).map(|b| (rule(b.body()).map_or(Step::Unknown, Step::Rule), component.span(b.range()))).collect()
+}
+
+fn rule(body: Body<'_>) -> Option<Rule> {
+    let word = |key: &str, fallback: &str| match body.attr(key) {
+        Some(attr) => attr.value().as_str().map(|t| t.into_owned()),
+        None => Some(fallback.to_owned()),
+    };
+    let mut rule =
+        Rule::new(Action::named(&word("action", "replace")?)?, Arc::new(Regex::new(&word("regex", "(.*)")?)?));
+    rule.separator = word("separator", ";")?;
+    rule.target = word("target_label", "")?;
+    rule.replacement = word("replacement", "$1")?;
+    if let Some(attr) = body.attr("modulus") {
+        rule.modulus = u64::try_from(attr.value().as_i64()?).ok()?;
+    }
+    if let Some(attr) = body.attr("source_labels") {
+        let ExprKind::Array(items) = attr.value().unparen().kind() else { return None };
+        rule.sources = items.iter().map(|i| i.as_str().map(|t| t.into_owned())).collect::<Option<_>>()?;
+    }
+    rule.is_complete().then_some(rule)
+}
+
+/// The labels that the targets of a scrape have in the end.
+fn target(component: &Component<'_>, whole: &Config<'_>) -> Set {
+    let body = component.body();
+    let job = match body.attr("job_name") {
+        Some(attr) => value(attr.value()),
+        None => Value::is(format!("{}.{}", component.name, component.label())),
+    };
+    let mut kept: Option<Set> = None;
+    for mut set in body.attr("targets").map_or_else(Vec::new, |a| targets(a.value(), whole)) {
+        let there = set.get("job");
+        if !there.is_filled() {
+            set.put("job", if there.is_absent() { job.clone() } else { there.filled().or(job.clone()) });
+        }
+        let set = targeted(set, true);
+        kept = Some(match kept {
+            Some(all) => all.or(set),
+            None => set,
+        });
+    }
+    kept.unwrap_or_else(Set::open)
+}
+
+/// The targets of an expression: those that are written, those that `discovery.relabel` makes of written ones, else any.
+fn targets(expr: Expr<'_>, whole: &Config<'_>) -> Vec<Set> {
+    if let ExprKind::Array(items) = expr.unparen().kind() {
+        return items.iter().map(literal).collect();
+    }
+    let relabel = whole.referred(expr).filter(|c| c.name == "discovery.relabel");
+    let Some(relabel) = relabel else { return vec![Set::open()] };
+    let list = relabel.body().attr("targets").map(|a| a.value());
+    let sets = match list.map(|e| e.unparen().kind()) {
+        Some(ExprKind::Array(items)) => items.iter().map(literal).collect(),
+        _ => vec![Set::open()],
+    };
+    let rules = rules(relabel, relabel.body(), "rule");
+    let pass = |mut set: Set| rules.iter().all(|(s, _)| apply(s, &mut set) != Fate::Dropped).then_some(set);
+    sets.into_iter().filter_map(pass).collect()
+}
+
+fn literal(expr: Expr<'_>) -> Set {
+    let ExprKind::Object(fields) = expr.unparen().kind() else { return Set::open() };
+    let mut set = Set::empty();
+    for field in fields.iter() {
+        set.put(field.name().to_owned(), value(field.value()));
+    }
+    set
+}

@@ -1,0 +1,155 @@
+//! Series on their way from who makes them to a store.
+
+use std::sync::Arc;
+
+use super::{Action, Fate, Set, Step, Value, apply};
+use crate::source::Span;
+
+/// A stretch of the way on which labels change.
+#[derive(Debug)]
+pub struct Stage {
+    /// What it is, for messages: "`metric_relabel_configs` of job `node`".
+    pub title: String,
+    /// Where it is configured.
+    pub span: Span,
+    /// Labels that are added where they are absent.
+    pub adds: Vec<(String, Value)>,
+    /// Rules, each with its place.
+    pub steps: Vec<(Step, Span)>,
+    /// Whether series about the scrape itself (`up`) pass it too.
+    pub reports: bool,
+}
+
+/// Where series end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// In the store of who makes them.
+    Own,
+    /// They are sent to that URL.
+    Url(Span),
+    /// Cannot be known.
+    Unknown,
+}
+
+/// Series of one maker on one way.
+#[derive(Debug)]
+pub struct Series {
+    /// Who makes them, for messages: "scrape job `node`".
+    pub maker: String,
+    /// Where that is configured.
+    pub span: Span,
+    /// The begin of all their names, where it is known.
+    pub prefix: Option<&'static str>,
+    /// The labels of the targets after relabelling: all that series about the scrape itself have.
+    pub target: Set,
+    /// The labels of series as they are scraped or received.
+    pub labels: Set,
+    /// What they pass.
+    pub stages: Vec<Arc<Stage>>,
+    /// Where they end.
+    pub end: End,
+}
+
+/// A scrape job that drops all targets that it has.
+#[derive(Debug)]
+pub struct Idle {
+    /// The job, for messages.
+    pub maker: String,
+    /// Where it is named.
+    pub span: Span,
+    /// A rule that drops a target.
+    pub rule: Span,
+    /// How many targets it has.
+    pub count: usize,
+}
+
+impl Stage {
+    /// Whether a rule may take labels away.
+    #[must_use]
+    pub fn takes_labels(&self) -> bool {
+        self.steps.iter().any(|(step, _)| match step {
+            Step::Rule(rule) => match rule.action {
+                Action::LabelDrop | Action::LabelKeep => true,
+                Action::Replace => rule.replacement.is_empty(),
+                _ => false,
+            },
+            Step::Unknown => false,
+        })
+    }
+
+    /// Whether a rule may drop series.
+    #[must_use]
+    pub fn drops(&self) -> bool {
+        let drops = [Action::Keep, Action::Drop, Action::KeepEqual, Action::DropEqual];
+        self.steps.iter().any(|(step, _)| matches!(step, Step::Rule(rule) if drops.contains(&rule.action)))
+    }
+}
+
+/// What a series looks like after one stage.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    /// The stage; `None` = where it is made.
+    pub stage: Option<usize>,
+    /// The labels there; of a series that is dropped, those it had.
+    pub labels: Set,
+    /// Whether it goes on.
+    pub fate: Fate,
+    /// The rule that drops it.
+    pub dropped: Option<Span>,
+}
+
+/// Names of series that Prometheus makes about a scrape (prometheus/prometheus scrape/scrape.go@v3.14.0).
+#[must_use]
+pub fn is_report(metric: &str) -> bool {
+    metric == "up" || metric.starts_with("scrape_")
+}
+
+impl Series {
+    /// Series of which nothing is known but who makes them and where they end.
+    #[must_use]
+    pub fn open(maker: impl Into<String>, span: Span, stages: Vec<Arc<Stage>>, end: End) -> Self {
+        Self { maker: maker.into(), span, prefix: None, target: Set::open(), labels: Set::open(), stages, end }
+    }
+
+    /// Whether a metric of that name may be among them.
+    #[must_use]
+    pub fn may_hold(&self, metric: &str) -> bool {
+        self.prefix.is_none_or(|p| metric.starts_with(p))
+    }
+
+    /// Follows a metric (any, if none is named) and shows each step to `each`: the rule, and the labels before and after.
+    pub fn follow(&self, metric: Option<&str>, mut each: impl FnMut(Span, &Set, &Set)) -> Vec<Hop> {
+        let report = metric.is_some_and(is_report);
+        let mut set = if report { self.target.clone() } else { self.labels.clone() };
+        set.put("__name__", metric.map_or(Value::Filled, Value::is));
+        let mut hops = vec![Hop { stage: None, labels: set.clone(), fate: Fate::Kept, dropped: None }];
+        for (at, stage) in self.stages.iter().enumerate().filter(|(_, s)| !report || s.reports) {
+            let mut fate = Fate::Kept;
+            for (name, value) in &stage.adds {
+                let there = set.get(name);
+                let value = if there.is_filled() {
+                    there
+                } else if there.is_absent() {
+                    value.clone()
+                } else {
+                    there.filled().or(value.clone())
+                };
+                set.put(name.clone(), value);
+            }
+            for (step, span) in &stage.steps {
+                let before = set.clone();
+                match apply(step, &mut set) {
+                    Fate::Kept => {}
+                    Fate::Unknown => fate = Fate::Unknown,
+                    Fate::Dropped => {
+                        hops.push(Hop { stage: Some(at), labels: before, fate: Fate::Dropped, dropped: Some(*span) });
+                        return hops;
+                    }
+                }
+                each(*span, &before, &set);
+            }
+            hops.push(Hop { stage: Some(at), labels: set.clone(), fate, dropped: None });
+        }
+        hops
+    }
+}
