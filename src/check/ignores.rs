@@ -48,6 +48,9 @@ impl<'a> Ignores<'a> {
     pub(super) fn of(tree: &'a Tree) -> (Self, Vec<Diagnostic>) {
         let mut found = Vec::new();
         let mut said = Vec::new();
+        if tree.of_kind(SPEC.name).next().is_none() {
+            return (Self { said, of_file: HashMap::new() }, found);
+        }
         let rules = super::rules();
         let near = Near::default();
         for artifact in tree.of_kind(SPEC.name).map(|(_, a)| a) {
@@ -73,6 +76,11 @@ impl<'a> Ignores<'a> {
             }
         }
         (Self { said, of_file: HashMap::new() }, found)
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.said.is_empty()
     }
 
     /// Whether a finding is to be silent. Every entry that says so counts as used.

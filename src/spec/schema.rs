@@ -227,6 +227,7 @@ mod tests {
         let validator = validator();
         for good in [
             crate::spec::tests::EVERYTHING,
+            "[stack]\nname = \"a\"\n[check.ignore]\n\"legacy/**\" = [\"*\", \"compose-floating-tag\"]\n\"*.yml\" = [\"x\"]",
             "[stack]\nname = \"0\"\nenvironment = \"Ünï cödé 'x'\"\n[agent]\nbind = \"::ffff:10.0.0.1\"",
             "[stack]\nname = \"a\"\n[retention]\ntraces = \"1w2d3h4m5s\"\nmetrics_size = \"1TiB\"\nprofiles = \"61m\"",
             "[stack]\nname = \"a\"\n[[scrape]]\nname = \"a_b-c\"\ntargets = [\"a_b.c:1\", \"[2001:db8::1]:65535\", \"10.0.0.1:80\"]\npath = \"/a;b=%20~\"",

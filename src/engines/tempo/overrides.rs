@@ -44,9 +44,9 @@ pub(super) fn is_named(instance: &Instance<'_>, file: &Artifact) -> bool {
         None => path::name(named) == path::name(&file.path),
     };
     let flag = instance.service.and_then(|(_, service)| service.flag(NAMED_FLAG));
-    let configs = instance.files.iter().filter(|(_, f)| *f.kind == CONFIG).filter_map(|(_, f)| f.data()?.root());
+    let mut configs = instance.files.iter().filter(|(_, f)| *f.kind == CONFIG).filter_map(|(_, f)| f.data()?.root());
     let written = |root: Node<'_>| root.at(&NAMED).and_then(Node::scalar).is_some_and(by);
-    file.certain || flag.is_some_and(|(arg, value)| !arg.open && by(&value)) || configs.into_iter().any(written)
+    file.certain || flag.is_some_and(|(arg, value)| !arg.open && by(&value)) || configs.any(written)
 }
 
 /// What the fields of each tenant mean: a file that is refused keeps Tempo from its start (grafana/dskit
