@@ -2,6 +2,7 @@
 
 pub mod baseline;
 mod fingerprint;
+mod ignores;
 mod suppress;
 mod syntax;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use crate::engines;
 use crate::link;
 use crate::spec;
 use crate::symbol::Symbols;
-use crate::tree::{Artifact, ArtifactId, SPEC, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
 use crate::vsym::{self, Origins};
 
 /// Fewer files, or instances, than this are checked faster by one thread.
@@ -68,7 +69,7 @@ pub struct Report {
     pub files: Vec<CheckedFile>,
     /// Findings, by path, place and rule.
     pub diagnostics: Vec<Diagnostic>,
-    /// Findings that a comment silenced.
+    /// Findings that a comment or a `vispyr.toml` silenced.
     pub suppressed: Vec<Diagnostic>,
     /// Files left alone.
     pub skipped: Vec<Skipped>,
@@ -92,11 +93,12 @@ fn alone() -> impl Iterator<Item = &'static Rule> {
 
 /// Checks a tree.
 pub fn check(tree: &Tree, options: &Options) -> Report {
-    let mut found = files(tree);
+    let (ignores, mut found) = ignores::Ignores::of(tree);
+    found.extend(files(tree));
     found.extend(whole(tree));
     found.extend(links(tree));
     found.retain(|d| options.wants(d.rule));
-    let (mut diagnostics, suppressed) = suppress::apply(tree, found, options);
+    let (mut diagnostics, suppressed) = suppress::apply(tree, found, ignores, options);
     diagnostics.retain(|d| options.wants(d.rule));
     let file = |a: &Artifact| CheckedFile {
         path: a.path.clone(),
@@ -118,9 +120,6 @@ fn files(tree: &Tree) -> Vec<Diagnostic> {
     let one = |(id, artifact): (ArtifactId, &Artifact)| {
         let mut findings = Findings::default();
         syntax::check(artifact, &mut findings);
-        if artifact.kind.name == SPEC.name {
-            findings.all.extend(spec::decode(artifact.source, tree.sources.text(artifact.source)).1);
-        }
         // Rules on data would only guess at what a broken file means; those on a language know how far it was read.
         if artifact.data().is_none() || artifact.syntax.is_empty() {
             let ctx = FileCtx { tree, artifact, id };

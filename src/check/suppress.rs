@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::ignores::Ignores;
 use super::{Options, is_called};
 use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
 use crate::near::Near;
@@ -13,7 +14,7 @@ use crate::tree::{Artifact, Suppression, Tree, path};
 pub(super) static UNUSED: Rule = Rule {
     id: "gen-unused-suppression",
     aliases: &[],
-    summary: "an ignore comment that silences nothing",
+    summary: "an ignore comment, or a line of `[check.ignore]`, that silences nothing",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::Safe,
@@ -21,19 +22,25 @@ pub(super) static UNUSED: Rule = Rule {
     page: include_str!("unused_suppression.md"),
 };
 
-/// Splits findings into those that stay and those that a comment silences; adds a finding for each comment that silences
-/// nothing.
-pub(super) fn apply(tree: &Tree, found: Vec<Diagnostic>, options: &Options) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+/// Splits findings into those that stay and those that a comment or a `vispyr.toml` silences; adds a finding for each that
+/// silences nothing.
+pub(super) fn apply(
+    tree: &Tree,
+    found: Vec<Diagnostic>,
+    mut ignores: Ignores<'_>,
+    options: &Options,
+) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let all: Vec<(&Artifact, &Suppression)> =
         tree.artifacts.iter().flat_map(|a| a.suppressions.iter().map(move |s| (a, s))).collect();
-    if all.is_empty() {
+    if all.is_empty() && ignores.is_empty() {
         return (found, Vec::new());
     }
     let index = Index::of(&all);
     let mut used = vec![0isize; all.len() + 1];
     let (mut kept, mut silenced) = (Vec::new(), Vec::new());
     for diagnostic in found {
-        let mut hit = false;
+        // Where both silence a finding, both are of use.
+        let mut hit = ignores.silence(tree, &diagnostic);
         for range in index.speak_of(&all, &diagnostic) {
             hit = true;
             used[range.start] += 1;
@@ -47,7 +54,10 @@ pub(super) fn apply(tree: &Tree, found: Vec<Diagnostic>, options: &Options) -> (
         depth += change;
         is_used[index.order[at]] = depth > 0;
     }
-    kept.extend(unused(tree, &all, &is_used, options));
+    for diagnostic in unused(tree, &all, &is_used, options) {
+        if ignores.silence(tree, &diagnostic) { silenced.push(diagnostic) } else { kept.push(diagnostic) }
+    }
+    kept.extend(ignores.unused(tree, options));
     (kept, silenced)
 }
 
@@ -71,16 +81,15 @@ fn unused(tree: &Tree, all: &[(&Artifact, &Suppression)], is_used: &[bool], opti
                     let found = Diagnostic::new(&UNUSED, suppression.span, message);
                     idle.push((*at, found.help("remove the id from the comment")));
                 }
-                None => found.push(unknown(suppression, &rules, &near)),
+                None => found.push(unknown(&UNUSED, suppression.span, &suppression.rule, &rules, &near)),
             }
         }
         let stays: Vec<usize> = comment.iter().filter(|c| !idle.iter().any(|(at, _)| at == *c)).copied().collect();
+        let spans: Vec<Span> = comment.iter().map(|at| all[*at].1.span).collect();
         for (at, diagnostic) in idle {
             let span = match stays.first() {
                 None => all[at].1.comment,
-                // With the comma before it where something that stays stands there, else with the one behind it.
-                Some(first) if *first < at => Span { start: all[at - 1].1.span.end, ..all[at].1.span },
-                Some(_) => Span { end: all[at + 1].1.span.start, ..all[at].1.span },
+                Some(first) => with_comma(&spans, at - comment[0], first - comment[0]),
             };
             let title = format!("remove `{}` from the comment", all[at].1.rule);
             let edits = vec![Edit { span, text: String::new() }];
@@ -126,10 +135,17 @@ impl<'a> Index<'a> {
     }
 }
 
-fn unknown(suppression: &Suppression, rules: &[&'static Rule], near: &Near) -> Diagnostic {
-    let message = format!("there is no rule `{}`", suppression.rule);
-    let known = rules.iter().filter_map(|r| Some((near.distance(r.id, &suppression.rule, 3)?, r.id)));
-    let diagnostic = Diagnostic::new(&UNUSED, suppression.span, message);
+/// An item of a list with the comma that goes with it: the one before it where something that stays stands there, else the
+/// one behind it.
+pub(super) fn with_comma(list: &[Span], at: usize, stays: usize) -> Span {
+    if stays < at { Span { start: list[at - 1].end, ..list[at] } } else { Span { end: list[at + 1].start, ..list[at] } }
+}
+
+/// An id that no rule has.
+pub(super) fn unknown(rule: &'static Rule, span: Span, id: &str, rules: &[&'static Rule], near: &Near) -> Diagnostic {
+    let message = format!("there is no rule `{id}`");
+    let known = rules.iter().filter_map(|r| Some((near.distance(r.id, id, 3)?, r.id)));
+    let diagnostic = Diagnostic::new(rule, span, message);
     match known.min() {
         Some((_, id)) => diagnostic.help(format!("did you mean `{id}`?")),
         None => diagnostic.help("`vispyr rules` lists them"),

@@ -9,26 +9,52 @@ use super::node;
 use super::read::{self, Got, Table, Value, Values};
 use super::report::Report;
 use super::rules;
+use super::sections;
 
 /// Decodes the text of a `vispyr.toml`. Every finding comes at once, in the order of the text; there is a
 /// [`Spec`] exactly when none of them is an error. A value that was not written has the span of its section's
 /// header, or that of the file's start where the section was not written either.
 pub fn decode(source: SourceId, text: &str) -> (Option<Spec>, Vec<Diagnostic>) {
+    let (values, mut report) = values(source, text);
+    whole(&values, &mut report);
+    let spec = if report.has_errors() { None } else { spec(source, &values) };
+    (spec, report.finish())
+}
+
+/// What `vispyr check` takes from the text of a `vispyr.toml`, as far as it can be read, and every finding on it. A text
+/// that only says how to check needs no stack.
+pub fn of_check(source: SourceId, text: &str) -> (CheckSection, Vec<Diagnostic>) {
+    let (values, mut report) = values(source, text);
+    if !values.only(sections::OF_CHECK) {
+        whole(&values, &mut report);
+    }
+    let from = From { section: "check", table: values.table("check"), source };
+    let ignore = match from.written("ignore") {
+        Some(Spanned { value: Value::Ignores(all), .. }) => all.clone(),
+        _ => Vec::new(),
+    };
+    (CheckSection { ignore }, report.finish())
+}
+
+fn values(source: SourceId, text: &str) -> (Values, Report<'_>) {
     let mut report = Report::new(source, text);
     let (document, errors) = node::parse(source, text);
     for (span, message) in &errors {
         report.syntax(*span, message);
     }
     let values = read::read(document.root(), &mut report);
+    (values, report)
+}
+
+/// Holds the values of a whole stack against each other.
+fn whole(values: &Values, report: &mut Report<'_>) {
     if values.table("stack").is_none() && !report.is_broken() {
         report.push(
-            Diagnostic::new(&rules::MISSING_KEY, Span::file(source), "`[stack] name` is missing")
+            Diagnostic::new(&rules::MISSING_KEY, Span::file(report.source), "`[stack] name` is missing")
                 .help("add `[stack]` with `name`, such as `name = \"shop\"`"),
         );
     }
-    conflict::check(&values, &mut report);
-    let spec = if report.has_errors() { None } else { spec(source, &values) };
-    (spec, report.finish())
+    conflict::check(values, report);
 }
 
 /// Reads values of one section.

@@ -4,6 +4,7 @@
 
 mod conflict;
 mod decode;
+mod ignores;
 mod model;
 mod node;
 mod preset;
@@ -19,11 +20,12 @@ mod table;
 mod text;
 mod version;
 
-pub use decode::decode;
+pub use decode::{decode, of_check};
+pub use ignores::Globs;
 pub use model::*;
 pub use preset::presets;
 pub use reference::reference;
-pub use rules::RULES;
+pub use rules::{INVALID_VALUE, RULES};
 pub use schema::schema;
 pub use sections::SECTIONS;
 pub use suggest::nearest;

@@ -38,6 +38,22 @@ pub struct Spec {
     pub limits: Limits,
 }
 
+/// `[check]`: read by `vispyr check` alone.
+#[derive(Debug, Clone, Default)]
+pub struct CheckSection {
+    /// `ignore`.
+    pub ignore: Vec<Ignore>,
+}
+
+/// Rules that are silent about some files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignore {
+    /// The files, as [`super::Globs`] reads it.
+    pub glob: Spanned<String>,
+    /// Ids as written, or `*`.
+    pub rules: Vec<Spanned<String>>,
+}
+
 /// `[stack]`.
 #[derive(Debug, Clone)]
 pub struct StackSection {

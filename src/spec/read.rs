@@ -4,6 +4,8 @@ use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Span, Spanned};
 
+use super::ignores;
+use super::model::Ignore;
 use super::node::Node;
 use super::quantity;
 use super::report::Report;
@@ -23,6 +25,7 @@ pub(super) enum Value {
     Word(&'static str),
     Text(String),
     Texts(Vec<Spanned<String>>),
+    Ignores(Vec<Ignore>),
     Version(Version),
 }
 
@@ -79,6 +82,11 @@ pub(super) struct Values {
 impl Values {
     pub(super) fn all(&self, section: &str) -> impl Iterator<Item = &Table> {
         self.tables.iter().filter(move |t| t.section.name == section)
+    }
+
+    /// Whether something was written, and nothing outside of these sections.
+    pub(super) fn only(&self, sections: &[&str]) -> bool {
+        !self.tables.is_empty() && self.tables.iter().all(|t| sections.contains(&t.section.name))
     }
 
     pub(super) fn table(&self, section: &str) -> Option<&Table> {
@@ -279,34 +287,45 @@ fn value(section: &'static Section, key: &'static Key, node: Node<'_>, report: &
         Form::Choice(values, later) => choice(section, key, values, later, node, report),
         Form::Version => pinned(key, node, report),
         Form::Text(form) => text(key, form, node, report).map(Value::Text),
-        Form::Texts(form, some) => {
-            let Some(items) = node.items() else { return refuse(report, wrong_type(key, node)) };
-            let mut texts = Vec::new();
-            let mut whole = true;
-            let mut count = 0_usize;
-            for item in items {
-                count += 1;
-                match text(key, form, item, report) {
-                    Some(text) => texts.push(Spanned::new(text, item.span())),
-                    None => whole = false,
-                }
-            }
-            if some && count == 0 {
-                let message = format!("`{}` must be a list of at least one text, each {}", key.name, form.what);
-                return refuse(report, Diagnostic::new(&rules::INVALID_VALUE, node.span(), message));
-            }
-            whole.then_some(Value::Texts(texts))
-        }
+        Form::Texts(form, some) => texts(key, form, some, node, report).map(Value::Texts),
+        Form::Ignores => ignores::value(key, node, report).map(Value::Ignores),
         Form::Secret => secret(section, key, node, report).map(Value::Text),
     }
 }
 
-fn refuse<T>(report: &mut Report<'_>, found: Diagnostic) -> Option<T> {
+/// A list of texts of a form.
+pub(super) fn texts(
+    key: &Key,
+    form: &'static TextForm,
+    some: bool,
+    node: Node<'_>,
+    report: &mut Report<'_>,
+) -> Option<Vec<Spanned<String>>> {
+    let key = &Key { form: Form::Texts(form, some), ..*key };
+    let Some(items) = node.items() else { return refuse(report, wrong_type(key, node)) };
+    let mut texts = Vec::new();
+    let mut whole = true;
+    let mut count = 0_usize;
+    for item in items {
+        count += 1;
+        match text(key, form, item, report) {
+            Some(text) => texts.push(Spanned::new(text, item.span())),
+            None => whole = false,
+        }
+    }
+    if some && count == 0 {
+        let message = format!("`{}` must be a list of at least one text, each {}", key.name, form.what);
+        return refuse(report, Diagnostic::new(&rules::INVALID_VALUE, node.span(), message));
+    }
+    whole.then_some(texts)
+}
+
+pub(super) fn refuse<T>(report: &mut Report<'_>, found: Diagnostic) -> Option<T> {
     report.push(found);
     None
 }
 
-fn wrong_type(key: &Key, node: Node<'_>) -> Diagnostic {
+pub(super) fn wrong_type(key: &Key, node: Node<'_>) -> Diagnostic {
     let message = format!("`{}` must be {}, not {}", key.name, key.form.expects(), node.what());
     let found = Diagnostic::new(&rules::INVALID_VALUE, node.span(), message);
     let name = key.name;
@@ -332,6 +351,16 @@ fn wrong_type(key: &Key, node: Node<'_>) -> Diagnostic {
 fn invalid(key: &Key, node: Node<'_>, shown: &str, complaint: &Complaint) -> Diagnostic {
     let message = format!("`{}` must be {}: {} {}", key.name, expected(key, node), quoted(shown), complaint.message);
     let found = Diagnostic::new(&rules::INVALID_VALUE, node.span(), message);
+    match &complaint.help {
+        Some(help) => found.help(help.clone()),
+        None => found,
+    }
+}
+
+/// A key of a table of the user's own that is not of the form its keys have.
+pub(super) fn no_key(key: &Key, form: &TextForm, span: Span, name: &str, complaint: &Complaint) -> Diagnostic {
+    let message = format!("a key of `{}` must be {}: {} {}", key.name, form.what, quoted(name), complaint.message);
+    let found = Diagnostic::new(&rules::INVALID_VALUE, span, message);
     match &complaint.help {
         Some(help) => found.help(help.clone()),
         None => found,

@@ -6,8 +6,9 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::ignores;
 use super::quantity;
-use super::sections::SECTIONS;
+use super::sections::{OF_CHECK, SECTIONS};
 use super::table::{Fallback, Form, Key, Section, Shape};
 use super::text::VARIABLE;
 
@@ -42,7 +43,21 @@ struct Schema {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     required: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    additional_properties: Option<bool>,
+    property_names: Option<Box<Schema>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    additional_properties: Option<Extra>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    any_of: Vec<Schema>,
+}
+
+/// What keys may have that `properties` does not name.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Extra {
+    /// Whether there may be any.
+    Are(bool),
+    /// What they hold.
+    Hold(Box<Schema>),
 }
 
 /// JSON Schema (2020-12) of `vispyr.toml`.
@@ -51,7 +66,11 @@ pub fn schema() -> String {
         dialect: Some("https://json-schema.org/draft/2020-12/schema"),
         title: Some("vispyr.toml"),
         description: Some("An observability stack, as `vispyr gen` writes it.".to_owned()),
-        required: vec!["stack"],
+        any_of: vec![
+            Schema { required: vec!["stack"], ..Schema::default() },
+            // A file that only says how to check needs no stack.
+            object(OF_CHECK.iter().map(|s| (*s, Schema::default())).collect()),
+        ],
         ..object(SECTIONS.iter().map(|s| (s.name, section(s))).collect())
     };
     let mut text = serde_json::to_string_pretty(&root).unwrap_or_default();
@@ -60,7 +79,7 @@ pub fn schema() -> String {
 }
 
 fn object(properties: IndexMap<&'static str, Schema>) -> Schema {
-    Schema { r#type: Some("object"), properties, additional_properties: Some(false), ..Schema::default() }
+    Schema { r#type: Some("object"), properties, additional_properties: Some(Extra::Are(false)), ..Schema::default() }
 }
 
 fn section(section: &'static Section) -> Schema {
@@ -120,8 +139,18 @@ fn form(form: &Form) -> Schema {
             min_items: some.then_some(1),
             ..Schema::default()
         },
+        Form::Ignores => Schema {
+            r#type: Some("object"),
+            property_names: Some(Box::new(string(ignores::GLOB.pattern))),
+            additional_properties: Some(Extra::Hold(Box::new(form_of_rules()))),
+            ..Schema::default()
+        },
         Form::Secret => Schema { required: vec!["env"], ..object(IndexMap::from([("env", string(VARIABLE.pattern))])) },
     }
+}
+
+fn form_of_rules() -> Schema {
+    form(&Form::Texts(&ignores::RULE, true))
 }
 
 #[cfg(test)]
@@ -180,6 +209,12 @@ mod tests {
             "[stack]\nname = \"shop\"\n[[scrape]]\nname = \"a\"\ntargets = [\"a:80\"]\nbearer = { file = \"x\" }",
             "[stack]\nname = \"shop\"\n[resources.redis]\nmemory = \"1GiB\"",
             "[stack]\nname = \"shop\"\n[limits]\nscrape_samples = 0",
+            "[stack]\nname = \"shop\"\n[check]\nignore = [\"a\"]",
+            "[stack]\nname = \"shop\"\n[check.ignore]\n\"a\" = \"compose-floating-tag\"",
+            "[stack]\nname = \"shop\"\n[check.ignore]\n\"a\" = []",
+            "[stack]\nname = \"shop\"\n[check.ignore]\n\"/a\" = [\"*\"]",
+            "[stack]\nname = \"shop\"\n[check.ignore]\n\"a\" = [\"Floating Tag\"]",
+            "[check.ignore]\n\"a\" = [\"*\"]\n[grafana]\nport = 3000",
         ] {
             assert!(decode(SourceId(0), bad).0.is_none(), "the decoder takes {bad}");
             assert!(!validator.is_valid(&json(bad)), "the schema takes {bad}");
@@ -192,6 +227,7 @@ mod tests {
         let validator = validator();
         for good in [
             crate::spec::tests::EVERYTHING,
+            "[stack]\nname = \"a\"\n[check.ignore]\n\"legacy/**\" = [\"*\", \"compose-floating-tag\"]\n\"*.yml\" = [\"x\"]",
             "[stack]\nname = \"0\"\nenvironment = \"Ünï cödé 'x'\"\n[agent]\nbind = \"::ffff:10.0.0.1\"",
             "[stack]\nname = \"a\"\n[retention]\ntraces = \"1w2d3h4m5s\"\nmetrics_size = \"1TiB\"\nprofiles = \"61m\"",
             "[stack]\nname = \"a\"\n[[scrape]]\nname = \"a_b-c\"\ntargets = [\"a_b.c:1\", \"[2001:db8::1]:65535\", \"10.0.0.1:80\"]\npath = \"/a;b=%20~\"",

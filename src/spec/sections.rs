@@ -10,7 +10,10 @@ pub(super) const SERVICES: &[&str] =
     &["alloy", "agent", "gateway", "proxy", "prometheus", "tempo", "pyroscope", "grafana"];
 
 /// Sections of later releases: refused as such, not as unknown.
-pub(super) const LATER: &[&str] = &["alerts", "check", "dashboards", "scale", "storage", "target"];
+pub(super) const LATER: &[&str] = &["alerts", "dashboards", "scale", "storage", "target"];
+
+/// Sections that `vispyr check` reads: a file of nothing else needs no `[stack]`.
+pub(super) const OF_CHECK: &[&str] = &["check", "versions"];
 
 const FIRST: &str = "0.1.0";
 
@@ -323,10 +326,24 @@ const LIMITS: Section = Section {
     ],
 };
 
+const CHECK: Section = Section {
+    name: "check",
+    shape: Shape::Table,
+    doc: "What `vispyr check` makes of the files below the folder of this one. With `[versions]` it may stand without `[stack]`, beside files that `gen` did not write.",
+    since: FIRST,
+    later: &[],
+    keys: &[key(
+        "ignore",
+        Form::Ignores,
+        Depends("empty"),
+        "Findings not to be shown: `[check.ignore]` holds lines such as `\"legacy/**\" = [\"compose-floating-tag\"]`. The glob is relative to this file; one without `/` fits at any depth, and one that fits a folder fits all that lies below it. `\"*\"` stands for every rule.",
+    )],
+};
+
 /// Every section.
-pub static SECTIONS: [Section; 14] = [
+pub static SECTIONS: [Section; 15] = [
     STACK, SERVICE, SIGNALS, VERSIONS, COLLECTOR, RETENTION, GATEWAY, TLS, AUTH, GRAFANA, AGENT, SCRAPE, RESOURCES,
-    LIMITS,
+    LIMITS, CHECK,
 ];
 
 /// The section of that name.

@@ -1,5 +1,6 @@
 //! What a declaration of `vispyr.toml` is: the shape of the one table that decoder, schema and reference read.
 
+use super::ignores;
 use super::text::TextForm;
 
 /// A table of `vispyr.toml`.
@@ -84,6 +85,8 @@ pub enum Form {
     Texts(&'static TextForm, bool),
     /// `{ env = "X" }`: where a secret is kept.
     Secret,
+    /// A table of globs, each with the rules that are silent about the files it fits.
+    Ignores,
 }
 
 /// A lower bound and why it is one.
@@ -122,6 +125,7 @@ impl Form {
             Self::Text(form) => form.what.to_owned(),
             Self::Texts(form, _) => format!("a list of texts, each {}", form.what),
             Self::Secret => "a reference such as `{ env = \"TOKEN\" }`".to_owned(),
+            Self::Ignores => "a table of globs, each with a list of rules".to_owned(),
         }
     }
 
@@ -138,6 +142,7 @@ impl Form {
             Self::Text(form) => form.name.to_owned(),
             Self::Texts(form, _) => format!("list of {}", form.name),
             Self::Secret => "`{ env = \"X\" }`".to_owned(),
+            Self::Ignores => format!("table: {} = list of {}", ignores::GLOB.name, ignores::RULE.name),
         }
     }
 

@@ -164,6 +164,10 @@ impl Writer<'_> {
         self.scrapes();
         self.resources(pair, traces, profiles);
         self.limits(traces, profiles);
+        if self.maybe() {
+            self.header("check");
+            self.bare("ignore", "{ \"legacy/**\" = [\"compose-floating-tag\"], \"*.yml\" = [\"*\"] }");
+        }
         self.out
     }
 

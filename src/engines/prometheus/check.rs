@@ -94,6 +94,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
         let Some(mut judge) = Judge::new(PLUG.engine, version, findings, first) else { return };
         command::command(&mut judge, service, config);
         deployed::open(&mut judge, service);
+        deployed::mounted(&mut judge, instance);
     }
 }
 

@@ -1,13 +1,17 @@
 //! A config and the service that runs it: what neither shows alone.
 
 use super::mounts::{Found, find, fits};
-use super::rules::{admin_api_open, ha_no_external_labels, rule_file_missing, rule_glob_empty};
-use super::{ENGINE, RULES as RULE_FILES};
+use super::rules::{admin_api_open, config_not_mounted, ha_no_external_labels, rule_file_missing, rule_glob_empty};
+use super::{CONFIG, ENGINE, RULES as RULE_FILES, symbols};
 use crate::conform::{Judge, When};
 use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
-use crate::tree::{Artifact, Service, ServiceId, path};
+use crate::tree::{Artifact, Mount, MountSource, Service, ServiceId, path};
+
+/// The config of the image, and what it reads where nobody names one (Dockerfile, cmd/prometheus/main.go@v2.40.7, v3.14.0).
+const SHIPPED: &str = "/etc/prometheus/prometheus.yml";
+const WORKING: &str = "/prometheus/prometheus.yml";
 
 /// The path at which a service reads its config, in its container; `None` = it is not known.
 pub(super) fn config_path(service: &Service) -> Option<String> {
@@ -18,8 +22,8 @@ pub(super) fn config_path(service: &Service) -> Option<String> {
         Some((arg, _)) if arg.open => None,
         Some((_, value)) => Some(path::join("/prometheus", &value)),
         // The default is a name in the working directory (Dockerfile@v3.14.0), which arguments of one's own bring back.
-        None if service.command.is_some() => Some("/prometheus/prometheus.yml".to_owned()),
-        None => Some("/etc/prometheus/prometheus.yml".to_owned()),
+        None if service.command.is_some() || service.entrypoint.is_some() => Some(WORKING.to_owned()),
+        None => Some(SHIPPED.to_owned()),
     }
 }
 
@@ -155,5 +159,58 @@ pub(super) fn open(judge: &mut Judge<'_>, service: &Service) {
             .help(format!(
                 "publish `127.0.0.1:{port}:{port}`, ask for a password with `--web.config.file`, or delete the flag"
             ));
+    }
+}
+
+/// Flags, and features of old, for data that others send: with them the config of the image is enough.
+const TAKES: [&str; 2] = ["web.enable-remote-write-receiver", "web.enable-otlp-receiver"];
+
+/// A config path that no mount brings.
+pub(super) fn mounted(judge: &mut Judge<'_>, instance: &Instance<'_>) {
+    let (Some((id, service)), tree) = (instance.service, instance.tree) else { return };
+    let Some(at) = config_path(service).filter(|_| !service.mounts_open) else { return };
+    // A working directory of one's own may be where the config is.
+    let declared = tree.artifact(service.artifact).data().and_then(|d| d.root()?.at(&["services", &service.name]));
+    if declared.is_none_or(|d| d.get("working_dir").is_some() || d.get("extends").is_some()) {
+        return;
+    }
+    let meets = |target: &str| path::below(&at, target).is_some() || path::below(target, &at).is_some();
+    // What its data is kept in holds no config; anything else that is mounted is looked at where it leads.
+    let data = |m: &Mount| at == WORKING && matches!(m.source, MountSource::Volume(_) | MountSource::Scratch);
+    if service.mounts.iter().any(|m| meets(&m.target) && !data(m)) {
+        return;
+    }
+    // Another file may say the rest of it, and a config that waits to be mounted is told of as that.
+    let home = path::folder(&tree.artifact(service.artifact).path);
+    let twice = tree.services().any(|(other, s)| {
+        other != id && s.name == service.name && path::folder(&tree.artifact(s.artifact).path) == home
+    });
+    if twice || tree.below(home).any(|(_, a)| *a.kind == CONFIG && a.uses.is_empty()) {
+        return;
+    }
+    let flag = service.flag("config.file").map(|(arg, _)| arg.span);
+    let word = || service.command.as_ref().and_then(|c| c.first()).map(|a| a.span);
+    let place = flag.or_else(word).unwrap_or(service.span);
+    if at != SHIPPED {
+        let message = format!("Prometheus reads `{at}`, where nothing is mounted and the image has no file");
+        let help = match flag {
+            Some(_) => format!("mount the config at `{at}`"),
+            None => format!(
+                "mount the config, and add `--config.file={SHIPPED}` to the command: one of its own has no default"
+            ),
+        };
+        let sure = !service.mounts.iter().any(|m| meets(&m.target));
+        judge.fact(&config_not_mounted::RULE, place, When::Always, message).help(help).sure(sure);
+        return;
+    }
+    let takes = TAKES.iter().any(|f| service.flag(f).is_some())
+        || symbols::features(service).iter().any(|f| f.ends_with("-write-receiver"));
+    // Who leaves all to the image wants no more than that.
+    if !takes && flag.is_some() {
+        let message = format!(
+            "Prometheus runs with the config of its image, which scrapes Prometheus alone: nothing is mounted at `{at}`"
+        );
+        let help = format!("mount your config at `{at}`");
+        judge.fact(&config_not_mounted::RULE, place, When::Always, message).help(help).sure(false);
     }
 }

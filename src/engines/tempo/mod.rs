@@ -2,6 +2,7 @@
 
 pub mod emit;
 mod flows;
+mod overrides;
 pub mod rules;
 pub mod symbols;
 mod validate;
@@ -15,7 +16,7 @@ use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "tempo",
-    kinds: &[&CONFIG],
+    kinds: &[&CONFIG, &OVERRIDES],
     mounted,
     services: None,
     symbols: symbols::symbols,
@@ -34,6 +35,10 @@ pub static ENGINE: Engine = Engine {
 pub static CONFIG: KindDef =
     KindDef { name: "tempo-config", engine: "tempo", format: Format::Yaml(Dialect::V2), sniff };
 
+/// Overrides by tenant. Read by yaml.v2 in strict mode (grafana/tempo modules/overrides/runtime_config_overrides.go@v3.0.3).
+pub static OVERRIDES: KindDef =
+    KindDef { name: "tempo-overrides", engine: "tempo", format: Format::Yaml(Dialect::V2), sniff: overrides::sniff };
+
 /// Yaml.v2 in strict mode, after drone/envsubst when a flag says so (grafana/tempo cmd/tempo/main.go@v3.0.3).
 static PLUG: Plug = Plug {
     engine: "tempo",
@@ -42,19 +47,21 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V2,
-        expand: Expand::Flag(EXPAND_FLAG),
-        zero_until: None,
-    }],
+    readers: &[reader(&CONFIG, "config"), reader(&OVERRIDES, "overrides")],
     // grafana/tempo cmd/tempo/main.go@v3.0.3
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
+const fn reader(kind: Kind, root: &'static str) -> Reader {
+    Reader { kind, root, dialect: Dialect::V2, expand: Expand::Flag(EXPAND_FLAG), zero_until: None }
+}
+
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check_with(instance, findings, validate::config);
+    let first = findings.all.len();
+    let mut known = instance.clone();
+    known.files.retain(|(_, f)| *f.kind != OVERRIDES || overrides::is_named(instance, f));
+    PLUG.check_with(&known, findings, validate::config);
+    overrides::check(&known, findings, first);
 }
 
 /// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).

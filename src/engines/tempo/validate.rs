@@ -220,28 +220,39 @@ fn buckets(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     for place in places {
         for name in processor {
             let path: Vec<&str> = place.iter().copied().chain([name, "histogram_buckets"]).collect();
-            let Setting::Written(list) = settings.written(&path) else { continue };
-            let all: Vec<(Node<'_>, f64)> = list.items().filter_map(|i| Some((i, i.as_f64()?))).collect();
-            for pair in all.windows(2) {
-                if let [(_, before), (node, after)] = pair
-                    && after <= before
-                {
-                    judge
-                        .tell(
-                            &histogram_buckets::RULE,
-                            node.span(),
-                            When::Always,
-                            format!("the bucket {after} is not above {before}, which is before it"),
-                        )
-                        .help("sort them, each once");
-                }
+            if let Setting::Written(list) = settings.written(&path) {
+                rising(judge, list);
             }
         }
     }
-    let factor = settings.written(&["overrides", "defaults", "metrics_generator", "native_histogram_bucket_factor"]);
-    if let Setting::Written(node) = factor
-        && node.as_f64().is_some_and(|f| f <= 1.0 && f != 0.0)
-    {
+    let path = ["overrides", "defaults", "metrics_generator", "native_histogram_bucket_factor"];
+    if let Setting::Written(node) = settings.written(&path) {
+        factor(judge, node);
+    }
+}
+
+/// Each bucket is above the one before it.
+pub(super) fn rising(judge: &mut Judge<'_>, list: Node<'_>) {
+    let all: Vec<(Node<'_>, f64)> = list.items().filter_map(|i| Some((i, i.as_f64()?))).collect();
+    for pair in all.windows(2) {
+        if let [(_, before), (node, after)] = pair
+            && after <= before
+        {
+            judge
+                .tell(
+                    &histogram_buckets::RULE,
+                    node.span(),
+                    When::Always,
+                    format!("the bucket {after} is not above {before}, which is before it"),
+                )
+                .help("sort them, each once");
+        }
+    }
+}
+
+/// The growth of native buckets.
+pub(super) fn factor(judge: &mut Judge<'_>, node: Node<'_>) {
+    if node.as_f64().is_some_and(|f| f <= 1.0 && f != 0.0) {
         judge
             .tell(
                 &histogram_buckets::RULE,

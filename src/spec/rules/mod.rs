@@ -29,7 +29,7 @@ pub(super) static FLOATING_VERSION: Rule = rule(
     include_str!("floating_version.md"),
 );
 /// `spec-invalid-value`
-pub(super) static INVALID_VALUE: Rule = rule(
+pub static INVALID_VALUE: Rule = rule(
     "spec-invalid-value",
     Severity::Error,
     "a value of `vispyr.toml` is not of the form of its key",

@@ -3,6 +3,7 @@
 pub(super) mod admin_api_open;
 pub(super) mod agent_mode_field;
 pub(super) mod comparison_missing;
+pub(super) mod config_not_mounted;
 pub(super) mod duplicate;
 pub(super) mod env_not_expanded;
 pub(super) mod feature_unknown;
@@ -30,6 +31,7 @@ pub static ALL: &[FileRule] = &[];
 pub static WHOLE: &[&Rule] = &[
     &admin_api_open::RULE,
     &agent_mode_field::RULE,
+    &config_not_mounted::RULE,
     &env_not_expanded::RULE,
     &feature_unknown::RULE,
     &flag_unknown::RULE,

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 
 /// The rule.
-pub(super) static RULE: Rule = Rule {
+pub(in crate::engines::tempo) static RULE: Rule = Rule {
     id: "tempo-legacy-overrides",
     aliases: &[],
     summary: "flat overrides, which Tempo 3 takes only when it is told to",
