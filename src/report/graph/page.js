@@ -94,7 +94,7 @@
   for (const button of document.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", () => zoom({ in: scale * 1.25, out: scale / 1.25, fit: fit() }[button.dataset.zoom]));
   }
-  zoom(Math.max(fit(), 0.6));
+  zoom(Math.max(fit(), 0.85));
   view.scrollTop = (view.scrollHeight - view.clientHeight) / 2;
   document.documentElement.dataset.ready = "true";
 })();
