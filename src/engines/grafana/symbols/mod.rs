@@ -24,8 +24,16 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let of_kind = |kind: &str| instance.files.iter().copied().filter(|(_, a)| a.kind.name == kind).collect::<Vec<_>>();
     let sources = of_kind("grafana-datasources");
     let Some((id, service)) = instance.service else {
-        // Files that nothing mounts: data sources are judged among themselves, dashboards are loaded by nobody.
+        // Files that nothing mounts: data sources are judged among themselves. Dashboards are loaded by nobody, unless the
+        // Grafana that shows them is no part of the tree.
         datasources::read(&sources, None, say);
+        if !instance.tree.services.iter().any(|s| s.engine == Some(ENGINE)) {
+            for (id, artifact) in of_kind("grafana-dashboard") {
+                if let Some(root) = artifact.data().and_then(|d| d.root()) {
+                    dashboards::read(id, root, say);
+                }
+            }
+        }
         return;
     };
     let at = |artifact: &Artifact| artifact.used_by(id).iter().map(|u| u.path.clone()).collect::<Vec<_>>();
