@@ -144,6 +144,11 @@ impl<'a> Index<'a> {
         Grafanas([own, Some(&self.abroad)])
     }
 
+    /// The data sources that symbol files tell of.
+    pub(super) fn abroad(&self) -> Grafanas<'_, 'a> {
+        Grafanas([None, Some(&self.abroad)])
+    }
+
     /// The ports that a service is known to open, ascending.
     pub(super) fn open_ports(&self, id: ServiceId) -> &[u16] {
         self.open_ports.get(&id).map(Vec::as_slice).unwrap_or_default()

@@ -163,6 +163,11 @@ impl<'a> Linked<'a> {
             .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
     }
 
+    /// Whether it is not known which Grafana shows a dashboard: one that is no part of the tree.
+    fn is_stray(&self, owner: Owner) -> bool {
+        owner.service.is_none() && !owner.artifact.is_some_and(|id| self.tree.is_symbols(id))
+    }
+
     /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
     /// one elsewhere that a published port lets write.
     pub fn is_written_elsewhere(&self) -> bool {

@@ -25,6 +25,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
         let DatasourceUse::Link(key) = &reference.by else { continue };
+        // Of two data sources of another tree that tree's own check tells.
+        if owner.artifact.is_some_and(|id| linked.tree.is_symbols(id)) {
+            continue;
+        }
         let grafana = linked.index.grafana(linked.tree, *owner);
         if !grafana.is_known() || grafana.resolve(&reference.uid).is_some() {
             continue;

@@ -24,7 +24,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
         let DatasourceUse::Dashboard(by) = &reference.by else { continue };
-        let grafana = linked.index.grafana(linked.tree, *owner);
+        let stray = linked.is_stray(*owner);
+        let grafana = if stray { linked.index.abroad() } else { linked.index.grafana(linked.tree, *owner) };
         if !grafana.is_known() || grafana.resolve(&reference.uid).is_some() {
             continue;
         }

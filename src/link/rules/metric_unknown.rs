@@ -7,6 +7,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
 use crate::symbol::{Export, Import, MetricFamily};
+use crate::tree::SYMBOLS;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -45,8 +46,13 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let owned = Prefixes::of(owned.chain(whole.iter().map(|(prefix, _)| *prefix)));
     let series: Vec<(String, &MetricFamily)> =
         families.iter().flat_map(|f| names(f).into_iter().map(move |n| (n, *f))).collect();
-    for (_, import) in &linked.symbols.imports {
+    // What a Grafana elsewhere shows is judged where somebody tells of elsewhere.
+    let told = linked.tree.of_kind(SYMBOLS.name).next().is_some();
+    for (owner, import) in &linked.symbols.imports {
         let Import::Metric(asked) = import else { continue };
+        if !told && linked.is_stray(*owner) {
+            continue;
+        }
         if !owned.start(&asked.name) || open.start(&asked.name) || made.holds(&asked.name) {
             continue;
         }

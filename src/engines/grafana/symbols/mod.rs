@@ -26,8 +26,16 @@ const HOME: &str = "/usr/share/grafana";
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let sources = of_kind(instance, "grafana-datasources");
     let Some((id, service)) = instance.service else {
-        // Files that nothing mounts: data sources are judged among themselves, dashboards are loaded by nobody.
+        // Files that nothing mounts: data sources are judged among themselves. Dashboards are loaded by nobody, unless the
+        // Grafana that shows them is no part of the tree.
         datasources::read(&sources, None, say);
+        if !instance.tree.services.iter().any(|s| s.engine == Some(ENGINE)) {
+            for (id, artifact) in of_kind("grafana-dashboard") {
+                if let Some(root) = artifact.data().and_then(|d| d.root()) {
+                    dashboards::read(id, root, say);
+                }
+            }
+        }
         return;
     };
     let settings = Settings::of(instance, id, service);
