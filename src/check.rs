@@ -2,6 +2,7 @@
 
 pub mod baseline;
 mod fingerprint;
+mod headline;
 mod suppress;
 mod syntax;
 #[cfg(test)]
@@ -94,6 +95,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     let mut found = files(tree);
     found.extend(whole(tree));
     found.extend(links(tree));
+    headline::gather(tree, &mut found);
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, options);
     diagnostics.retain(|d| options.wants(d.rule));
