@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a signal is sent to a receiver that takes only others",
     tier: Tier::C,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("signal_orphan.md"),

@@ -36,10 +36,12 @@ pub(super) fn asked<'a>(linked: &Linked<'a>) -> Vec<Asked<'a>> {
     let mut found = Vec::new();
     for (owner, url, resolution) in &linked.urls {
         let (Some(id), Resolution::Services(services)) = (owner.artifact, resolution) else { continue };
-        let ([to], artifact) = (&services[..], tree.artifact(id)) else { continue };
-        if artifact.kind.name != KIND {
-            continue;
-        }
+        let artifact = tree.artifact(id);
+        // Of the variants of one service, that of the sender's own file.
+        let file = |s: ServiceId| tree.service(s).artifact;
+        let own = services.iter().find(|s| owner.service.map(file) == Some(file(**s)));
+        let to = own.or(if services.len() == 1 { services.first() } else { None });
+        let Some(to) = to.filter(|_| artifact.kind.name == KIND) else { continue };
         let entries = entries.entry(id).or_insert_with(|| {
             let root = artifact.data().and_then(|d| d.root());
             let mut all: Vec<Node<'a>> =
