@@ -54,7 +54,7 @@ pub(super) fn gather(tree: &Tree, found: &mut [Diagnostic]) {
         else {
             continue;
         };
-        let refused = places.iter().filter(|at| found[**at].severity != Severity::Info).count();
+        let refused = places.iter().filter(|at| is_refused(&found[**at])).count();
         if refused == 0 {
             continue;
         }
@@ -64,7 +64,7 @@ pub(super) fn gather(tree: &Tree, found: &mut [Diagnostic]) {
         let labels: Vec<_> = places
             .iter()
             .map(|at| &found[*at])
-            .filter(|d| d.severity != Severity::Info)
+            .filter(|d| is_refused(d))
             .take(SHOWN)
             .map(|d| (d.primary.span, d.message.clone()))
             .collect();
@@ -75,6 +75,11 @@ pub(super) fn gather(tree: &Tree, found: &mut [Diagnostic]) {
             found.labels.push(crate::diagnostic::Label { span, text });
         }
     }
+}
+
+/// Whether the engine would not start with it.
+fn is_refused(found: &Diagnostic) -> bool {
+    found.rule.severity == Severity::Error && found.severity != Severity::Info
 }
 
 /// Whether a place is in the command of a service.

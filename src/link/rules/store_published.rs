@@ -44,8 +44,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let Some(port) = listener.port.filter(|_| own && open) else { continue };
             let Some(published) = service.ports.iter().find(|p| is_open(p, port)) else { continue };
             let places = found.entry(service.project).or_default();
-            if places.iter().all(|(_, span)| *span != published.span) {
-                places.push((format!("{title} on {port}"), published.span));
+            let name = format!("{title} on {port}");
+            // Variants of a file repeat its services.
+            if places.iter().all(|(known, span)| *span != published.span && *known != name) {
+                places.push((name, published.span));
             }
         }
     }
