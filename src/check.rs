@@ -2,6 +2,7 @@
 
 pub mod baseline;
 mod fingerprint;
+mod headline;
 mod ignores;
 mod suppress;
 mod syntax;
@@ -97,6 +98,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     found.extend(files(tree));
     found.extend(whole(tree));
     found.extend(links(tree));
+    headline::gather(tree, &mut found);
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, ignores, options);
     diagnostics.retain(|d| options.wants(d.rule));

@@ -95,6 +95,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Edits that mend it.
     pub fix: Option<Fix>,
+    /// Whether it rests on the newest version because nothing names one: another one may take what is found.
+    pub guessed: bool,
 }
 
 impl Diagnostic {
@@ -109,6 +111,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             fix: None,
+            guessed: false,
         }
     }
 

@@ -54,7 +54,7 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
     let generated = generated(tree);
     let mut steps: BTreeMap<SourceId, Vec<Step>> = BTreeMap::new();
     let mut own: BTreeMap<SourceId, Option<Version>> = BTreeMap::new();
-    for (_, artifact) in tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name) {
+    for (_, artifact) in tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name && !a.inline) {
         let from = match &artifact.version {
             Some((version, from)) if !from.is_assumed() => Some(*version),
             _ => None,

@@ -41,6 +41,9 @@ pub(super) fn run(args: &Fmt, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let mut broken = Vec::new();
     let mut done = BTreeSet::new();
     for artifact in tree.artifacts.iter().filter(|a| a.kind == &alloy::CONFIG) {
+        if artifact.inline {
+            continue;
+        }
         let is_named = named.contains(&artifact.path);
         // What an engine mounts is checked even where git ignores it; formatting it is nobody's wish.
         if !is_named && tree.is_ignored(&artifact.path) {

@@ -13,7 +13,8 @@ pub fn lighter(found: Diagnostic) -> Diagnostic {
 /// is lighter where nobody named the version.
 pub fn weighed(found: Diagnostic, title: &str, version: &(Version, VersionFrom), by_version: bool) -> Diagnostic {
     let (version, from) = version;
-    let found = if by_version && from.is_assumed() { lighter(found) } else { found };
+    let mut found = if by_version && from.is_assumed() { lighter(found) } else { found };
+    found.guessed |= by_version && *from == VersionFrom::Newest;
     match from {
         VersionFrom::Image(span) | VersionFrom::Spec(span) | VersionFrom::Comment(span) => {
             found.label(*span, format!("{title} {version}"))

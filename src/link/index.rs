@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::near::Near;
-use crate::symbol::{Bind, Datasource, Export, Import, Listener, Owner, PathRead, Protocol, Symbols};
+use crate::symbol::{Bind, Datasource, Export, Import, Listener, Owner, PathRead, Protocol, Symbols, Url};
 use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, path};
 
 /// Names that a message lists.
@@ -26,6 +26,8 @@ pub(super) struct Index<'a> {
     /// Data sources that symbol files tell of: any Grafana here may be the one that has them.
     abroad: Grafana<'a>,
     open_ports: HashMap<ServiceId, Vec<u16>>,
+    /// What listens at a port of each project: of many of one port the first few.
+    at_port: HashMap<(ProjectId, u16), Vec<(ServiceId, &'a Listener)>>,
     reads: HashMap<ServiceId, Vec<&'a PathRead>>,
     files: HashMap<ServiceId, Vec<ArtifactId>>,
     /// Looks for names that were meant.
@@ -49,6 +51,13 @@ impl<'a> Index<'a> {
             ports.sort_unstable();
             ports.dedup();
             index.open_ports.insert(*id, ports);
+        }
+        let known = symbols.listeners().filter_map(|(owner, l)| Some((owner.service?, l.port?, l)));
+        for (id, port, listener) in known {
+            let here = index.at_port.entry((tree.service(id).project, port)).or_default();
+            if here.len() < LISTED {
+                here.push((id, listener));
+            }
         }
         for (id, artifact) in tree.artifacts() {
             let told = artifact.version.as_ref().is_some_and(|(_, from)| !from.is_assumed());
@@ -154,6 +163,24 @@ impl<'a> Index<'a> {
         self.open_ports.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// What takes the data of a URL at that port of another container that the sender reaches.
+    pub(super) fn elsewhere(
+        &self,
+        tree: &Tree,
+        from: ServiceId,
+        url: &Url,
+        port: u16,
+    ) -> Option<(ServiceId, &'a Listener)> {
+        let sender = tree.service(from);
+        let takes = |l: &Listener| {
+            let mut all = l.accepts.iter().flatten();
+            l.accepts.is_none() || url.protocol == Protocol::Http || all.any(|a| a.protocol == url.protocol)
+        };
+        let here = self.at_port.get(&(sender.project, port)).into_iter().flatten();
+        let other = here.filter(|(id, l)| *id != from && tree.service(*id).name != sender.name && takes(l));
+        other.copied().find(|(id, _)| share_network(&sender.network, &tree.service(*id).network))
+    }
+
     /// Paths that a service reads.
     pub(super) fn reads(&self, id: ServiceId) -> &[&'a PathRead] {
         self.reads.get(&id).map(Vec::as_slice).unwrap_or_default()
@@ -162,6 +189,16 @@ impl<'a> Index<'a> {
     /// Files that a service mounts, by path.
     pub(super) fn files(&self, id: ServiceId) -> &[ArtifactId] {
         self.files.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Whether two services of one project have a network in common.
+fn share_network(a: &Network, b: &Network) -> bool {
+    match (a, b) {
+        (Network::Named(a), Network::Named(b)) => {
+            a.is_empty() && b.is_empty() || a.iter().any(|(a, _)| b.iter().any(|(b, _)| a == b))
+        }
+        _ => false,
     }
 }
 

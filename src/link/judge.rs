@@ -6,6 +6,7 @@ pub use super::credentials::Credential;
 use super::credentials::compare;
 use super::index::Namespace;
 use super::{Linked, Resolution};
+use crate::address::is_loopback;
 use crate::source::Span;
 use crate::symbol::{Accepts, Bind, Listener, Owner, Protocol, Url};
 use crate::tree::{Network, Port, Service, ServiceId};
@@ -36,6 +37,13 @@ pub enum Fault<'a> {
         taken: Option<&'a Listener>,
         /// Whether nothing else can be behind the address.
         sure: bool,
+    },
+    /// Loopback is dialled, and nothing in the sender's own network namespace listens at the port.
+    Localhost {
+        /// The sender.
+        to: ServiceId,
+        /// What takes it at that port of another container in reach.
+        meant: Option<(ServiceId, &'a Listener)>,
     },
     /// The port is the one on the host; between containers another counts.
     Published {
@@ -220,8 +228,16 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         {
             return One::Wrong((fault, None));
         }
+        let shared = shared(linked, to);
+        if way.itself && !shared && is_loopback(&url.host) {
+            let meant = linked.index.elsewhere(linked.tree, to, url, port);
+            // A program that is not known may run a collector of its own: one that stands elsewhere must be meant.
+            if listeners.is_complete() || (target.engine.is_none() && meant.is_some()) {
+                return One::Wrong((Fault::Localhost { to, meant }, None));
+            }
+        }
         // Which other containers share the namespace may decide; those of unknown engines may listen anywhere.
-        if !listeners.is_complete() || shared(linked, to) {
+        if !listeners.is_complete() || shared {
             return One::Unknown;
         }
         let instead = listeners.taking(url.protocol, None);

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::read::{self, Reading};
 use super::suppress::{self, Said};
 use super::{
-    Artifact, ArtifactId, Format, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
+    Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
     VersionFrom, decode, path, template,
 };
 use crate::catalogue::{self, Version};
@@ -25,6 +25,9 @@ const CERTAIN: u8 = 100;
 
 /// Mounts of files beyond this many are not followed: a tree of thousands of files mounted whole by hundreds of services.
 const USE_LIMIT: usize = 200_000;
+
+/// Files in deployments are not read beyond this many bytes of those, each counted from its start.
+const INLINE_BYTES: usize = 64 << 20;
 
 /// Reading less than this in parallel costs more than it saves.
 const PARALLEL_BYTES: usize = 1 << 20;
@@ -76,6 +79,7 @@ impl Tree {
         tree.services = (plugs.services)(&tree);
         let uses = uses(&tree, &files);
         builder.rest(&mut tree, &files, &uses);
+        builder.inline(&mut tree);
         tree.drop_stray_variables();
         tree.order();
         tree.index();
@@ -248,6 +252,55 @@ impl Builder<'_> {
         }
     }
 
+    /// Files that stand in deployments: read where they stand, with the rest of the text blanked out, so that every span is
+    /// one of the deployment's.
+    fn inline(&self, tree: &mut Tree) {
+        let mut found: BTreeMap<(SourceId, u32), (Inline, Vec<Use>)> = BTreeMap::new();
+        let mut left = INLINE_BYTES;
+        for (service, declared) in tree.services() {
+            for inline in &declared.inline {
+                let cost = inline.span.end as usize;
+                let key = (inline.span.source, inline.span.start);
+                if !found.contains_key(&key) {
+                    let Some(rest) = left.checked_sub(cost) else { continue };
+                    left = rest;
+                }
+                let (_, uses) = found.entry(key).or_insert_with(|| (inline.clone(), Vec::new()));
+                uses.push(Use { service, path: inline.path.clone() });
+            }
+        }
+        let texts: Vec<(String, Arc<str>, SourceId, Vec<Use>)> = found
+            .into_values()
+            .filter_map(|(inline, uses)| {
+                let source = tree.sources.get(inline.span.source);
+                let path = format!("{}#{}", source.path, inline.path);
+                Some((path, Arc::from(alone(&source.text, &inline)?), inline.span.source, uses))
+            })
+            .collect();
+        let mut outcomes = Vec::new();
+        for (path, text, source, uses) in &texts {
+            if tree.by_path.contains_key(path) {
+                continue;
+            }
+            let used: Vec<(Use, bool)> = uses.iter().map(|u| (u.clone(), true)).collect();
+            let decided = self.mounted(tree, &used);
+            let engines: Vec<&str> = uses.iter().filter_map(|u| tree.service(u.service).engine).collect();
+            if decided.is_none() && (engines.is_empty() || !perhaps(self.plugs.kinds, path, text)) {
+                continue;
+            }
+            let candidate = Candidate { path, source: *source, text, decided, uses: uses.clone(), engines };
+            if let Outcome::Artifact(artifact) = one(candidate, self.plugs.kinds) {
+                // What a script makes of it is not known to the byte: what cannot be read is left alone.
+                if artifact.syntax.is_empty() {
+                    outcomes.push((path, Artifact { inline: true, certain: false, ..*artifact }));
+                }
+            }
+        }
+        for (path, artifact) in outcomes {
+            tree.take(path, Outcome::Artifact(Box::new(artifact)));
+        }
+    }
+
     fn add(&self, tree: &mut Tree, paths: &[String], files: &BTreeMap<String, (Arc<str>, u32)>) -> Vec<SourceId> {
         let source = |p: &String| {
             let (text, shift) = files.get(p).cloned().unwrap_or_else(|| (Arc::from(""), 0));
@@ -271,6 +324,34 @@ impl Builder<'_> {
         }
         candidates.into_par_iter().map(|c| one(c, kinds)).collect()
     }
+}
+
+/// The text of a deployment with all blanked out but one file, and what escapes a `$` there with it; `None` where compose or
+/// a shell puts in something that is not known.
+fn alone(text: &str, inline: &Inline) -> Option<String> {
+    let (start, end) = (inline.span.start as usize, inline.span.end as usize);
+    let mut out = " ".repeat(start.saturating_sub(1));
+    if start > 0 {
+        out.push('\n');
+    }
+    let mut body = text.get(start..end)?;
+    while let Some(at) = body.find('$') {
+        let (before, rest) = body.split_at(at);
+        let escaped = rest.starts_with("$$");
+        let after = &rest[1 + usize::from(escaped)..];
+        let named = after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{'));
+        // An unquoted here-document knows `\$`, where compose knows `$$`.
+        let kept = before.strip_suffix('\\').filter(|_| inline.shell);
+        if named && (!escaped || inline.shell && kept.is_none()) {
+            return None;
+        }
+        out.push_str(kept.unwrap_or(before));
+        out.push_str(if kept.is_some() { " " } else { "" });
+        out.push_str(if escaped { " $" } else { "$" });
+        body = after;
+    }
+    out.push_str(body);
+    Some(out)
 }
 
 /// The first kind that may fit, by text alone, with its answer.
@@ -331,6 +412,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         version: None,
         uses: candidate.uses,
         certain,
+        inline: false,
         suppressions: suppressions.flatten().collect(),
     }))
 }

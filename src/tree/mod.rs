@@ -19,7 +19,9 @@ pub use own::{MANIFEST, SPEC, SYMBOLS};
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
-pub use service::{Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId};
+pub use service::{
+    Arg, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId,
+};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -182,6 +184,8 @@ pub struct Artifact {
     /// Whether it is of this kind beyond doubt: an engine mounts it as such, its name says so, or the user does. Only then
     /// is text that does not parse a finding.
     pub certain: bool,
+    /// Whether it stands in another file, a deployment's: its path is made up, its spans are those of that file.
+    pub inline: bool,
     /// What keeps parts of it from being read.
     pub syntax: Vec<ParseError>,
     /// What it says to be silent about.

@@ -96,6 +96,17 @@ pub struct Mount {
     pub target_span: Span,
 }
 
+/// A file of a container that stands in the deployment file itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inline {
+    /// Path in the container.
+    pub path: String,
+    /// Its lines, indented as they are.
+    pub span: Span,
+    /// Whether a shell expands variables in it before it is written.
+    pub shell: bool,
+}
+
 /// How a service is connected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Network {
@@ -157,6 +168,10 @@ pub struct Service {
     pub mounts: Vec<Mount>,
     /// Whether mounts may be missing here (`volumes_from`, unresolved `extends`).
     pub mounts_open: bool,
+    /// Files that its declaration holds.
+    pub inline: Vec<Inline>,
+    /// Whether it starts with a script that does nothing but write those: it passes nothing to the process.
+    pub writes_only: bool,
     /// `depends_on:`.
     pub depends_on: Vec<Depends>,
     /// `healthcheck.test`, where written.

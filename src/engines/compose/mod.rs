@@ -4,6 +4,7 @@ mod base;
 mod dotenv;
 mod image;
 mod image_tools;
+mod inline;
 mod interpolate;
 mod load;
 mod mount;

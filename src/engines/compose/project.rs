@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 
 use super::base;
+use super::inline;
 use super::interpolate::Env;
 use super::service::{Layer, Part, build};
 use super::value::{Map, Text, Value, read};
@@ -69,6 +70,7 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
             services.push(build(&part));
         }
     }
+    inline::find(tree, &mut services);
     services
 }
 

@@ -127,6 +127,8 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         extra_hosts: extra_hosts(part),
         mounts: mounts(part),
         mounts_open: part.open || part.last("volumes_from").is_some(),
+        inline: Vec::new(),
+        writes_only: false,
         depends_on: depends_on(part),
         healthcheck: healthcheck(part),
         user: part.text("user").map(|t| t.as_str().to_owned()),

@@ -2,11 +2,15 @@
 
 mod auth_mismatch;
 mod ds_ref_unresolved;
+mod ds_tenant_header;
+mod ds_type_mismatch;
 mod ds_unresolved;
+mod exemplar_dest;
 mod host_unknown;
 mod label_dropped;
 mod label_unknown;
 mod le_integer;
+mod localhost_in_container;
 mod metric_dropped;
 mod metric_unknown;
 mod mount_unread;
@@ -18,8 +22,15 @@ mod published_port_inside;
 mod receiver_flag;
 mod receiver_loopback;
 mod relabel_drops_all;
+mod sdk_endpoint;
+mod signal_orphan;
+mod sources;
+mod store_published;
+mod tempo_streaming;
 mod tls_mismatch;
+mod trace_profile_link;
 mod two_defaults;
+mod ui_loopback;
 
 use std::collections::HashMap;
 
@@ -37,24 +48,34 @@ use crate::tree::{Network, Port, Service, ServiceId};
 /// All, by id.
 pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
+    LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: label_unknown::run },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
+    LinkRule { rule: &ds_tenant_header::RULE, run: ds_tenant_header::run },
+    LinkRule { rule: &ds_type_mismatch::RULE, run: ds_type_mismatch::run },
+    LinkRule { rule: &exemplar_dest::RULE, run: exemplar_dest::run },
+    LinkRule { rule: &tempo_streaming::RULE, run: tempo_streaming::run },
+    LinkRule { rule: &trace_profile_link::RULE, run: trace_profile_link::run },
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
     LinkRule { rule: &label_dropped::RULE, run: label_dropped::run },
     LinkRule { rule: &metric_dropped::RULE, run: metric_dropped::run },
+    LinkRule { rule: &localhost_in_container::RULE, run: localhost_in_container::run },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
     LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
     LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
     LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
+    LinkRule { rule: &sdk_endpoint::RULE, run: sdk_endpoint::run },
+    LinkRule { rule: &signal_orphan::RULE, run: signal_orphan::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
     LinkRule { rule: &le_integer::RULE, run: le_integer::run },
     LinkRule { rule: &relabel_drops_all::RULE, run: relabel_drops_all::run },
+    LinkRule { rule: &store_published::RULE, run: store_published::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];
 

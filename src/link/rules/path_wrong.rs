@@ -2,11 +2,10 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::is_taken;
-use crate::link::{Fault, Linked};
+use crate::link::{Fault, Finding, Linked, is_taken};
 use crate::symbol::Protocol;
 
-use super::{engine, weighed};
+use super::{engine, sdk_endpoint, signal_orphan, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -22,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    for finding in &linked.faults {
+    let told = |f: &Finding<'_>| sdk_endpoint::tells(linked, f) || signal_orphan::orphan(f).is_some();
+    for finding in linked.faults.iter().filter(|f| !told(f)) {
         let Fault::Path { to, listener, paths } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
         let asked = url.paths.iter().flatten().find(|p| !is_taken(paths, p)).map_or("/", String::as_str);

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 
-use super::{by_variable, engine, weighed};
+use super::{by_variable, engine, sdk_endpoint, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +23,7 @@ const PORTS: usize = 12;
 
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    for finding in &linked.faults {
+    for finding in linked.faults.iter().filter(|f| !sdk_endpoint::tells(linked, f)) {
         let Fault::Port { to, instead, taken, sure } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
         let port = url.port.unwrap_or_default();

@@ -110,6 +110,7 @@ impl Checker<'_, '_> {
             found.severity = Severity::Warning;
             found.notes.push(self.asleep());
         }
+        found.guessed = guessed;
         if guessed {
             found.notes.push(format!("no version is named: {}, the newest that is known, is assumed", self.version));
         } else if foreign {

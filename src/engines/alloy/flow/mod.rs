@@ -43,7 +43,6 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::sampling_before_metrics::run,
     rules::signal_dropped::run,
     rules::signal_unsupported::run,
-    rules::ui_loopback::run,
     rules::url_no_scheme::run,
 ];
 

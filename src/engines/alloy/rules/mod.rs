@@ -35,7 +35,6 @@ pub(super) mod signal_unsupported;
 pub(super) mod stability_gate;
 pub(crate) mod syntax;
 pub(super) mod type_mismatch;
-pub(super) mod ui_loopback;
 pub(super) mod unknown_attribute;
 pub(super) mod unknown_block;
 pub(super) mod unknown_component;
@@ -88,7 +87,6 @@ pub static WHOLE: &[&Rule] = &[
     &signal_unsupported::RULE,
     &stability_gate::RULE,
     &type_mismatch::RULE,
-    &ui_loopback::RULE,
     &unknown_attribute::RULE,
     &unknown_block::RULE,
     &unknown_component::RULE,

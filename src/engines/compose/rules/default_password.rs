@@ -1,9 +1,10 @@
 //! Grafana published with a password that everybody knows.
 
+use super::grafana_login::{Login, on_loopback, setting};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::source::Span;
-use crate::tree::{Artifact, Service, ServiceId, Tree};
+use crate::tree::{Service, Tree};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -41,12 +42,12 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         if service.engine != Some("grafana") || service.ports.is_empty() || on_loopback(service) {
             continue;
         }
-        let ini = ini(ctx.tree, id);
-        if no_login(service, ini) {
+        let login = Login::of(ctx.tree, id);
+        if login.no_login() {
             continue;
         }
         let help = format!("set `{PASSWORD}` from a variable without a default, or `{PASSWORD}__FILE` from a secret");
-        match password(ctx.tree, service, ini) {
+        match password(ctx.tree, &login) {
             Found::Fine => {}
             Found::Known(span, password) => findings.push(
                 Diagnostic::new(&RULE, span, format!("the admin of Grafana has the password `{password}`"))
@@ -54,7 +55,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                     .help(help),
             ),
             // Everybody is an administrator anyway: that is said elsewhere.
-            Found::Unset if anonymous_admin(service, ini) => {}
+            Found::Unset if login.anonymous_admin().is_some() => {}
             Found::Unset => {
                 let span = service.image.as_ref().map_or(service.span, |i| i.span);
                 let message = "the admin of Grafana keeps its default password `admin`";
@@ -65,54 +66,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether only the host itself reaches it.
-fn on_loopback(service: &Service) -> bool {
-    let loopback = |ip: &str| ip.starts_with("127.") || ip == "::1" || ip == "localhost";
-    service.ports.iter().all(|p| p.host_ip.as_deref().is_some_and(loopback))
-}
-
-/// The ini file of a service: `None` without one, `Some(None)` when there is one that cannot be read.
-fn ini(tree: &Tree, id: ServiceId) -> Option<Option<&Artifact>> {
-    let mounted = tree.of_kind("grafana-ini").map(|(_, a)| a).find(|a| !a.used_by(id).is_empty());
-    if mounted.is_some() {
-        return Some(mounted);
-    }
-    let over = |target: &str| ["/etc/grafana/grafana.ini", "/etc/grafana"].contains(&target);
-    let unread = tree.service(id).mounts.iter().any(|m| over(&m.target));
-    let moved = tree.service(id).env("GF_PATHS_CONFIG").is_some();
-    (unread || moved || tree.service(id).mounts_open).then_some(None)
-}
-
-fn setting<'a>(ini: &'a Artifact, section: &str, key: &str) -> Option<(&'a str, Span)> {
-    let value = ini.data()?.root()?.get(section)?.get(key)?;
-    Some((value.scalar()?, value.inner()))
-}
-
-/// Whether a setting has a value, in the environment or else in the ini file.
-fn says(service: &Service, ini: Option<Option<&Artifact>>, name: (&str, &str, &str), wanted: &str) -> bool {
-    let (env, section, key) = name;
-    let set = service.env(env).and_then(|v| v.value.clone());
-    let set = set.or_else(|| setting(ini??, section, key).map(|(v, _)| v.to_owned()));
-    set.is_some_and(|v| v.eq_ignore_ascii_case(wanted))
-}
-
-/// Whether nobody logs in with a password.
-fn no_login(service: &Service, ini: Option<Option<&Artifact>>) -> bool {
-    let names = [
-        ("GF_AUTH_DISABLE_LOGIN_FORM", "auth", "disable_login_form"),
-        ("GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "security", "disable_initial_admin_creation"),
-    ];
-    names.iter().any(|name| says(service, ini, *name, "true"))
-}
-
-/// Whether the stack is a demo in which everybody may do everything in the organisation.
-fn anonymous_admin(service: &Service, ini: Option<Option<&Artifact>>) -> bool {
-    let enabled = ("GF_AUTH_ANONYMOUS_ENABLED", "auth.anonymous", "enabled");
-    let role = ("GF_AUTH_ANONYMOUS_ORG_ROLE", "auth.anonymous", "org_role");
-    says(service, ini, enabled, "true") && says(service, ini, role, "Admin")
-}
-
-fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> Found {
+fn password(tree: &Tree, login: &Login<'_>) -> Found {
+    let service = login.service;
     if service.env(&format!("{PASSWORD}__FILE")).is_some() {
         return Found::Fine;
     }
@@ -129,7 +84,7 @@ fn password(tree: &Tree, service: &Service, ini: Option<Option<&Artifact>>) -> F
     if service.environment_open || told {
         return Found::Fine;
     }
-    match ini {
+    match login.ini {
         None => Found::Unset,
         Some(None) => Found::Fine,
         Some(Some(ini)) => match setting(ini, "security", "admin_password") {

@@ -1,10 +1,13 @@
 //! Rules on compose files.
 
+mod anonymous_admin;
 mod container_name_clash;
 mod data_not_persisted;
 mod default_password;
+mod docker_socket;
 pub(super) mod dollar_unescaped;
 mod floating_tag;
+mod grafana_login;
 mod healthcheck_tool;
 mod healthy_no_check;
 mod invalid;
@@ -37,7 +40,9 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &user_root::RULE, kinds: KINDS, run: user_root::run },
     FileRule { rule: &version_key::RULE, kinds: KINDS, run: version_key::run },
     FileRule { rule: &volume_owner::RULE, kinds: KINDS, run: volume_owner::run },
+    FileRule { rule: &anonymous_admin::RULE, kinds: KINDS, run: anonymous_admin::run },
     FileRule { rule: &default_password::RULE, kinds: KINDS, run: default_password::run },
+    FileRule { rule: &docker_socket::RULE, kinds: KINDS, run: docker_socket::run },
 ];
 
 /// Those that one look at the variables of a file serves, by id.

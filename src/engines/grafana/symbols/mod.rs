@@ -97,10 +97,15 @@ fn loaded<'a>(
 /// Whether all data sources that are provisioned lie in the tree: no script writes some, and every mount around the
 /// folder is one whose content is known.
 fn closed(tree: &Tree, service: &Service, provisioning: &str) -> bool {
-    if service.args().is_none() || service.mounts_open {
+    if service.args().is_none() && !service.writes_only || service.mounts_open {
         return false;
     }
     let folder = format!("{provisioning}/datasources");
+    // Some of what the deployment itself holds may not be known to the byte.
+    let read = |at: &str| tree.at(&format!("{}#{at}", tree.artifact(service.artifact).path)).is_some();
+    if service.inline.iter().any(|i| path::below(&i.path, &folder).is_some() && !read(&i.path)) {
+        return false;
+    }
     let around = |target: &str| path::below(&folder, target).is_some() || path::below(target, &folder).is_some();
     service.mounts.iter().filter(|m| around(&m.target)).all(|mount| match &mount.source {
         MountSource::Bind(source) => {
@@ -110,6 +115,7 @@ fn closed(tree: &Tree, service: &Service, provisioning: &str) -> bool {
             let broken = tree.at(source).into_iter().chain(tree.below(source)).any(|(_, a)| broken(a));
             known && !skipped && !broken
         }
+        MountSource::Inline(_) => service.inline.iter().any(|i| i.path == mount.target && read(&i.path)),
         _ => false,
     })
 }
@@ -227,7 +233,11 @@ impl<'a> Settings<'a> {
     fn provisioning(&self) -> Option<(String, Origin)> {
         // With `cfg:default.` it would count before the environment, which the image sets.
         let flag = "cfg:paths.provisioning=";
-        let args = self.service.args()?;
+        let args = match self.service.args() {
+            Some(args) => args,
+            None if self.service.writes_only => Vec::new(),
+            None => return None,
+        };
         if let Some((arg, text)) = args.iter().find_map(|a| Some((a, a.text.strip_prefix(flag)?))) {
             return (!arg.open).then(|| (path::clean(text), Origin::Written(arg.span)));
         }

@@ -1,0 +1,89 @@
+//! A data source without a tenant, of a store that demands one.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::Linked;
+use crate::parse::Node;
+use crate::source::Span;
+use crate::tree::ServiceId;
+
+use super::{engine, sources};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "gf-ds-tenant-header",
+    aliases: &[],
+    summary: "a data source names no tenant, and its store answers nobody without one",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("ds_tenant_header.md"),
+};
+
+/// The header that names a tenant to all of them (`grafana/dskit user/http.go`).
+const HEADER: &str = "X-Scope-OrgID";
+
+/// Stores that may demand one: the kind of their config, its key, the flag that wins over it, and what holds without both
+/// (`grafana/loki pkg/loki/loki.go@v3.5.0`; `grafana/tempo cmd/tempo/app/config.go@v3.0.3`; `grafana/mimir pkg/mimir/mimir.go@aced80d74930`).
+const STORES: [(&str, &str, &str, &str, bool); 3] = [
+    ("loki", "loki-config", "auth_enabled", "auth.enabled", true),
+    ("mimir", "mimir-config", "multitenancy_enabled", "auth.multitenancy-enabled", true),
+    ("tempo", "tempo-config", "multitenancy_enabled", "multitenancy.enabled", false),
+];
+
+/// Every such data source.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for asked in sources::asked(linked) {
+        if names_tenant(asked.node) {
+            continue;
+        }
+        let Some((at, how)) = demanded(linked, asked.to) else { continue };
+        let service = linked.tree.service(asked.to);
+        let message = format!(
+            "data source `{}` sends no `{HEADER}`, and {} answers every request without one with 401",
+            asked.name(),
+            engine(service)
+        );
+        let diagnostic = Diagnostic::new(&RULE, asked.url.span, message).label(at, how).help(format!(
+            "write `httpHeaderName1: {HEADER}` below `jsonData` and `httpHeaderValue1` below `secureJsonData`, or turn tenants off"
+        ));
+        findings.push(diagnostic);
+    }
+}
+
+/// Whether a source names a tenant, or may.
+fn names_tenant(node: Node<'_>) -> bool {
+    let headers = node.get("jsonData").map(|d| d.entries()).unwrap_or_default();
+    headers
+        .iter()
+        .filter(|e| e.name().starts_with("httpHeaderName"))
+        .any(|e| e.value.scalar().is_none_or(|name| name.eq_ignore_ascii_case(HEADER) || name.contains('$')))
+}
+
+/// Where a store says that it wants a tenant.
+fn demanded(linked: &Linked<'_>, id: ServiceId) -> Option<(Span, String)> {
+    let service = linked.tree.service(id);
+    let (_, kind, key, flag, default) = STORES.iter().find(|s| service.engine == Some(s.0))?;
+    let args = service.args()?;
+    if service.build || args.iter().any(|a| a.open) {
+        return None;
+    }
+    if let Some((arg, value)) = service.flag(flag) {
+        return matches!(value.as_str(), "" | "true").then(|| (arg.span, format!("`{flag}` is on")));
+    }
+    let files = linked.index.files(id).iter().map(|id| linked.tree.artifact(*id));
+    let mut configs = files.filter(|a| a.kind.name == *kind);
+    let (Some(config), None) = (configs.next(), configs.next()) else { return None };
+    let root = config.data().and_then(|d| d.root()).filter(|r| r.is_map())?;
+    match root.entry(key) {
+        Some(entry) => {
+            let on = entry.value.as_bool() == Some(true);
+            on.then(|| (entry.key.span().to(entry.value.span()), "it wants a tenant".to_owned()))
+        }
+        None => {
+            let first = root.entries().first().map(|e| e.key.span())?;
+            default.then(|| (first, format!("`{key}` is not written here, and is `true` then")))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Exemplars that a data source shows and its Prometheus does not keep, or that lead to no store of traces.
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::Linked;
+use crate::tree::Service;
+
+use super::{command, engine, sources};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "gf-exemplar-dest",
+    aliases: &[],
+    summary: "a data source links exemplars that its Prometheus does not keep, or to no store of traces",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("exemplar_dest.md"),
+};
+
+/// What keeps them (`prometheus/prometheus cmd/prometheus/main.go@v2.40.0, v3.14.0`).
+const FEATURE: &str = "exemplar-storage";
+
+/// Types of sources that hold no traces.
+const NO_TRACES: [&str; 5] = ["prometheus", "loki", "alertmanager", "grafana-pyroscope-datasource", "phlare"];
+
+/// Every such data source.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for asked in sources::asked(linked) {
+        let Some(list) = asked.node.at(&["jsonData", "exemplarTraceIdDestinations"]) else { continue };
+        let mut ends = list.items().peekable();
+        if ends.peek().is_none() {
+            continue;
+        }
+        for end in ends {
+            let uid = end.get("datasourceUid").and_then(|n| Some((n, n.scalar()?)));
+            let grafana = linked.index.grafana(linked.tree, asked.owner);
+            let Some(((node, uid), grafana)) = uid.zip(grafana) else { continue };
+            let Some(to) = grafana.resolve(uid).filter(|d| NO_TRACES.contains(&d.kind.as_str())) else { continue };
+            let message = format!("exemplars of `{}` link to `{}`, which holds no traces", asked.name(), to.name);
+            let diagnostic = Diagnostic::new(&RULE, node.inner(), message)
+                .label(to.span, format!("a source of type `{}`", to.kind))
+                .help("name the uid of the source of your traces");
+            findings.push(diagnostic);
+        }
+        let service = linked.tree.service(asked.to);
+        if service.engine != Some("prometheus") || keeps(service) != Some(false) {
+            continue;
+        }
+        let message = format!(
+            "data source `{}` links exemplars, and {} keeps none: it runs without the feature `{FEATURE}`",
+            asked.name(),
+            engine(service)
+        );
+        let key = asked.node.get("jsonData").and_then(|d| d.entry("exemplarTraceIdDestinations"));
+        let at = key.map_or(list.span(), |e| e.key.span());
+        let diagnostic = Diagnostic::new(&RULE, at, message)
+            .label(command(service), "its command")
+            .help(format!("add `--enable-feature={FEATURE}` to the command of `{}`", service.name));
+        findings.push(diagnostic);
+    }
+}
+
+/// Whether a Prometheus keeps exemplars; `None` = not known.
+fn keeps(service: &Service) -> Option<bool> {
+    if service.build {
+        return None;
+    }
+    let args = service.args()?;
+    let mut features = false;
+    let mut next = false;
+    for arg in args {
+        if arg.open {
+            return None;
+        }
+        let list = match arg.text.strip_prefix("--enable-feature") {
+            Some("") => {
+                next = true;
+                continue;
+            }
+            Some(rest) => rest.trim_start_matches('='),
+            None if std::mem::take(&mut next) => &arg.text,
+            None => continue,
+        };
+        features |= list.split(',').any(|f| f.trim() == FEATURE);
+    }
+    Some(features)
+}

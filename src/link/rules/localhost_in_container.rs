@@ -1,0 +1,86 @@
+//! A URL to loopback where what is meant runs in another container.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::Findings;
+use crate::link::{Fault, Linked};
+use crate::tree::{Network, ProjectId, Service, ServiceId};
+
+use super::{by_variable, engine, weighed};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "link-localhost-in-container",
+    aliases: &[],
+    summary: "a container dials `localhost`, where nothing of its own listens",
+    tier: Tier::C,
+    severity: Severity::Error,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("localhost_in_container.md"),
+};
+
+/// Longer ranges of ports say nothing about what runs there.
+const RANGE: u16 = 16;
+
+/// Every such URL.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    let mut declared = None;
+    for finding in &linked.faults {
+        let Fault::Localhost { to, meant } = &finding.fault else { continue };
+        let (url, sender) = (finding.url, linked.tree.service(*to));
+        let port = url.port.unwrap_or_default();
+        let verb = url.protocol.verb();
+        let message = format!(
+            "{} {verb} `{}:{port}`, which is the container of `{}` itself: nothing there listens on {port}",
+            url.sender, url.host, sender.name
+        );
+        let span = url.host_span.to(url.port_span);
+        let mut diagnostic = Diagnostic::new(&RULE, span, message).label(sender.span, "a container of its own");
+        match meant {
+            Some((other, listener)) => {
+                let other = linked.tree.service(*other);
+                diagnostic = diagnostic
+                    .label(listener.origin.span(), format!("{} listens on {port} here", listener.name))
+                    .help(format!("write `{}:{port}`, the service that runs {}", other.name, engine(other)));
+            }
+            None => {
+                let declared = declared.get_or_insert_with(|| by_port(linked));
+                let other =
+                    declared.get(&(sender.project, port)).map(|(id, inside)| (linked.tree.service(*id), inside));
+                if let Some((other, inside)) = other.filter(|(other, _)| other.name != sender.name) {
+                    diagnostic = diagnostic
+                        .label(other.span, format!("`{}` has port {port}", other.name))
+                        .help(format!("write `{}:{inside}`", other.name));
+                } else {
+                    // Which ports it opens of its own may hang on its version.
+                    let (severity, note) = weighed(linked, *to, RULE.severity);
+                    diagnostic.notes.extend(note);
+                    diagnostic = diagnostic.severity(severity).help(
+                        "name the service that is meant, or `host.docker.internal` for a process of the host itself",
+                    );
+                }
+            }
+        }
+        findings.push(by_variable(linked, finding, diagnostic));
+    }
+}
+
+/// The services that publish or map a port, by project: the first of each, with the port inside.
+fn by_port(linked: &Linked<'_>) -> HashMap<(ProjectId, u16), (ServiceId, u16)> {
+    let mut found = HashMap::new();
+    let plain = |s: &Service| matches!(s.network, Network::Named(_));
+    for (id, service) in linked.tree.services().filter(|(_, s)| plain(s)) {
+        for port in service.ports.iter().filter(|p| !p.udp) {
+            let Some((first, last)) = port.target.filter(|(a, b)| b.saturating_sub(*a) < RANGE) else { continue };
+            for inside in first..=last {
+                found.entry((service.project, inside)).or_insert((id, inside));
+                if let Some((out, _)) = port.published {
+                    found.entry((service.project, out.saturating_add(inside - first))).or_insert((id, inside));
+                }
+            }
+        }
+    }
+    found
+}
