@@ -108,6 +108,7 @@ impl Fault<'_> {
             Self::Host { .. } => None,
             Self::Unreachable { to }
             | Self::Port { to, .. }
+            | Self::Localhost { to, .. }
             | Self::Published { to, .. }
             | Self::Path { to, .. }
             | Self::Flag { to, .. }

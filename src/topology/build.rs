@@ -232,6 +232,7 @@ impl<'a> Builder<'a> {
                 (Some(finding), Some(broken)) => {
                     let to = match finding.fault {
                         Fault::Host { .. } => self.outsider(&url.host),
+                        Fault::Localhost { to, meant } => self.meant(meant.map_or(to, |(to, _)| to), &dial),
                         Fault::Unreachable { to }
                         | Fault::Port { to, .. }
                         | Fault::Published { to, .. }

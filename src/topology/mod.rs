@@ -218,6 +218,7 @@ pub fn said(linked: &Linked<'_>, url: &Url, fault: &Fault<'_>) -> String {
             Some(port) => format!("nothing at port {port} of `{}` takes it", name(to)),
             None => format!("nothing of `{}` takes it", name(to)),
         },
+        Fault::Localhost { to, .. } => format!("nothing in the container of `{}` listens there", name(to)),
         Fault::Published { to, inside, .. } => {
             format!("the port is the one on the host: between containers `{}` has {inside}", name(to))
         }

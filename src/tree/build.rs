@@ -285,7 +285,7 @@ impl Builder<'_> {
             let used: Vec<(Use, bool)> = uses.iter().map(|u| (u.clone(), true)).collect();
             let decided = self.mounted(tree, &used);
             let engines: Vec<&str> = uses.iter().filter_map(|u| tree.service(u.service).engine).collect();
-            if decided.is_none() && (engines.is_empty() || !perhaps(self.plugs.kinds, path, text)) {
+            if decided.is_none() && (engines.is_empty() || perhaps(self.plugs.kinds, path, text).is_none()) {
                 continue;
             }
             let candidate = Candidate { path, source: *source, text, decided, uses: uses.clone(), engines };

@@ -97,6 +97,8 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         healthcheck: None,
         user: None,
         profiles: Vec::new(),
+        inline: Vec::new(),
+        writes_only: false,
     }
 }
 

@@ -35,7 +35,7 @@ fn drawn(files: &[(&str, &str)], name: &str) -> String {
 
 fn traced(files: &[(&str, &str)], what: &str) -> String {
     seen(files, |t| {
-        let followed = match Signal::ALL.into_iter().find(|s| s.word() == what) {
+        let followed = match Signal::ALL.into_iter().find(|s| s.name() == what) {
             Some(signal) => Followed::Signal(signal, topology::trace(t, signal, None)),
             None => match topology::parts(what) {
                 Some((host, port)) => Followed::Address(what.to_owned(), topology::address(t, &host, port)),
@@ -275,7 +275,7 @@ proptest! {
                 for signal in &source.signals {
                     let trace = topology::trace(t, *signal, None);
                     if trace.stores == 0 {
-                        faults.push(format!("{} has no store of {}", source.name, signal.word()));
+                        faults.push(format!("{} has no store of {}", source.name, signal.name()));
                     }
                 }
             }

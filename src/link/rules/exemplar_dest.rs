@@ -36,7 +36,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         for end in ends {
             let uid = end.get("datasourceUid").and_then(|n| Some((n, n.scalar()?)));
             let grafana = linked.index.grafana(linked.tree, asked.owner);
-            let Some(((node, uid), grafana)) = uid.zip(grafana) else { continue };
+            let Some((node, uid)) = uid else { continue };
             let Some(to) = grafana.resolve(uid).filter(|d| NO_TRACES.contains(&d.kind.as_str())) else { continue };
             let message = format!("exemplars of `{}` link to `{}`, which holds no traces", asked.name(), to.name);
             let diagnostic = Diagnostic::new(&RULE, node.inner(), message)

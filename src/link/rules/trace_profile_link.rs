@@ -28,7 +28,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if key != "tracesToProfiles.datasourceUid" {
             continue;
         }
-        let Some(grafana) = linked.index.grafana(linked.tree, *owner) else { continue };
+        let grafana = linked.index.grafana(linked.tree, *owner);
         let to = grafana.resolve(&reference.uid).filter(|d| NO_PROFILES.contains(&d.kind.as_str()));
         let Some(to) = to else { continue };
         let message = format!("traces link to profiles in `{}`, which holds none", to.name);

@@ -30,7 +30,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         // Grafana that shows them is no part of the tree.
         datasources::read(&sources, None, say);
         if !instance.tree.services.iter().any(|s| s.engine == Some(ENGINE)) {
-            for (id, artifact) in of_kind("grafana-dashboard") {
+            for (id, artifact) in of_kind(instance, "grafana-dashboard") {
                 if let Some(root) = artifact.data().and_then(|d| d.root()) {
                     dashboards::read(id, root, say);
                 }
