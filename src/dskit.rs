@@ -5,7 +5,7 @@ use crate::address;
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead};
 use crate::tree::{Service, path};
 
 /// The flag that names the config file, without dashes.
@@ -13,6 +13,11 @@ pub const CONFIG_FLAG: &str = "config.file";
 
 /// The flag that has variables in the file replaced, without dashes.
 pub const EXPAND_FLAG: &str = "config.expand-env";
+
+/// Flags that move what is served to other paths, without dashes (grafana/dskit server/server.go; grafana/mimir
+/// pkg/api/api.go@00b4b54d6101; grafana/pyroscope pkg/api/api.go@v2.2.1).
+const MOVING: [&str; 4] =
+    ["server.path-prefix", "http.prometheus-http-prefix", "http.alertmanager-http-prefix", "api.base-url"];
 
 /// Such an engine.
 #[derive(Debug)]
@@ -80,6 +85,9 @@ impl Server {
             }
             if fact.name == "http" {
                 self.http(root, &mut listener);
+                if MOVING.iter().any(|flag| service.flag(flag).is_some()) {
+                    listener.accepts = None;
+                }
             }
             say.export(artifact, Export::Listener(listener));
         }
@@ -134,15 +142,6 @@ fn port(text: &str) -> Option<u16> {
 
 /// What a listener takes; `None` where nothing of it is recorded.
 fn accepts(facts: &Facts, listener: &str, version: Version) -> Option<Vec<Accepts>> {
-    let here = facts.endpoints.iter().filter(|e| e.listener == listener);
-    let mut recorded = here.peekable();
-    recorded.peek()?;
-    let now = recorded.filter(|e| e.range.holds(version)).filter_map(|e| {
-        Some(Accepts {
-            protocol: Protocol::named(e.protocol)?,
-            paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
-            missing_flag: None,
-        })
-    });
-    Some(now.collect())
+    let recorded = facts.endpoints.iter().any(|e| e.listener == listener);
+    recorded.then(|| Accepts::recorded(facts, listener, version))
 }

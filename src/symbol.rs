@@ -6,7 +6,7 @@
 //!
 //! `None` in an `Option` of this module always means *unknown*: a rule that needs to know stays silent.
 
-use crate::catalogue::Transport;
+use crate::catalogue::{Facts, Transport, Version};
 use crate::source::Span;
 use crate::tree::{ArtifactId, ServiceId};
 
@@ -42,13 +42,19 @@ pub enum Protocol {
     TempoQuery,
     /// Pyroscope's query API.
     PyroscopeQuery,
+    /// Loki's push API; the URL names its path.
+    LogPush,
+    /// Loki's query API; the client appends `/loki/api/v1/…`.
+    LogQuery,
+    /// Alerts to an Alertmanager; the client appends `/api/v2/alerts`.
+    Alerts,
     /// Any other HTTP.
     Http,
 }
 
 impl Protocol {
     /// All, in the order of their names in `schemas/`.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("remote-write", Self::RemoteWrite),
         ("otlp-grpc", Self::OtlpGrpc),
         ("otlp-http", Self::OtlpHttp),
@@ -57,6 +63,9 @@ impl Protocol {
         ("prometheus-query", Self::PrometheusQuery),
         ("tempo-query", Self::TempoQuery),
         ("pyroscope-query", Self::PyroscopeQuery),
+        ("log-push", Self::LogPush),
+        ("log-query", Self::LogQuery),
+        ("alerts", Self::Alerts),
         ("http", Self::Http),
     ];
 
@@ -81,6 +90,9 @@ impl Protocol {
             Self::PrometheusQuery => "PromQL queries",
             Self::TempoQuery => "trace queries",
             Self::PyroscopeQuery => "profile queries",
+            Self::LogPush => "log lines",
+            Self::LogQuery => "LogQL queries",
+            Self::Alerts => "alerts",
             Self::Http => "HTTP",
         }
     }
@@ -88,9 +100,11 @@ impl Protocol {
     /// What a client of it does to a server, before the server's name.
     pub fn verb(self) -> &'static str {
         match self {
-            Self::RemoteWrite | Self::OtlpGrpc | Self::OtlpHttp | Self::ProfilePush => "sends to",
+            Self::RemoteWrite | Self::OtlpGrpc | Self::OtlpHttp | Self::ProfilePush | Self::LogPush | Self::Alerts => {
+                "sends to"
+            }
             Self::Scrape => "scrapes",
-            Self::PrometheusQuery | Self::TempoQuery | Self::PyroscopeQuery => "asks",
+            Self::PrometheusQuery | Self::TempoQuery | Self::PyroscopeQuery | Self::LogQuery => "asks",
             Self::Http => "calls",
         }
     }
@@ -170,6 +184,21 @@ pub struct Accepts {
     pub paths: Vec<String>,
     /// The flag (or feature) that is missing for it to exist; `None` = it exists.
     pub missing_flag: Option<String>,
+}
+
+impl Accepts {
+    /// What the catalogue says that a listener takes at a version, flags aside.
+    pub fn recorded(facts: &Facts, listener: &str, version: Version) -> Vec<Self> {
+        let here = facts.endpoints.iter().filter(|e| e.listener == listener && e.range.holds(version));
+        here.filter_map(|e| {
+            Some(Self {
+                protocol: Protocol::named(e.protocol)?,
+                paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
+                missing_flag: None,
+            })
+        })
+        .collect()
+    }
 }
 
 /// A port that a service opens.

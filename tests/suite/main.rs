@@ -5,6 +5,7 @@
 
 mod adapter;
 mod cases;
+mod classes;
 mod cli;
 mod docs;
 mod editors;

@@ -4,7 +4,7 @@ use super::IMAGE_CONFIG;
 use crate::address;
 use crate::catalogue;
 use crate::engine::{Instance, Say};
-use crate::symbol::{Bind, Credentials, Export, Import, Listener, Origin, PathRead};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead};
 use crate::tree::path;
 
 /// Reads the symbols of an instance.
@@ -28,6 +28,10 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         if let Some((arg, value)) = service.flag(fact.flag.trim_start_matches('-')) {
             listener.origin = Origin::Written(arg.span);
             (listener.bind, listener.port) = if arg.open { (None, None) } else { address::listen(&value) };
+        }
+        let moved = ["web.route-prefix", "web.external-url"].iter().any(|f| service.flag(f).is_some());
+        if fact.name == "http" && known && !moved {
+            listener.accepts = Some(Accepts::recorded(facts, fact.name, *version));
         }
         if fact.name == "http" && service.flag("web.config.file").is_some() {
             // The file may ask for TLS and for users.

@@ -3,10 +3,12 @@
 pub mod rules;
 mod validate;
 
+use crate::address::{self, Client, Written};
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
 use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
-use crate::parse::Dialect;
+use crate::parse::{Dialect, Node};
+use crate::symbol::{Import, Protocol};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
@@ -66,6 +68,19 @@ fn mounted(service: &Service, path: &str) -> Option<Kind> {
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     SERVER.symbols(instance, say);
+    let Some((_, service)) = instance.service else { return };
+    for (id, artifact) in instance.read(CONFIG.name, |at| SERVER.reads(service, at)) {
+        let url = artifact.data().and_then(|d| d.root()?.at(&["ruler", "alertmanager_url"]));
+        // Several stand behind commas.
+        let Some(text) = url.and_then(Node::text).filter(|t| !t.value().contains(',')) else { continue };
+        let mut client = Client::new("Loki's ruler", Protocol::Alerts, &[], &["/api/v2/alerts"]);
+        // What is shown may stand in flags.
+        client.credentials = (None, None);
+        // The image's own config names an Alertmanager beside it, whether there are rules or not (grafana/loki
+        // cmd/loki/loki-local-config.yaml@v3.7.6): who keeps that line asks for nothing.
+        let url = address::url(&Written::Data(text), client).filter(|u| !address::is_loopback(&u.host));
+        url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
+    }
 }
 
 /// `schema_config` with periods is Loki's alone; Cortex had the name, and no `limits_config` beside it.

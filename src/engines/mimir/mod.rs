@@ -31,7 +31,11 @@ static SERVER: Server = Server {
     engine: "mimir",
     kind: "mimir-config",
     config: None,
-    prefixes: &[&["server", "http_path_prefix"], &["api", "prometheus_http_prefix"]],
+    prefixes: &[
+        &["server", "http_path_prefix"],
+        &["api", "prometheus_http_prefix"],
+        &["api", "alertmanager_http_prefix"],
+    ],
 };
 
 /// Yaml.v3 with known fields only, after Go's `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@aced80d74930).

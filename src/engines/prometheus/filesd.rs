@@ -16,12 +16,17 @@ const KEYS: [&str; 2] = ["targets", "labels"];
 pub(super) fn is_named(tree: &Tree, file: &Artifact) -> bool {
     let name = path::name(&file.path);
     tree.of_kind(CONFIG.name).filter_map(|(_, a)| a.data()?.root()).any(|root| {
-        let jobs = root.get("scrape_configs").into_iter().flat_map(Node::items);
-        let managers = root.at(&["alerting", "alertmanagers"]).into_iter().flat_map(Node::items);
-        let lists = jobs.chain(managers).filter_map(|j| j.get("file_sd_configs")).flat_map(Node::items);
-        let files = lists.filter_map(|l| l.get("files")).flat_map(Node::items).filter_map(Node::scalar);
-        files.into_iter().any(|pattern| super::mounts::fits(path::name(pattern), name) == Some(true))
+        let mut files = patterns(root).filter_map(Node::scalar);
+        files.any(|pattern| super::mounts::fits(path::name(pattern), name) == Some(true))
     })
+}
+
+/// The files of targets that a config names.
+pub(super) fn patterns(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let jobs = root.get("scrape_configs").into_iter().flat_map(Node::items);
+    let managers = root.at(&["alerting", "alertmanagers"]).into_iter().flat_map(Node::items);
+    let lists = jobs.chain(managers).filter_map(|j| j.get("file_sd_configs")).flat_map(Node::items);
+    lists.filter_map(|l| l.get("files")).flat_map(Node::items)
 }
 
 /// Looks at the groups of a file.

@@ -1,5 +1,6 @@
 //! What Prometheus says to others: its port and what it takes there, whom it scrapes and writes to, what it reads.
 
+use super::filesd;
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
@@ -139,26 +140,39 @@ fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say
         }
     }
     for manager in root.at(&["alerting", "alertmanagers"]).into_iter().flat_map(Node::items) {
-        if !moves(manager) {
-            for target in targets(manager) {
-                let tls = scheme(manager, target.span());
-                let client = Client { tls, ..Client::new("Prometheus' alerts", Protocol::Http, &[], &[]) };
-                let url = target.text().and_then(|t| address::url(&Written::Data(t), client));
-                url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
-            }
-        }
+        alerts(id, manager, say);
     }
     let Some(folder) = folder(instance, id) else { return };
-    for key in ["rule_files", "scrape_config_files"] {
-        for glob in root.get(key).into_iter().flat_map(Node::items) {
-            let Some(text) = glob.scalar() else { continue };
-            let whole = path::join(&folder, text);
-            let fixed = whole.find(['*', '?', '[']).map(|at| path::folder(&whole[..at]).to_owned());
-            let what = if key == "rule_files" { "rule files" } else { "scrape configs" };
-            let (path, folder) = fixed.map_or((whole, false), |f| (f, true));
-            let read = PathRead { path, origin: Origin::Written(glob.span()), what, folder, required: false };
-            say.import(Some(id), Import::Path(read));
-        }
+    let listed = |key: &str| root.get(key).into_iter().flat_map(Node::items);
+    let globs = listed("rule_files").map(|glob| ("rule files", glob));
+    let globs = globs.chain(listed("scrape_config_files").map(|glob| ("scrape configs", glob)));
+    for (what, glob) in globs.chain(filesd::patterns(root).map(|glob| ("targets", glob))) {
+        let Some(text) = glob.scalar() else { continue };
+        let whole = path::join(&folder, text);
+        let fixed = whole.find(['*', '?', '[']).map(|at| path::folder(&whole[..at]).to_owned());
+        let (path, folder) = fixed.map_or((whole, false), |f| (f, true));
+        let read = PathRead { path, origin: Origin::Written(glob.span()), what, folder, required: false };
+        say.import(Some(id), Import::Path(read));
+    }
+}
+
+/// Where alerts go: the targets, below a prefix that all of them have (`prometheus/prometheus notifier/notifier.go@v2.40.0`,
+/// `notifier/alertmanager.go@v3.14.0`, `postPath`).
+fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
+    if moves(manager) {
+        return;
+    }
+    let api = manager.get("api_version").and_then(Node::scalar).unwrap_or("v2");
+    let prefix = manager.get("path_prefix");
+    let path = format!("{}/api/{api}/alerts", path::join("/", prefix.and_then(Node::scalar).unwrap_or_default()));
+    for target in targets(manager) {
+        let tls = scheme(manager, target.span());
+        let mut client = Client { tls, ..Client::new("Prometheus' alerts", Protocol::Alerts, &[], &[]) };
+        client.credentials = credentials(manager);
+        let Some(mut url) = target.text().and_then(|t| address::url(&Written::Data(t), client)) else { continue };
+        url.paths = Some(vec![path.replace("//", "/")]);
+        url.path_span = prefix.map_or(url.span, Node::inner);
+        say.import(Some(id), Import::Url(url));
     }
 }
 

@@ -135,15 +135,7 @@ impl Server<'_> {
     }
 
     fn listener(&self, fact: &catalogue::Listener, known: bool) -> Listener {
-        let here = self.facts.endpoints.iter().filter(|e| e.listener == fact.name && e.range.holds(self.version));
-        let accepts = here.filter_map(|e| {
-            Some(Accepts {
-                protocol: Protocol::named(e.protocol)?,
-                paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
-                missing_flag: None,
-            })
-        });
-        let accepts: Vec<Accepts> = accepts.collect();
+        let accepts = Accepts::recorded(self.facts, fact.name, self.version);
         Listener {
             port: known.then_some(fact.port),
             bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),

@@ -165,11 +165,12 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
                 !matches!(a.protocol, Protocol::Http | Protocol::Scrape) || listener.name.starts_with('`')
             };
             let receiver = listener.accepts.iter().flatten().any(takes);
-            let (Some(port), Some(Bind::Loopback), true) = (listener.port, &listener.bind, receiver) else { continue };
+            let (Some(port), Some(Bind::Loopback)) = (listener.port, &listener.bind) else { continue };
             let dialled = dialled.remove(&std::ptr::from_ref(*listener)).unwrap_or_default();
             let covers = |p: &&Port| !p.udp && p.target.is_some_and(|(a, b)| (a..=b).contains(&port));
             let published = service.ports.iter().find(covers);
-            if dialled.is_empty() && published.is_none() {
+            // Whether a server that takes no signals is published is for its engine's own rule.
+            if dialled.is_empty() && published.is_none() || !receiver && (dialled.is_empty() || published.is_some()) {
                 continue;
             }
             let written = matches!(listener.origin, Origin::Written(_));
@@ -184,6 +185,7 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             };
             // Only a default depends on the version.
             let (severity, note) = if written { (rule.severity, None) } else { weighed(linked, id, rule.severity) };
+            let severity = if receiver { severity } else { severity.max(Severity::Warning) };
             let mut diagnostic = Diagnostic::new(rule, listener.origin.span(), message).severity(severity);
             for span in dialled.into_iter().take(8) {
                 diagnostic = diagnostic.label(span, "sent from here");

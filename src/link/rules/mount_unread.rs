@@ -113,6 +113,8 @@ struct Own<'a> {
     folders: HashSet<&'a str>,
     /// The path that stays empty because of a mount that leads elsewhere.
     wanted: Option<&'a PathRead>,
+    /// Whether no mount brings it: the engine runs with the image's own, or not at all.
+    lost: bool,
 }
 
 impl<'a> Own<'a> {
@@ -135,6 +137,7 @@ impl<'a> Own<'a> {
         };
         let mut wanted = reads.iter().copied().filter(|r| r.required || r.what != "config");
         let wanted = wanted.clone().find(|r| r.required).or_else(|| wanted.find(|r| !brought(r)));
+        let lost = wanted.is_some_and(|r| r.required && !r.folder && !service.build && !brought(r));
         Self {
             linked,
             service,
@@ -144,6 +147,7 @@ impl<'a> Own<'a> {
             paths: reads.iter().map(|r| r.path.as_str()).collect(),
             folders: reads.iter().filter(|r| r.folder).map(|r| r.path.as_str()).collect(),
             wanted,
+            lost,
         }
     }
 
@@ -176,11 +180,15 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
             held.push(at);
         }
     }
-    // A single file beside the engine's own config path is meant as one, whatever it holds.
+    // A single file beside the engine's own config path is meant as one, whatever it holds; so is any where a config that no
+    // image has is missing, unless it is another engine's.
     let image = facts.image.iter().map(|i| i.config).find(|c| !c.is_empty()).unwrap_or_default();
     let typed = matches!(path::extension(&mount.target), "yaml" | "yml" | "alloy" | "river");
     let own_folder = !image.is_empty() && path::folder(image) == path::folder(&mount.target);
-    let beside = held.is_empty() && typed && own_folder && facts.engine == "pyroscope";
+    let foreign = tree.at(source).is_some_and(|(_, a)| a.kind.engine != facts.engine);
+    let named = own.wanted.is_some_and(|r| facts.image.iter().all(|i| i.config != r.path));
+    let lost = own.lost && (named || own_folder) && !foreign && tree.presence(source) == Presence::File;
+    let beside = held.is_empty() && typed && (lost || own_folder && facts.engine == "pyroscope");
     let places: Vec<&str> = if beside { vec![mount.target.as_str()] } else { held };
     if places.is_empty() || places.iter().any(|p| own.reads(p)) {
         return None;

@@ -8,7 +8,7 @@ use super::trees::Site;
 
 /// A place that a finding must have.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum At {
+pub(crate) enum At {
     /// What an edit wrote, without some bytes at both ends.
     Edit(usize, u32, u32),
     /// A place of the unbroken text, which may hold an edit.
@@ -74,9 +74,7 @@ impl Mutation {
     /// The files afterwards.
     pub(super) fn apply(&self, site: &Site) -> Vec<(String, String)> {
         let mut files = site.files.clone();
-        let mut edits: Vec<&Edit> = self.edits.iter().collect();
-        edits.sort_by_key(|e| std::cmp::Reverse(e.span));
-        for edit in edits {
+        for edit in from_the_end(&self.edits) {
             let path = &site.tree.sources.get(edit.span.source).path;
             let file = files.iter_mut().find(|(p, _)| p == path).unwrap();
             file.1.replace_range(edit.span.range(), &edit.text);
@@ -90,55 +88,62 @@ impl Mutation {
         let one = |(rule, at): &(&'static str, At)| match *at {
             At::Edit(index, before, after) => {
                 let edit = &self.edits[index];
-                let start = self.moved(edit.span).start;
+                let start = moved(&self.edits, edit.span).start;
                 (*rule, path(edit.span), start + before..start + edit.text.len() as u32 - after)
             }
-            At::Old(span) => (*rule, path(span), self.moved(span)),
+            At::Old(span) => (*rule, path(span), moved(&self.edits, span)),
         };
         let mut wanted: Vec<_> = self.expected.iter().map(one).collect();
         wanted.sort_by_key(|w| (w.0, w.1.clone(), w.2.start));
         wanted.dedup();
         wanted
     }
+}
 
-    /// Where a span of the unbroken text is afterwards.
-    fn moved(&self, span: Span) -> Range<u32> {
-        let (mut start, mut end) = (i64::from(span.start), i64::from(span.end));
-        for edit in self.edits.iter().filter(|e| e.span.source == span.source) {
-            let grown = edit.text.len() as i64 - i64::from(edit.span.end - edit.span.start);
-            if edit.span == span {
-                end += grown;
-            } else if edit.span.end <= span.start {
-                start += grown;
-                end += grown;
-            } else if edit.span.start < span.end {
-                end += grown;
-            }
+/// Edits in the order in which they can be made without moving each other.
+pub(crate) fn from_the_end(edits: &[Edit]) -> Vec<&Edit> {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|e| std::cmp::Reverse(e.span));
+    edits
+}
+
+/// Where a span of the unbroken text is afterwards.
+pub(crate) fn moved(edits: &[Edit], span: Span) -> Range<u32> {
+    let (mut start, mut end) = (i64::from(span.start), i64::from(span.end));
+    for edit in edits.iter().filter(|e| e.span.source == span.source) {
+        let grown = edit.text.len() as i64 - i64::from(edit.span.end - edit.span.start);
+        if edit.span == span {
+            end += grown;
+        } else if edit.span.end <= span.start {
+            start += grown;
+            end += grown;
+        } else if edit.span.start < span.end {
+            end += grown;
         }
-        start as u32..end as u32
     }
+    start as u32..end as u32
 }
 
 /// An empty span before a byte.
-pub(super) fn before(source: SourceId, at: usize) -> Span {
+pub(crate) fn before(source: SourceId, at: usize) -> Span {
     Span::new(source, at..at)
 }
 
 /// The line of a byte, without its end.
-pub(super) fn line(text: &str, at: usize) -> Range<usize> {
+pub(crate) fn line(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     start..end
 }
 
 /// The indent of the line of a byte.
-pub(super) fn indent(text: &str, at: usize) -> &str {
+pub(crate) fn indent(text: &str, at: usize) -> &str {
     let line = &text[line(text, at)];
     &line[..line.len() - line.trim_start().len()]
 }
 
 /// All lines of the YAML list entry around a byte.
-pub(super) fn entry(text: &str, at: usize) -> Range<usize> {
+pub(crate) fn entry(text: &str, at: usize) -> Range<usize> {
     let mut first = line(text, at);
     while !text[first.clone()].trim_start().starts_with("- ") {
         first = line(text, first.start - 1);
@@ -156,7 +161,7 @@ pub(super) fn entry(text: &str, at: usize) -> Range<usize> {
 }
 
 /// The first line at or after a byte for which something holds.
-pub(super) fn next_line(text: &str, at: usize, holds: impl Fn(&str) -> bool) -> Option<Range<usize>> {
+pub(crate) fn next_line(text: &str, at: usize, holds: impl Fn(&str) -> bool) -> Option<Range<usize>> {
     let mut here = line(text, at);
     loop {
         if holds(text[here.clone()].trim()) {

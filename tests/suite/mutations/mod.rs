@@ -7,9 +7,9 @@
 
 mod compose;
 mod data;
-mod edit;
+pub(crate) mod edit;
 mod listeners;
-mod trees;
+pub(crate) mod trees;
 mod urls;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -34,17 +34,17 @@ const WANTED: [(&str, &[&str]); 8] = [
 ];
 
 /// A generated tree with what its files say.
-pub(super) struct Site {
+pub(crate) struct Site {
     /// For the table of failures.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Paths with texts, secrets included as `gen` would put them on disk.
-    pub(super) files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, String)>,
     /// The tree.
-    pub(super) tree: Tree,
+    pub(crate) tree: Tree,
     /// What its files say.
-    pub(super) symbols: Symbols,
+    pub(crate) symbols: Symbols,
     /// What was planned: sender, receiver, port dialled.
-    pub(super) planned: BTreeSet<(String, String, u16)>,
+    pub(crate) planned: BTreeSet<(String, String, u16)>,
 }
 
 impl Site {
@@ -69,23 +69,23 @@ impl Site {
     }
 
     /// The links between its files.
-    pub(super) fn linked(&self) -> Linked<'_> {
+    pub(crate) fn linked(&self) -> Linked<'_> {
         link(&self.tree, &self.symbols)
     }
 
     /// The text of a source.
-    pub(super) fn text(&self, source: SourceId) -> &str {
+    pub(crate) fn text(&self, source: SourceId) -> &str {
         self.tree.sources.text(source)
     }
 
     /// The text at a place.
-    pub(super) fn slice(&self, span: Span) -> &str {
+    pub(crate) fn slice(&self, span: Span) -> &str {
         self.tree.sources.slice(span)
     }
 }
 
 /// All trees.
-pub(super) fn all() -> Vec<Site> {
+pub(crate) fn all() -> Vec<Site> {
     let mut sites = Vec::new();
     for (name, text) in vispyr::spec::presets() {
         sites.push(Site::new(&format!("{name}, pinned"), text, true));
@@ -111,18 +111,18 @@ fn drawn(seed: u64) -> String {
 }
 
 /// A way inside of the tree: who dials, and what listens there.
-pub(super) struct Way<'a> {
-    pub(super) owner: Owner,
-    pub(super) url: &'a Url,
-    pub(super) to: ServiceId,
-    pub(super) listener: &'a Listener,
+pub(crate) struct Way<'a> {
+    pub(crate) owner: Owner,
+    pub(crate) url: &'a Url,
+    pub(crate) to: ServiceId,
+    pub(crate) listener: &'a Listener,
     /// Over a published port, from another host.
-    pub(super) across: bool,
+    pub(crate) across: bool,
 }
 
 /// Every import of a URL that somebody in the tree serves. Worked out here from names and ports alone, so that the rules
 /// are not asked about themselves.
-pub(super) fn ways<'a>(linked: &Linked<'a>) -> Vec<Way<'a>> {
+pub(crate) fn ways<'a>(linked: &Linked<'a>) -> Vec<Way<'a>> {
     let mut ways = Vec::new();
     for (owner, url, resolution) in &linked.urls {
         let (services, across) = match resolution {

@@ -26,7 +26,7 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
             endpoints().into_iter().filter_map(to).collect()
         }
         "loki.write" => {
-            let to = |b| endpoint(component, b, Protocol::Http, &[Signal::Logs], &[]);
+            let to = |b| endpoint(component, b, Protocol::LogPush, &[Signal::Logs], &[]);
             endpoints().into_iter().filter_map(to).collect()
         }
         "prometheus.scrape" => targets(component, Protocol::Scrape, Signal::Metrics),

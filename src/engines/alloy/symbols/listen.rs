@@ -6,7 +6,7 @@ use super::{Component, Config, anything, handler};
 use crate::address;
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::Say;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Listener, Origin, Protocol};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Listener, Origin};
 use crate::tree::Service;
 
 const ENGINE: &str = "alloy";
@@ -52,7 +52,7 @@ pub(super) fn server(service: &Service, version: Option<Version>, whole: &Config
         tls: Some(false),
         auth: Some(Credentials::None),
         auth_span: None,
-        accepts: Some(accepts(facts, fact.name, version)),
+        accepts: Some(Accepts::recorded(facts, fact.name, version)),
         origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
     };
     if let Some((arg, value)) = service.flag(fact.flag.trim_start_matches('-')) {
@@ -103,7 +103,7 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
             tls: Some(body.block("tls").is_some()),
             auth: Some(Credentials::None),
             auth_span: None,
-            accepts: Some(accepts(facts, fact.name, version)).filter(|a| !a.is_empty()),
+            accepts: Some(Accepts::recorded(facts, fact.name, version)).filter(|a| !a.is_empty()),
             origin: Origin::Default(component.span(block.unwrap_or(component.block).header_range())),
         };
         if *last == "endpoint" {
@@ -151,16 +151,4 @@ fn server_block<'a>(component: &Component<'a>, blocks: &[&str], listener: &mut L
             listener.origin = Origin::Written(component.value_span(attr.value()));
         }
     }
-}
-
-fn accepts(facts: &Facts, listener: &str, version: Version) -> Vec<Accepts> {
-    let here = facts.endpoints.iter().filter(|e| e.listener == listener && e.range.holds(version));
-    here.filter_map(|e| {
-        Some(Accepts {
-            protocol: Protocol::named(e.protocol)?,
-            paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
-            missing_flag: None,
-        })
-    })
-    .collect()
 }

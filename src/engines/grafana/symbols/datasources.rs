@@ -11,17 +11,18 @@ use crate::symbol::{
 };
 use crate::tree::{Artifact, ArtifactId, Service};
 
-/// Keys of `jsonData` whose `datasourceUid` names another source: of an object, or of the objects of a list
-/// (npm `@grafana/o11y-ds-frontend`, `@grafana/prometheus` 13; `grafana/grafana public/app/plugins/datasource/loki/types.ts`).
-const LINKS: [&str; 8] = [
-    "serviceMap",
-    "tracesToLogs",
-    "tracesToLogsV2",
-    "tracesToMetrics",
-    "tracesToProfiles",
-    "lokiSearch",
-    "exemplarTraceIdDestinations",
-    "derivedFields",
+/// Keys of `jsonData` whose `datasourceUid` names another source, each with the plugin that is mostly meant: of an object, or
+/// of the objects of a list (npm `@grafana/o11y-ds-frontend`, `@grafana/prometheus` 13;
+/// `grafana/grafana public/app/plugins/datasource/loki/types.ts`).
+const LINKS: [(&str, &str); 8] = [
+    ("serviceMap", "prometheus"),
+    ("tracesToLogs", "loki"),
+    ("tracesToLogsV2", "loki"),
+    ("tracesToMetrics", "prometheus"),
+    ("tracesToProfiles", "grafana-pyroscope-datasource"),
+    ("lokiSearch", "loki"),
+    ("exemplarTraceIdDestinations", "tempo"),
+    ("derivedFields", "tempo"),
 ];
 
 /// Reads all files of one Grafana.
@@ -119,7 +120,9 @@ fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Op
         "grafana-pyroscope-datasource" | "phlare" => {
             (Protocol::PyroscopeQuery, &["/querier.v1.QuerierService/ProfileTypes"])
         }
-        "loki" | "alertmanager" | "jaeger" | "zipkin" => (Protocol::Http, &[]),
+        // `grafana/grafana pkg/tsdb/loki/api.go@0065cb3c3147`.
+        "loki" => (Protocol::LogQuery, &["/loki/api/v1/query_range"]),
+        "alertmanager" | "jaeger" | "zipkin" => (Protocol::Http, &[]),
         _ => return None,
     };
     let written = node.get("url")?.text()?;
@@ -167,12 +170,12 @@ fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
     if let Some(uid) = data.get("alertmanagerUid") {
         link(uid, "alertmanagerUid".to_owned(), Some("alertmanager"));
     }
-    for key in LINKS {
+    for (key, kind) in LINKS {
         let Some(value) = data.get(key) else { continue };
         let ends: Vec<Node<'_>> = if value.is_seq() { value.items().collect() } else { vec![value] };
         for end in ends {
             let Some(uid) = end.get("datasourceUid") else { continue };
-            link(uid, format!("{key}.datasourceUid"), None);
+            link(uid, format!("{key}.datasourceUid"), Some(kind));
         }
     }
 }
