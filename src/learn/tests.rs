@@ -26,8 +26,8 @@ fn a_page_in_prometheus_text_format_gives_families() {
         [
             ("free".to_owned(), None, labels(&[])),
             ("http_requests_total".to_owned(), Some(MetricType::Counter), labels(&["code", "method", "path"])),
-            ("later".to_owned(), Some(MetricType::Gauge), None),
             ("latency".to_owned(), Some(MetricType::Histogram), labels(&[])),
+            ("later".to_owned(), Some(MetricType::Gauge), None),
             ("my.name".to_owned(), None, labels(&["a.b"])),
             ("rpc".to_owned(), Some(MetricType::Summary), labels(&["service"])),
         ]
