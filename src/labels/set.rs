@@ -109,9 +109,11 @@ impl Value {
 /// What other labels than the listed ones may be there: those that pass all of these.
 #[derive(Debug, Clone, Default)]
 struct Others {
-    /// `true` lets the names pass that match, `false` the others.
-    filters: Vec<(Arc<Regex>, bool)>,
+    filters: Vec<Filter>,
 }
+
+/// `true` lets the names pass that match, `false` the others.
+type Filter = (Arc<Regex>, bool);
 
 impl Others {
     fn allow(&self, name: &str) -> bool {
@@ -238,6 +240,6 @@ impl Set {
 }
 
 fn same(a: &Others, b: &Others) -> bool {
-    let equal = |(x, y): (&(Arc<Regex>, bool), &(Arc<Regex>, bool))| x.1 == y.1 && x.0.text() == y.0.text();
+    let equal = |(x, y): (&Filter, &Filter)| x.1 == y.1 && x.0.text() == y.0.text();
     a.filters.len() == b.filters.len() && a.filters.iter().zip(&b.filters).all(equal)
 }

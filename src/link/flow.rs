@@ -35,9 +35,16 @@ const FOREIGN: [&str; 17] = [
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
 
+/// More ways than this are not followed for all queries together: of the others nothing is said.
+const FOLLOWED: usize = 20_000;
+
 /// All ways of series, where all are known.
 pub(super) struct Flows<'a> {
-    all: Vec<(Owner, &'a Series)>,
+    all: Vec<&'a Series>,
+    /// The begins of names that makers of a kind use alone.
+    prefixes: HashSet<&'static str>,
+    /// How many ways may still be followed.
+    left: usize,
     /// Names that recording rules make.
     recorded: HashSet<&'a str>,
     /// Verdicts by metric, label and matchers.
@@ -65,7 +72,9 @@ impl<'a> Flows<'a> {
         let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
         let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
         let recorded = listed.filter_map(|r| r.get("record")?.scalar()).collect();
-        Some(Self { all, recorded, lost: HashMap::new() })
+        let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
+        let prefixes = all.iter().filter_map(|s| s.prefix).collect();
+        Some(Self { all, prefixes, left: FOLLOWED, recorded, lost: HashMap::new() })
     }
 
     /// The metric of a selection, where it is one that a scrape makes.
@@ -79,9 +88,10 @@ impl<'a> Flows<'a> {
     /// The rule that takes a label away from all series of a metric that a selector may mean.
     pub(super) fn label(&mut self, metric: &str, label: &str, matchers: &[Matcher]) -> Option<Lost<'a>> {
         let others: Vec<&Matcher> = matchers.iter().filter(|m| m.label.value != label).collect();
-        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all| {
+        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, left| {
             let (tests, mut found) = (tests(&others), None);
             for series in all.iter().filter(|s| s.may_hold(metric)) {
+                *left = left.checked_sub(1)?;
                 let mut rule: Option<Span> = None;
                 let hops = series.follow(Some(metric), |span, before, after| {
                     let (before, after) = (before.get(label), after.get(label));
@@ -105,9 +115,10 @@ impl<'a> Flows<'a> {
     /// The rule that drops all series of a metric that a selector may mean.
     pub(super) fn dropped(&mut self, metric: &str, matchers: &[Matcher]) -> Option<Lost<'a>> {
         let matchers: Vec<&Matcher> = matchers.iter().collect();
-        self.remembered(&format!("d {metric} {}", shown(&matchers)), |all| {
+        self.remembered(&format!("d {metric} {}", shown(&matchers)), |all, left| {
             let (tests, mut found) = (tests(&matchers), None);
             for series in all.iter().filter(|s| s.may_hold(metric)) {
+                *left = left.checked_sub(1)?;
                 let hops = series.follow(Some(metric), |_, _, _| {});
                 let last = hops.last()?;
                 if tests.iter().any(|t| t.excludes(&last.labels)) {
@@ -120,12 +131,15 @@ impl<'a> Flows<'a> {
         })
     }
 
-    fn remembered(&mut self, key: &str, look: impl FnOnce(&[&'a Series]) -> Option<Lost<'a>>) -> Option<Lost<'a>> {
+    fn remembered(
+        &mut self,
+        key: &str,
+        look: impl FnOnce(&[&'a Series], &mut usize) -> Option<Lost<'a>>,
+    ) -> Option<Lost<'a>> {
         if let Some(known) = self.lost.get(key) {
             return *known;
         }
-        let all: Vec<&Series> = self.all.iter().map(|(_, s)| *s).collect();
-        let found = look(&all);
+        let found = look(&self.all, &mut self.left);
         self.lost.insert(key.to_owned(), found);
         found
     }
@@ -134,7 +148,7 @@ impl<'a> Flows<'a> {
     /// name count.
     pub(super) fn jobs(&self) -> Option<BTreeMap<String, Span>> {
         let mut jobs = BTreeMap::new();
-        for (_, series) in self.all.iter().filter(|(_, s)| s.prefix.is_none()) {
+        for series in self.all.iter().filter(|s| s.prefix.is_none()) {
             let hops = series.follow(None, |_, _, _| {});
             let Value::Of(values) = hops.last()?.labels.get("job") else { return None };
             for value in values {
@@ -146,7 +160,7 @@ impl<'a> Flows<'a> {
 
     /// Whether a metric of that name may come from a maker of names of its own.
     pub(super) fn is_special(&self, metric: &str) -> bool {
-        self.all.iter().any(|(_, s)| s.prefix.is_some_and(|p| metric.starts_with(p)))
+        self.prefixes.iter().any(|p| metric.starts_with(p))
     }
 }
 
