@@ -282,9 +282,13 @@ fn network(part: &Part<'_>) -> Network {
         for (key, aliases) in entries.into_iter().take(NETWORK_LIMIT) {
             let name = part.top("networks", key).and_then(|(_, m)| m.text("name")).filter(|t| !t.open());
             let name = name.map_or(key, Text::as_str);
-            match named.iter_mut().find(|(n, _)| n == name) {
-                Some((_, known)) => known.extend(aliases),
-                None => named.push((name.to_owned(), aliases)),
+            // Another file of the project may not say the name of its default network.
+            let own = (key == "default" && name != key).then_some(key);
+            for name in own.into_iter().chain([name]) {
+                match named.iter_mut().find(|(n, _)| n == name) {
+                    Some((_, known)) => known.extend(aliases.iter().cloned()),
+                    None => named.push((name.to_owned(), aliases.clone())),
+                }
             }
         }
     }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::Linked;
+use crate::link::{Fault, Linked};
 use crate::parse::Node;
+use crate::source::Span;
 
 use super::{engine, sources};
 
@@ -31,22 +32,42 @@ const TYPES: [(&str, &[&str]); 6] = [
     ("alertmanager", &["alertmanager", "mimir"]),
 ];
 
-/// Every such data source.
-pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    // What does not get there at all is told as that.
-    let faulty: HashSet<_> = linked.faults.iter().map(|f| f.url.span).collect();
-    for asked in sources::asked(linked) {
+/// A data source, its type, and the engine that answers none of it.
+struct Mismatch<'a> {
+    asked: sources::Asked<'a>,
+    kind: Node<'a>,
+    name: &'static str,
+    runs: &'static str,
+}
+
+fn mismatches<'a>(linked: &Linked<'a>) -> Vec<Mismatch<'a>> {
+    // What does not get there at all is told as that; that nothing there takes such a path is what is told here.
+    let told = linked.faults.iter().filter(|f| !matches!(f.fault, Fault::Path { .. }));
+    let faulty: HashSet<_> = told.map(|f| f.url.span).collect();
+    let mismatch = |asked: sources::Asked<'a>| {
         let service = linked.tree.service(asked.to);
-        let (Some(kind), Some(runs)) = (asked.node.get("type"), service.engine) else { continue };
-        let Some((name, fitting)) = TYPES.iter().find(|(t, _)| kind.scalar() == Some(t)) else { continue };
+        let (kind, runs) = (asked.node.get("type")?, service.engine?);
+        let (name, fitting) = TYPES.iter().find(|(t, _)| kind.scalar() == Some(t))?;
         let known = TYPES.iter().any(|(_, engines)| engines.contains(&runs));
         if !known || fitting.contains(&runs) || faulty.contains(&asked.url.span) || is_like(&asked, name, runs) {
-            continue;
+            return None;
         }
         let open = linked.open_ports(asked.to);
-        if !asked.url.port.is_some_and(|p| open.contains(&p)) {
-            continue;
-        }
+        let arrives = asked.url.port.is_some_and(|p| open.contains(&p));
+        arrives.then_some(Mismatch { asked, kind, name, runs })
+    };
+    sources::asked(linked).into_iter().filter_map(mismatch).collect()
+}
+
+/// The URLs that are told of here.
+pub(super) fn told(linked: &Linked<'_>) -> HashSet<Span> {
+    mismatches(linked).iter().map(|m| m.asked.url.span).collect()
+}
+
+/// Every such data source.
+pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    for Mismatch { asked, kind, name, runs } in mismatches(linked) {
+        let service = linked.tree.service(asked.to);
         let message = format!(
             "data source `{}` is of type `{name}`, and `{}` is {}",
             asked.name(),

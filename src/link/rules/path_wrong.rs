@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::{Fault, Finding, Linked, is_taken};
 use crate::symbol::Protocol;
 
-use super::{engine, sdk_endpoint, signal_orphan, weighed};
+use super::{ds_type_mismatch, engine, sdk_endpoint, signal_orphan, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +21,10 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let told = |f: &Finding<'_>| sdk_endpoint::tells(linked, f) || signal_orphan::orphan(f).is_some();
+    let mismatched = ds_type_mismatch::told(linked);
+    let told = |f: &Finding<'_>| {
+        sdk_endpoint::tells(linked, f) || signal_orphan::orphan(f).is_some() || mismatched.contains(&f.url.span)
+    };
     for finding in linked.faults.iter().filter(|f| !told(f)) {
         let Fault::Path { to, listener, paths } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));

@@ -29,7 +29,12 @@ const ENDS: [(Signal, &str, &str); 3] = [
 
 /// The signal of a URL that its receiver does not take, where it takes another one in its place, with that one.
 pub(super) fn orphan(finding: &Finding<'_>) -> Option<(Signal, Signal)> {
-    let Fault::Path { paths, .. } = &finding.fault else { return None };
+    let Fault::Path { paths, listener, .. } = &finding.fault else { return None };
+    // A proxy takes whatever its config lets through, in every protocol: there a path is missing.
+    let paths_of = |protocol| listener.accepts.iter().flatten().find(|a| a.protocol == protocol).map(|a| &a.paths);
+    if paths_of(Protocol::Http).is_some_and(|all| Some(all) == paths_of(finding.url.protocol)) {
+        return None;
+    }
     let grpc = finding.url.protocol.is_grpc();
     if paths.is_empty() || !matches!(finding.url.protocol, Protocol::OtlpGrpc | Protocol::OtlpHttp) {
         return None;
@@ -47,15 +52,6 @@ pub(super) fn orphan(finding: &Finding<'_>) -> Option<(Signal, Signal)> {
     None
 }
 
-fn name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Metrics => "metrics",
-        Signal::Traces => "traces",
-        Signal::Profiles => "profiles",
-        Signal::Logs => "logs",
-    }
-}
-
 /// Every such signal.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
@@ -66,18 +62,22 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let message = format!(
             "{} sends {} to `{}`, where {} takes only {}",
             finding.url.sender,
-            name(sent),
+            sent.name(),
             target.name,
             listener.name,
-            name(taken)
+            taken.name()
         );
         let answer = if finding.url.protocol.is_grpc() { "UNIMPLEMENTED" } else { "404" };
         let (severity, note) = weighed(linked, *to, RULE.severity);
         let mut diagnostic = Diagnostic::new(&RULE, finding.url.span, message)
             .severity(severity)
             .label(listener.origin.span(), format!("{} listens here", listener.name))
-            .help(format!("send {} to something that keeps them, or not at all", name(sent)))
-            .note(format!("{} answers each request with {answer}, and the {} are dropped", engine(target), name(sent)));
+            .help(format!("send {} to something that keeps them, or not at all", sent.name()))
+            .note(format!(
+                "{} answers each request with {answer}, and the {} are dropped",
+                engine(target),
+                sent.name()
+            ));
         diagnostic.notes.extend(note);
         findings.push(by_variable(linked, finding, diagnostic));
     }

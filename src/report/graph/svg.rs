@@ -253,7 +253,9 @@ pub(super) fn spoken(edge: &Line, picture: &Picture) -> String {
         (state, Some(why), None) => format!("; {state}: {why}"),
         (state, ..) => format!("; {state}"),
     };
-    format!("{} to {}: {what}{how}{state}", title(edge.from), title(edge.to))
+    let places: Vec<String> = edge.details.iter().filter_map(|d| d.place.as_ref()).map(|p| p.shown()).collect();
+    let places = if places.is_empty() { String::new() } else { format!(" [{}]", places.join(", ")) };
+    format!("{} to {}: {what}{how}{state}{places}", title(edge.from), title(edge.to))
 }
 
 /// A box in words.
