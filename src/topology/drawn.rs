@@ -109,9 +109,12 @@ pub fn draw(topology: &Topology<'_>) -> Drawn {
     drawn
 }
 
+/// A line of a service: whether it leaves from there, its other end, what travels, and by what way.
+type Tie = (bool, NodeId, Vec<Signal>, u16);
+
 /// Services that only dial, and all dial the same: each with the first of its kind. Broken ones stay apart.
 fn alike(topology: &Topology<'_>, found: &HashMap<NodeId, Vec<usize>>) -> HashMap<NodeId, NodeId> {
-    let mut kinds: HashMap<Vec<(bool, NodeId, Vec<Signal>, u16)>, Vec<NodeId>> = HashMap::new();
+    let mut kinds: HashMap<Vec<Tie>, Vec<NodeId>> = HashMap::new();
     for (id, node) in (0..).zip(&topology.nodes) {
         let edges = || topology.out(id).iter().map(|e| (true, *e)).chain(topology.into(id).iter().map(|e| (false, *e)));
         let fine = edges().all(|(_, e)| topology.edge(e).state == State::Fine);

@@ -32,7 +32,7 @@ pub(super) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
             Some(to)
         };
         leave(&["remote_write"], "Prometheus' `remote_write`", Role::Send, Some(Signal::Metrics));
-        leave(&["alerting", "alertmanagers"], "Prometheus' alerts", Role::Convert, Some(Signal::Metrics));
+        leave(&["alerting", "alertmanagers"], "Prometheus' alerting", Role::Convert, Some(Signal::Metrics));
     }
 }
 

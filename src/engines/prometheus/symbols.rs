@@ -179,7 +179,7 @@ fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
     let path = format!("{}/api/{api}/alerts", path::join("/", prefix.and_then(Node::scalar).unwrap_or_default()));
     for target in targets(manager) {
         let tls = scheme(manager, target.span());
-        let mut client = Client { tls, ..Client::new("Prometheus' alerts", Protocol::Alerts, &[], &[]) };
+        let mut client = Client { tls, ..Client::new("Prometheus' alerting", Protocol::Alerts, &[], &[]) };
         client.credentials = credentials(manager);
         let Some(mut url) = target.text().and_then(|t| address::url(&Written::Data(t), client)) else { continue };
         url.paths = Some(vec![path.replace("//", "/")]);

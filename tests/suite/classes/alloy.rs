@@ -191,7 +191,7 @@ fn ottl(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
     for (artifact, text) in files(host) {
         for at in places(text, "set(").chain(places(text, "delete_key(")) {
             let row = &text[line(text, at).start..at];
-            if row.trim_start().trim_end() == "`" || row.trim() == "\"" || row.trim().ends_with(['`', '"']) {
+            if row.ends_with(['`', '"']) {
                 let place = Span::new(artifact.source, at..at + 3);
                 all.push(Break::new(&text[line(text, at)]).edit(place, "sett").here());
             }

@@ -82,7 +82,9 @@ fn twins(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
                 all.push(m.at(other.span()));
             }
             Some(_) => {}
-            None => drop(first.insert(service, (uid, text))),
+            None => {
+                first.insert(service, (uid, text));
+            }
         }
     }
 }
@@ -127,18 +129,16 @@ fn dollar(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
 }
 
 fn version(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
-    for kind in ["grafana-datasources"] {
-        for (_, artifact) in host.tree.of_kind(kind).filter(|(_, a)| !a.uses.is_empty()) {
-            let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
-            let Some(entry) = root.own_entries().find(|e| e.name() == "apiVersion") else { continue };
-            let text = host.text(artifact.source);
-            let row = line(text, entry.key.span().range().start);
-            // What is written under names that the old form lacks is lost.
-            let lost = |s: Node<'_>| ["jsonData", "isDefault", "secureJsonData"].iter().any(|k| s.get(k).is_some());
-            if root.get("datasources").into_iter().flat_map(Node::items).any(lost) {
-                let gone = Span::new(artifact.source, row.start..(row.end + 1).min(text.len()));
-                all.push(Break::new(&artifact.path).edit(gone, ""));
-            }
+    for (_, artifact) in host.tree.of_kind("grafana-datasources").filter(|(_, a)| !a.uses.is_empty()) {
+        let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
+        let Some(entry) = root.own_entries().find(|e| e.name() == "apiVersion") else { continue };
+        let text = host.text(artifact.source);
+        let row = line(text, entry.key.span().range().start);
+        // What is written under names that the old form lacks is lost.
+        let lost = |s: Node<'_>| ["jsonData", "isDefault", "secureJsonData"].iter().any(|k| s.get(k).is_some());
+        if root.get("datasources").into_iter().flat_map(Node::items).any(lost) {
+            let gone = Span::new(artifact.source, row.start..(row.end + 1).min(text.len()));
+            all.push(Break::new(&artifact.path).edit(gone, ""));
         }
     }
 }

@@ -130,14 +130,13 @@ fn providers<'a>(
     let of = |(id, artifact): (ArtifactId, &'a Artifact)| {
         let root = artifact.data().and_then(|d| d.root());
         let providers = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
-        let folders = providers.filter_map(move |provider| {
+        providers.filter_map(move |provider| {
             let options = provider.get("options");
             let node =
                 options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).or_else(|| provider.get("folder"))?;
             let text = node.scalar().filter(|t| !t.contains('$') && t.starts_with('/'))?;
             Some((id, node, path::clean(text)))
-        });
-        folders
+        })
     };
     files.into_iter().flat_map(of).collect()
 }
