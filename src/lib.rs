@@ -9,6 +9,7 @@ pub mod check;
 pub mod command;
 pub mod conform;
 pub mod diagnostic;
+pub mod diff;
 pub mod docs;
 pub mod dskit;
 pub mod emit;

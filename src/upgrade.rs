@@ -71,13 +71,7 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
     }
     let mut asked = engines::asked(tree);
     asked.retain(|(id, _)| !generated.contains(&tree.artifact(*id).path));
-    let beyond = upgrade.wider.map_or(Vec::new(), |wider| {
-        let theirs =
-            |s: &&Service| s.engine == Some(engine.name) && !generated.contains(&tree.artifact(s.artifact).path);
-        let services = tree.services().filter(|(_, s)| theirs(s)).collect();
-        wider(&Crossing { tree, services, asked: &asked, to })
-    });
-    for step in beyond.into_iter().chain(metrics(tree, engine, to, &asked)) {
+    for step in around(tree, engine, upgrade, to, &asked, |path| !generated.contains(path)) {
         let all = steps.entry(step.span.source).or_default();
         let at = all.partition_point(|s| s.span.start <= step.span.start);
         all.insert(at, step);
@@ -105,6 +99,40 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Plan { files, blocked }
+}
+
+/// What the way from one version to another changes for an engine's files, and asks for in what stands around them; in the
+/// order of paths and texts.
+pub fn passage(tree: &Tree, engine: &Engine, from: Version, to: Version) -> Vec<Step> {
+    let Some(upgrade) = engine.upgrade else { return Vec::new() };
+    let own = tree.artifacts.iter().filter(|a| a.kind.engine == engine.name);
+    let mut steps: Vec<Step> =
+        own.flat_map(|artifact| (upgrade.steps)(&Passage { artifact, from: Some(from), to })).collect();
+    let asked = engines::asked(tree);
+    steps.extend(around(tree, engine, upgrade, to, &asked, |_| true));
+    steps.sort_by(|a, b| {
+        let path = |s: &Step| tree.sources.get(s.span.source).path.as_str();
+        (path(a), a.span.start).cmp(&(path(b), b.span.start))
+    });
+    steps
+}
+
+/// What is to be done to the services of an engine and to what asks for its metrics.
+fn around(
+    tree: &Tree,
+    engine: &Engine,
+    upgrade: &Upgrade,
+    to: Version,
+    asked: &[(ArtifactId, Asked<'_>)],
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Step> {
+    let mut steps = upgrade.wider.map_or(Vec::new(), |wider| {
+        let theirs = |s: &&Service| s.engine == Some(engine.name) && wanted(&tree.artifact(s.artifact).path);
+        let services = tree.services().filter(|(_, s)| theirs(s)).collect();
+        wider(&Crossing { tree, services, asked, to })
+    });
+    steps.extend(metrics(tree, engine, to, asked));
+    steps
 }
 
 /// Queries that read what the new version calls otherwise.

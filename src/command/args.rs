@@ -18,6 +18,11 @@ pub(super) enum Command {
     Check(Check),
     /// Print the completions of a shell
     Completions(Completions),
+    /// Tell what differs in effect between two folders, or two revisions of git
+    ///
+    /// Exit code 1: something is lost (a signal that no longer arrives, a panel that goes empty, an alert that can no longer
+    /// fire) or an error is new. 2: one of the two cannot be read.
+    Diff(Diff),
     /// Print the page of a rule
     Explain(Explain),
     /// Give Alloy files the form that `alloy fmt` gives them
@@ -111,6 +116,29 @@ pub(super) struct Symbols {
     /// The version of an engine: `tempo=2.9`
     #[arg(long, value_name = "ENGINE=VERSION", value_delimiter = ',')]
     pub(super) engine: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Diff {
+    /// A folder, or a revision of git; `OLD..NEW` names both revisions
+    #[arg(value_name = "OLD")]
+    pub(super) old: String,
+    /// What it is compared with; a revision alone is compared with the current folder
+    #[arg(value_name = "NEW")]
+    pub(super) new: Option<String>,
+    /// The folder that is meant of revisions [default: the current one]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<String>,
+    /// How to print it; `markdown` is for a pull request
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: DiffFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod fmt;
 mod generate;
@@ -129,6 +130,7 @@ fn run(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(&args, streams),
         Command::Completions(args) => completions::run(&args, streams),
+        Command::Diff(args) => diff::run(&args, streams),
         Command::Explain(args) => explain::run(&args, streams),
         Command::Fmt(args) => fmt::run(&args, streams),
         Command::Gen(args) => generate::run(&args, streams),

@@ -1,5 +1,6 @@
 //! View models → bytes: what a run found, as text for people and in the words of other programs. Recomputes nothing.
 
+mod changes;
 mod github;
 pub mod graph;
 mod json;
@@ -12,6 +13,7 @@ mod window;
 #[cfg(test)]
 mod sample;
 
+pub use changes::{ChangesFormat, render as render_changes};
 pub use text::clean;
 
 use std::collections::BTreeMap;

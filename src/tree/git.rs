@@ -20,7 +20,11 @@ pub struct Patterns {
 
 /// The `.gitignore` of a folder. Patterns that git would not take are left out, as git does.
 pub(super) fn gitignore(disk: &Path, real: &Path) -> Option<Gitignore> {
-    let text = small(&disk.join(".gitignore"))?;
+    patterns(&small(&disk.join(".gitignore"))?, real)
+}
+
+/// The patterns of a text for a folder.
+pub(super) fn patterns(text: &str, real: &Path) -> Option<Gitignore> {
     let mut builder = GitignoreBuilder::new(real);
     for line in text.lines() {
         let _ = builder.add_line(None, line);

@@ -9,6 +9,7 @@ mod git;
 mod own;
 pub mod path;
 mod read;
+mod revision;
 mod service;
 mod suppress;
 mod template;
@@ -16,6 +17,7 @@ mod walk;
 
 pub use build::{Plugs, Settings};
 pub use own::{MANIFEST, SPEC, SYMBOLS};
+pub use revision::{RevisionError, revision};
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 

@@ -19,7 +19,7 @@ use super::{Presence, Skipped, path};
 pub const SIZE_LIMIT: u64 = 16 << 20;
 
 /// Folders that are never entered: they hold other people's files or a tool's own.
-const CLOSED: [&str; 16] = [
+pub(super) const CLOSED: [&str; 16] = [
     ".git",
     ".hg",
     ".svn",
@@ -109,6 +109,19 @@ impl RawTree {
             tree.add(path::clean(name), text.as_bytes().to_vec());
         }
         tree
+    }
+
+    /// The same with paths as seen from a folder that was walked.
+    pub fn seen_from(mut self, folder: &Path) -> Self {
+        let root = path::clean(&slashes(folder));
+        let seen = |at: &str| path::below(at, &root).map_or_else(|| at.to_owned(), str::to_owned);
+        self.files = self.files.into_iter().map(|(at, bytes)| (seen(&at), bytes)).collect();
+        self.paths = self.paths.into_iter().map(|(at, presence)| (seen(&at), presence)).collect();
+        self.ignored = self.ignored.iter().map(|at| seen(at)).collect();
+        self.named = self.named.iter().map(|at| seen(at)).collect();
+        self.patterns.iter_mut().for_each(|p| p.folder = seen(&p.folder));
+        self.skipped.iter_mut().for_each(|s| s.path = seen(&s.path));
+        self
     }
 
     /// Adds a file and the folders above it.

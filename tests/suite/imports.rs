@@ -14,7 +14,7 @@ const LEVELS: &[&[&str]] = &[
     &["spec", "stack", "vsym", "learn"],
     &["engine", "emitter", "conform", "dskit"],
     &["engines", "targets"],
-    &["emit", "link", "check", "output", "mend", "upgrade", "topology"],
+    &["emit", "link", "check", "output", "mend", "upgrade", "topology", "diff"],
     &["report", "docs"],
     &["command", "main"],
 ];

@@ -7,6 +7,7 @@ mod adapter;
 mod cases;
 mod classes;
 mod cli;
+mod diff;
 mod docs;
 mod editors;
 mod examples;
