@@ -12,6 +12,9 @@ use crate::upgrade;
 /// What a version changes is told up to so many lines: more is what `vispyr upgrade` is for.
 const STEPS: usize = 20;
 
+/// An engine, on the way from one version to another.
+type Step = (&'static str, Version, Version);
+
 /// Versions by service.
 fn versions<'a>(side: &Side<'a>) -> BTreeMap<&'a str, (&'static str, Version, Span)> {
     let services = side.tree.services.iter();
@@ -21,15 +24,15 @@ fn versions<'a>(side: &Side<'a>) -> BTreeMap<&'a str, (&'static str, Version, Sp
 
 pub(super) fn compare(old: &Side<'_>, new: &mut Side<'_>, changes: &mut Vec<Change>) {
     let (before, after) = (versions(old), versions(new));
-    let mut told: BTreeMap<(&'static str, Version, Version), (Vec<&str>, Span, Span)> = BTreeMap::new();
+    let mut told: BTreeMap<Step, (Vec<&str>, Span)> = BTreeMap::new();
     for (name, (engine, to, at)) in &after {
-        if let Some((same, from, was)) = before.get(name)
+        if let Some((same, from, _)) = before.get(name)
             && (same, from != to) == (engine, true)
         {
-            told.entry((*engine, *from, *to)).or_insert((Vec::new(), *was, *at)).0.push(name);
+            told.entry((*engine, *from, *to)).or_insert((Vec::new(), *at)).0.push(name);
         }
     }
-    for ((engine, from, to), (services, _, at)) in told {
+    for ((engine, from, to), (services, at)) in told {
         let title = catalogue::engine(engine).map_or(engine, |f| f.title);
         let services: Vec<String> = services.iter().map(|s| format!("`{s}`")).collect();
         let text = format!("{title} {from} → {to} ({})", services.join(", "));
