@@ -155,7 +155,8 @@ impl<'t> Loader<'t> {
             self.open = true;
             return None;
         };
-        let read = model::read(data.roots(), env, &mut self.faults);
+        let text = self.tree.sources.text(artifact.source);
+        let read = model::read(data.roots(), text, env, &mut self.faults);
         Some(read.documents)
     }
 
