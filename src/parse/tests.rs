@@ -290,3 +290,34 @@ fn sources_share_their_text() {
     let (doc, _) = yaml(id, sources.shared(id), Dialect::V2);
     assert_eq!(sources.slice(doc.root().unwrap().get("a").unwrap().span()), "1");
 }
+
+#[test]
+fn a_colon_that_no_blank_follows_is_part_of_a_word() {
+    // As `gopkg.in/yaml.v2@v2.4.0`, `gopkg.in/yaml.v3@v3.0.1` and `go.yaml.in/yaml/v4@v4.0.0-rc.4` read them.
+    let words = |text: &str, dialect| {
+        let (doc, errors) = yaml(SourceId(0), &Arc::from(text), dialect);
+        assert_eq!(errors, [], "{text}");
+        let root = doc.root().unwrap();
+        let list = if root.is_seq() { root } else { root.get("x").unwrap() };
+        let shown = |n: Node<'_>| match n.scalar() {
+            Some(word) => format!("{word}|{}", slice(text, n.span())),
+            None => format!("{:?}", n.kind()),
+        };
+        list.items().map(shown).collect::<Vec<_>>()
+    };
+    for dialect in [Dialect::V2, Dialect::V3, Dialect::V4] {
+        let words = |text| words(text, dialect);
+        assert_eq!(words("[80:, x]"), ["80:|80:", "x|x"]);
+        assert_eq!(words("{x: [80:, 81:]}"), ["80:|80:", "81:|81:"]);
+        assert_eq!(words("x: [http://x:, a b:]"), ["http://x:|http://x:", "a b:|a b:"]);
+        assert_eq!(words("[a:]"), ["a:|a:"]);
+        assert_eq!(words("[a: , [b:], {c:}, d:]"), ["Map", "Seq", "Map", "d:|d:"]);
+        assert_eq!(words("['a':, a: b]"), ["Map", "Map"]);
+        let (doc, errors) = yaml(SourceId(0), &Arc::from("{a:, b: 1, c: {d:}}"), dialect);
+        assert_eq!(errors, []);
+        let root = doc.root().unwrap();
+        assert_eq!(root.entries().iter().map(|e| e.name()).collect::<Vec<_>>(), ["a:", "b", "c"]);
+        assert!(root.get("a:").unwrap().is_null() && root.at(&["c", "d:"]).unwrap().is_null());
+    }
+    assert_eq!(words("[x, ::, :]", Dialect::V4), ["x|x", "::|::", ":|:"]);
+}

@@ -54,7 +54,7 @@ fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
     let text = ctx.tree.sources.text(ctx.artifact.source);
     let Some(data) = ctx.artifact.data().filter(|_| text.contains('$')) else { return Vec::new() };
     let env: Env = project::environment(ctx.tree, base::folder(ctx.tree, ctx.artifact));
-    let read = model::read(data.roots(), text, &env, &mut Vec::new());
+    let read = model::read(data.roots(), &env, &mut Vec::new());
     let all = read.references.into_iter().filter_map(|(span, what, path)| {
         let (name, required) = match what {
             What::Unset(name) => (name, false),

@@ -5,6 +5,7 @@
 pub(super) mod scalar;
 mod strict;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub fn yaml(source: SourceId, text: &Arc<str>, dialect: Dialect) -> (Document, V
         errors: Vec::new(),
         ends: Vec::new(),
         last_node: 0,
+        swallowed: 0,
     };
     reader.run();
     reader.finish()
@@ -84,6 +86,8 @@ struct Reader<'t> {
     /// Where documents end.
     ends: Vec<usize>,
     last_node: u32,
+    /// Collections that the event reader sees where Go sees a word, and that are still open.
+    swallowed: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -165,6 +169,14 @@ impl<'t> Reader<'t> {
     fn event(&mut self, event: Event<'_>, span: granit_parser::Span) {
         let range = span.byte_range().unwrap_or_default();
         let (from, to) = (range.start.min(self.text.len()), range.end.min(self.text.len()));
+        if self.swallowed > 0 {
+            match event {
+                Event::SequenceStart(..) | Event::MappingStart(..) => self.swallowed += 1,
+                Event::SequenceEnd | Event::MappingEnd => self.swallowed -= 1,
+                _ => {}
+            }
+            return;
+        }
         match event {
             Event::StreamStart | Event::StreamEnd => {}
             Event::DocumentStart(explicit, version) => {
@@ -209,13 +221,41 @@ impl<'t> Reader<'t> {
             Event::SequenceStart(style, anchor, tag) => {
                 self.begin(false, style, anchor, tag.as_deref(), from, &span);
             }
-            Event::MappingStart(style, anchor, tag) => {
-                self.begin(true, style, anchor, tag.as_deref(), from, &span);
-            }
+            Event::MappingStart(style, anchor, tag) => match self.word(from) {
+                Some(word) => {
+                    self.swallowed = 1;
+                    self.scalar(word, ScalarStyle::Plain, (from, from + word.len()), None);
+                }
+                None => self.begin(true, style, anchor, tag.as_deref(), from, &span),
+            },
             Event::SequenceEnd | Event::MappingEnd => self.end(to),
             // Presentation that newer readers may add.
             _ => {}
         }
+    }
+
+    /// The word of a flow list that begins there and ends in a colon with no blank behind it: `[80:, http://x:]`. To Go no
+    /// key begins with that (`go-yaml/yaml scannerc.go@v2.4.0, @v3.0.1` yaml_parser_scan_plain_scalar).
+    fn word(&self, from: usize) -> Option<&'t str> {
+        let list = self.build.open_node().is_some_and(|r| r.shape == Shape::Seq);
+        let flow = self.open.last().is_some_and(|o| o.column.is_none());
+        let rest = self.text.get(from..).filter(|_| list && flow)?;
+        let word = &rest[..rest.find([',', ']', '[', '{', '}', '\n', '\r'])?];
+        // Only v4 begins a word with these.
+        let plain = match word.bytes().next()? {
+            b':' | b'?' => self.dialect == Dialect::V4,
+            first => !b"'\"&*!|>%@`#".contains(&first),
+        };
+        let pair = word.contains(": ") || word.contains(":\t");
+        let ends = matches!(rest.as_bytes()[word.len()], b',' | b']');
+        (plain && !pair && ends && word.ends_with(':')).then_some(word)
+    }
+
+    /// Whether the key of a flow map that ends there goes on with a colon that no blank follows.
+    fn is_word_of_map(&self, to: usize) -> bool {
+        let map = self.build.open_node().is_some_and(|r| r.shape == Shape::Map) && !self.build.wants_value();
+        let flow = self.open.last().is_some_and(|o| o.column.is_none());
+        map && flow && [":,", ":}"].iter().any(|end| self.text[to..].starts_with(end))
     }
 
     fn name(&mut self, name: &str, from: usize, to: usize) {
@@ -280,7 +320,12 @@ impl<'t> Reader<'t> {
             ScalarStyle::Folded => Style::Folded,
         };
         let short = tag.map(|t| t.core_suffix().map_or_else(|| t.original(), |s| format!("!!{s}")));
+        // Nor is the colon of `{a:, b: 1}` one that ends a key.
+        let more = style == Style::Plain && to > from && self.is_word_of_map(to);
+        let to = to + usize::from(more);
         let source = &self.text[from..to];
+        let longer = if more { Cow::Owned(format!("{value}:")) } else { Cow::Borrowed(value) };
+        let value = &*longer;
         // The event reader hands on `~` for a value that is not written.
         let value = if style == Style::Plain && source.is_empty() { "" } else { value };
         let kind = scalar::kind(value, style, short.as_deref(), self.dialect);

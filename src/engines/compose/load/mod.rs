@@ -155,8 +155,7 @@ impl<'t> Loader<'t> {
             self.open = true;
             return None;
         };
-        let text = self.tree.sources.text(artifact.source);
-        let read = model::read(data.roots(), text, env, &mut self.faults);
+        let read = model::read(data.roots(), env, &mut self.faults);
         Some(read.documents)
     }
 

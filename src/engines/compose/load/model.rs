@@ -208,12 +208,10 @@ pub(in crate::engines::compose) struct Document {
 /// Reads all documents of a file with the variables of its project.
 pub(in crate::engines::compose) fn read<'d>(
     roots: impl Iterator<Item = Node<'d>>,
-    text: &str,
     env: &Env,
     faults: &mut Faults,
 ) -> Read {
     let mut reader = Reader {
-        text,
         env,
         faults,
         left: NODE_LIMIT,
@@ -231,8 +229,6 @@ pub(in crate::engines::compose) fn read<'d>(
 }
 
 struct Reader<'a> {
-    /// The file.
-    text: &'a str,
     env: &'a Env,
     faults: &'a mut Faults,
     left: usize,
@@ -256,11 +252,9 @@ impl Reader<'_> {
                 let mut items = Vec::new();
                 self.path.push("[]".to_owned());
                 for item in node.items() {
-                    if item.tag() == Some("!reset") {
-                        continue;
+                    if item.tag() != Some("!reset") {
+                        items.push(self.item(item));
                     }
-                    let word = item.is_map() && self.is_word(node, item);
-                    items.push(if word { Item { kind: Kind::Open, span: item.span() } } else { self.item(item) });
                 }
                 self.path.pop();
                 open(Kind::List(items))
@@ -268,14 +262,6 @@ impl Reader<'_> {
             NodeKind::Null => open(Kind::Null),
             NodeKind::Scalar => open(self.scalar(node)),
         }
-    }
-
-    /// Whether what reads as a mapping is a word to compose: `[80:, ::]`, where no blank follows the colon.
-    fn is_word(&self, list: Node<'_>, item: Node<'_>) -> bool {
-        let from = |node: Node<'_>| self.text.get(node.inner().start as usize..).unwrap_or_default();
-        let rest = from(item);
-        let word = rest.find([',', ']', '\n']).map_or(rest, |end| &rest[..end]);
-        from(list).starts_with('[') && !word.starts_with('{') && word.ends_with(':') && !word.contains(": ")
     }
 
     fn map(&mut self, node: Node<'_>) -> Map {
