@@ -39,7 +39,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         listen::server(service, version, &whole, say);
         reads(service, say);
     }
-    flow::config(&whole, say);
+    flow::config(&whole, instance.service.is_some(), say);
     if let Some((_, service)) = instance.service.filter(|_| whole.components.is_empty()) {
         say.series(None, Series::open("Alloy", service.span, Vec::new(), End::Unknown));
     }
