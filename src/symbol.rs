@@ -8,7 +8,7 @@
 
 mod passage;
 
-pub use passage::{Asked, Entry, Passage, Reader, Role, Stage, StageId};
+pub use passage::{AskedSource, Entry, Passage, Reader, Role, Stage, StageId};
 
 use crate::catalogue::{Facts, Transport, Version};
 use crate::labels::{Idle, Series};

@@ -1,6 +1,7 @@
 //! Values of labels and sets of labels.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use super::Regex;
@@ -236,6 +237,29 @@ impl Set {
         self.labels = values.into_iter().collect();
         self.tidy();
         self
+    }
+}
+
+/// Values of one label that are shown.
+const SHOWN: usize = 3;
+
+/// As a selector has it: `{job="node", instance=…, pod?, …}`. A label with a question mark may be absent.
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        for (name, value) in self.listed().filter(|(name, value)| *name != "__name__" && !value.is_absent()) {
+            let mark = if value.may_be("") { "?" } else { "" };
+            let Value::Of(values) = value else {
+                parts.push(if mark.is_empty() { format!("{name}=…") } else { format!("{name}?") });
+                continue;
+            };
+            let filled = || values.iter().filter(|v| !v.is_empty());
+            let shown: Vec<String> = filled().take(SHOWN).map(|v| format!("{v:?}")).collect();
+            let more = if filled().count() > SHOWN { "|…" } else { "" };
+            parts.push(format!("{name}{mark}={}{more}", shown.join("|")));
+        }
+        parts.extend(self.is_open().then(|| "…".to_owned()));
+        write!(f, "{{{}}}", parts.join(", "))
     }
 }
 

@@ -15,7 +15,7 @@ pub use judge::{Credential, Fault, Finding, is_taken};
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
-use crate::symbol::{Asked, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
+use crate::symbol::{AskedSource, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
 use crate::tree::{ServiceId, Tree};
 
 /// Who answers at the host of a URL.
@@ -141,12 +141,12 @@ pub fn spoken(url: &Url, listener: &Listener) -> Protocol {
 
 impl<'a> Linked<'a> {
     /// The data sources that a question may be meant for: of many of one plugin, the first ones.
-    pub fn meant(&self, owner: Owner, asked: &Asked) -> Vec<&'a Datasource> {
+    pub fn meant(&self, owner: Owner, asked: &AskedSource) -> Vec<&'a Datasource> {
         let grafana = self.index.grafana(self.tree, owner);
         match asked {
-            Asked::Named(name) => grafana.resolve(name).into_iter().collect(),
-            Asked::Plugin(kind) => grafana.of(kind),
-            Asked::Default => grafana.default().into_iter().collect(),
+            AskedSource::Named(name) => grafana.resolve(name).into_iter().collect(),
+            AskedSource::Plugin(kind) => grafana.of(kind),
+            AskedSource::Default => grafana.default().into_iter().collect(),
         }
     }
 

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::text::clean;
 use crate::source::{LineIndex, SourceId, Sources, Span};
 use crate::symbol::{Accepts, Bind, Listener, Protocol, Signal};
-use crate::topology::{Address, Edge, EdgeId, Hop, Metric, Node, NodeKind, Pull, State, Topology, Trace, Way};
+use crate::topology::{
+    Address, Edge, EdgeId, Hop, Labelled, Metric, Node, NodeKind, Pull, Relabelled, State, Topology, Trace, Way,
+};
 
 /// Queries that the text names.
 const ASKING: usize = 20;
@@ -201,6 +203,9 @@ impl<'a> Text<'_, 'a, '_> {
         }
         self.trace(&metric.trace)?;
         writeln!(self.out)?;
+        for way in &metric.labelled {
+            self.labelled(way)?;
+        }
         match metric.asked.len() {
             0 => writeln!(self.out, "nothing in these files asks for it")?,
             n => writeln!(self.out, "asked for by {}", counted(n, "query", "queries"))?,
@@ -214,6 +219,17 @@ impl<'a> Text<'_, 'a, '_> {
             writeln!(self.out, "  and {} more", metric.asked.len() - ASKING)?;
         }
         Ok(())
+    }
+
+    fn labelled(&mut self, way: &Labelled) -> io::Result<()> {
+        let place = self.places.shown(way.span);
+        writeln!(self.out, "from {} as {}  {place}", clean(&way.maker), clean(&way.labels))?;
+        for hop in &way.hops {
+            let place = self.places.shown(hop.span);
+            let after = hop.labels.as_ref().map_or("✗ dropped".to_owned(), |labels| clean(labels));
+            writeln!(self.out, "  → {}: {after}  {place}", clean(&hop.stage))?;
+        }
+        writeln!(self.out)
     }
 
     fn address(&mut self, name: &str, address: &Address<'a>) -> io::Result<()> {
@@ -370,7 +386,24 @@ struct JsonEdge {
 struct JsonMetric {
     makers: Vec<JsonNamed>,
     open: bool,
+    labelled: Vec<JsonLabelled>,
     asked: Vec<JsonNamed>,
+}
+
+#[derive(Serialize)]
+struct JsonLabelled {
+    maker: String,
+    labels: String,
+    place: JsonPlace,
+    hops: Vec<JsonRelabelled>,
+}
+
+#[derive(Serialize)]
+struct JsonRelabelled {
+    stage: String,
+    /// `None` = dropped.
+    labels: Option<String>,
+    place: JsonPlace,
 }
 
 #[derive(Serialize)]
@@ -504,9 +537,20 @@ impl<'a> Json<'_, 'a> {
                 .map(|m| JsonNamed { name: m.name.clone(), series: None, place: self.place(m.span) })
                 .collect(),
             open: metric.open,
+            labelled: metric.labelled.iter().map(|w| self.labelled(w)).collect(),
             asked: asked
                 .map(|a| JsonNamed { name: a.by.clone(), series: Some(a.series.clone()), place: self.place(a.span) })
                 .collect(),
+        }
+    }
+
+    fn labelled(&mut self, way: &Labelled) -> JsonLabelled {
+        let hop = |h: &Relabelled, place| JsonRelabelled { stage: h.stage.clone(), labels: h.labels.clone(), place };
+        JsonLabelled {
+            maker: way.maker.clone(),
+            labels: way.labels.clone(),
+            place: self.place(way.span),
+            hops: way.hops.iter().map(|h| hop(h, self.place(h.span))).collect(),
         }
     }
 

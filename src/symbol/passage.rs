@@ -88,7 +88,7 @@ pub struct Passage {
 
 /// The data source that is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum AskedSource {
     /// By uid or name.
     Named(String),
     /// Any of that plugin: a variable chooses.
@@ -105,7 +105,7 @@ pub struct Reader {
     /// Who: "panel `Requests`".
     pub by: String,
     /// What is asked.
-    pub asked: Asked,
+    pub asked: AskedSource,
     /// Where.
     pub span: Span,
 }

@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{NodeId, Topology, Trace, trace};
-use crate::engines;
+use crate::labels::Hop;
 use crate::source::Span;
 use crate::symbol::{Export, Import, MetricFamily, Owner, Signal};
+use crate::{engines, link};
 
 /// What the series of a histogram end in.
 const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
+
+/// Ways of series that are shown.
+const LABELLED: usize = 50;
 
 /// What makes a metric.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,30 @@ pub struct Asking {
     pub span: Span,
 }
 
+/// What its series look like on one of their ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    /// Who makes them, for messages.
+    pub maker: String,
+    /// Where that is configured.
+    pub span: Span,
+    /// The labels that they begin with.
+    pub labels: String,
+    /// What they pass, where something is known of the labels behind it.
+    pub hops: Vec<Relabelled>,
+}
+
+/// The labels of series after one stage of their way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relabelled {
+    /// The stage.
+    pub stage: String,
+    /// Where it is configured; of series that are dropped, the rule.
+    pub span: Span,
+    /// The labels; `None` = the series are dropped.
+    pub labels: Option<String>,
+}
+
 /// All of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metric {
@@ -41,6 +69,8 @@ pub struct Metric {
     pub open: bool,
     /// By which way it arrives: from its makers, or from all that may make it.
     pub trace: Trace,
+    /// What its series look like, on each way of which something is known.
+    pub labelled: Vec<Labelled>,
     /// Who asks for it.
     pub asked: Vec<Asking>,
 }
@@ -69,7 +99,34 @@ pub fn metric(topology: &Topology<'_>, name: &str) -> Metric {
         (true, true) => trace(topology, Signal::Metrics, None),
         (false, _) => trace(topology, Signal::Metrics, Some(&starts)),
     };
-    Metric { makers, open, trace, asked: asked(topology, name, histogram) }
+    let labelled = labelled(topology, name, makers.is_empty());
+    Metric { makers, open, trace, labelled, asked: asked(topology, name, histogram) }
+}
+
+/// Its series on their ways: those of makers of such names, else those of all that may make it.
+fn labelled(topology: &Topology<'_>, name: &str, any: bool) -> Vec<Labelled> {
+    let mut found: Vec<Labelled> = Vec::new();
+    for (_, series, hops) in link::hops(topology.linked, name) {
+        let known = hops.iter().any(|h| h.dropped.is_some() || h.labels.listed().any(|(n, _)| n != "__name__"));
+        let Some((first, rest)) = hops.split_first().filter(|_| known && series.prefix.is_none() == any) else {
+            continue;
+        };
+        let stage = |hop: &Hop| {
+            let stage = series.stages.get(hop.stage?)?;
+            let labels = hop.dropped.is_none().then(|| hop.labels.to_string());
+            Some(Relabelled { stage: stage.title.clone(), span: hop.dropped.unwrap_or(stage.span), labels })
+        };
+        let one = Labelled {
+            maker: series.maker.clone(),
+            span: series.span,
+            labels: first.labels.to_string(),
+            hops: rest.iter().filter_map(stage).collect(),
+        };
+        if !found.contains(&one) && found.len() < LABELLED {
+            found.push(one);
+        }
+    }
+    found
 }
 
 fn makes(family: &MetricFamily, name: &str) -> bool {

@@ -7,7 +7,7 @@ mod metric;
 mod url;
 mod walk;
 
-pub use metric::{Asking, Maker, Metric, metric};
+pub use metric::{Asking, Labelled, Maker, Metric, Relabelled, metric};
 pub use url::{Address, Answer, address, parts};
 pub use walk::{Hop, Trace, trace};
 

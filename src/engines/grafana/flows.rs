@@ -6,7 +6,7 @@ use super::board::{Board, Panel};
 use super::symbols::{BUILT_IN, alerting, shown};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
-use crate::symbol::{Asked, Reader};
+use crate::symbol::{AskedSource, Reader};
 use crate::tree::{Artifact, ArtifactId};
 
 /// Says it for an instance.
@@ -37,16 +37,16 @@ fn dashboard(id: ArtifactId, artifact: &Artifact, board: &Board<'_>, say: &mut S
 }
 
 /// The data sources of a panel, each with the place that names it.
-fn asked<'d>(board: &Board<'d>, panel: Panel<'d>) -> Vec<(Node<'d>, Asked)> {
+fn asked<'d>(board: &Board<'d>, panel: Panel<'d>) -> Vec<(Node<'d>, AskedSource)> {
     if board.second {
         let queries = panel.node.at(&["data", "spec", "queries"]).into_iter().flat_map(Node::items);
         let one = |query: Node<'d>| {
             let query = query.at(&["spec", "query"])?;
             if let Some(name) = query.at(&["datasource", "name"]).filter(|n| n.scalar().is_some_and(literal)) {
-                return Some((name, Asked::Named(name.scalar()?.to_owned())));
+                return Some((name, AskedSource::Named(name.scalar()?.to_owned())));
             }
             let kind = query.get("group").or_else(|| query.get("kind"))?;
-            Some((kind, Asked::Plugin(kind.scalar()?.to_owned())))
+            Some((kind, AskedSource::Plugin(kind.scalar()?.to_owned())))
         };
         return queries.filter_map(one).collect();
     }
@@ -55,20 +55,22 @@ fn asked<'d>(board: &Board<'d>, panel: Panel<'d>) -> Vec<(Node<'d>, Asked)> {
     let targets: Vec<Node<'d>> = panel.node.get("targets").into_iter().flat_map(Node::items).collect();
     let one = |target: &Node<'d>| {
         let named = if mixed { None } else { own }.or_else(|| target.get("datasource").filter(|n| !n.is_null()));
-        let Some(source) = named else { return Some((panel.node.get("title").unwrap_or(*target), Asked::Default)) };
+        let Some(source) = named else {
+            return Some((panel.node.get("title").unwrap_or(*target), AskedSource::Default));
+        };
         let at = uid(source).unwrap_or(source);
         let text = at.scalar().unwrap_or_default();
         if text == "default" {
-            return Some((at, Asked::Default));
+            return Some((at, AskedSource::Default));
         }
         if BUILT_IN.contains(&text) {
             return None;
         }
         let plugin = || board.kind(source).filter(|k| !matches!(*k, "datasource" | "__expr__"));
         if literal(text) {
-            return Some((at, Asked::Named(text.to_owned())));
+            return Some((at, AskedSource::Named(text.to_owned())));
         }
-        Some((at, Asked::Plugin(plugin()?.to_owned())))
+        Some((at, AskedSource::Plugin(plugin()?.to_owned())))
     };
     targets.iter().filter_map(one).collect()
 }
@@ -92,7 +94,7 @@ fn rules(id: ArtifactId, artifact: &Artifact, say: &mut Say<'_>) {
             for node in data.filter_map(|q| q.get("datasourceUid")) {
                 let Some(text) = node.scalar().filter(|t| literal(t) && !BUILT_IN.contains(t)) else { continue };
                 let (group, by) = (format!("alert rules `{name}`"), format!("alert `{title}`"));
-                say.reader(id, Reader { group, by, asked: Asked::Named(text.to_owned()), span: node.inner() });
+                say.reader(id, Reader { group, by, asked: AskedSource::Named(text.to_owned()), span: node.inner() });
             }
         }
     }

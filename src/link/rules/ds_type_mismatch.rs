@@ -34,7 +34,7 @@ const TYPES: [(&str, &[&str]); 6] = [
 
 /// A data source, its type, and the engine that answers none of it.
 struct Mismatch<'a> {
-    asked: sources::Asked<'a>,
+    asked: sources::Sourced<'a>,
     kind: Node<'a>,
     name: &'static str,
     runs: &'static str,
@@ -44,7 +44,7 @@ fn mismatches<'a>(linked: &Linked<'a>) -> Vec<Mismatch<'a>> {
     // What does not get there at all is told as that; that nothing there takes such a path is what is told here.
     let told = linked.faults.iter().filter(|f| !matches!(f.fault, Fault::Path { .. }));
     let faulty: HashSet<_> = told.map(|f| f.url.span).collect();
-    let mismatch = |asked: sources::Asked<'a>| {
+    let mismatch = |asked: sources::Sourced<'a>| {
         let service = linked.tree.service(asked.to);
         let (kind, runs) = (asked.node.get("type")?, service.engine?);
         let (name, fitting) = TYPES.iter().find(|(t, _)| kind.scalar() == Some(t))?;
@@ -87,7 +87,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 }
 
 /// Loki answers part of Prometheus' API below `/loki`, which some ask it at for alerts.
-fn is_like(asked: &sources::Asked<'_>, kind: &str, runs: &str) -> bool {
+fn is_like(asked: &sources::Sourced<'_>, kind: &str, runs: &str) -> bool {
     let url = asked.node.get("url").and_then(Node::scalar).unwrap_or_default();
     kind == "prometheus" && runs == "loki" && url.trim_end_matches('/').ends_with("/loki")
 }

@@ -11,7 +11,7 @@ use crate::tree::{ArtifactId, ServiceId};
 const KIND: &str = "grafana-datasources";
 
 /// A data source whose URL leads to one service of the tree.
-pub(super) struct Asked<'a> {
+pub(super) struct Sourced<'a> {
     /// Who asks.
     pub(super) owner: Owner,
     /// What it dials.
@@ -22,7 +22,7 @@ pub(super) struct Asked<'a> {
     pub(super) node: Node<'a>,
 }
 
-impl Asked<'_> {
+impl Sourced<'_> {
     /// Its name, for messages.
     pub(super) fn name(&self) -> &str {
         self.node.get("name").and_then(Node::scalar).unwrap_or_default()
@@ -30,7 +30,7 @@ impl Asked<'_> {
 }
 
 /// All of them, in order.
-pub(super) fn asked<'a>(linked: &Linked<'a>) -> Vec<Asked<'a>> {
+pub(super) fn asked<'a>(linked: &Linked<'a>) -> Vec<Sourced<'a>> {
     let tree = linked.tree;
     let mut entries: HashMap<ArtifactId, Vec<Node<'a>>> = HashMap::new();
     let mut found = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn asked<'a>(linked: &Linked<'a>) -> Vec<Asked<'a>> {
         let after = entries.partition_point(|n| n.span().start <= url.span.start);
         let Some(node) = after.checked_sub(1).map(|at| entries[at]) else { continue };
         if node.span().end >= url.span.end {
-            found.push(Asked { owner: *owner, url, to: *to, node });
+            found.push(Sourced { owner: *owner, url, to: *to, node });
         }
     }
     found
