@@ -206,6 +206,9 @@ impl<'a> Text<'_, 'a, '_> {
         for way in &metric.labelled {
             self.labelled(way)?;
         }
+        if !metric.labelled.is_empty() {
+            writeln!(self.out)?;
+        }
         match metric.asked.len() {
             0 => writeln!(self.out, "nothing in these files asks for it")?,
             n => writeln!(self.out, "asked for by {}", counted(n, "query", "queries"))?,
@@ -229,7 +232,7 @@ impl<'a> Text<'_, 'a, '_> {
             let after = hop.labels.as_ref().map_or("✗ dropped".to_owned(), |labels| clean(labels));
             writeln!(self.out, "  → {}: {after}  {place}", clean(&hop.stage))?;
         }
-        writeln!(self.out)
+        Ok(())
     }
 
     fn address(&mut self, name: &str, address: &Address<'a>) -> io::Result<()> {

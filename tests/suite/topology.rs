@@ -153,6 +153,30 @@ fn a_metric_is_followed_from_what_makes_it() {
 }
 
 #[test]
+fn labels_of_a_metric_are_shown_at_each_stage() {
+    let jobs = "scrape_configs:
+  - job_name: shop
+    static_configs:
+      - targets: ['shop:8080']
+        labels: {team: a, pod: x}
+    metric_relabel_configs:
+      - {regex: pod, action: labeldrop}
+      - {source_labels: [__name__], regex: noise, action: drop}
+";
+    let files = [("compose.yaml", COMPOSE), ("prometheus.yml", jobs)];
+    let shown = traced(&files, "up");
+    let made =
+        "from scrape job `shop` as {instance=\"shop:8080\", job=\"shop\", pod=\"x\", team=\"a\"}  prometheus.yml:2";
+    assert!(shown.contains(made), "{shown}");
+    assert!(!shown.contains("team=\"a\", …}\n"), "all labels of `up` are known: {shown}");
+    let shown = traced(&files, "requests");
+    let after =
+        "→ `metric_relabel_configs` of scrape job `shop`: {instance=\"shop:8080\", job=\"shop\", team=\"a\", …}";
+    assert!(shown.contains(after), "{shown}");
+    assert!(traced(&files, "noise").contains("✗ dropped  prometheus.yml:8"));
+}
+
+#[test]
 fn a_way_ends_where_it_is_broken_and_says_why() {
     let moved = TEMPO.replace("0.0.0.0:4317", "0.0.0.0:14317");
     let shown = traced(&files(ALLOY, &moved), "traces");
