@@ -51,12 +51,12 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 /// Registers every file of a folder: a sorted list of (stem, text).
 fn texts(folder: &str, list: &str) {
     println!("cargo::rerun-if-changed={folder}");
-    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let mut out = format!("static {list}: &[(&str, &str)] = &[\n");
     for path in files(Path::new(folder), "toml") {
         let stem = path.file_stem().and_then(|s| s.to_str()).expect("a data file has a readable name");
-        let full = Path::new(&root).join(&path);
-        let _ = writeln!(out, "({stem:?}, include_str!({:?})),", full.display().to_string());
+        // By the package's folder at compile time: a target folder may be copied to another checkout.
+        let path = format!("/{}", path.display());
+        let _ = writeln!(out, "({stem:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),");
     }
     out.push_str("];\n");
     write(&format!("{folder}.rs"), &out);

@@ -234,7 +234,7 @@ pub(crate) fn compile() {
         fs::write(&target, words).expect("OUT_DIR is writable");
         fs::write(&texts, strings).expect("OUT_DIR is writable");
         list.push_str(&format!(
-            "Table {{ engine: {stem:?}, words: include_bytes!({target:?}).as_chunks().0, texts: include_str!({texts:?}), starts: {starts:?} }},\n"
+            "Table {{ engine: {stem:?}, words: include_bytes!(\"{stem}.schema\").as_chunks().0, texts: include_str!(\"{stem}.texts\"), starts: {starts:?} }},\n"
         ));
     }
     list.push_str("];\n");

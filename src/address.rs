@@ -9,7 +9,7 @@ use vispyr_alloy::Decoded;
 
 use crate::parse::{Node, Text};
 use crate::source::{SourceId, Span};
-use crate::symbol::{Credentials, Protocol, Signal, Url};
+use crate::symbol::{Credentials, Protocol, SecretSource, Signal, Url};
 
 /// A text with the way back to its bytes, whatever language it stands in.
 #[derive(Debug, Clone)]
@@ -224,6 +224,44 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
         credentials_span: credentials.1.unwrap_or(whole),
         credentials: credentials.0,
     })
+}
+
+/// A block of `remote_write`, as Prometheus and those that took its client read it: `sender` dials its `url`.
+pub fn remote_write(writer: Node<'_>, sender: &str) -> Option<Url> {
+    let client = Client::new(sender, Protocol::RemoteWrite, &[Signal::Metrics], &[]);
+    url(&Written::Data(writer.get("url")?.text()?), Client { credentials: shown(writer), ..client })
+}
+
+/// What an HTTP client of Prometheus shows (`prometheus/common config/http_config.go`).
+pub fn shown(client: Node<'_>) -> (Option<Credentials>, Option<Span>) {
+    let secret = |node: Option<Node<'_>>, file: Option<Node<'_>>| match (node, file) {
+        // Where variables are replaced first, it is none of what is written.
+        (Some(n), _) if n.scalar().is_some_and(|t| t.contains("${")) => SecretSource::Unknown,
+        (Some(n), _) => SecretSource::Literal(n.scalar().unwrap_or_default().to_owned()),
+        (None, Some(f)) => SecretSource::File(f.scalar().unwrap_or_default().to_owned()),
+        (None, None) => SecretSource::Unknown,
+    };
+    if let Some(basic) = client.get("basic_auth") {
+        let password = secret(basic.get("password"), basic.get("password_file"));
+        let user = basic.get("username").and_then(Node::scalar).map(str::to_owned);
+        return (Some(Credentials::Basic { user, password }), Some(basic.span()));
+    }
+    if let Some(auth) = client.get("authorization") {
+        let bearer = auth.get("type").and_then(Node::scalar).is_none_or(|t| t.eq_ignore_ascii_case("bearer"));
+        let shown = secret(auth.get("credentials"), auth.get("credentials_file"));
+        return (bearer.then_some(Credentials::Bearer(shown)), Some(auth.span()));
+    }
+    for (key, file) in [("bearer_token", false), ("bearer_token_file", true)] {
+        if let Some(node) = client.get(key) {
+            let source = if file { secret(None, Some(node)) } else { secret(Some(node), None) };
+            return (Some(Credentials::Bearer(source)), Some(node.span()));
+        }
+    }
+    let other = ["oauth2", "sigv4", "azuread", "google_iam", "headers", "http_headers"];
+    if other.iter().any(|k| client.get(k).is_some()) {
+        return (None, None);
+    }
+    (Some(Credentials::None), None)
 }
 
 /// The address of a listener: `:4317`, `0.0.0.0:4317`, `[::]:4317`, `tempo:4317`, `127.0.0.1:4317`. A port that is not

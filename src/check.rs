@@ -8,6 +8,7 @@ mod suppress;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 pub use fingerprint::{fingerprint, fingerprints};
 
@@ -98,6 +99,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     found.extend(files(tree));
     found.extend(whole(tree));
     found.extend(links(tree));
+    unread::soften(tree, &mut found);
     headline::gather(tree, &mut found);
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, ignores, options);

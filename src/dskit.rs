@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::symbol::{
     Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Role, Signal, Stage,
 };
-use crate::tree::{Service, path};
+use crate::tree::{Arg, Service, path};
 
 /// The flag that names the config file, without dashes.
 pub const CONFIG_FLAG: &str = "config.file";
@@ -33,12 +33,19 @@ pub struct Server {
     pub config: Option<&'static str>,
     /// Keys of the file that move what it serves to other paths.
     pub prefixes: &'static [&'static [&'static str]],
+    /// Whether the flag that names the config is found behind a word too.
+    pub config_behind_words: bool,
 }
 
 impl Server {
+    /// What names the config.
+    fn config_flag<'s>(&self, service: &'s Service) -> Option<(&'s Arg, String)> {
+        if self.config_behind_words { service.flag(CONFIG_FLAG) } else { service.leading_flag(CONFIG_FLAG) }
+    }
+
     /// Whether a service reads that path as its config.
     pub fn reads(&self, service: &Service, at: &str) -> bool {
-        match service.flag(CONFIG_FLAG) {
+        match self.config_flag(service) {
             Some((arg, _)) if arg.open => false,
             // Loki and Mimir take the first of several that is there.
             Some((_, value)) => value.split(',').any(|one| path::join("/", one.trim()) == at),
@@ -60,7 +67,7 @@ impl Server {
         for fact in facts.listeners.iter().filter(|l| l.range.holds(version)) {
             let written = root.and_then(|r| r.at(&fact.key.split('.').collect::<Vec<_>>()));
             let flag = fact.flag.trim_start_matches('-');
-            let flagged = service.flag(flag).filter(|_| !flag.is_empty());
+            let flagged = service.leading_flag(flag).filter(|_| !flag.is_empty());
             if !fact.always && written.is_none() && flagged.is_none() {
                 continue;
             }
@@ -88,7 +95,7 @@ impl Server {
             }
             if fact.name == "http" {
                 self.http(root, &mut listener);
-                if MOVING.iter().any(|flag| service.flag(flag).is_some()) {
+                if MOVING.iter().any(|flag| service.leading_flag(flag).is_some()) {
                     listener.accepts = None;
                 }
             }
@@ -122,7 +129,7 @@ impl Server {
 
     /// Whether a config file that is not in the tree may decide.
     fn has_own_config(&self, service: &Service) -> bool {
-        let named = service.flag(CONFIG_FLAG).is_some();
+        let named = self.config_flag(service).is_some();
         let mounted = |p: &str| service.mounts.iter().any(|m| path::below(p, &m.target).is_some());
         service.mounts_open || named || service.command.is_none() && self.config.is_some_and(mounted)
     }
@@ -132,7 +139,7 @@ impl Server {
         if service.args().is_none() {
             return;
         }
-        let (path, origin) = match service.flag(CONFIG_FLAG) {
+        let (path, origin) = match self.config_flag(service) {
             Some((arg, value)) if arg.open || value.contains(',') => return,
             Some((arg, value)) => (value, Origin::Written(arg.span)),
             // A command without the flag replaces the image's one: then no file is read at all.

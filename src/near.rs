@@ -59,9 +59,26 @@ impl Near {
         let fold = name.to_ascii_lowercase();
         let limit = (name.chars().count() / 3).clamp(1, 4);
         let others = names.take_while(|_| !self.is_spent()).filter(|n| *n != name && n.len() <= LONGEST);
-        let scored = others.filter_map(|n| Some((self.distance(&fold, &n.to_ascii_lowercase(), limit)?, n)));
+        let scored = others.filter_map(|n| {
+            let other = n.to_ascii_lowercase();
+            let distance = self.distance(&fold, &other, limit)?;
+            (!other_word(&fold, &other)).then_some((distance, n))
+        });
         scored.min().map(|(_, n)| n)
     }
+}
+
+/// Whether names of the same parts differ in one that is another word altogether: `search_enabled` is not `auth_enabled`.
+/// Half of the letters of a word make another.
+fn other_word(a: &str, b: &str) -> bool {
+    let parts = |name| str::split(name, ['_', '-', '.', '/']);
+    if parts(a).count() < 2 || parts(a).count() != parts(b).count() {
+        return false;
+    }
+    parts(a).zip(parts(b)).any(|(a, b)| {
+        let longest = a.len().max(b.len());
+        longest > 3 && a != b && strsim::damerau_levenshtein(a, b) * 2 > longest
+    })
 }
 
 #[cfg(test)]
@@ -79,6 +96,19 @@ mod tests {
         }
         assert!(near.is_spent());
         assert_eq!(near.nearest("tempp", ["tempo"].into_iter()), None);
+    }
+
+    #[test]
+    fn another_word_is_no_slip() {
+        let near = Near::default();
+        assert_eq!(near.nearest("search_enabled", ["auth_enabled"].into_iter()), None);
+        assert_eq!(near.nearest("-search.enabled", ["-auth.enabled"].into_iter()), None);
+        assert_eq!(near.nearest("scrape_intervall", ["scrape_interval"].into_iter()), Some("scrape_interval"));
+        assert_eq!(near.nearest("http_listen_prot", ["http_listen_port"].into_iter()), Some("http_listen_port"));
+        assert_eq!(
+            near.nearest("evaluation_internal", ["evaluation_interval"].into_iter()),
+            Some("evaluation_interval")
+        );
     }
 
     #[test]

@@ -217,6 +217,8 @@ pub(super) struct Namespace<'a> {
     all: Vec<(Owner, &'a Listener)>,
     /// Places in `all`, by port.
     ports: HashMap<u16, usize>,
+    /// The first of each service, by port: variants of one service live in one namespace.
+    own: HashMap<(ServiceId, u16), usize>,
     /// The first that binds a name, by port and name.
     named: HashMap<(u16, &'a str), usize>,
     /// The first that takes a protocol, and the first of those at another port.
@@ -232,6 +234,9 @@ impl<'a> Namespace<'a> {
         match listener.port {
             Some(port) => {
                 self.ports.entry(port).or_insert(at);
+                if let Some(service) = owner.service {
+                    self.own.entry((service, port)).or_insert(at);
+                }
                 if let Some(Bind::Host(host)) = &listener.bind {
                     self.named.entry((port, host)).or_insert(at);
                 }
@@ -251,9 +256,10 @@ impl<'a> Namespace<'a> {
         !self.all.is_empty() && !self.open
     }
 
-    /// What listens at a port: of several sites there, the one of that name.
-    pub(super) fn at(&self, port: u16, host: &str) -> Option<(Owner, &'a Listener)> {
-        let at = self.named.get(&(port, host)).or_else(|| self.ports.get(&port))?;
+    /// What listens at a port: of several sites there, the one of that name; else what the service itself opens.
+    pub(super) fn at(&self, service: ServiceId, port: u16, host: &str) -> Option<(Owner, &'a Listener)> {
+        let own = || self.own.get(&(service, port)).or_else(|| self.ports.get(&port));
+        let at = self.named.get(&(port, host)).or_else(own)?;
         Some(self.all[*at])
     }
 

@@ -222,7 +222,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         port
     };
     // One site of several may have the name that is asked for.
-    let Some((owner_of, listener)) = listeners.at(port, &url.host) else {
+    let Some((owner_of, listener)) = listeners.at(to, port, &url.host) else {
         if !way.published
             && !way.itself
             && let Some(fault) = mixed_up(target, to, port, listeners)
@@ -355,7 +355,7 @@ fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &Namespac
     let found: &Port = tcp().find(|p| covers(p.published))?;
     let (first, _) = found.published?;
     let inside = found.target?.0.saturating_add(port - first);
-    let sure = listeners.is_complete() && listeners.at(inside, "").is_some();
+    let sure = listeners.is_complete() && listeners.at(to, inside, "").is_some();
     Some(Fault::Published { to, port: found.span, inside, sure })
 }
 

@@ -15,6 +15,7 @@ pub use judge::{Credential, Fault, Finding, is_taken};
 
 use crate::diagnostic::Rule;
 use crate::engine::Findings;
+use crate::source::Span;
 use crate::symbol::{AskedSource, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
 use crate::tree::{ServiceId, Tree};
 
@@ -98,6 +99,15 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
         routes: Vec::new(),
         index,
     };
+    // A file that several deployments read, variants of each other, is written for the one that has what it names.
+    let nowhere = |r: &Resolution| {
+        matches!(r, Resolution::Nobody | Resolution::Misspelt | Resolution::Unreachable(_) | Resolution::Unknown)
+    };
+    let somewhere: HashSet<Span> =
+        linked.urls.iter().filter(|(.., r)| !nowhere(r)).map(|(_, url, _)| url.host_span).collect();
+    let elsewhere = |f: &Finding<'_>| {
+        matches!(f.fault, Fault::Host { .. } | Fault::Unreachable { .. }) && somewhere.contains(&f.url.host_span)
+    };
     let (mut faults, mut fault_of, mut all) = (Vec::new(), Vec::new(), Vec::new());
     let mut routes = Vec::new();
     for (owner, url, resolution) in &linked.urls {
@@ -106,7 +116,7 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
         let told = |file| tree.is_symbols(file).then_some(file);
         let from = owner.artifact.and_then(told);
         let within = |f: &Finding<'_>| from.is_some() && f.fault.to().map(|to| tree.service(to).artifact) == from;
-        let finding = judged.finding.filter(|f| !within(f));
+        let finding = judged.finding.filter(|f| !within(f) && !elsewhere(f));
         fault_of.push(finding.is_some().then_some(faults.len()));
         faults.extend(finding);
         all.push(judged.reached);

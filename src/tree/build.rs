@@ -9,10 +9,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::read::{self, Reading};
+use super::scripts::{self, Scripts};
 use super::suppress::{self, Said};
 use super::{
     Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
-    VersionFrom, decode, path, template,
+    VersionFrom, decode, dockerfile, path, template,
 };
 use crate::catalogue::{self, Version};
 use crate::source::{Source, SourceId, Span};
@@ -74,16 +75,20 @@ impl Tree {
                 None => tree.skip(path, "not text"),
             }
         }
+        tree.scripts = Scripts::of(&files);
         let builder = Builder { plugs, settings, named: &raw.named };
         builder.deployments(&mut tree, &mut files);
         tree.services = (plugs.services)(&tree);
         let uses = uses(&tree, &files);
+        let built = built(&mut tree, &files);
+        let other = |name: &str| dockerfile::is_one(name) || scripts::is_one(name);
+        files.retain(|at, _| !other(path::name(at)) || uses.contains_key(at) || raw.named.contains(at));
         builder.rest(&mut tree, &files, &uses);
         builder.inline(&mut tree);
         tree.drop_stray_variables();
         tree.order();
         tree.index();
-        tree.versions(settings);
+        tree.versions(settings, &built);
         tree.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         tree
     }
@@ -447,6 +452,31 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     }
 }
 
+/// Engines that images are built on, by the folder of their `Dockerfile`: each with its version and where that stands.
+type Built = HashMap<String, Vec<(&'static str, Version, Span)>>;
+
+/// What is built in a tree.
+fn built(tree: &mut Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> Built {
+    let mut built = Built::new();
+    for (at, (text, shift)) in files {
+        let name = path::name(at);
+        let bases = if dockerfile::is_one(name) {
+            dockerfile::bases(text)
+        } else if matches!(path::extension(name), "yaml" | "yml") {
+            dockerfile::images(text)
+        } else {
+            continue;
+        };
+        if bases.is_empty() || tree.is_ignored(at) {
+            continue;
+        }
+        let source = tree.sources.push(Source { path: at.clone(), text: text.clone(), shift: *shift });
+        let here = built.entry(path::folder(at).to_owned()).or_default();
+        here.extend(bases.into_iter().map(|b| (b.engine, b.version, Span::new(source, b.span))));
+    }
+    built
+}
+
 /// Which services have a file, where, and whether they mount it by itself.
 fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
     let mut uses: HashMap<String, Vec<(Use, bool)>> = HashMap::new();
@@ -499,10 +529,10 @@ impl Tree {
     }
 
     /// Gives each artifact the version of the engine that reads it.
-    fn versions(&mut self, settings: &Settings) {
+    fn versions(&mut self, settings: &Settings, built: &Built) {
         let specs = self.pins();
         let only = self.only_versions();
-        let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs, &only)).collect();
+        let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs, &only, built)).collect();
         for (artifact, version) in self.artifacts.iter_mut().zip(found) {
             artifact.version = version;
         }
@@ -546,6 +576,7 @@ impl Tree {
         settings: &Settings,
         specs: &[(String, String, Version, Span)],
         only: &BTreeMap<&str, Option<(Version, Span)>>,
+        built: &Built,
     ) -> Option<(Version, VersionFrom)> {
         let facts = catalogue::engine(artifact.kind.engine)?;
         let said = suppress::comments(artifact.source, self.sources.text(artifact.source), artifact.kind.format);
@@ -570,6 +601,13 @@ impl Tree {
         let spec = specs.iter().filter(|(folder, engine, ..)| engine == facts.engine && above(folder));
         if let Some((_, _, version, span)) = spec.max_by_key(|(folder, ..)| folder.len()) {
             return Some((*version, VersionFrom::Spec(*span)));
+        }
+        let beside = built.get(path::folder(&artifact.path)).into_iter().flatten();
+        if let Some((_, version, span)) = beside.into_iter().find(|(engine, ..)| *engine == facts.engine) {
+            // A file that is named there is copied.
+            let copied = self.sources.text(span.source).contains(path::name(&artifact.path));
+            let from = if copied { VersionFrom::Image(*span) } else { VersionFrom::Neighbour(*span) };
+            return Some((*version, from));
         }
         // Of a file that is mounted somewhere the version of that process counts, known or not.
         match only.get(facts.engine).copied().flatten().filter(|_| artifact.uses.is_empty()) {

@@ -5,11 +5,13 @@
 
 mod build;
 mod decode;
+mod dockerfile;
 mod git;
 mod own;
 pub mod path;
 mod read;
 mod revision;
+mod scripts;
 mod service;
 mod suppress;
 mod template;
@@ -255,6 +257,8 @@ pub struct Tree {
     pub ignored: Vec<String>,
     /// What says so.
     patterns: Vec<git::Patterns>,
+    /// What scripts say.
+    scripts: scripts::Scripts,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
     /// Places in `artifacts`, by the name of their kind.
@@ -336,6 +340,16 @@ impl Tree {
             }
         }
         Presence::Unknown
+    }
+
+    /// Whether a script or a pipeline sets a variable of that name.
+    pub fn sets(&self, name: &str) -> bool {
+        self.scripts.set(name)
+    }
+
+    /// The folder from which a script runs a compose file, where that is not the file's own.
+    pub fn home(&self, file: &str) -> Option<&str> {
+        self.scripts.home(file)
     }
 
     /// Whether all entries of a folder are known: not when only one of its files was named.

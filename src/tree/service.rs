@@ -66,6 +66,14 @@ pub struct Port {
     pub span: Span,
 }
 
+impl Port {
+    /// The port of the host that leads to one of the container.
+    pub fn host(&self, target: u16) -> Option<u16> {
+        let ((first, last), (from, to)) = self.published.zip(self.target)?;
+        if last == first && from == to { Some(first) } else { first.checked_add(target.checked_sub(from)?) }
+    }
+}
+
 /// What a mount brings in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MountSource {
@@ -203,19 +211,21 @@ impl Service {
     /// The value of a flag, in the forms Go and kingpin programs take: `--a=b`, `-a=b`, `--a b`, `--a` (empty).
     /// `name` is given without dashes.
     pub fn flag(&self, name: &str) -> Option<(&Arg, String)> {
+        flag_in(&self.args()?, name)
+    }
+
+    /// The same for programs that read no flag behind the first word, as Go's `flag` ends there.
+    pub fn leading_flag(&self, name: &str) -> Option<(&Arg, String)> {
         let args = self.args()?;
-        let mut iter = args.iter().enumerate();
-        iter.find_map(|(i, arg)| {
-            let text = arg.text.strip_prefix("--").or_else(|| arg.text.strip_prefix('-'))?;
-            let rest = text.strip_prefix(name)?;
-            if let Some(value) = rest.strip_prefix('=') {
-                return Some((*arg, value.to_owned()));
-            }
-            rest.is_empty().then(|| {
-                let next = args.get(i + 1).filter(|n| !n.text.starts_with('-'));
-                (*arg, next.map_or(String::new(), |n| n.text.clone()))
-            })
-        })
+        let end = self.first_word().unwrap_or(args.len());
+        flag_in(args.get(..end)?, name)
+    }
+
+    /// Where the first word stands that surely is no value of the flag before it.
+    pub fn first_word(&self) -> Option<usize> {
+        let args = self.args()?;
+        let at = args.iter().position(|a| !a.text.starts_with('-'))?;
+        (at == 0 || args[at - 1].text.contains('=')).then_some(at).filter(|at| !args[*at].open)
     }
 
     /// The value of an environment variable.
@@ -223,4 +233,19 @@ impl Service {
         let at = self.environment.binary_search_by(|e| e.name.as_str().cmp(name)).ok()?;
         self.environment.get(at)
     }
+}
+
+/// The value of a flag in the words of a command.
+fn flag_in<'a>(args: &[&'a Arg], name: &str) -> Option<(&'a Arg, String)> {
+    args.iter().enumerate().find_map(|(i, arg)| {
+        let text = arg.text.strip_prefix("--").or_else(|| arg.text.strip_prefix('-'))?;
+        let rest = text.strip_prefix(name)?;
+        if let Some(value) = rest.strip_prefix('=') {
+            return Some((*arg, value.to_owned()));
+        }
+        rest.is_empty().then(|| {
+            let next = args.get(i + 1).filter(|n| !n.text.starts_with('-'));
+            (*arg, next.map_or(String::new(), |n| n.text.clone()))
+        })
+    })
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::Gitignore;
 
 use super::git::{self, Patterns};
-use super::{Presence, Skipped, path};
+use super::{Presence, Skipped, dockerfile, path, scripts};
 
 /// Files above this size are not read: a config file of a person is far smaller, and spans are 32 bits wide.
 pub const SIZE_LIMIT: u64 = 16 << 20;
@@ -144,6 +144,8 @@ pub fn is_candidate(name: &str) -> bool {
         || name.starts_with(".env.")
         || name == "Caddyfile"
         || name.starts_with("Caddyfile.")
+        || dockerfile::is_one(name)
+        || scripts::is_one(name)
 }
 
 /// Reads the files and folders of a command line.

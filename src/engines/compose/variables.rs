@@ -92,7 +92,9 @@ impl<'t> Elsewhere<'t> {
                 line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
             })
         };
-        self.hidden || self.tree.of_kind(super::DOTENV.name).any(|(_, a)| named(self.tree.sources.text(a.source)))
+        self.hidden
+            || self.tree.sets(name)
+            || self.tree.of_kind(super::DOTENV.name).any(|(_, a)| named(self.tree.sources.text(a.source)))
     }
 }
 

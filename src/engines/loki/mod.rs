@@ -9,7 +9,7 @@ use crate::dskit::{EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::{Dialect, Node};
 use crate::symbol::{Import, Protocol, Signal};
-use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+use crate::tree::{ArtifactId, Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
@@ -38,6 +38,8 @@ static SERVER: Server = Server {
     kind: "loki-config",
     config: Some("/etc/loki/local-config.yaml"),
     prefixes: &[&["server", "http_path_prefix"], &["http_prefix"]],
+    // pkg/util/cfg/files.go@v2.9.2, v3.7.6
+    config_behind_words: false,
 };
 
 /// Yaml.v2 in strict mode, after drone/envsubst when a flag says so (grafana/loki pkg/util/cfg/files.go@v3.7.6).
@@ -71,7 +73,9 @@ fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     SERVER.symbols(instance, say);
     let Some((_, service)) = instance.service else { return };
     for (id, artifact) in instance.read(CONFIG.name, |at| SERVER.reads(service, at)) {
-        let url = artifact.data().and_then(|d| d.root()?.at(&["ruler", "alertmanager_url"]));
+        let Some(ruler) = artifact.data().and_then(|d| d.root()?.get("ruler")) else { continue };
+        remote_write(id, ruler, say);
+        let url = ruler.get("alertmanager_url");
         // Several stand behind commas.
         let Some(text) = url.and_then(Node::text).filter(|t| !t.value().contains(',')) else { continue };
         let mut client = Client::new("Loki's ruler", Protocol::Alerts, &[], &["/api/v2/alerts"]);
@@ -80,6 +84,20 @@ fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         // The image's own config names an Alertmanager beside it, whether there are rules or not (grafana/loki
         // cmd/loki/loki-local-config.yaml@v3.7.6): who keeps that line asks for nothing.
         let url = address::url(&Written::Data(text), client).filter(|u| !address::is_loopback(&u.host));
+        url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
+    }
+}
+
+/// Where the ruler sends what recording rules make (grafana/loki pkg/ruler/config.go, registry.go@v2.9.2, v3.7.6). It is off
+/// unless the file or a flag says otherwise.
+fn remote_write(id: ArtifactId, ruler: Node<'_>, say: &mut Say<'_>) {
+    let Some(settings) = ruler.get("remote_write") else { return };
+    if settings.get("enabled").and_then(Node::scalar) != Some("true") {
+        return;
+    }
+    let clients = settings.get("clients").into_iter().flat_map(Node::entries).map(|e| e.value);
+    for client in settings.get("client").into_iter().chain(clients) {
+        let url = address::remote_write(client, "Loki's ruler");
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }

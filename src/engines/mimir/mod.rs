@@ -38,6 +38,8 @@ static SERVER: Server = Server {
         &["api", "prometheus_http_prefix"],
         &["api", "alertmanager_http_prefix"],
     ],
+    // cmd/mimir/main.go@006f4dfe3361
+    config_behind_words: true,
 };
 
 /// Yaml.v3 with known fields only, after Go's `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@aced80d74930).

@@ -46,7 +46,7 @@ static FEATURES: [Feature; 38] = [
     Feature("histograms-st-encoding", v(3, 14), NEW, ""),
     Feature("memory-snapshot-on-shutdown", OLD, NEW, ""),
     Feature("metadata-wal-records", v(2, 54), NEW, ""),
-    Feature("native-histograms", OLD, v(3, 9), "`scrape_native_histograms: true` in `global` of the config"),
+    Feature("native-histograms", OLD, v(3, 9), "`scrape_native_histograms: true` in `global`, for those that are scraped"),
     Feature("new-service-discovery-manager", OLD, THREE, "nothing: it is the default"),
     Feature("no-default-scrape-port", OLD, THREE, "nothing: it is the default"),
     Feature("old-ui", THREE, NEW, ""),

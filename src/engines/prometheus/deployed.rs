@@ -146,20 +146,24 @@ pub(super) fn open(judge: &mut Judge<'_>, service: &Service) {
         return;
     };
     let flags = [("web.enable-admin-api", "delete all data"), ("web.enable-lifecycle", "stop it")];
-    for (flag, harm) in flags {
-        let Some((arg, _)) = service.flag(flag) else { continue };
-        judge
-            .tell(
-                &admin_api_open::RULE,
-                arg.span,
-                When::Always,
-                format!("`--{flag}` lets everybody who reaches port {port} {harm}, without a password"),
-            )
-            .label(public.span, "published on all interfaces")
-            .help(format!(
-                "publish `127.0.0.1:{port}:{port}`, ask for a password with `--web.config.file`, or delete the flag"
-            ));
+    let mut given = flags.into_iter().filter_map(|(flag, harm)| Some((flag, harm, service.flag(flag)?.0.span)));
+    let Some((flag, harm, span)) = given.next() else { return };
+    let (reached, mend) = match public.host(port) {
+        Some(host) => (host, format!("publish `127.0.0.1:{host}:{port}`")),
+        None => (port, "write `127.0.0.1:` before the published port".to_owned()),
+    };
+    let mut told = judge
+        .tell(
+            &admin_api_open::RULE,
+            span,
+            When::Always,
+            format!("`--{flag}` lets everybody who reaches port {reached} {harm}, without a password"),
+        )
+        .label(public.span, "published on all interfaces");
+    for (_, harm, span) in given {
+        told = told.label(span, format!("and this {harm}"));
     }
+    told.help(format!("{mend}, ask for a password with `--web.config.file`, or delete the flag"));
 }
 
 /// Flags, and features of old, for data that others send: with them the config of the image is enough.

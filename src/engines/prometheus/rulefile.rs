@@ -80,7 +80,7 @@ impl Process {
 /// Looks at a file of rules.
 pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
     let mut groups: HashMap<&str, Node<'_>> = HashMap::new();
-    let mut seen: HashMap<Identity<'_>, Span> = HashMap::new();
+    let mut seen: HashMap<Identity<'_>, (Span, &str)> = HashMap::new();
     for group in root.get("groups").into_iter().flat_map(Node::items) {
         if !group.is_map() {
             continue;
@@ -108,7 +108,12 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
 /// What makes a rule the same as another one: its name and its labels.
 type Identity<'d> = (&'d str, Vec<(&'d str, &'d str)>);
 
-fn twice<'d>(judge: &mut Judge<'_>, group: Node<'d>, rule: Node<'d>, seen: &mut HashMap<Identity<'d>, Span>) {
+fn twice<'d>(
+    judge: &mut Judge<'_>,
+    group: Node<'d>,
+    rule: Node<'d>,
+    seen: &mut HashMap<Identity<'d>, (Span, &'d str)>,
+) {
     let text = |key: &str| rule.get(key).filter(|n| n.scalar().is_some_and(|t| !t.is_empty()));
     let Some(node) = text("alert").or_else(|| text("record")) else { return };
     let of = |map: Node<'d>| {
@@ -123,11 +128,12 @@ fn twice<'d>(judge: &mut Judge<'_>, group: Node<'d>, rule: Node<'d>, seen: &mut 
     }
     labels.sort_unstable();
     let name = node.scalar().unwrap_or_default();
-    if let Some(before) = seen.insert((name, labels), node.span()) {
+    let expr = rule.get("expr").and_then(Node::scalar).unwrap_or_default().trim();
+    if let Some((before, other)) = seen.insert((name, labels), (node.span(), expr)) {
         judge
             .tell(&duplicate::RULE, node.span(), When::Always, format!("`{name}` stands twice with the same labels"))
             .label(before, "the first one")
-            .help("remove one of the two, or tell them apart by a label");
+            .help(if other == expr { "remove one of the two" } else { "tell them apart by a label" });
     }
 }
 

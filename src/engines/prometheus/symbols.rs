@@ -6,9 +6,7 @@ use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Series};
 use crate::parse::Node;
-use crate::symbol::{
-    Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
-};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Signal, Url};
 use crate::tree::{Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
@@ -138,7 +136,7 @@ fn folder(instance: &Instance<'_>, id: ArtifactId) -> Option<String> {
 
 fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say<'_>) {
     for writer in root.get("remote_write").into_iter().flat_map(Node::items) {
-        if let Some(url) = remote_write(writer) {
+        if let Some(url) = address::remote_write(writer, "Prometheus' `remote_write`") {
             say.import(Some(id), Import::Url(url));
         }
     }
@@ -180,49 +178,12 @@ fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
     for target in targets(manager) {
         let tls = scheme(manager, target.span());
         let mut client = Client { tls, ..Client::new("Prometheus' alerting", Protocol::Alerts, &[], &[]) };
-        client.credentials = credentials(manager);
+        client.credentials = address::shown(manager);
         let Some(mut url) = target.text().and_then(|t| address::url(&Written::Data(t), client)) else { continue };
         url.paths = Some(vec![path.replace("//", "/")]);
         url.path_span = prefix.map_or(url.span, Node::inner);
         say.import(Some(id), Import::Url(url));
     }
-}
-
-fn remote_write(writer: Node<'_>) -> Option<Url> {
-    let text = Written::Data(writer.get("url")?.text()?);
-    let credentials = credentials(writer);
-    let client = Client::new("Prometheus' `remote_write`", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
-    address::url(&text, Client { credentials, ..client })
-}
-
-/// What an HTTP client of Prometheus shows (`prometheus/common config/http_config.go`).
-fn credentials(client: Node<'_>) -> (Option<Credentials>, Option<crate::source::Span>) {
-    let secret = |node: Option<Node<'_>>, file: Option<Node<'_>>| match (node, file) {
-        (Some(n), _) => SecretSource::Literal(n.scalar().unwrap_or_default().to_owned()),
-        (None, Some(f)) => SecretSource::File(f.scalar().unwrap_or_default().to_owned()),
-        (None, None) => SecretSource::Unknown,
-    };
-    if let Some(basic) = client.get("basic_auth") {
-        let password = secret(basic.get("password"), basic.get("password_file"));
-        let user = basic.get("username").and_then(Node::scalar).map(str::to_owned);
-        return (Some(Credentials::Basic { user, password }), Some(basic.span()));
-    }
-    if let Some(auth) = client.get("authorization") {
-        let bearer = auth.get("type").and_then(Node::scalar).is_none_or(|t| t.eq_ignore_ascii_case("bearer"));
-        let shown = secret(auth.get("credentials"), auth.get("credentials_file"));
-        return (bearer.then_some(Credentials::Bearer(shown)), Some(auth.span()));
-    }
-    for (key, file) in [("bearer_token", false), ("bearer_token_file", true)] {
-        if let Some(node) = client.get(key) {
-            let source = if file { secret(None, Some(node)) } else { secret(Some(node), None) };
-            return (Some(Credentials::Bearer(source)), Some(node.span()));
-        }
-    }
-    let other = ["oauth2", "sigv4", "azuread", "google_iam", "headers", "http_headers"];
-    if other.iter().any(|k| client.get(k).is_some()) {
-        return (None, None);
-    }
-    (Some(Credentials::None), None)
 }
 
 /// Whether relabelling may send a scrape elsewhere, or drop it.
@@ -267,7 +228,7 @@ fn scrape(job: Node<'_>) -> Vec<Url> {
         let tls = scheme(job, target.inner());
         let mut client = Client::new(format!("scrape job `{name}`"), Protocol::Scrape, &[Signal::Metrics], &[]);
         client.tls = tls;
-        client.credentials = credentials(job);
+        client.credentials = address::shown(job);
         let mut url = address::url(&Written::Data(text), client)?;
         url.paths = Some(vec![path.to_owned()]);
         url.path_span = path_span.unwrap_or(url.span);

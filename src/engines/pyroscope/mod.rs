@@ -7,7 +7,7 @@ mod validate;
 
 use crate::catalogue::Version;
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
-use crate::dskit::EXPAND_FLAG;
+use crate::dskit::{CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::Dialect;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
@@ -55,7 +55,11 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    PLUG.check_with(instance, findings, validate::config);
+    // A config that is named behind a word is not read, which is told of the process.
+    let lost = |s: &Service| s.flag(CONFIG_FLAG).is_some() && s.leading_flag(CONFIG_FLAG).is_none();
+    if !instance.service.is_some_and(|(_, s)| lost(s)) {
+        PLUG.check_with(instance, findings, validate::config);
+    }
     validate::process(instance, findings);
 }
 

@@ -10,6 +10,8 @@ pub(super) static SERVER: Server = Server {
     kind: "pyroscope-config",
     config: Some("/etc/pyroscope/config.yaml"),
     prefixes: &[&["api", "base-url"], &["server", "http_path_prefix"]],
+    // pkg/cfg/files.go@v1.7.0, v2.2.1
+    config_behind_words: false,
 };
 
 /// Reads the symbols of an instance.

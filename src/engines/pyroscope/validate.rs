@@ -3,7 +3,7 @@
 
 use super::rules::{env_not_expanded, invalid_value, removed_arg, storage_required};
 use crate::conform::{Judge, Setting, Settings, When, variables};
-use crate::dskit::EXPAND_FLAG;
+use crate::dskit::{CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Findings, Instance};
 use crate::lang::quantity;
 
@@ -161,27 +161,25 @@ pub(super) fn process(instance: &Instance<'_>, findings: &mut Findings) {
             }
         }
     }
-    let Some(args) = service.args() else { return };
-    let Some(at) = args.iter().position(|a| !a.text.starts_with('-')) else { return };
-    // The word behind a flag may be its value.
-    let bare = at == 0 || args[at - 1].text.contains('=');
+    let Some((args, at)) = service.args().zip(service.first_word()) else { return };
     let word = args[at];
-    if !bare || word.open {
-        return;
-    }
     if !modern && word.text != "server" {
         judge
             .tell(&removed_arg::RULE, word.span, When::Sometimes, format!("`{}` is no mode of Pyroscope", word.text))
             .help("delete it");
-    } else if args[at + 1..].iter().any(|a| a.text.starts_with('-') && !a.text.contains("config.")) {
-        judge
-            .tell(
-                &removed_arg::RULE,
-                word.span,
-                When::Sometimes,
-                format!("flags end at `{}`: those behind it are not read", word.text),
-            )
-            .help("delete it: Pyroscope has one mode")
-            .sure(false);
+        return;
     }
+    let Some(flag) = args[at + 1..].iter().find(|a| a.text.starts_with('-')) else { return };
+    let name = flag.text.split('=').next().unwrap_or_default();
+    let lost = if name.trim_start_matches('-') == CONFIG_FLAG { ", so that no config is read" } else { "" };
+    judge
+        .tell(
+            &removed_arg::RULE,
+            word.span,
+            When::Sometimes,
+            format!("flags end at `{}`: `{name}` behind it is not read{lost}", word.text),
+        )
+        .label(flag.span, "not read")
+        .help(format!("delete `{}`: Pyroscope has one mode", word.text))
+        .sure(false);
 }

@@ -5,10 +5,7 @@ use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Series};
 use crate::parse::Node;
-use crate::symbol::{
-    Accepts, Bind, Credentials, Export, Import, Listener, MetricFamily, Origin, PathRead, Protocol, SecretSource,
-    Signal,
-};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, MetricFamily, Origin, PathRead, Protocol};
 use crate::tree::{Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "tempo";
@@ -234,12 +231,10 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut
     let writers = writers(root);
     for writer in &writers {
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
-        let mut client = Client::new("Tempo's metrics generator", Protocol::RemoteWrite, &[Signal::Metrics], &[]);
-        client.credentials = credentials(*writer);
         // Its processors name all series so (`grafana/tempo modules/generator/processor/@v3.0.3`).
         let series = Series::open("Tempo's metrics generator", writer.span(), Vec::new(), End::Url(text.whole()));
         say.series(Some(id), Series { prefix: Some("traces_"), ..series });
-        let url = address::url(&Written::Data(text), client);
+        let url = address::remote_write(*writer, "Tempo's metrics generator");
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
     let processors = processors(root);
@@ -265,20 +260,4 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut
             );
         }
     }
-}
-
-fn credentials(writer: Node<'_>) -> (Option<Credentials>, Option<crate::source::Span>) {
-    let literal = |n: Option<Node<'_>>| match n.and_then(Node::scalar) {
-        Some(text) if !text.contains('$') => SecretSource::Literal(text.to_owned()),
-        _ => SecretSource::Unknown,
-    };
-    if let Some(basic) = writer.get("basic_auth") {
-        let user = basic.get("username").and_then(Node::scalar).map(str::to_owned);
-        return (Some(Credentials::Basic { user, password: literal(basic.get("password")) }), Some(basic.span()));
-    }
-    if let Some(auth) = writer.get("authorization") {
-        return (Some(Credentials::Bearer(literal(auth.get("credentials")))), Some(auth.span()));
-    }
-    let other = ["bearer_token", "bearer_token_file", "oauth2", "sigv4", "azuread", "headers"];
-    if other.iter().any(|k| writer.get(k).is_some()) { (None, None) } else { (Some(Credentials::None), None) }
 }

@@ -295,9 +295,12 @@ impl Parser<'_> {
     fn no_attribute<T>(&self) -> Step<T> {
         let span = self.span();
         if *self.peek() == Token::Identifier {
-            let text = self.source(&span);
-            let mut error =
-                self.error(span.clone(), format!("`{text}` is no attribute: its scope is missing"), Kind::Syntax);
+            // Its dots are part of the name.
+            let rest = self.rest(span.start);
+            let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+            let text = &rest[..rest.find(|c| !part(c)).unwrap_or(rest.len())];
+            let span = span.start..span.start + text.len();
+            let mut error = self.error(span, format!("`{text}` is no attribute: its scope is missing"), Kind::Syntax);
             error.help = Some(format!("write `.{text}`, `span.{text}` or `resource.{text}`"));
             return Err(error);
         }

@@ -76,6 +76,11 @@ impl<'t> Parser<'t> {
         self.text.get(span.clone()).unwrap_or_default()
     }
 
+    /// The text from a place on.
+    pub(super) fn rest(&self, from: usize) -> &'t str {
+        self.text.get(from..).unwrap_or_default()
+    }
+
     pub(super) fn error(&self, span: Range<usize>, message: impl Into<String>, kind: Kind) -> Error {
         Error { span, message: message.into(), help: None, kind }
     }

@@ -39,6 +39,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if let Some(place) = place {
             diagnostic = diagnostic.label(place, "a data source that is provisioned");
         }
+        if key == "alertmanagerUid" {
+            // Only where alerts are managed from: nothing else hangs on it.
+            diagnostic = diagnostic.severity(Severity::Warning);
+        }
         if owner.service.is_none() {
             // Nothing is known to load the file, or the Grafana that does is not here.
             diagnostic = diagnostic.severity(if loaded { Severity::Info } else { Severity::Warning });

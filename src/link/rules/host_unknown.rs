@@ -60,6 +60,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message)
                     .label(target.span, format!("in {}", networks(target)));
                 if let Some(sender) = finding.owner.service.map(|s| linked.tree.service(s)) {
+                    // Files that are run one at a time, or one over the other, may be meant.
+                    if sender.artifact != target.artifact {
+                        diagnostic = diagnostic.severity(Severity::Warning);
+                    }
                     diagnostic = diagnostic.label(sender.span, format!("in {}", networks(sender)));
                     diagnostic.help = Some(format!("put `{}` and `{}` into one network", sender.name, target.name));
                 }

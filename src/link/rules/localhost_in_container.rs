@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::{Fault, Linked};
+use crate::link::{Fault, Finding, Linked};
+use crate::symbol::{Owner, Protocol, Url};
 use crate::tree::{Network, ProjectId, Service, ServiceId};
 
 use super::{by_variable, engine, weighed};
@@ -26,9 +27,15 @@ const RANGE: u16 = 16;
 
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let mut declared = None;
+    let (mut declared, mut tried) = (None, None);
     for finding in &linked.faults {
         let Fault::Localhost { to, meant } = &finding.fault else { continue };
+        // Targets of one port under several names are ways to try: one of them answers, here or elsewhere.
+        if finding.url.protocol == Protocol::Scrape
+            && tried.get_or_insert_with(|| scraped(linked)).is_tried_elsewhere(finding)
+        {
+            continue;
+        }
         let (url, sender) = (finding.url, linked.tree.service(*to));
         let port = url.port.unwrap_or_default();
         let verb = url.protocol.verb();
@@ -64,6 +71,33 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
         }
         findings.push(by_variable(linked, finding, diagnostic));
+    }
+}
+
+/// Bytes between targets that stand in one list.
+const NEAR: u32 = 256;
+
+/// Scrape targets by sender and port, in the order of the text.
+struct Scraped<'a>(HashMap<(Owner, Option<u16>), Vec<&'a Url>>);
+
+fn scraped<'a>(linked: &Linked<'a>) -> Scraped<'a> {
+    let mut found: HashMap<_, Vec<&Url>> = HashMap::new();
+    for (owner, url, _) in linked.urls.iter().filter(|(_, url, _)| url.protocol == Protocol::Scrape) {
+        found.entry((*owner, url.port)).or_default().push(url);
+    }
+    found.values_mut().for_each(|urls| urls.sort_by_key(|u| (u.span.source, u.span.start)));
+    Scraped(found)
+}
+
+impl Scraped<'_> {
+    /// Whether the same sender scrapes the same port at another name beside a place.
+    fn is_tried_elsewhere(&self, finding: &Finding<'_>) -> bool {
+        let own = finding.url;
+        let all = self.0.get(&(finding.owner, own.port)).map_or(&[][..], Vec::as_slice);
+        let place = |u: &Url| (u.span.source, u.span.start);
+        let from = all.partition_point(|u| place(u) < (own.span.source, own.span.start.saturating_sub(NEAR)));
+        let near = all[from..].iter().take_while(|u| place(u) < (own.span.source, own.span.start.saturating_add(NEAR)));
+        near.into_iter().any(|u| u.host != own.host)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules on what files say to each other.
 
 mod auth_mismatch;
+mod ds_link_type;
 mod ds_ref_unresolved;
 mod ds_tenant_header;
 mod ds_type_mismatch;
@@ -53,6 +54,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: label_unknown::run },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
+    LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
     LinkRule { rule: &ds_tenant_header::RULE, run: ds_tenant_header::run },
     LinkRule { rule: &ds_type_mismatch::RULE, run: ds_type_mismatch::run },
@@ -169,8 +171,11 @@ fn missing_flag(
         );
         let (severity, note) = weighed(linked, to, rule.severity);
         let mut diagnostic = Diagnostic::new(rule, command(service), message).severity(severity);
-        for sender in senders.iter().take(8) {
-            diagnostic = diagnostic.label(sender.url.span, "sent from here");
+        // A file that several deployments read tells of its senders once for each.
+        let mut places: Vec<Span> = senders.iter().map(|s| s.url.span).collect();
+        places.dedup();
+        for span in places.into_iter().take(8) {
+            diagnostic = diagnostic.label(span, "sent from here");
         }
         diagnostic.help = Some(format!("add `{flag}` to the command of `{}`", service.name));
         diagnostic.notes.extend(note);
@@ -191,9 +196,9 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             continue;
         }
         for (_, listener) in linked.listeners.get(&id).into_iter().flatten() {
-            let takes = |a: &Accepts| {
-                !matches!(a.protocol, Protocol::Http | Protocol::Scrape) || listener.name.starts_with('`')
-            };
+            // Protocols of which no more is known are told by the name: that of a component, or of a receiver.
+            let named = listener.name.starts_with('`') || listener.name.ends_with(" receiver");
+            let takes = |a: &Accepts| named || !matches!(a.protocol, Protocol::Http | Protocol::Scrape);
             let receiver = listener.accepts.iter().flatten().any(takes);
             let (Some(port), Some(Bind::Loopback)) = (listener.port, &listener.bind) else { continue };
             let dialled = dialled.remove(&std::ptr::from_ref(*listener)).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::link::Linked;
 pub(super) static RULE: Rule = Rule {
     id: "tempo-otlp-loopback",
     aliases: &[],
-    summary: "an OTLP receiver of Tempo listens on loopback alone, where no other container reaches it",
+    summary: "a receiver of Tempo listens on loopback alone, where no other container reaches it",
     tier: Tier::C,
     severity: Severity::Error,
     fix: FixKind::None,

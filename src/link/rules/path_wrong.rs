@@ -28,13 +28,15 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in linked.faults.iter().filter(|f| !told(f)) {
         let Fault::Path { to, listener, paths } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
-        let asked = url.paths.iter().flatten().find(|p| !is_taken(paths, p)).map_or("/", String::as_str);
+        let mut lost = url.paths.iter().flatten().filter(|p| !is_taken(paths, p)).map(|p| format!("`{p}`"));
+        let first = lost.next().unwrap_or_else(|| "`/`".to_owned());
+        let asked = lost.fold(first, |all, path| format!("{all} and {path}"));
         let title = engine(target);
         let (verb, what) = (url.protocol.verb(), url.protocol.title());
         let message = if paths.is_empty() {
             format!("{} {verb} `{}`, and {} takes no {what}", url.sender, target.name, listener.name)
         } else {
-            format!("{} {verb} `{asked}` of `{}`, where {} takes no {what}", url.sender, target.name, listener.name)
+            format!("{} {verb} {asked} of `{}`, where {} takes no {what}", url.sender, target.name, listener.name)
         };
         let (severity, note) = weighed(linked, *to, RULE.severity);
         let mut diagnostic = Diagnostic::new(&RULE, url.path_span, message)

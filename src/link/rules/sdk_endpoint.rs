@@ -96,7 +96,7 @@ fn neither(linked: &Linked<'_>, findings: &mut Findings) {
         let (Resolution::Services(services), Some(port)) = (resolution, url.port) else { continue };
         let otlp = |p: Protocol| matches!(p, Protocol::OtlpGrpc | Protocol::OtlpHttp);
         // A name may stand for several services, variants of one: any of them may take it.
-        let there = services.iter().map(|to| (*to, linked.index.namespace(*to).at(port, &url.host)));
+        let there = services.iter().map(|to| (*to, linked.index.namespace(*to).at(*to, port, &url.host)));
         let mut refuses = Vec::new();
         for (to, listener) in there {
             let known = listener.and_then(|(_, l)| Some((l, l.accepts.as_ref()?)));

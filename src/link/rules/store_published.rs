@@ -44,7 +44,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let Some(port) = listener.port.filter(|_| own && open) else { continue };
             let Some(published) = service.ports.iter().find(|p| is_open(p, port)) else { continue };
             let places = found.entry(service.project).or_default();
-            let name = format!("{title} on {port}");
+            let name = match published.host(port) {
+                Some(host) => format!("{title} on {host}"),
+                None => title.to_owned(),
+            };
             // Variants of a file repeat its services.
             if places.iter().all(|(known, span)| *span != published.span && *known != name) {
                 places.push((name, published.span));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Finding, Linked};
@@ -65,9 +66,21 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 }
                 Origin::Default(_) => {}
             }
-            findings.push(found.help(format!("add `--server.http.listen-addr=0.0.0.0:{port}` to the command")));
+            let flag = format!("--server.http.listen-addr=0.0.0.0:{port}");
+            findings.push(found.help(match (&service.command, of_image(service)) {
+                // A command of one's own replaces that of the image, flags and all.
+                (None, Some(command)) => format!("write the command `{command} {flag}`"),
+                _ => format!("add `{flag}` to the command"),
+            }));
         }
     }
+}
+
+/// The command of a service's image.
+fn of_image(service: &Service) -> Option<String> {
+    let facts = catalogue::engine(service.engine?)?;
+    let image = facts.image(service.version.unwrap_or_else(|| facts.newest()), "")?;
+    (!image.command.is_empty()).then(|| image.command.join(" "))
 }
 
 /// Who dials a listener that only its own container reaches.

@@ -33,6 +33,7 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::component_unused::run,
     rules::duplicate_listener::run,
     rules::env_unset::run,
+    rules::file_glob::run,
     rules::high_cardinality_label::run,
     rules::literal_secret::run,
     rules::livedebugging_open::run,

@@ -71,8 +71,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         }
         diagnostic = diagnostic.note(match severity {
             _ if podman => "read by podman-compose, it may pass; `docker compose config` stops here".to_owned(),
-            Severity::Error => format!("`docker compose config` stops here (compose-go {})", load::newest()),
-            _ => "read alone, `docker compose config` stops here; another file has what is missing".to_owned(),
+            _ => format!("`docker compose config` stops here (compose-go {})", load::newest()),
         });
         findings.push(diagnostic);
     }
@@ -91,8 +90,8 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     let others = || ctx.tree.of_kind(ctx.artifact.kind.name).filter(|(id, _)| *id != ctx.id).map(|(_, a)| a);
     let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
     if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
-        // Read with `-f` one after the other, or included, they are right; alone they are not.
-        return (default && !is_extended(ctx)).then_some(Severity::Warning);
+        // Read with `-f` one after the other, or included, they are right.
+        return None;
     }
     // A file that others name is no project by itself.
     let named = elsewhere.get().unwrap_or_else(|| {
@@ -104,37 +103,18 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     if named && !default { None } else { Some(Severity::Error) }
 }
 
-/// Whether services of other files extend some of this one, which then holds parts and no project.
-fn is_extended(ctx: &FileCtx<'_>) -> bool {
-    let own = ctx.artifact;
-    let leads_here = |other: &Artifact, service: Node<'_>| {
-        let Some(file) = service.at(&["extends", "file"]).and_then(Node::as_str) else { return false };
-        match file.rsplit_once('}') {
-            // What a variable holds is not known; the rest of the path tells.
-            Some((_, rest)) => rest.starts_with('/') && format!("/{}", own.path).ends_with(rest),
-            None => path::join(path::folder(&other.path), file) == own.path,
-        }
-    };
-    let mut others = ctx.tree.of_kind(own.kind.name).filter(|(id, _)| *id != ctx.id);
-    others.any(|(_, other)| {
-        let services = root(other).and_then(|r| r.get("services"));
-        services.is_some_and(|s| s.entries().iter().any(|e| leads_here(other, e.value)))
-    })
-}
-
 fn root(artifact: &Artifact) -> Option<Node<'_>> {
     artifact.data().and_then(Document::root)
 }
 
-/// Whether a file is another edition of a whole project: one that lies over it would not say its images again.
+/// Whether a file is another edition of a whole project: one that lies over it would not say most of its images again.
 fn repeats(other: &Artifact, own: &Artifact) -> bool {
     let services = |a| root(a).and_then(|r: Node<'_>| r.get("services"));
     let (Some(theirs), Some(ours)) = (services(other), services(own)) else { return false };
     let image = |service: Node<'_>| service.get("image").and_then(Node::scalar).map(str::to_owned);
-    ours.entries().iter().any(|e| {
-        let own = image(e.value);
-        own.is_some() && theirs.get(e.name()).and_then(image) == own
-    })
+    let own: Vec<(&str, String)> = ours.entries().iter().filter_map(|e| Some((e.name(), image(e.value)?))).collect();
+    let same = own.iter().filter(|(name, own)| theirs.get(name).and_then(image).as_ref() == Some(own)).count();
+    same * 2 > own.len()
 }
 
 /// An example of a file that is not there.

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::parse::{Node, Text};
+use crate::tree::Service;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -22,6 +23,11 @@ const EXPANDERS: [&str; 3] = ["__env", "__file", "__vault"];
 /// Every such template below the keys that are expanded.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
+    let services = ctx.artifact.uses.iter().map(|u| ctx.tree.service(u.service));
+    let readers: Vec<&Service> = services.filter(|s| s.engine == Some("grafana")).collect();
+    let known = !readers.is_empty() && readers.iter().all(|s| !s.environment_open && !s.build);
+    // A variable of the environment, unless it is known to be none.
+    let passed = |name: &str| !known || readers.iter().any(|s| s.env(name).is_some());
     for source in root.get("datasources").into_iter().flat_map(Node::items) {
         let mut waiting: Vec<Node<'_>> = ["jsonData", "url"].iter().filter_map(|k| source.get(k)).collect();
         let mut steps = 0;
@@ -33,16 +39,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             waiting.extend(node.items());
             waiting.extend(node.entries().into_iter().map(|e| e.value));
             if let Some(text) = node.as_str().and_then(|_| node.text()) {
-                tell(&text, findings);
+                tell(&text, &passed, findings);
             }
         }
     }
 }
 
-fn tell(text: &Text<'_>, findings: &mut Findings) {
+fn tell(text: &Text<'_>, passed: &dyn Fn(&str) -> bool, findings: &mut Findings) {
     let mut at = 0;
     for part in text.value().split("$$") {
-        if let Some((start, length)) = template(part) {
+        if let Some((start, length)) = template(part, passed) {
             let range = at + start..at + start + length;
             let written = &text.value()[range.clone()];
             let message = format!("Grafana expands `{written}` to nothing before the data source reads it");
@@ -55,8 +61,8 @@ fn tell(text: &Text<'_>, findings: &mut Findings) {
     }
 }
 
-/// The first template of a text: `${__span.tags}`, `$__tags`, `$1`.
-fn template(text: &str) -> Option<(usize, usize)> {
+/// The first template of a text: `${__span.tags}`, `$__tags`, `$1`, and `${traceId}` where nothing passes that.
+fn template(text: &str, passed: &dyn Fn(&str) -> bool) -> Option<(usize, usize)> {
     for (at, _) in text.match_indices('$') {
         let rest = &text[at + 1..];
         let braced = rest.starts_with('{');
@@ -66,7 +72,9 @@ fn template(text: &str) -> Option<(usize, usize)> {
         let word = &name[..word];
         let expander = !braced && EXPANDERS.contains(&word) && name[word.len()..].starts_with('{');
         let group = word.len() == 1 && word.starts_with(|c: char| c.is_ascii_digit());
-        if !expander && (word.starts_with("__") && word.len() > 2 || group) {
+        let own = word.len() > 2 && word.starts_with(|c: char| c.is_ascii_lowercase()) && !word.contains('.');
+        let closes = !braced || name[word.len()..].starts_with('}');
+        if !expander && (word.starts_with("__") && word.len() > 2 || group || own && closes && !passed(word)) {
             let closed = rest.find('}').filter(|_| braced).map_or(word.len(), |end| end + 1);
             return Some((at, 1 + closed));
         }

@@ -30,11 +30,12 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
     let services = ctx.artifact.uses.iter().map(|u| ctx.tree.service(u.service));
     let readers: Vec<&Service> = services.filter(|s| s.engine == Some("grafana")).collect();
+    let Some(first) = readers.first() else { return };
+    // What compose holds it fills in itself, with defaults.
+    let inline = ctx.tree.sources.get(ctx.artifact.source).path != ctx.artifact.path;
     // One reader whose variables are all known; a shell may set what it likes.
-    let [service] = readers[..] else { return };
-    if service.environment_open || service.build || service.args().is_none() {
-        return;
-    }
+    let known = |s: &&Service| !s.environment_open && !s.build && s.args().is_some();
+    let whole = Some(first).filter(|s| readers.len() == 1 && known(s));
     let mut told = HashSet::new();
     for source in root.get("datasources").into_iter().flat_map(Node::items) {
         let mut waiting: Vec<Node<'_>> = vec![source];
@@ -44,6 +45,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             waiting.extend(node.items().rev());
             waiting.extend(node.entries().into_iter().rev().map(|e| e.value));
             let Some(text) = node.as_str().and_then(|_| node.text()) else { continue };
+            for (range, default) in defaults(&text).filter(|_| !inline) {
+                let (written, name) = (&text.value()[range.clone()], &text.value()[range.start + 2..default]);
+                if told.insert(written.to_owned()) {
+                    let message = format!("Grafana knows no defaults: `{written}` is the empty text");
+                    findings.push(Diagnostic::new(&RULE, text.span(range), message).label(first.span, "runs it").help(
+                        format!("write `${{{name}}}`, and let the service pass `{name}` with a value of its own"),
+                    ));
+                }
+            }
+            let Some(service) = whole else { continue };
             for (range, name) in variables(&text) {
                 if PRESENT.contains(&name) || name.starts_with("GF_PATHS_") || service.env(name).is_some() {
                     continue;
@@ -59,6 +70,20 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// References as a shell writes them with a default or a condition, each with where that begins: to Go's `os.Expand` all
+/// between the braces is the name.
+fn defaults<'t>(text: &'t Text<'_>) -> impl Iterator<Item = (std::ops::Range<usize>, usize)> + 't {
+    let value = text.value();
+    value.match_indices("${").filter_map(move |(at, _)| {
+        let doubled = value[..at].bytes().rev().take_while(|b| *b == b'$').count() % 2 == 1;
+        let rest = &value[at + 2..];
+        let end = rest.find('}')?;
+        let name = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+        let marked = [":-", ":=", ":?", ":+", "-", "="].iter().any(|mark| rest[name..].starts_with(mark));
+        (!doubled && name > 0 && name < end && marked).then_some((at..at + 2 + end + 1, at + 2 + name))
+    })
 }
 
 /// The names in capitals that a text reads: `$NAME`, `${NAME}`, `$__env{NAME}`. Others are told elsewhere.

@@ -81,16 +81,34 @@ pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     }
 }
 
-/// A time after which nothing happens.
+/// A time after which nothing happens. The table manager is no part of the target `all` (grafana/loki
+/// pkg/loki/loki.go@v2.9.2, v3.7.6).
 pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let enabled = settings.get(&["compactor", "retention_enabled"], "compactor.retention-enabled");
     let tables =
         settings.get(&["table_manager", "retention_deletes_enabled"], "table-manager.retention-deletes-enabled");
-    if enabled.truth(false) != Some(false) || tables.truth(false) != Some(false) {
-        return;
-    }
     // A process of one part only leaves the rest to others, with files of their own.
     if settings.get(&["target"], "target").or("all") != Some("all") {
+        return;
+    }
+    let limit = settings.get(&["limits_config", "retention_period"], "store.retention");
+    let streams = matches!(settings.written(&["limits_config", "retention_stream"]), Setting::Written(_));
+    let limited = streams || limit.or("0s").is_none_or(|t| length(t).is_none_or(|length| length > 0));
+    if let (Some(true), Some(span)) = (tables.truth(false), tables.span()) {
+        if enabled.truth(false) == Some(false) || !limited {
+            judge
+                .tell(
+                    &retention_inert::RULE,
+                    span,
+                    When::Always,
+                    "`table_manager` deletes nothing: it does not run in a Loki of `-target=all`",
+                )
+                .help("write `limits_config.retention_period`, and `compactor.retention_enabled: true` with `compactor.delete_request_store`")
+                .sure(false);
+        }
+        return;
+    }
+    if enabled.truth(false) != Some(false) || tables.truth(false) != Some(false) {
         return;
     }
     let period = settings.get(&["limits_config", "retention_period"], "store.retention");

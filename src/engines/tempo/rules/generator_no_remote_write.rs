@@ -34,9 +34,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if tenants.iter().any(|k| root.at(&["overrides", k]).is_some()) {
         return;
     }
+    // Without a path it does not even run (modules/generator/generator.go `ErrUnconfigured`, cmd/tempo/app/modules.go@v3.0.3).
+    let (message, note) = match storage.is_some_and(|s| s.get("path").is_some()) {
+        true => ("the metrics generator makes series and writes them nowhere", "nothing is logged"),
+        false => {
+            ("the metrics generator has processors and no storage: it does not run", "one line of the log says so")
+        }
+    };
     findings.push(
-        Diagnostic::new(&RULE, list.span(), "the metrics generator makes series and writes them nowhere")
-            .help("write `metrics_generator.storage.remote_write` with the `url` of a Prometheus or Mimir")
-            .note("nothing is logged: the service graph and every panel over span metrics stay empty"),
+        Diagnostic::new(&RULE, list.span(), message)
+            .help("write `metrics_generator.storage` with a `path`, and `remote_write` with the `url` of a Prometheus or Mimir")
+            .note(format!("{note}: the service graph and every panel over span metrics stay empty")),
     );
 }
