@@ -1,12 +1,12 @@
 //! A query asks for a job that nobody scrapes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::lang::promql::MatchOp;
 use crate::link::Linked;
-use crate::link::flow::{Flows, Test, queries};
+use crate::link::flow::{Flows, Look, Reading};
 use crate::source::Span;
 
 /// The rule.
@@ -21,46 +21,33 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("label_unknown.md"),
 };
 
-/// So many jobs are compared with expressions, for all queries together.
-const COMPARED: usize = 50_000;
-
 /// So many jobs are named in a message.
 const NAMED: usize = 6;
 
-pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let Some(flows) = Flows::of(linked) else { return };
-    let Some(jobs) = flows.jobs().filter(|j| !j.is_empty()) else { return };
-    let mut left = COMPARED;
-    let mut met: HashMap<(MatchOp, String), bool> = HashMap::new();
-    queries(linked, "job", |asked, _, selection| {
-        let Some(metric) = flows.metric(selection).filter(|m| !flows.is_special(m)) else { return };
-        let wanted = |op| matches!(op, MatchOp::Equal | MatchOp::Regex);
-        let of_job = selection.selector.matchers.iter().filter(|m| m.label.value == "job" && wanted(m.op));
-        for matcher in of_job.filter(|m| m.matches_empty() == Some(false)) {
-            let wanted = &matcher.value.value;
-            let made = *met.entry((matcher.op, wanted.clone())).or_insert_with(|| match Test::of(matcher) {
-                Some(_) if matcher.op == MatchOp::Equal => jobs.contains_key(wanted),
-                Some(test) if jobs.len() <= left => {
-                    left -= jobs.len();
-                    jobs.keys().any(|job| test.passes(job) != Some(false))
-                }
-                _ => true,
-            });
-            if made {
-                continue;
-            }
-            let message = format!("no series of `{metric}` has the job `{wanted}`: nothing is scraped under that name");
-            let near = linked.index.near.nearest(wanted, jobs.keys().map(String::as_str));
-            let mut diagnostic = Diagnostic::new(&RULE, asked.span(matcher.value.range.clone()), message);
-            if let Some((name, span)) = near.and_then(|n| jobs.get_key_value(n)) {
-                diagnostic =
-                    diagnostic.label(*span, format!("the job `{name}`")).help(format!("did you mean `{name}`?"));
-            } else {
-                diagnostic = listed(diagnostic, &jobs);
-            }
-            findings.push(diagnostic);
+/// Looks at a selector.
+pub(super) static LOOK: Look = Look { wanted: |linked| !linked.symbols.series.is_empty(), run: look };
+
+fn look(linked: &Linked<'_>, flows: &mut Flows<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+    let Some(metric) = flows.metric(reading.selection).filter(|m| !flows.is_special(m)) else { return };
+    let Some(jobs) = flows.jobs() else { return };
+    let wanted = |op| matches!(op, MatchOp::Equal | MatchOp::Regex);
+    let matchers = &reading.selection.selector.matchers;
+    let of_job = matchers.iter().filter(|m| m.label.value == "job" && wanted(m.op));
+    for matcher in of_job.filter(|m| m.matches_empty() == Some(false)) {
+        if jobs.meets(matcher) {
+            continue;
         }
-    });
+        let (wanted, jobs) = (&matcher.value.value, &jobs.all);
+        let message = format!("no series of `{metric}` has the job `{wanted}`: nothing is scraped under that name");
+        let near = linked.index.near.nearest(wanted, jobs.keys().map(String::as_str));
+        let mut diagnostic = Diagnostic::new(&RULE, reading.asked.span(matcher.value.range.clone()), message);
+        if let Some((name, span)) = near.and_then(|n| jobs.get_key_value(n)) {
+            diagnostic = diagnostic.label(*span, format!("the job `{name}`")).help(format!("did you mean `{name}`?"));
+        } else {
+            diagnostic = listed(diagnostic, jobs);
+        }
+        findings.push(diagnostic);
+    }
 }
 
 fn listed(diagnostic: Diagnostic, jobs: &BTreeMap<String, Span>) -> Diagnostic {
