@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::test::Test;
-use crate::labels::{Series, Value};
+use crate::labels::{Names, Series, Value};
 use crate::lang::promql::{MatchOp, Matcher};
 use crate::source::Span;
 
@@ -25,7 +25,7 @@ impl Jobs {
     /// `None` where they are not all known, or there is none. Only series of any name count.
     pub(super) fn of(all: &[&Series]) -> Option<Self> {
         let mut jobs = BTreeMap::new();
-        for series in all.iter().filter(|s| s.prefix.is_none()) {
+        for series in all.iter().filter(|s| s.names == Names::Any) {
             let hops = series.follow(None, |_, _, _| {});
             let Value::Of(values) = hops.last()?.labels.get("job") else { return None };
             for value in values {

@@ -1,5 +1,6 @@
 //! What series look like where they end, over all ways of the tree.
 
+mod families;
 mod jobs;
 mod open;
 mod pass;
@@ -8,14 +9,15 @@ mod test;
 use std::collections::{HashMap, HashSet};
 
 use jobs::Jobs;
-pub(super) use pass::{Look, Reading, tell};
+pub(super) use pass::{Known, Look, Reading, tell};
 
 use super::Linked;
-use crate::labels::{Fate, Hop, Series};
+use crate::labels::{Fate, Hop, Names, Series};
 use crate::lang::promql::{Matcher, Selection};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::Owner;
+use crate::tree::Artifact;
 use test::tests;
 
 /// More ways than this are not followed for all queries together: of the others nothing is said.
@@ -26,6 +28,10 @@ pub(super) struct Flows<'a> {
     all: Vec<&'a Series>,
     /// The begins of names that makers of a kind use alone.
     prefixes: HashSet<&'static str>,
+    /// Names that recording rules make, of which all rules are known, and none but rules make them.
+    followed: HashSet<&'a str>,
+    /// Whether one server may show its series to another one.
+    pub(super) federates: bool,
     /// How many ways may still be followed.
     left: usize,
     /// Names that recording rules make.
@@ -36,10 +42,23 @@ pub(super) struct Flows<'a> {
     jobs: Option<Option<Jobs>>,
 }
 
+/// How a label, or a series, comes to be not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// A relabelling rule takes it away.
+    Relabelled,
+    /// The rule that records the series gives them none.
+    Aggregated,
+    /// It never was there.
+    Never,
+}
+
 /// What is wrong with a query.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lost<'a> {
-    /// The rule that drops it.
+    /// How it comes.
+    pub(super) how: Loss,
+    /// What does it: the rule that drops it, the operator that takes it away, or who makes series without it.
     pub(super) rule: Span,
     /// On whose series.
     pub(super) series: &'a Series,
@@ -56,10 +75,16 @@ impl<'a> Flows<'a> {
         let roots = rules.filter_map(|a| a.data()?.root());
         let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
         let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
-        let recorded = listed.filter_map(|r| r.get("record")?.scalar()).collect();
+        let records: Vec<Node<'_>> = listed.filter_map(|r| r.get("record")).collect();
+        let recorded = records.iter().filter_map(|r| r.scalar()).collect();
         let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
-        let prefixes = all.iter().filter_map(|s| s.prefix).collect();
-        Some(Self { all, prefixes, left: FOLLOWED, recorded, lost: HashMap::new(), jobs: None })
+        let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
+        let prefixes = all.iter().filter_map(prefix).collect();
+        // A server that shows its series to another one shows those that it recorded, and what it knows of its scrapes.
+        let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
+        let federates = linked.tree.artifacts.iter().any(text);
+        let followed = if federates { HashSet::new() } else { followed(&all, &records) };
+        Some(Self { all, prefixes, followed, federates, left: FOLLOWED, recorded, lost: HashMap::new(), jobs: None })
     }
 
     /// The metric of a selection, where it is one that a scrape makes.
@@ -70,12 +95,22 @@ impl<'a> Flows<'a> {
         (!made && !negative && !selection.selector.open && !selection.selector.opaque).then_some(name)
     }
 
-    /// The rule that takes a label away from all series of a metric that a selector may mean.
+    /// The metric of a selection, where it is one that recording rules make and nobody else.
+    pub(super) fn recorded<'q>(&self, selection: &Selection<'q, '_>) -> Option<&'q str> {
+        let name = selection.metric().filter(|n| !n.dynamic)?.value.as_str();
+        let negative = selection.inside("absent") || selection.inside("absent_over_time");
+        let plain = !negative && !selection.selector.open && !selection.selector.opaque;
+        (plain && self.followed.contains(name)).then_some(name)
+    }
+
+    /// What takes a label away from all series of a metric that a selector may mean.
     pub(super) fn label(&mut self, metric: &str, label: &str, matchers: &[Matcher]) -> Option<Lost<'a>> {
         let others: Vec<&Matcher> = matchers.iter().filter(|m| m.label.value != label).collect();
+        let by_rules = self.followed.contains(metric);
+        let made = |s: &Series| if by_rules { matches!(s.names, Names::Only(_)) } else { true };
         self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, left| {
             let (tests, mut found) = (tests(&others), None);
-            for series in all.iter().filter(|s| s.may_hold(metric)) {
+            for series in all.iter().filter(|s| made(s) && s.may_hold(metric)) {
                 *left = left.checked_sub(1)?;
                 let mut rule: Option<Span> = None;
                 let hops = series.follow(Some(metric), |span, before, after| {
@@ -91,7 +126,10 @@ impl<'a> Flows<'a> {
                 if !last.labels.get(label).is_absent() {
                     return None;
                 }
-                found = found.or(rule.map(|rule| Lost { rule, series }));
+                let never =
+                    || if let Some(at) = series.decided { (Loss::Aggregated, at) } else { (Loss::Never, series.span) };
+                let (how, rule) = rule.map_or_else(never, |rule| (Loss::Relabelled, rule));
+                found = found.or(Some(Lost { how, rule, series }));
             }
             found
         })
@@ -110,7 +148,7 @@ impl<'a> Flows<'a> {
                     continue;
                 }
                 let rule = last.dropped?;
-                found = found.or(Some(Lost { rule, series }));
+                found = found.or(Some(Lost { how: Loss::Relabelled, rule, series }));
             }
             found
         })
@@ -139,6 +177,25 @@ impl<'a> Flows<'a> {
     pub(super) fn is_special(&self, metric: &str) -> bool {
         self.prefixes.iter().any(|p| metric.starts_with(p))
     }
+}
+
+/// The names of which all recording rules are followed. Programs have no `:` in names (prometheus/prometheus
+/// docs, "Metric names and labels": it is reserved for rules).
+fn followed<'a>(all: &[&'a Series], records: &[Node<'a>]) -> HashSet<&'a str> {
+    let mut open: HashMap<&str, HashSet<Span>> = HashMap::new();
+    for record in records {
+        if let Some(name) = record.scalar().filter(|n| n.contains(':')) {
+            open.entry(name).or_default().insert(record.span());
+        }
+    }
+    for series in all {
+        if let Names::Only(name) = &series.names
+            && let Some(left) = open.get_mut(name.as_str())
+        {
+            left.remove(&series.span);
+        }
+    }
+    open.into_iter().filter(|(_, left)| left.is_empty()).map(|(name, _)| name).collect()
 }
 
 fn shown(matchers: &[&Matcher]) -> String {

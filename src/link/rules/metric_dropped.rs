@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::labels::is_report;
 use crate::link::Linked;
-use crate::link::flow::{Flows, Look, Reading};
+use crate::link::flow::{Known, Look, Reading};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +25,8 @@ fn wanted(linked: &Linked<'_>) -> bool {
     linked.symbols.series.iter().flat_map(|(_, s)| &s.stages).any(|s| s.drops())
 }
 
-fn look(_: &Linked<'_>, flows: &mut Flows<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+fn look(_: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+    let Some(flows) = &mut known.flows else { return };
     let selection = reading.selection;
     let Some(metric) = flows.metric(selection).filter(|m| !is_report(m)) else { return };
     let Some(name) = selection.metric() else { return };
