@@ -67,7 +67,7 @@ fn dashboard<'d>(board: &Board<'d>, found: &mut Vec<Asked<'d>>) {
     }
 }
 
-/// The labels that a legend names (`grafana/grafana packages/grafana-prometheus/src/legend.ts` at 12.3.3: `{{ name }}`).
+/// The labels that a legend names (`grafana/grafana public/app/plugins/datasource/prometheus/legend.ts` at 2496b6af7f55).
 fn legend(format: Option<Node<'_>>) -> Vec<(&str, Span)> {
     let Some(text) = text(format) else { return Vec::new() };
     let value = text.value();

@@ -57,7 +57,7 @@ impl<'a> Families<'a> {
         }
         let makers = self.of.get(metric)?;
         let has = |f: &&MetricFamily| f.labels.as_ref().is_none_or(|l: &BTreeSet<String>| l.contains(label));
-        if makers.iter().any(|f| has(f)) { None } else { makers.first().copied() }
+        if makers.iter().any(has) { None } else { makers.first().copied() }
     }
 }
 

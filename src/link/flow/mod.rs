@@ -9,7 +9,7 @@ mod test;
 use std::collections::{HashMap, HashSet};
 
 use jobs::Jobs;
-pub(super) use pass::{Known, Look, Reading, tell};
+pub(super) use pass::{Known, Look, Reading, once, tell};
 
 use super::Linked;
 use crate::labels::{Fate, Hop, Names, Series};

@@ -1,5 +1,7 @@
 //! One pass over all queries, for every rule that holds them against the ways of series.
 
+use std::collections::HashSet;
+
 use super::Flows;
 use super::families::Families;
 use crate::diagnostic::Rule;
@@ -71,6 +73,12 @@ fn look(linked: &Linked<'_>) -> Findings {
     findings
 }
 
+/// Each label where it is read first.
+pub(in crate::link) fn once(read: Vec<(&str, Span)>) -> Vec<(&str, Span)> {
+    let mut seen = HashSet::new();
+    read.into_iter().filter(|(label, _)| seen.insert(*label)).collect()
+}
+
 impl<'q> Reading<'q, '_> {
     /// The labels that a selection reads, each with its place: those that must be there, those that are grouped by, and
     /// those of the result that are shown.
@@ -80,7 +88,7 @@ impl<'q> Reading<'q, '_> {
         let by = self.grouped().into_iter().flat_map(|g| &g.labels).filter(|n| !n.dynamic);
         found.extend(by.map(named));
         found.extend(self.shown());
-        found
+        once(found)
     }
 
     /// The labels of these series that are shown of the result, where it has no others.

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::lang::promql::MatchOp;
-use crate::lang::promql::Name;
+use crate::lang::promql::{MatchOp, Name};
 use crate::link::Linked;
-use crate::link::flow::{Flows, Known, Look, Loss, Reading};
+use crate::link::flow::{Flows, Known, Look, Loss, Reading, once};
 use crate::source::Span;
 
 /// The rule.
@@ -75,14 +74,14 @@ fn of_families(linked: &Linked<'_>, known: &Known<'_>, reading: &Reading<'_, '_>
             read.extend(asked().map(|n| (n.value.as_str(), named(n))));
         }
     }
-    for (name, span) in read {
+    for (name, span) in once(read) {
         let Some(family) = lacks(name) else { continue };
         let all = family.labels.iter().flatten().map(String::as_str).filter(|l| !l.starts_with("__"));
         let message = format!("no series of `{}` has the label `{name}`: {} gives none", metric.value, family.producer);
         let mut told =
             Diagnostic::new(&RULE, span, message).label(family.span, format!("{} is on here", family.producer));
-        // `service_name` is what others call `service`.
-        let part = all.clone().filter(|l| name.starts_with(l)).max_by_key(|l| l.len());
+        // `service_name` is what others call `service`, and an attribute is named with all that is before its dots.
+        let part = all.clone().filter(|l| name.starts_with(l) || l.ends_with(name)).max_by_key(|l| l.len());
         told = match part.or_else(|| linked.index.near.nearest(name, all.clone())) {
             Some(near) => told.help(format!("did you mean `{near}`?")),
             None => told.help(format!("its labels are {}", quoted(all))),
