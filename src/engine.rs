@@ -171,13 +171,15 @@ pub struct Asked<'d> {
     pub part: Range<usize>,
     /// Whether Grafana puts variables into it first.
     pub template: bool,
+    /// The labels of its result that are shown, each with its place.
+    pub shown: Vec<(&'d str, Span)>,
 }
 
 impl<'d> Asked<'d> {
     /// All of a text.
     pub fn whole(text: Text<'d>, template: bool) -> Self {
         let part = 0..text.value().len();
-        Self { text, part, template }
+        Self { text, part, template, shown: Vec::new() }
     }
 
     /// The query.

@@ -8,6 +8,8 @@
 
 mod passage;
 
+use std::collections::BTreeSet;
+
 pub use passage::{AskedSource, Entry, Passage, Reader, Role, Stage, StageId};
 
 use crate::catalogue::{Facts, Transport, Version};
@@ -268,19 +270,73 @@ pub struct Datasource {
     pub span: Span,
 }
 
+/// The type of a metric family, which decides on the names of its series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FamilyType {
+    /// A sum that never falls.
+    Counter,
+    /// A value.
+    Gauge,
+    /// Series `_bucket`, `_sum` and `_count`; perhaps one native histogram as well.
+    Histogram,
+    /// One native histogram under its own name.
+    NativeHistogram,
+    /// Quantiles under its own name, with `_sum` and `_count`.
+    Summary,
+    /// Not known, or none: each series counts by itself.
+    Unknown,
+}
+
+impl FamilyType {
+    /// The type of that name in `schemas/`.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "counter" => Self::Counter,
+            "gauge" => Self::Gauge,
+            "histogram" => Self::Histogram,
+            "summary" => Self::Summary,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// What its series end in.
+    fn suffixes(self) -> &'static [&'static str] {
+        match self {
+            Self::Histogram => &["_bucket", "_sum", "_count"],
+            Self::Summary => &["", "_sum", "_count"],
+            Self::Counter | Self::Gauge | Self::NativeHistogram | Self::Unknown => &[""],
+        }
+    }
+}
+
 /// A metric family that something emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricFamily {
     /// Name as stored: `traces_span_metrics_calls_total`. Histograms are named without `_bucket`, `_sum`, `_count`.
     pub name: String,
-    /// Whether `_bucket`, `_sum` and `_count` series belong to it.
-    pub histogram: bool,
+    /// Its type.
+    pub kind: FamilyType,
+    /// The names of all labels that its series may have, `le` and `quantile` aside; `None` = not known.
+    pub labels: Option<BTreeSet<String>>,
     /// A prefix that nothing but producers of this kind uses, where there is one: `traces_span_metrics_`.
     pub namespace: Option<String>,
     /// What makes it, for messages.
     pub producer: String,
     /// Where that is configured.
     pub span: Span,
+}
+
+impl MetricFamily {
+    /// Its series.
+    pub fn series(&self) -> impl Iterator<Item = String> + use<'_> {
+        self.kind.suffixes().iter().map(|suffix| format!("{}{suffix}", self.name))
+    }
+
+    /// Whether a series belongs to it. A native histogram has the family's own name.
+    pub fn holds(&self, series: &str) -> bool {
+        let rest = series.strip_prefix(self.name.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || self.kind.suffixes().contains(&rest))
+    }
 }
 
 /// What an artifact offers.

@@ -5,9 +5,6 @@ use std::collections::HashMap;
 use super::Side;
 use crate::symbol::{Export, MetricFamily};
 
-/// What the series of a histogram end in.
-const SUFFIXES: [&str; 4] = ["", "_bucket", "_sum", "_count"];
-
 /// The series of both sides.
 pub(super) struct Series<'a> {
     before: HashMap<String, &'a MetricFamily>,
@@ -20,8 +17,8 @@ fn made<'a>(side: &Side<'a>) -> HashMap<String, &'a MetricFamily> {
     let exports = side.symbols.exports.iter();
     let families = exports.filter_map(|(_, e)| if let Export::Metric(family) = e { Some(family) } else { None });
     let names = |f: &'a MetricFamily| {
-        let suffixes = if f.histogram { &SUFFIXES[..] } else { &SUFFIXES[..1] };
-        suffixes.iter().map(move |s| (format!("{}{s}", f.name), f))
+        // A native histogram has the family's own name.
+        std::iter::once(f.name.clone()).chain(f.series()).map(move |name| (name, f))
     };
     families.flat_map(names).collect()
 }

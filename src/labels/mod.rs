@@ -4,6 +4,7 @@
 //! of the sets that went in; it may hold more, never less: who asks whether a label *can* be there gets a true no.
 
 mod decode;
+mod query;
 mod relabel;
 mod scrape;
 mod series;
@@ -12,7 +13,8 @@ mod set;
 mod tests;
 
 pub use decode::steps;
+pub use query::{decided, result};
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};
 pub use scrape::{scraped, targeted};
-pub use series::{End, Hop, Idle, Series, Stage, is_report};
+pub use series::{End, Hop, Idle, Names, Series, Stage, is_report};
 pub use set::{Set, Value};

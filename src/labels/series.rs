@@ -31,6 +31,17 @@ pub enum End {
     Unknown,
 }
 
+/// The names of the metrics that a maker makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// Any.
+    Any,
+    /// Those that begin so.
+    Prefix(&'static str),
+    /// That one.
+    Only(String),
+}
+
 /// Series of one maker on one way.
 #[derive(Debug)]
 pub struct Series {
@@ -38,12 +49,14 @@ pub struct Series {
     pub maker: String,
     /// Where that is configured.
     pub span: Span,
-    /// The begin of all their names, where it is known.
-    pub prefix: Option<&'static str>,
+    /// What they are called.
+    pub names: Names,
     /// The labels of the targets after relabelling: all that series about the scrape itself have.
     pub target: Set,
-    /// The labels of series as they are scraped or received.
+    /// The labels of series as they are scraped, received or recorded.
     pub labels: Set,
+    /// Where it is decided which of them recorded series have.
+    pub decided: Option<Span>,
     /// What they pass.
     pub stages: Vec<Arc<Stage>>,
     /// Where they end.
@@ -108,13 +121,26 @@ impl Series {
     /// Series of which nothing is known but who makes them and where they end.
     #[must_use]
     pub fn open(maker: impl Into<String>, span: Span, stages: Vec<Arc<Stage>>, end: End) -> Self {
-        Self { maker: maker.into(), span, prefix: None, target: Set::open(), labels: Set::open(), stages, end }
+        Self {
+            maker: maker.into(),
+            span,
+            names: Names::Any,
+            target: Set::open(),
+            labels: Set::open(),
+            decided: None,
+            stages,
+            end,
+        }
     }
 
     /// Whether a metric of that name may be among them.
     #[must_use]
     pub fn may_hold(&self, metric: &str) -> bool {
-        self.prefix.is_none_or(|p| metric.starts_with(p))
+        match &self.names {
+            Names::Any => true,
+            Names::Prefix(prefix) => metric.starts_with(prefix),
+            Names::Only(name) => metric == name,
+        }
     }
 
     /// Follows a metric (any, if none is named) and shows each step to `each`: the rule, and the labels before and after.

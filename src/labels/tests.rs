@@ -120,3 +120,63 @@ fn a_great_many_values_are_only_known_to_be_there() {
     let all: BTreeSet<String> = (0..100).map(|n| n.to_string()).collect();
     assert_eq!(Value::of(all), Value::Filled);
 }
+
+/// What a query gives where `known` has labels `a`, `b` and `le`, and nothing is known of other metrics.
+fn given(query: &str) -> String {
+    let query = crate::lang::promql::parse(query, crate::lang::promql::Options::EXPERIMENTAL).unwrap();
+    let known = Set::closed([("a", "x"), ("b", "y"), ("le", "1.0")]);
+    shown(&result(&query, |s| s.name.as_ref().filter(|n| n.value == "known").map(|_| known.clone())))
+}
+
+#[test]
+fn labels_of_results_are_those_that_operators_leave() {
+    let cases = [
+        ("known", "a=x b=y le=1.0"),
+        ("rate(known[5m])", "a=x b=y le=1.0"),
+        ("sum(known)", ""),
+        ("sum by (a, c) (known)", "a=x"),
+        ("sum(known) by (a)", "a=x"),
+        ("sum without (a) (known)", "b=y le=1.0"),
+        ("topk(3, known)", "a=x b=y le=1.0"),
+        ("count_values(\"v\", known)", " …"),
+        ("histogram_quantile(0.9, sum by (le, b) (known))", "b=y le=?"),
+        ("2 * known > 1", "a=x b=y le=1.0"),
+        ("known / on (a) known", "a=x"),
+        ("known / ignoring (le) known", "a=x b=y"),
+        ("known * on (a) group_left (c) other", "a=x b=y c=? le=1.0"),
+        ("other * on (a) group_right (b) sum by (a) (known)", "a=x b=?"),
+        ("sum by (a) (known) or sum by (b) (known)", "a=|x b=|y"),
+        ("known and on (a) other", "a=x b=y le=1.0"),
+        ("other{a=\"x\", b=~\".+\", c!=\"\"}", "__name__= a=x b=+ c=+ …"),
+        ("sum by (a) (other{a=\"x\"})", "a=x"),
+        ("sum by (a) (other)", "a=?"),
+        ("vector(1)", ""),
+        ("time()", ""),
+        ("hour()", ""),
+        ("scalar(known) + known", "a=x b=y le=1.0"),
+        ("absent(known{a=\"x\"})", " …"),
+        ("label_replace(known, \"n\", \"$1\", \"a\", \"(.*)\")", " …"),
+        ("max_over_time(sum by (a) (known)[1h:5m])", "a=x"),
+        ("-(known)", "a=x b=y le=1.0"),
+    ];
+    for (query, labels) in cases {
+        assert_eq!(given(query), labels, "{query}");
+    }
+}
+
+#[test]
+fn the_operator_that_decides_on_labels_is_the_outermost_one() {
+    let cases = [
+        ("sum by (a) (known) / 2", "sum by (a"),
+        ("topk(3, (sum(known) by (a)))", "sum"),
+        ("histogram_quantile(0.9, sum by (le) (rate(known[5m])))", "sum by (le"),
+        ("known / on (a) known", "/"),
+        ("sum by (a) (known) * on (a) group_left (b) other", "sum by (a"),
+        ("other * on (a) group_right (b) max without (c) (known)", "max without (c"),
+        ("rate(known[5m])", ""),
+    ];
+    for (text, wanted) in cases {
+        let query = crate::lang::promql::parse(text, crate::lang::promql::Options::EXPERIMENTAL).unwrap();
+        assert_eq!(decided(&query).map_or("", |range| &text[range]), wanted, "{text}");
+    }
+}

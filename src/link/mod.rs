@@ -8,12 +8,13 @@ pub mod renamed;
 mod resolve;
 pub mod rules;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 pub use flow::hops;
 pub use judge::{Credential, Fault, Finding, is_taken};
 
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::Findings;
 use crate::source::Span;
 use crate::symbol::{AskedSource, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
@@ -66,6 +67,8 @@ pub struct Linked<'a> {
     pub routes: Vec<Route>,
     /// What is looked up.
     index: index::Index<'a>,
+    /// What the rules find that look at queries: all of it once one of them is asked.
+    read: OnceCell<Vec<Diagnostic>>,
 }
 
 /// A rule on what files say to each other.
@@ -98,6 +101,7 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
         faults: Vec::new(),
         routes: Vec::new(),
         index,
+        read: OnceCell::new(),
     };
     // A file that several deployments read, variants of each other, is written for the one that has what it names.
     let nowhere = |r: &Resolution| {

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{NodeId, Topology, Trace, trace};
-use crate::labels::Hop;
+use crate::labels::{Hop, Names};
 use crate::source::Span;
-use crate::symbol::{Export, Import, MetricFamily, Owner, Signal};
+use crate::symbol::{Export, Import, MetricFamily, Owner, Role, Signal};
 use crate::{engines, link};
-
-/// What the series of a histogram end in.
-const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 /// Ways of series that are shown.
 const LABELLED: usize = 50;
@@ -82,11 +79,12 @@ pub fn metric(topology: &Topology<'_>, name: &str) -> Metric {
         .exports
         .iter()
         .filter_map(|(owner, e)| if let Export::Metric(family) = e { Some((*owner, family)) } else { None })
-        .filter(|(_, family)| makes(family, name))
+        .filter(|(_, family)| family.holds(name))
         .collect();
     let open =
         symbols.exports.iter().any(|(_, e)| matches!(e, Export::OpenMetrics { prefix } if name.starts_with(prefix)));
-    let histogram = makers.iter().any(|(_, f)| f.histogram);
+    let families: Vec<&MetricFamily> = makers.iter().map(|(_, f)| *f).collect();
+    let asked = asked(topology, name, &families);
     let makers: Vec<Maker> = makers
         .into_iter()
         .map(|(owner, f)| Maker { name: f.producer.clone(), span: f.span, node: node(topology, owner, f) })
@@ -100,7 +98,7 @@ pub fn metric(topology: &Topology<'_>, name: &str) -> Metric {
         (false, _) => trace(topology, Signal::Metrics, Some(&starts)),
     };
     let labelled = labelled(topology, name, makers.is_empty());
-    Metric { makers, open, trace, labelled, asked: asked(topology, name, histogram) }
+    Metric { makers, open, trace, labelled, asked }
 }
 
 /// Its series on their ways: those of makers of such names, else those of all that may make it.
@@ -108,7 +106,7 @@ fn labelled(topology: &Topology<'_>, name: &str, any: bool) -> Vec<Labelled> {
     let mut found: Vec<Labelled> = Vec::new();
     for (_, series, hops) in link::hops(topology.linked, name) {
         let known = hops.iter().any(|h| h.dropped.is_some() || h.labels.listed().any(|(n, _)| n != "__name__"));
-        let Some((first, rest)) = hops.split_first().filter(|_| known && series.prefix.is_none() == any) else {
+        let Some((first, rest)) = hops.split_first().filter(|_| known && (series.names == Names::Any) == any) else {
             continue;
         };
         let stage = |hop: &Hop| {
@@ -129,25 +127,21 @@ fn labelled(topology: &Topology<'_>, name: &str, any: bool) -> Vec<Labelled> {
     found
 }
 
-fn makes(family: &MetricFamily, name: &str) -> bool {
-    let stem = SUFFIXES.iter().find_map(|s| name.strip_suffix(s));
-    family.name == name || family.histogram && stem == Some(family.name.as_str())
-}
-
 /// The stage that makes a family: the one of its producer's name, else the one that it is configured in.
 fn node(topology: &Topology<'_>, owner: Owner, family: &MetricFamily) -> Option<NodeId> {
     let stages = || (0..).zip(&topology.linked.symbols.stages).filter(|(_, (o, _))| o.service == owner.service);
     let named = stages().find(|(_, (_, s))| s.name == family.producer);
     let around = || stages().find(|(_, (_, s))| s.span.contains(family.span));
-    named.or_else(around).map(|(id, _)| id)
+    // What rules record is in the store.
+    let store = || stages().find(|(_, (_, s))| s.role == Role::Store && s.signals.contains(&Signal::Metrics));
+    named.or_else(around).or_else(store).map(|(id, _)| id)
 }
 
-fn asked(topology: &Topology<'_>, name: &str, histogram: bool) -> Vec<Asking> {
+fn asked(topology: &Topology<'_>, name: &str, families: &[&MetricFamily]) -> Vec<Asking> {
     let tree = topology.linked.tree;
-    let wanted = |series: &str| {
-        let rest = series.strip_prefix(name);
-        rest == Some("") || histogram && rest.is_some_and(|r| SUFFIXES.contains(&r))
-    };
+    // Of a family all series are meant.
+    let whole = || families.iter().filter(|f| f.name == name);
+    let wanted = |series: &str| series == name || whole().any(|f| f.holds(series));
     // What symbols say of queries is who asks; rules and tests are read here.
     let mut found = Vec::new();
     let mut known = BTreeSet::new();

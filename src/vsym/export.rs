@@ -6,7 +6,7 @@ use super::model::{Accepts, Asked, Auth, Called, Contents, Datasource, Listener,
 use super::model::{Service, Transport};
 use crate::catalogue;
 use crate::source::{LineIndex, SourceId, Span};
-use crate::symbol::{self, Bind, Credentials, DatasourceUse, Export, Import, Owner, Protocol, Symbols};
+use crate::symbol::{self, Bind, Credentials, DatasourceUse, Export, FamilyType, Import, Owner, Protocol, Symbols};
 use crate::tree::{Network, Tree, path};
 
 /// A part of a path that is longer may be a token.
@@ -31,8 +31,8 @@ pub fn export(tree: &Tree, symbols: &Symbols, open: bool, root: &str) -> Content
             }),
             Export::Metric(family) => out.metrics.push(Metric {
                 name: family.name.clone(),
-                kind: family.histogram.then_some(MetricType::Histogram),
-                labels: None,
+                kind: kind(family.kind),
+                labels: family.labels.as_ref().map(|l| l.iter().cloned().collect()),
                 namespace: family.namespace.clone().filter(|_| !open),
                 by: Some(family.producer.clone()),
                 at: places.at(family.span),
@@ -112,6 +112,17 @@ fn services(places: &mut Places<'_>, out: &mut Contents) {
         service.ports.sort();
         service.ports.dedup();
     }
+}
+
+fn kind(kind: FamilyType) -> Option<MetricType> {
+    Some(match kind {
+        FamilyType::Counter => MetricType::Counter,
+        FamilyType::Gauge => MetricType::Gauge,
+        FamilyType::Histogram => MetricType::Histogram,
+        FamilyType::NativeHistogram => MetricType::NativeHistogram,
+        FamilyType::Summary => MetricType::Summary,
+        FamilyType::Unknown => return None,
+    })
 }
 
 fn listener(listener: &symbol::Listener, service: Option<String>, places: &mut Places<'_>) -> Listener {

@@ -217,6 +217,9 @@ pub enum MetricType {
     Gauge,
     /// Series `_bucket`, `_sum` and `_count`, or one native histogram.
     Histogram,
+    /// One native histogram under its own name.
+    #[serde(rename = "native-histogram")]
+    NativeHistogram,
     /// Quantiles under its own name, with `_sum` and `_count`.
     Summary,
 }
@@ -403,7 +406,7 @@ pub fn schema() -> String {
             ]),
             "metrics": list("Metric families that are made.", &["name"], &[
                 ("name", text(), "As stored; of a histogram or summary without `_bucket`, `_sum`, `_count`."),
-                ("type", one_of(&["counter", "gauge", "histogram", "summary"]), "Its type; absent: not known."),
+                ("type", one_of(&["counter", "gauge", "histogram", "native-histogram", "summary"]), "Its type; absent: not known."),
                 ("labels", texts(), "Names of its labels; absent: not known."),
                 ("namespace", text(), "A prefix that only makers of this kind use, all of whose metrics are here."),
                 ("by", text(), "What makes it, for messages."),

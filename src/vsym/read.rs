@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::model::{self, Auth, Contents, MetricType, Transport};
+use super::model::{self, Auth, Contents, Transport};
 use crate::catalogue;
 use crate::parse::Node;
 use crate::source::{SourceId, Span};
 use crate::symbol::{
-    Accepts, Bind, Credentials, Datasource, DatasourceRef, DatasourceUse, Export, Import, Listener, MetricFamily,
-    MetricRef, Origin, Owner, Protocol, SecretSource, Signal, Symbols, Url,
+    Accepts, Bind, Credentials, Datasource, DatasourceRef, DatasourceUse, Export, FamilyType, Import, Listener,
+    MetricFamily, MetricRef, Origin, Owner, Protocol, SecretSource, Signal, Symbols, Url,
 };
 use crate::tree::{Artifact, ArtifactId, Network, Port, ProjectId, SYMBOLS, Service, Tree};
 
@@ -141,9 +141,7 @@ pub fn say(tree: &Tree, symbols: &mut Symbols) {
         }
         let path = &file.artifact.path;
         for (told, entry) in file.contents.metrics.iter().zip(file.entries("metrics")) {
-            for family in families(told, entry, path) {
-                export(owner(None), Export::Metric(family));
-            }
+            export(owner(None), Export::Metric(family(told, entry, path)));
         }
         let mut import = |owner: Owner, import: Import| symbols.imports.push((owner, import));
         for (told, entry) in file.contents.calls.iter().zip(file.entries("calls")) {
@@ -213,17 +211,22 @@ fn credentials(auth: Auth) -> Credentials {
     }
 }
 
-/// A family, or the series of a summary, each as one.
-fn families(told: &model::Metric, entry: Node<'_>, path: &str) -> Vec<MetricFamily> {
-    let family = |suffix: &str| MetricFamily {
-        name: format!("{}{suffix}", told.name),
-        histogram: told.kind == Some(MetricType::Histogram),
+fn family(told: &model::Metric, entry: Node<'_>, path: &str) -> MetricFamily {
+    MetricFamily {
+        name: told.name.clone(),
+        kind: match told.kind {
+            Some(model::MetricType::Counter) => FamilyType::Counter,
+            Some(model::MetricType::Gauge) => FamilyType::Gauge,
+            Some(model::MetricType::Histogram) => FamilyType::Histogram,
+            Some(model::MetricType::NativeHistogram) => FamilyType::NativeHistogram,
+            Some(model::MetricType::Summary) => FamilyType::Summary,
+            None => FamilyType::Unknown,
+        },
+        labels: told.labels.as_ref().map(|l| l.iter().cloned().collect()),
         namespace: told.namespace.clone(),
         producer: told.by.clone().unwrap_or_else(|| format!("what `{path}` tells of")),
         span: place(entry, "name"),
-    };
-    let suffixes: &[&str] = if told.kind == Some(MetricType::Summary) { &["", "_sum", "_count"] } else { &[""] };
-    suffixes.iter().map(|s| family(s)).collect()
+    }
 }
 
 fn url(told: &model::Called, entry: Node<'_>) -> Option<Url> {

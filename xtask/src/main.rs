@@ -51,6 +51,8 @@ usage: cargo xtask TASK
                         only regular expressions, made by chance, against Go's own `regexp` (needs Go)
   conformance relabel [COUNT]
                         only relabelling, of sets and rules made by chance, against Prometheus' own code (needs Go)
+  conformance silence   only silent failures: stacks that deliver on the real Prometheus, and the same ones broken, which must
+                        start, deliver nothing and be told (needs Go)
   verdicts              record what real programs say to the cases that name them (needs Go)
   verdicts --engines DIR
                         record what the `alloy-VERSION` binaries of a folder say to the cases of Alloy's rules (needs
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         ["conformance", "alertmanager", of @ ..] => conformance::alertmanager(of),
         ["conformance", "regexp", of @ ..] => conformance::regexps(of),
         ["conformance", "relabel", of @ ..] => conformance::relabel(of),
+        ["conformance", "silence"] => conformance::silence(),
         ["verdicts"] => verdicts::run(),
         ["verdicts", "--engines", folder] => verdicts::engines(Path::new(folder)),
         ["changes", engine, from, to] => chores::changes(engine, from, to),

@@ -3,6 +3,7 @@
 use super::board::{Board, KINDS};
 use crate::engine::Asked;
 use crate::parse::{Node, Text};
+use crate::source::Span;
 use crate::tree::Artifact;
 
 /// The queries of a dashboard, or of provisioned alert rules.
@@ -38,7 +39,8 @@ fn dashboard<'d>(board: &Board<'d>, found: &mut Vec<Asked<'d>>) {
             for query in queries.filter_map(|q| q.at(&["spec", "query"])) {
                 let kind = query.get("group").or_else(|| query.get("kind")).and_then(Node::scalar);
                 let expr = text(query.at(&["spec", "expr"])).filter(|_| kind == Some("prometheus"));
-                found.extend(expr.map(|t| Asked::whole(t, true)));
+                let shown = legend(query.at(&["spec", "legendFormat"]));
+                found.extend(expr.map(|t| Asked { shown, ..Asked::whole(t, true) }));
             }
             continue;
         }
@@ -47,7 +49,7 @@ fn dashboard<'d>(board: &Board<'d>, found: &mut Vec<Asked<'d>>) {
             let named = [target.get("datasource"), panel.node.get("datasource")].into_iter().flatten();
             let kind = named.filter_map(|source| board.kind(source)).find(|kind| *kind != "datasource");
             let expr = text(target.get("expr")).filter(|_| kind.is_none_or(|k| k == "prometheus"));
-            found.extend(expr.map(|t| Asked::whole(t, true)));
+            found.extend(expr.map(|t| Asked { shown: legend(target.get("legendFormat")), ..Asked::whole(t, true) }));
         }
     }
     for variable in board.variables() {
@@ -65,6 +67,21 @@ fn dashboard<'d>(board: &Board<'d>, found: &mut Vec<Asked<'d>>) {
     }
 }
 
+/// The labels that a legend names (`grafana/grafana public/app/plugins/datasource/prometheus/legend.ts` at 2496b6af7f55).
+fn legend(format: Option<Node<'_>>) -> Vec<(&str, Span)> {
+    let Some(text) = text(format) else { return Vec::new() };
+    let value = text.value();
+    let opened = value.match_indices("{{").filter_map(|(at, _)| {
+        let inner = &value[at + 2..];
+        let inner = &inner[..inner.find("}}")?];
+        let name = inner.trim();
+        let start = at + 2 + (inner.len() - inner.trim_start().len());
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        plain.then(|| (name, text.span(start..start + name.len())))
+    });
+    opened.collect()
+}
+
 /// The query in `label_values(query, label)` and `query_result(query)` of a variable.
 fn call(text: Text<'_>) -> Option<Asked<'_>> {
     let value = text.value();
@@ -74,9 +91,14 @@ fn call(text: Text<'_>) -> Option<Asked<'_>> {
         Some(start..end)
     };
     if let Some(part) = inner("query_result(") {
-        return Some(Asked { text, part, template: true });
+        return Some(Asked { part, ..Asked::whole(text, true) });
     }
     let range = inner("label_values(")?;
     let comma = value[range.clone()].rfind(',')?;
-    Some(Asked { part: range.start..range.start + comma, text, template: true })
+    let rest = &value[range.start + comma + 1..range.end];
+    let label = rest.trim();
+    let start = range.start + comma + 1 + (rest.len() - rest.trim_start().len());
+    let plain = !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let shown = plain.then(|| (label, text.span(start..start + label.len()))).into_iter().collect();
+    Some(Asked { part: range.start..range.start + comma, shown, ..Asked::whole(text, true) })
 }

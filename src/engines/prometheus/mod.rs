@@ -9,6 +9,7 @@ mod filesd;
 mod flows;
 mod mounts;
 pub mod queries;
+mod recorded;
 mod rulefile;
 pub mod rules;
 mod ruletest;

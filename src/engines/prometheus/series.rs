@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::recorded::{self, Recorded};
 use crate::catalogue::Version;
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Fate, Idle, Regex, Series, Set, Stage, Value, apply, scraped, steps, targeted};
@@ -14,7 +15,7 @@ use crate::tree::ArtifactId;
 const THREE: Version = Version::new(3, 0, 0);
 
 /// All series of a config.
-pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say<'_>) {
+pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, rules: &[Recorded], say: &mut Say<'_>) {
     let version = instance.version.as_ref().map(|(v, _)| *v);
     let service = instance.service.map(|(_, s)| s);
     let agent = service.map(|s| s.flag("agent").is_some() || super::symbols::features(s).iter().any(|f| f == "agent"));
@@ -45,6 +46,10 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, sa
             say.series(Some(id), Series::open("`scrape_config_files`", files.span(), stages, *end));
         }
     }
+    // An agent evaluates nothing, and whom the rules of an unknown server are for is not known.
+    if service.is_some() && agent != Some(true) {
+        recorded::series(rules, &ways, say);
+    }
     for job in items(root, "scrape_configs").filter(|j| j.is_map()) {
         let name = job.get("job_name").and_then(Node::scalar).unwrap_or_default();
         let maker = format!("scrape job `{name}`");
@@ -63,8 +68,7 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, sa
         for (write, end) in &ways {
             let stages = list.iter().map(|_| stage.clone()).chain(write.clone()).collect();
             let labels = scraped(&target, honors);
-            let series =
-                Series { maker: maker.clone(), span, prefix: None, target: target.clone(), labels, stages, end: *end };
+            let series = Series { target: target.clone(), labels, ..Series::open(maker.clone(), span, stages, *end) };
             say.series(Some(id), series);
         }
     }

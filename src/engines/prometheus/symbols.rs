@@ -1,6 +1,6 @@
 //! What Prometheus says to others: its port and what it takes there, whom it scrapes and writes to, what it reads.
 
-use super::filesd;
+use super::{filesd, recorded};
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
@@ -21,11 +21,13 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         reads(service, say);
     }
     let mut whole = false;
+    let recorded = recorded::all(instance);
+    recorded::offer(&recorded, say);
     for (id, artifact) in read(instance) {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
             whole = artifact.syntax.is_empty();
             config(id, root, instance, say);
-            super::series::config(id, root, instance, say);
+            super::series::config(id, root, instance, &recorded, say);
         }
     }
     if let Some((_, service)) = instance.service.filter(|_| !whole) {

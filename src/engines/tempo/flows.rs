@@ -1,5 +1,6 @@
 //! What happens to spans inside of Tempo: receivers → blocks, and the generator that makes series of them.
 
+use super::series::by_tenants;
 use super::symbols::{processors, read, writers};
 use crate::engine::{Instance, Say};
 use crate::source::Span;
@@ -32,9 +33,7 @@ pub(super) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
     };
     let generator = say.stage(id, generator);
     // Without a processor it makes nothing, unless a tenant has one.
-    let tenants = ["per_tenant_override_config", "user_configurable_overrides"];
-    let open = tenants.iter().any(|k| root.at(&["overrides", k]).is_some());
-    if open || on.is_some_and(|n| n.items().len() > 0) {
+    if by_tenants(root) || on.is_some_and(|n| n.items().len() > 0) {
         say.passage(store, generator, Some(Signal::Traces), span);
     }
 }

@@ -4,6 +4,7 @@ pub mod emit;
 mod flows;
 mod overrides;
 pub mod rules;
+mod series;
 pub mod symbols;
 mod validate;
 

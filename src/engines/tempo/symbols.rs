@@ -3,16 +3,12 @@
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
-use crate::labels::{End, Series};
+use crate::labels::{End, Names, Series};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, MetricFamily, Origin, PathRead, Protocol};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
 use crate::tree::{Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "tempo";
-
-/// Series of the generator start with these (`grafana/tempo modules/generator/processor/@v3.0.3`).
-const NAMESPACES: [(&str, &str); 2] =
-    [("span-metrics", "traces_spanmetrics_"), ("service-graphs", "traces_service_graph_")];
 
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
@@ -233,31 +229,9 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
         // Its processors name all series so (`grafana/tempo modules/generator/processor/@v3.0.3`).
         let series = Series::open("Tempo's metrics generator", writer.span(), Vec::new(), End::Url(text.whole()));
-        say.series(Some(id), Series { prefix: Some("traces_"), ..series });
+        say.series(Some(id), Series { names: Names::Prefix("traces_"), ..series });
         let url = address::remote_write(*writer, "Tempo's metrics generator");
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
-    let processors = processors(root);
-    let tenants = ["per_tenant_override_config", "user_configurable_overrides"];
-    if tenants.iter().any(|k| root.at(&["overrides", k]).is_some()) {
-        say.export(Some(id), Export::OpenMetrics { prefix: "traces_".into() });
-    }
-    let (Some(processors), false, Some(version)) = (processors, writers.is_empty(), version) else { return };
-    for processor in processors.items() {
-        let Some(name) = processor.scalar() else { continue };
-        let Some((_, namespace)) = NAMESPACES.iter().find(|(n, _)| *n == name) else { continue };
-        let facts = catalogue::engine(ENGINE).map_or(&[][..], |f| f.metrics);
-        for metric in facts.iter().filter(|m| m.source == name && m.range.holds(version)) {
-            say.export(
-                Some(id),
-                Export::Metric(MetricFamily {
-                    name: metric.name.to_owned(),
-                    histogram: metric.kind == "histogram",
-                    namespace: metric.name.starts_with(namespace).then(|| (*namespace).to_owned()),
-                    producer: format!("Tempo's `{name}` processor"),
-                    span: processor.span(),
-                }),
-            );
-        }
-    }
+    super::series::offer(id, root, version, say);
 }

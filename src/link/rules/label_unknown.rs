@@ -1,19 +1,19 @@
-//! A query asks for a job that nobody scrapes.
+//! A query asks for a job that nobody scrapes, or for a label that no target has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::lang::promql::MatchOp;
+use crate::lang::promql::{MatchOp, Name};
 use crate::link::Linked;
-use crate::link::flow::{Flows, Test, queries};
+use crate::link::flow::{Flows, Known, Look, Loss, Reading, once};
 use crate::source::Span;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
     id: "dash-label-unknown",
     aliases: &[],
-    summary: "a query asks for a `job` that no series has",
+    summary: "a query asks for a `job`, or of `up` for a label, that no series has",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -21,56 +21,104 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("label_unknown.md"),
 };
 
-/// So many jobs are compared with expressions, for all queries together.
-const COMPARED: usize = 50_000;
-
-/// So many jobs are named in a message.
+/// So many names stand in a message.
 const NAMED: usize = 6;
 
-pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let Some(flows) = Flows::of(linked) else { return };
-    let Some(jobs) = flows.jobs().filter(|j| !j.is_empty()) else { return };
-    let mut left = COMPARED;
-    let mut met: HashMap<(MatchOp, String), bool> = HashMap::new();
-    queries(linked, "job", |asked, _, selection| {
-        let Some(metric) = flows.metric(selection).filter(|m| !flows.is_special(m)) else { return };
-        let wanted = |op| matches!(op, MatchOp::Equal | MatchOp::Regex);
-        let of_job = selection.selector.matchers.iter().filter(|m| m.label.value == "job" && wanted(m.op));
-        for matcher in of_job.filter(|m| m.matches_empty() == Some(false)) {
-            let wanted = &matcher.value.value;
-            let made = *met.entry((matcher.op, wanted.clone())).or_insert_with(|| match Test::of(matcher) {
-                Some(_) if matcher.op == MatchOp::Equal => jobs.contains_key(wanted),
-                Some(test) if jobs.len() <= left => {
-                    left -= jobs.len();
-                    jobs.keys().any(|job| test.passes(job) != Some(false))
-                }
-                _ => true,
-            });
-            if made {
-                continue;
-            }
-            let message = format!("no series of `{metric}` has the job `{wanted}`: nothing is scraped under that name");
-            let near = linked.index.near.nearest(wanted, jobs.keys().map(String::as_str));
-            let mut diagnostic = Diagnostic::new(&RULE, asked.span(matcher.value.range.clone()), message);
-            if let Some((name, span)) = near.and_then(|n| jobs.get_key_value(n)) {
-                diagnostic =
-                    diagnostic.label(*span, format!("the job `{name}`")).help(format!("did you mean `{name}`?"));
-            } else {
-                diagnostic = listed(diagnostic, &jobs);
-            }
-            findings.push(diagnostic);
+/// Looks at a selector.
+pub(super) static LOOK: Look = Look { wanted: |linked| !linked.symbols.series.is_empty(), run: look };
+
+fn look(linked: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+    of_families(linked, known, reading, findings);
+    let Some(flows) = &mut known.flows else { return };
+    let Some(metric) = flows.metric(reading.selection).filter(|m| !flows.is_special(m)) else { return };
+    let matchers = &reading.selection.selector.matchers;
+    if metric == "up" && !flows.federates {
+        of_targets(flows, reading, findings);
+    }
+    let Some(jobs) = flows.jobs() else { return };
+    let wanted = |op| matches!(op, MatchOp::Equal | MatchOp::Regex);
+    let of_job = matchers.iter().filter(|m| m.label.value == "job" && wanted(m.op));
+    for matcher in of_job.filter(|m| m.matches_empty() == Some(false)) {
+        if jobs.meets(matcher) {
+            continue;
         }
-    });
+        let (wanted, jobs) = (&matcher.value.value, &jobs.all);
+        let message = format!("no series of `{metric}` has the job `{wanted}`: nothing is scraped under that name");
+        let near = linked.index.near.nearest(wanted, jobs.keys().map(String::as_str));
+        let mut diagnostic = Diagnostic::new(&RULE, reading.asked.span(matcher.value.range.clone()), message);
+        if let Some((name, span)) = near.and_then(|n| jobs.get_key_value(n)) {
+            diagnostic = diagnostic.label(*span, format!("the job `{name}`")).help(format!("did you mean `{name}`?"));
+        } else {
+            diagnostic = listed(diagnostic, jobs);
+        }
+        findings.push(diagnostic);
+    }
+}
+
+/// What a maker names itself has the labels that its config gives, and no others.
+fn of_families(linked: &Linked<'_>, known: &Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+    let selection = reading.selection;
+    let Some(metric) = selection.metric().filter(|n| !n.dynamic) else { return };
+    let negative = selection.inside("absent") || selection.inside("absent_over_time");
+    if negative || selection.selector.opaque {
+        return;
+    }
+    let lacks = |label: &str| known.families.without(&metric.value, label);
+    let named = |n: &'_ Name| reading.asked.span(n.range.clone());
+    let mut read: Vec<(&str, Span)> =
+        reading.matched().map(|m| (m.label.value.as_str(), named(&m.label))).chain(reading.shown()).collect();
+    for grouping in reading.grouped() {
+        // Where some of them are there, the others may be meant for other stacks.
+        let asked = || grouping.labels.iter().filter(|n| n.value != "le");
+        if asked().all(|n| !n.dynamic && lacks(&n.value).is_some()) {
+            read.extend(asked().map(|n| (n.value.as_str(), named(n))));
+        }
+    }
+    for (name, span) in once(read) {
+        let Some(family) = lacks(name) else { continue };
+        let all = family.labels.iter().flatten().map(String::as_str).filter(|l| !l.starts_with("__"));
+        let message = format!("no series of `{}` has the label `{name}`: {} gives none", metric.value, family.producer);
+        let mut told =
+            Diagnostic::new(&RULE, span, message).label(family.span, format!("{} is on here", family.producer));
+        // `service_name` is what others call `service`, and an attribute is named with all that is before its dots.
+        let part = all.clone().filter(|l| name.starts_with(l) || l.ends_with(name)).max_by_key(|l| l.len());
+        told = match part.or_else(|| linked.index.near.nearest(name, all.clone())) {
+            Some(near) => told.help(format!("did you mean `{near}`?")),
+            None => told.help(format!("its labels are {}", quoted(all))),
+        };
+        findings.push(told);
+    }
+}
+
+/// Some names as a message lists them.
+fn quoted<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut shown: Vec<String> = names.take(NAMED + 1).map(|n| format!("`{n}`")).collect();
+    if shown.len() > NAMED {
+        shown.truncate(NAMED);
+        shown.push("…".into());
+    }
+    shown.join(", ")
+}
+
+/// `up` has the labels of targets and no others.
+fn of_targets(flows: &mut Flows<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+    let matchers = &reading.selection.selector.matchers;
+    for matcher in reading.matched() {
+        let label = &matcher.label.value;
+        let Some(lost) = flows.label("up", label, matchers).filter(|l| l.how == Loss::Never) else { continue };
+        let message = format!("no series of `up` has the label `{label}`: no target has it");
+        let diagnostic = Diagnostic::new(&RULE, reading.asked.span(matcher.label.range.clone()), message)
+            .label(lost.rule, format!("targets of {}", lost.series.maker))
+            .help(format!("give the targets `{label}` under `labels:`, or do not ask for it"));
+        findings.push(diagnostic);
+    }
 }
 
 fn listed(diagnostic: Diagnostic, jobs: &BTreeMap<String, Span>) -> Diagnostic {
-    let mut names: Vec<String> = jobs.keys().filter(|j| !j.is_empty()).take(NAMED).map(|j| format!("`{j}`")).collect();
-    if jobs.len() > NAMED {
-        names.push("…".into());
-    }
     let diagnostic = match jobs.values().next() {
         Some(span) => diagnostic.label(*span, "a job that there is"),
         None => diagnostic,
     };
-    diagnostic.help(format!("name a job that there is: {}", names.join(", ")))
+    let names = jobs.keys().filter(|j| !j.is_empty()).map(String::as_str);
+    diagnostic.help(format!("name a job that there is: {}", quoted(names)))
 }

@@ -21,21 +21,19 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("metric_unknown.md"),
 };
 
-/// What the series of a histogram end in.
-const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
-
 /// Every such query.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let exports = || linked.symbols.exports.iter().map(|(_, e)| e);
     let families = exports().filter_map(|e| if let Export::Metric(family) = e { Some(family) } else { None });
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     // Many makers of one family are told as one.
     let families: Vec<&MetricFamily> = families.filter(|f| seen.insert(f.name.as_str())).collect();
     // A prefix of its own: that of a maker whose names are not all known.
     let open =
         exports().filter_map(|e| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None });
     let open = Prefixes::of(open.filter(|p| !p.is_empty()));
-    let made = Made::of(&families);
+    // A native histogram has the family's own name.
+    let made: HashSet<String> = families.iter().flat_map(|f| f.series().chain([f.name.clone()])).collect();
     // Names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
     let elsewhere = linked.is_written_elsewhere();
     let owned = families.iter().filter_map(|f| f.namespace.as_deref()).filter(|_| !elsewhere);
@@ -44,8 +42,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         .filter_map(|e| if let Export::AllMetrics { prefix, span } = e { Some((prefix.as_str(), *span)) } else { None })
         .collect();
     let owned = Prefixes::of(owned.chain(whole.iter().map(|(prefix, _)| *prefix)));
-    let series: Vec<(String, &MetricFamily)> =
-        families.iter().flat_map(|f| names(f).into_iter().map(move |n| (n, *f))).collect();
+    let series: Vec<(String, &MetricFamily)> = families.iter().flat_map(|f| f.series().map(move |n| (n, *f))).collect();
     // What a Grafana elsewhere shows is judged where somebody tells of elsewhere.
     let told = linked.tree.of_kind(SYMBOLS.name).next().is_some();
     for (owner, import) in &linked.symbols.imports {
@@ -53,10 +50,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !told && linked.is_stray(*owner) {
             continue;
         }
-        if !owned.start(&asked.name) || open.start(&asked.name) || made.holds(&asked.name) {
+        if !owned.start(&asked.name) || open.start(&asked.name) || made.contains(&asked.name) {
             continue;
         }
-        if asked.alternatives.iter().any(|a| !owned.start(a) || made.holds(a)) {
+        if asked.alternatives.iter().any(|a| !owned.start(a) || made.contains(a)) {
             continue;
         }
         let message = format!("{} asks for `{}`, and nothing in the stack makes it", asked.by, asked.name);
@@ -92,36 +89,5 @@ impl<'a> Prefixes<'a> {
     fn start(&self, name: &str) -> bool {
         let after = self.0.partition_point(|p| *p <= name);
         after > 0 && name.starts_with(self.0[after - 1])
-    }
-}
-
-/// The series that are made.
-struct Made<'a> {
-    /// Names of families. A native histogram has the family's own name.
-    families: HashSet<&'a str>,
-    histograms: HashSet<&'a str>,
-}
-
-impl<'a> Made<'a> {
-    fn of(families: &[&'a MetricFamily]) -> Self {
-        let histograms = families.iter().filter(|f| f.histogram);
-        Self {
-            families: families.iter().map(|f| f.name.as_str()).collect(),
-            histograms: histograms.map(|f| f.name.as_str()).collect(),
-        }
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        let stem = SUFFIXES.iter().find_map(|s| name.strip_suffix(s));
-        self.families.contains(name) || stem.is_some_and(|s| self.histograms.contains(s))
-    }
-}
-
-/// The series of a family.
-fn names(family: &MetricFamily) -> Vec<String> {
-    if family.histogram {
-        SUFFIXES.iter().map(|s| format!("{}{s}", family.name)).collect()
-    } else {
-        vec![family.name.clone()]
     }
 }

@@ -37,6 +37,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
+use super::flow::{Look, tell};
 use super::index::Grafanas;
 use super::{Fault, Finding, LinkRule, Linked};
 use crate::catalogue;
@@ -52,7 +53,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
-    LinkRule { rule: &label_unknown::RULE, run: label_unknown::run },
+    LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
     LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
@@ -64,9 +65,9 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
-    LinkRule { rule: &label_dropped::RULE, run: label_dropped::run },
+    LinkRule { rule: &label_dropped::RULE, run: |linked, findings| tell(linked, &label_dropped::RULE, findings) },
     LinkRule { rule: &localhost_in_container::RULE, run: localhost_in_container::run },
-    LinkRule { rule: &metric_dropped::RULE, run: metric_dropped::run },
+    LinkRule { rule: &metric_dropped::RULE, run: |linked, findings| tell(linked, &metric_dropped::RULE, findings) },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
     LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
     LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
@@ -80,6 +81,9 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &store_published::RULE, run: store_published::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];
+
+/// Those that look at queries, which are read once for all of them.
+pub(super) static READING: &[&Look] = &[&label_dropped::LOOK, &label_unknown::LOOK, &metric_dropped::LOOK];
 
 /// `Tempo 2.9.1`, `Tempo`, or the service's name for what is no known engine.
 fn engine(service: &Service) -> String {

@@ -26,6 +26,9 @@ const REGEXP: Module = Module { folder: "regexp", packages: &["."], tags: "" };
 /// Prometheus' relabelling alone.
 const RELABEL: Module = Module { folder: "relabel", packages: &["."], tags: "" };
 
+/// The parts of Prometheus that run in one process, without its program.
+const SILENCE: Module = Module { folder: "silence", packages: &["."], tags: "remove_all_sd,netgo" };
+
 const PROMETHEUS_3: Module = Module {
     folder: "prometheus-3",
     packages: &[
@@ -88,6 +91,12 @@ impl Tools {
     pub(crate) fn relabel() -> Result<PathBuf> {
         there()?;
         Ok(build(&RELABEL)?.join("relabel"))
+    }
+
+    /// Only what runs stacks of Prometheus.
+    pub(crate) fn silence() -> Result<PathBuf> {
+        there()?;
+        Ok(build(&SILENCE)?.join("silence"))
     }
 
     /// What loads configs of Alertmanager, by version.

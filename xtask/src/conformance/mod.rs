@@ -10,6 +10,7 @@ mod prometheus;
 mod regexp;
 mod relabel;
 mod samples;
+mod silence;
 mod stacks;
 
 use std::path::Path;
@@ -101,6 +102,15 @@ pub(crate) fn run() -> Result<()> {
             println!("  FAIL  {error:#}");
         }
     }
+    println!("silent failures");
+    checks += 1;
+    match silence::compare(&Tools::silence()?) {
+        Ok(said) => println!("  ok    {said}"),
+        Err(error) => {
+            failures += 1;
+            println!("  FAIL  {error:#}");
+        }
+    }
     println!("a full disk");
     match disk::full(&stacks::vispyr()?, folder.path())? {
         Some(said) => {
@@ -162,6 +172,12 @@ pub(crate) fn relabel(of: &[&str]) -> Result<()> {
         _ => anyhow::bail!("usage: cargo xtask conformance relabel [COUNT]"),
     };
     println!("{}", relabel::compare(&Tools::relabel()?, count)?);
+    Ok(())
+}
+
+/// Only silent failures.
+pub(crate) fn silence() -> Result<()> {
+    println!("{}", silence::compare(&Tools::silence()?)?);
     Ok(())
 }
 

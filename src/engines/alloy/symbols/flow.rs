@@ -58,10 +58,8 @@ pub(super) fn config(whole: &Config<'_>, runs: bool, say: &mut Say<'_>) {
         };
         for (stages, end) in ways(&receivers, &passages) {
             let (target, labels) = (target.clone(), labels.clone());
-            say.series(
-                Some(component.id),
-                Series { maker: component.title(), span, prefix: None, target, labels, stages, end },
-            );
+            let series = Series { target, labels, ..Series::open(component.title(), span, stages, end) };
+            say.series(Some(component.id), series);
         }
     }
 }

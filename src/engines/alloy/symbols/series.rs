@@ -3,7 +3,7 @@
 use super::{Component, Config};
 use crate::catalogue::{self, Version};
 use crate::engine::Say;
-use crate::symbol::{Export, MetricFamily};
+use crate::symbol::{Export, FamilyType, MetricFamily};
 
 /// From this version on span metrics have a namespace by default
 /// (`grafana/alloy internal/component/otelcol/connector/spanmetrics/spanmetrics.go@v1.5.0`, absent at v1.4.3).
@@ -26,7 +26,8 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
                     Some(component.id),
                     Export::Metric(MetricFamily {
                         name: metric.name.to_owned(),
-                        histogram: metric.kind == "histogram",
+                        kind: FamilyType::named(metric.kind),
+                        labels: None,
                         namespace: Some("traces_service_graph_".into()),
                         producer: component.title(),
                         span: component.span(component.block.header_range()),
@@ -97,19 +98,23 @@ fn names(component: &Component<'_>, version: Version) -> Option<Vec<MetricFamily
         Some(Some(attr)) => attr.value().as_bool()?,
         _ => false,
     };
-    let family = |name: String, histogram| MetricFamily {
+    // An exponential histogram becomes a native one.
+    let exponential = histogram.is_some_and(|h| h.body().block("exponential").is_some());
+    let duration = if exponential { FamilyType::NativeHistogram } else { FamilyType::Histogram };
+    let family = |name: String, kind| MetricFamily {
         name: format!("{prefix}{name}"),
-        histogram,
+        kind,
+        labels: None,
         namespace: own.clone(),
         producer: component.title(),
         span: component.span(component.block.header_range()),
     };
-    let mut families = vec![family("calls_total".into(), false)];
+    let mut families = vec![family("calls_total".into(), FamilyType::Counter)];
     if !off {
-        families.push(family(format!("duration_{unit}"), true));
+        families.push(family(format!("duration_{unit}"), duration));
     }
     if events {
-        families.push(family("events_total".into(), false));
+        families.push(family("events_total".into(), FamilyType::Counter));
     }
     Some(families)
 }

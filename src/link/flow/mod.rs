@@ -1,0 +1,209 @@
+//! What series look like where they end, over all ways of the tree.
+
+mod families;
+mod jobs;
+mod open;
+mod pass;
+mod test;
+
+use std::collections::{HashMap, HashSet};
+
+use jobs::Jobs;
+pub(super) use pass::{Known, Look, Reading, once, tell};
+
+use super::Linked;
+use crate::labels::{Fate, Hop, Names, Series};
+use crate::lang::promql::{Matcher, Selection};
+use crate::parse::Node;
+use crate::source::Span;
+use crate::symbol::Owner;
+use crate::tree::Artifact;
+use test::tests;
+
+/// More ways than this are not followed for all queries together: of the others nothing is said.
+const FOLLOWED: usize = 20_000;
+
+/// All ways of series, where all are known.
+pub(super) struct Flows<'a> {
+    all: Vec<&'a Series>,
+    /// The begins of names that makers of a kind use alone.
+    prefixes: HashSet<&'static str>,
+    /// Names that recording rules make, of which all rules are known, and none but rules make them.
+    followed: HashSet<&'a str>,
+    /// Whether one server may show its series to another one.
+    pub(super) federates: bool,
+    /// How many ways may still be followed.
+    left: usize,
+    /// Names that recording rules make.
+    recorded: HashSet<&'a str>,
+    /// Verdicts by metric, label and matchers.
+    lost: HashMap<String, Option<Lost<'a>>>,
+    /// Looked up once.
+    jobs: Option<Option<Jobs>>,
+}
+
+/// How a label, or a series, comes to be not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// A relabelling rule takes it away.
+    Relabelled,
+    /// The rule that records the series gives them none.
+    Aggregated,
+    /// It never was there.
+    Never,
+}
+
+/// What is wrong with a query.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lost<'a> {
+    /// How it comes.
+    pub(super) how: Loss,
+    /// What does it: the rule that drops it, the operator that takes it away, or who makes series without it.
+    pub(super) rule: Span,
+    /// On whose series.
+    pub(super) series: &'a Series,
+}
+
+impl<'a> Flows<'a> {
+    /// All ways; `None` where series may come in on others.
+    pub(super) fn of(linked: &Linked<'a>) -> Option<Self> {
+        let all: Vec<(Owner, &Series)> = linked.symbols.series.iter().map(|(o, s)| (*o, s)).collect();
+        if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) || open::is_open(linked, &all) {
+            return None;
+        }
+        let rules = linked.tree.artifacts.iter().filter(|a| a.kind.name == "prometheus-rules");
+        let roots = rules.filter_map(|a| a.data()?.root());
+        let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
+        let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
+        let records: Vec<Node<'_>> = listed.filter_map(|r| r.get("record")).collect();
+        let recorded = records.iter().filter_map(|r| r.scalar()).collect();
+        let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
+        let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
+        let prefixes = all.iter().filter_map(prefix).collect();
+        // A server that shows its series to another one shows those that it recorded, and what it knows of its scrapes.
+        let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
+        let federates = linked.tree.artifacts.iter().any(text);
+        let followed = if federates { HashSet::new() } else { followed(&all, &records) };
+        Some(Self { all, prefixes, followed, federates, left: FOLLOWED, recorded, lost: HashMap::new(), jobs: None })
+    }
+
+    /// The metric of a selection, where it is one that a scrape makes.
+    pub(super) fn metric<'q>(&self, selection: &Selection<'q, '_>) -> Option<&'q str> {
+        let name = selection.metric().filter(|n| !n.dynamic)?.value.as_str();
+        let made = name.contains(':') || name.starts_with("ALERTS") || self.recorded.contains(name);
+        let negative = selection.inside("absent") || selection.inside("absent_over_time");
+        (!made && !negative && !selection.selector.open && !selection.selector.opaque).then_some(name)
+    }
+
+    /// The metric of a selection, where it is one that recording rules make and nobody else.
+    pub(super) fn recorded<'q>(&self, selection: &Selection<'q, '_>) -> Option<&'q str> {
+        let name = selection.metric().filter(|n| !n.dynamic)?.value.as_str();
+        let negative = selection.inside("absent") || selection.inside("absent_over_time");
+        let plain = !negative && !selection.selector.open && !selection.selector.opaque;
+        (plain && self.followed.contains(name)).then_some(name)
+    }
+
+    /// What takes a label away from all series of a metric that a selector may mean.
+    pub(super) fn label(&mut self, metric: &str, label: &str, matchers: &[Matcher]) -> Option<Lost<'a>> {
+        let others: Vec<&Matcher> = matchers.iter().filter(|m| m.label.value != label).collect();
+        let by_rules = self.followed.contains(metric);
+        let made = |s: &Series| if by_rules { matches!(s.names, Names::Only(_)) } else { true };
+        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, left| {
+            let (tests, mut found) = (tests(&others), None);
+            for series in all.iter().filter(|s| made(s) && s.may_hold(metric)) {
+                *left = left.checked_sub(1)?;
+                let mut rule: Option<Span> = None;
+                let hops = series.follow(Some(metric), |span, before, after| {
+                    let (before, after) = (before.get(label), after.get(label));
+                    if after.is_absent() && !before.is_absent() {
+                        rule = Some(span);
+                    }
+                });
+                let last = hops.last()?;
+                if last.fate == Fate::Dropped || tests.iter().any(|t| t.excludes(&last.labels)) {
+                    continue;
+                }
+                if !last.labels.get(label).is_absent() {
+                    return None;
+                }
+                let never =
+                    || if let Some(at) = series.decided { (Loss::Aggregated, at) } else { (Loss::Never, series.span) };
+                let (how, rule) = rule.map_or_else(never, |rule| (Loss::Relabelled, rule));
+                found = found.or(Some(Lost { how, rule, series }));
+            }
+            found
+        })
+    }
+
+    /// The rule that drops all series of a metric that a selector may mean.
+    pub(super) fn dropped(&mut self, metric: &str, matchers: &[Matcher]) -> Option<Lost<'a>> {
+        let matchers: Vec<&Matcher> = matchers.iter().collect();
+        self.remembered(&format!("d {metric} {}", shown(&matchers)), |all, left| {
+            let (tests, mut found) = (tests(&matchers), None);
+            for series in all.iter().filter(|s| s.may_hold(metric)) {
+                *left = left.checked_sub(1)?;
+                let hops = series.follow(Some(metric), |_, _, _| {});
+                let last = hops.last()?;
+                if tests.iter().any(|t| t.excludes(&last.labels)) {
+                    continue;
+                }
+                let rule = last.dropped?;
+                found = found.or(Some(Lost { how: Loss::Relabelled, rule, series }));
+            }
+            found
+        })
+    }
+
+    fn remembered(
+        &mut self,
+        key: &str,
+        look: impl FnOnce(&[&'a Series], &mut usize) -> Option<Lost<'a>>,
+    ) -> Option<Lost<'a>> {
+        if let Some(known) = self.lost.get(key) {
+            return *known;
+        }
+        let found = look(&self.all, &mut self.left);
+        self.lost.insert(key.to_owned(), found);
+        found
+    }
+
+    /// The jobs under which series of any name are scraped; `None` where they are not all known.
+    pub(super) fn jobs(&mut self) -> Option<&mut Jobs> {
+        let Self { all, jobs, .. } = self;
+        jobs.get_or_insert_with(|| Jobs::of(all)).as_mut()
+    }
+
+    /// Whether a metric of that name may come from a maker of names of its own.
+    pub(super) fn is_special(&self, metric: &str) -> bool {
+        self.prefixes.iter().any(|p| metric.starts_with(p))
+    }
+}
+
+/// The names of which all recording rules are followed. Programs have no `:` in names (prometheus/prometheus
+/// docs, "Metric names and labels": it is reserved for rules).
+fn followed<'a>(all: &[&'a Series], records: &[Node<'a>]) -> HashSet<&'a str> {
+    let mut open: HashMap<&str, HashSet<Span>> = HashMap::new();
+    for record in records {
+        if let Some(name) = record.scalar().filter(|n| n.contains(':')) {
+            open.entry(name).or_default().insert(record.span());
+        }
+    }
+    for series in all {
+        if let Names::Only(name) = &series.names
+            && let Some(left) = open.get_mut(name.as_str())
+        {
+            left.remove(&series.span);
+        }
+    }
+    open.into_iter().filter(|(_, left)| left.is_empty()).map(|(name, _)| name).collect()
+}
+
+fn shown(matchers: &[&Matcher]) -> String {
+    matchers.iter().map(|m| format!("{}{:?}{}{};", m.label.value, m.op, m.value.value, m.value.dynamic)).collect()
+}
+
+/// What a metric looks like on each of its ways.
+pub fn hops<'a>(linked: &Linked<'a>, metric: &str) -> Vec<(Owner, &'a Series, Vec<Hop>)> {
+    let all = linked.symbols.series.iter().filter(|(_, s)| s.may_hold(metric));
+    all.map(|(owner, s)| (*owner, s, s.follow(Some(metric), |_, _, _| {}))).collect()
+}

@@ -1,0 +1,77 @@
+//! Whether all ways on which series may come are known.
+
+use std::collections::HashSet;
+
+use crate::labels::{End, Series};
+use crate::link::{Linked, Resolution};
+use crate::source::Span;
+use crate::symbol::{Owner, Protocol};
+use crate::tree::ServiceId;
+
+/// Words in names of services and images that may make or store series, whose configs are not read.
+const FOREIGN: [&str; 17] = [
+    "prom",
+    "victoria",
+    "vmagent",
+    "thanos",
+    "cortex",
+    "telegraf",
+    "collector",
+    "otel",
+    "agent",
+    "lgtm",
+    "vector",
+    "beyla",
+    "netdata",
+    "signoz",
+    "mimir",
+    "alloy",
+    "fluent",
+];
+
+/// Images with such a word that only show series, and send none (an exporter is scraped).
+const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
+
+/// Whether series may come to a store on a way that is not known.
+pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
+    let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
+        let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
+        let has = |words: &[&str]| words.iter().any(|w| image.contains(w) || s.name.contains(w));
+        has(&FOREIGN) && !has(&SHOWS)
+    });
+    if foreign || linked.is_written_elsewhere() {
+        return true;
+    }
+    let ends: HashSet<Span> =
+        all.iter().filter_map(|(_, s)| if let End::Url(span) = s.end { Some(span) } else { None }).collect();
+    let stores: HashSet<ServiceId> = linked
+        .symbols
+        .listeners()
+        .filter(|(_, l)| l.accepts.iter().flatten().any(|a| a.protocol == Protocol::PrometheusQuery))
+        .filter_map(|(o, _)| o.service)
+        .collect();
+    // A store that takes OTLP on demand is sent some.
+    let asked = |id: &ServiceId| {
+        linked.tree.service(*id).args().is_none_or(|a| a.iter().any(|a| a.open || a.text.contains("otlp")))
+    };
+    if stores.is_empty() || stores.iter().any(asked) {
+        return true;
+    }
+    linked.urls.iter().any(|(_, url, to)| match url.protocol {
+        Protocol::RemoteWrite => !ends.contains(&url.span),
+        Protocol::OtlpGrpc | Protocol::OtlpHttp => reached(to).iter().any(|id| stores.contains(id)),
+        // What is asked elsewhere has series from elsewhere.
+        Protocol::PrometheusQuery => {
+            let to = reached(to);
+            to.is_empty() || to.iter().any(|id| !stores.contains(id))
+        }
+        _ => false,
+    })
+}
+
+fn reached(to: &Resolution) -> &[ServiceId] {
+    match to {
+        Resolution::Services(to) | Resolution::Published(to) => to,
+        _ => &[],
+    }
+}
