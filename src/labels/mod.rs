@@ -14,5 +14,5 @@ mod tests;
 pub use decode::steps;
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};
 pub use scrape::{scraped, targeted};
-pub use series::{End, Hop, Idle, Series, Stage, is_report};
+pub use series::{End, Hop, Idle, Pace, Series, Stage, is_report};
 pub use set::{Set, Value};

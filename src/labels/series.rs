@@ -31,6 +31,17 @@ pub enum End {
     Unknown,
 }
 
+/// How often a maker of series looks: of several paces the fastest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Milliseconds between two samples.
+    pub millis: u64,
+    /// Where that is written; that of the maker, where it is the engine's default.
+    pub span: Span,
+    /// Whether it is written.
+    pub written: bool,
+}
+
 /// Series of one maker on one way.
 #[derive(Debug)]
 pub struct Series {
@@ -44,6 +55,8 @@ pub struct Series {
     pub target: Set,
     /// The labels of series as they are scraped or received.
     pub labels: Set,
+    /// How often they get a sample; `None` = not known.
+    pub pace: Option<Pace>,
     /// What they pass.
     pub stages: Vec<Arc<Stage>>,
     /// Where they end.
@@ -108,7 +121,8 @@ impl Series {
     /// Series of which nothing is known but who makes them and where they end.
     #[must_use]
     pub fn open(maker: impl Into<String>, span: Span, stages: Vec<Arc<Stage>>, end: End) -> Self {
-        Self { maker: maker.into(), span, prefix: None, target: Set::open(), labels: Set::open(), stages, end }
+        let (target, labels) = (Set::open(), Set::open());
+        Self { maker: maker.into(), span, prefix: None, target, labels, pace: None, stages, end }
     }
 
     /// Whether a metric of that name may be among them.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Linked, Resolution};
 use crate::engine::Asked;
-use crate::labels::{Fate, Hop, Regex, Series, Set, Value};
+use crate::labels::{Fate, Hop, Pace, Regex, Series, Set, Value};
 use crate::lang::promql::{MatchOp, Matcher, NodeKind, Query, Selection};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{Owner, Protocol};
-use crate::tree::ServiceId;
+use crate::tree::{Artifact, ServiceId, Tree};
 
 /// Words in names of services and images that may make or store series, whose configs are not read.
 const FOREIGN: [&str; 17] = [
@@ -43,12 +43,16 @@ pub(super) struct Flows<'a> {
     all: Vec<&'a Series>,
     /// The begins of names that makers of a kind use alone.
     prefixes: HashSet<&'static str>,
+    /// Whether others may write through a published port.
+    pub(super) is_public: bool,
     /// How many ways may still be followed.
     left: usize,
     /// Names that recording rules make.
     recorded: HashSet<&'a str>,
     /// Verdicts by metric, label and matchers.
     lost: HashMap<String, Option<Lost<'a>>>,
+    /// Those whose series get samples the fastest, by metric and matchers.
+    fastest: HashMap<String, Option<&'a Series>>,
 }
 
 /// What is wrong with a query.
@@ -63,18 +67,21 @@ pub(super) struct Lost<'a> {
 impl<'a> Flows<'a> {
     /// All ways; `None` where series may come in on others.
     pub(super) fn of(linked: &Linked<'a>) -> Option<Self> {
+        Self::of_scrapes(linked).filter(|flows| !flows.is_public)
+    }
+
+    /// The same where others may write through a published port: of series that bear the job of a scrape all ways are known
+    /// then, unless somebody borrows its name.
+    pub(super) fn of_scrapes(linked: &Linked<'a>) -> Option<Self> {
         let all: Vec<(Owner, &Series)> = linked.symbols.series.iter().map(|(o, s)| (*o, s)).collect();
         if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) || is_open(linked, &all) {
             return None;
         }
-        let rules = linked.tree.artifacts.iter().filter(|a| a.kind.name == "prometheus-rules");
-        let roots = rules.filter_map(|a| a.data()?.root());
-        let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
-        let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
-        let recorded = listed.filter_map(|r| r.get("record")?.scalar()).collect();
+        let recorded = recorded(linked.tree);
         let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
         let prefixes = all.iter().filter_map(|s| s.prefix).collect();
-        Some(Self { all, prefixes, left: FOLLOWED, recorded, lost: HashMap::new() })
+        let is_public = linked.is_open_to_writers();
+        Some(Self { all, prefixes, is_public, left: FOLLOWED, recorded, lost: HashMap::new(), fastest: HashMap::new() })
     }
 
     /// The metric of a selection, where it is one that a scrape makes.
@@ -129,6 +136,44 @@ impl<'a> Flows<'a> {
             }
             found
         })
+    }
+
+    /// Milliseconds between two samples of the slowest series of which that is known.
+    pub(super) fn slowest(&self) -> Option<u64> {
+        self.all.iter().filter_map(|s| s.pace).map(|p| p.millis).max()
+    }
+
+    /// Of all series of a metric that a selector may mean, those that get samples the fastest; `None` where it is not known
+    /// how often some of them do.
+    pub(super) fn fastest(&mut self, metric: &str, matchers: &[Matcher]) -> Option<(&'a Series, Pace)> {
+        let matchers: Vec<&Matcher> = matchers.iter().collect();
+        let key = format!("{metric} {}", shown(&matchers));
+        let found = match self.fastest.get(&key) {
+            Some(known) => *known,
+            None => {
+                let found = self.look_for_fastest(metric, &tests(&matchers));
+                self.fastest.insert(key, found);
+                found
+            }
+        };
+        found.and_then(|series| Some((series, series.pace?)))
+    }
+
+    fn look_for_fastest(&mut self, metric: &str, tests: &[Test<'_>]) -> Option<&'a Series> {
+        let mut found: Option<&Series> = None;
+        for series in self.all.iter().filter(|s| s.may_hold(metric)) {
+            self.left = self.left.checked_sub(1)?;
+            let hops = series.follow(Some(metric), |_, _, _| {});
+            let last = hops.last()?;
+            if last.fate == Fate::Dropped || tests.iter().any(|t| t.excludes(&last.labels)) {
+                continue;
+            }
+            let pace = series.pace?;
+            if found.and_then(|f| f.pace).is_none_or(|f| pace.millis < f.millis) {
+                found = Some(series);
+            }
+        }
+        found
     }
 
     fn remembered(
@@ -217,7 +262,7 @@ fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
         let has = |words: &[&str]| words.iter().any(|w| image.contains(w) || s.name.contains(w));
         has(&FOREIGN) && !has(&SHOWS)
     });
-    if foreign || linked.is_written_elsewhere() {
+    if foreign || linked.has_foreign_collector() {
         return true;
     }
     let ends: HashSet<Span> = all
@@ -247,6 +292,15 @@ fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
         }
         _ => false,
     })
+}
+
+/// Names that recording rules make.
+pub(super) fn recorded(tree: &Tree) -> HashSet<&str> {
+    let rules = tree.of_kind("prometheus-rules").map(|(_, a)| a);
+    let roots = rules.filter_map(|a| a.data()?.root());
+    let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
+    let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
+    listed.filter_map(|r| r.get("record")?.scalar()).collect()
 }
 
 fn reached(to: &Resolution) -> &[ServiceId] {
@@ -289,10 +343,22 @@ pub fn hops<'a>(linked: &Linked<'a>, metric: &str) -> Vec<(Owner, &'a Series, Ve
 }
 
 /// Runs over the queries that can be read of the files whose texts hold a word.
-pub(super) fn queries(linked: &Linked<'_>, word: &str, mut each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>)) {
+pub(super) fn queries(linked: &Linked<'_>, word: &str, each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>)) {
+    queries_of(linked, word, |_| true, |_| true, each);
+}
+
+/// The same of some files, and of those of their queries whose text may hold what is looked for.
+pub(super) fn queries_of(
+    linked: &Linked<'_>,
+    word: &str,
+    of: impl Fn(&Artifact) -> bool,
+    may: impl Fn(&str) -> bool,
+    mut each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>),
+) {
     for (id, asked) in crate::engines::asked_in(linked.tree, |text| text.contains(word)) {
+        let artifact = linked.tree.artifact(id);
         // What a test of rules asks is made up there.
-        if linked.tree.artifact(id).kind.name == "prometheus-rule-tests" {
+        if artifact.kind.name == "prometheus-rule-tests" || !of(artifact) || !may(asked.query()) {
             continue;
         }
         let Some(query) = asked.parse() else { continue };

@@ -171,11 +171,16 @@ impl<'a> Linked<'a> {
     /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
     /// one elsewhere that a published port lets write.
     pub fn is_written_elsewhere(&self) -> bool {
+        self.has_foreign_collector() || self.is_open_to_writers()
+    }
+
+    fn has_foreign_collector(&self) -> bool {
         let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
         let foreign = self.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
-        if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
-            return true;
-        }
+        foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c)))
+    }
+
+    fn is_open_to_writers(&self) -> bool {
         // Where the tree holds who writes there, they are known.
         let known: HashSet<ServiceId> = self
             .urls
