@@ -5,6 +5,7 @@ use vispyr::link::Linked;
 use vispyr::parse::Node;
 use vispyr::source::Span;
 use vispyr::symbol::{Export, Import, MetricFamily};
+use vispyr::tree::Service;
 
 use super::hosts::Host;
 use super::{Break, Class};
@@ -185,7 +186,12 @@ fn unheard(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
 
 /// The range of a rate in a rule becomes one millisecond: no scrape is that fast.
 fn range(host: &Host, linked: &Linked<'_>, all: &mut Vec<Break>) {
-    if linked.is_written_elsewhere() {
+    // Nor may OTLP or a collector of an unknown kind bring the series.
+    let closed = |s: &Service| match s.engine {
+        Some(_) => s.args().is_some_and(|args| !args.iter().any(|a| a.text.contains("otlp"))),
+        None => s.image.as_ref().is_some_and(|i| i.repository.starts_with("example/")),
+    };
+    if linked.is_written_elsewhere() || !host.tree.services.iter().all(closed) {
         return;
     }
     for root in files(host, "prometheus-rules") {
