@@ -5,6 +5,7 @@ mod fingerprint;
 mod headline;
 mod ignores;
 mod suppress;
+mod symbols;
 mod syntax;
 #[cfg(test)]
 mod tests;

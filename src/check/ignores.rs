@@ -1,9 +1,11 @@
-//! Applies `[check.ignore]` of every `vispyr.toml`, and finds what in it silences nothing.
+//! Applies `[check.ignore]` of every `vispyr.toml`, and finds what in it silences nothing. What `[check] symbols` names was
+//! read before, as far as it can be.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::Options;
 use super::suppress::{self, UNUSED};
+use super::symbols;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::near::Near;
 use crate::source::{Edit, SourceId, Span, Spanned};
@@ -54,8 +56,11 @@ impl<'a> Ignores<'a> {
         let rules = super::rules();
         let near = Near::default();
         for artifact in tree.of_kind(SPEC.name).map(|(_, a)| a) {
-            let (CheckSection { ignore }, more) = spec::of_check(artifact.source, tree.sources.text(artifact.source));
+            let (said_here, more) = spec::of_check(artifact.source, tree.sources.text(artifact.source));
+            let CheckSection { ignore, symbols } = said_here;
             found.extend(more);
+            let folder = path::folder(&artifact.path);
+            found.extend(symbols.iter().filter_map(|file| symbols::fault(tree, folder, file)));
             if ignore.is_empty() {
                 continue;
             }
@@ -67,7 +72,7 @@ impl<'a> Ignores<'a> {
                         found.push(suppress::unknown(&spec::INVALID_VALUE, id.span, &id.value, &rules, &near));
                     };
                     let entries = Entry::all(ignore, &names, unknown);
-                    said.push(Said { folder: path::folder(&artifact.path), entries, globs });
+                    said.push(Said { folder, entries, globs });
                 }
                 None => {
                     let message = "the globs of `ignore` are too many and too long to be compiled";
@@ -89,7 +94,7 @@ impl<'a> Ignores<'a> {
         let speak = || {
             let path = &tree.sources.get(source).path;
             let all = self.said.iter().enumerate();
-            all.flat_map(|(at, s)| s.speak_of(path).into_iter().map(move |entry| (at, entry))).collect()
+            all.flat_map(|(at, s)| s.speak_of(tree, path).into_iter().map(move |entry| (at, entry))).collect()
         };
         let entries: &Vec<_> = match self.of_file.entry(source) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
@@ -113,7 +118,7 @@ impl<'a> Ignores<'a> {
             // In a file that cannot be read no rule had its say.
             let mut fits: BTreeMap<usize, bool> = BTreeMap::new();
             for (_, artifact) in tree.below(said.folder) {
-                for entry in said.speak_of(&artifact.path) {
+                for entry in said.speak_of(tree, &artifact.path) {
                     *fits.entry(entry).or_default() |= !artifact.syntax.is_empty();
                 }
             }
@@ -145,8 +150,8 @@ impl Silent {
 }
 
 impl Said<'_> {
-    fn speak_of(&self, file: &str) -> Vec<usize> {
-        path::below(file, self.folder).map(|rest| self.globs.fitting(rest)).unwrap_or_default()
+    fn speak_of(&self, tree: &Tree, file: &str) -> Vec<usize> {
+        tree.seen_from(self.folder, file).map(|rest| self.globs.fitting(&rest)).unwrap_or_default()
     }
 }
 

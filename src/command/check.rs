@@ -27,6 +27,7 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failu
     let settings = Settings { kind: args.kind.as_deref().map(kind).transpose()?, engines };
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let mut raw = raw(args)?;
+    symbols::configured(&mut raw);
     symbols::add(&mut raw, &args.with)?;
     let named = raw.named.clone();
     let options = check::Options { select: args.select.clone(), ignore: args.ignore.clone() };

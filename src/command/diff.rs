@@ -61,8 +61,8 @@ fn named(args: &Diff) -> Result<(Named, Named), Failure> {
 fn read(named: &Named) -> Result<RawTree, Failure> {
     match named {
         Named::Folder(folder) => {
-            let raw =
-                walk(std::slice::from_ref(folder), &WalkOptions::default()).map_err(|e| trouble(e.to_string()))?;
+            let raw = walk(std::slice::from_ref(folder), &WalkOptions { outer: false, ..WalkOptions::default() })
+                .map_err(|e| trouble(e.to_string()))?;
             Ok(raw.seen_from(folder))
         }
         Named::Revision(name, folder) => {

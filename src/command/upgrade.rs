@@ -26,7 +26,8 @@ pub(super) fn run(args: &Upgrade, streams: &mut Streams<'_>) -> Result<Exit, Fai
         let (engine, version) = check::version(given, streams)?;
         engines.insert(engine.to_owned(), version);
     }
-    let raw = walk(&args.paths, &WalkOptions::default()).map_err(|e| trouble(e.to_string()))?;
+    let raw = walk(&args.paths, &WalkOptions { outer: false, ..WalkOptions::default() })
+        .map_err(|e| trouble(e.to_string()))?;
     let tree = engines::tree(raw, &Settings { kind: None, engines });
     if let Some(at) = catalogue::schema(engine.name).map(|s| s.at(to)).filter(|at| !at.exact()) {
         writeln!(streams.err, "info: of `{}` {to} nothing was read: {} is taken for it", engine.name, at.version())?;

@@ -10,6 +10,7 @@ mod history;
 mod judge;
 mod passage;
 pub mod read;
+mod secret;
 mod settings;
 mod text;
 mod times;
@@ -24,6 +25,7 @@ pub use edit::put;
 pub use history::at_home;
 pub use judge::{Judge, Told, When};
 pub use passage::command;
+pub use secret::is_placeholder;
 pub use settings::{Setting, Settings};
 pub use weight::{lighter, weighed};
 

@@ -16,5 +16,5 @@ pub use decode::steps;
 pub use query::{decided, result};
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};
 pub use scrape::{scraped, targeted};
-pub use series::{End, Hop, Idle, Names, Series, Stage, is_report};
+pub use series::{End, Hop, Idle, Names, Pace, Series, Stage, is_report};
 pub use set::{Set, Value};

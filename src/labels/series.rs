@@ -42,6 +42,17 @@ pub enum Names {
     Only(String),
 }
 
+/// How often a maker of series looks: of several paces the fastest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Milliseconds between two samples.
+    pub millis: u64,
+    /// Where that is written; that of the maker, where it is the engine's default.
+    pub span: Span,
+    /// Whether it is written.
+    pub written: bool,
+}
+
 /// Series of one maker on one way.
 #[derive(Debug)]
 pub struct Series {
@@ -57,6 +68,8 @@ pub struct Series {
     pub labels: Set,
     /// Where it is decided which of them recorded series have.
     pub decided: Option<Span>,
+    /// How often they get a sample; `None` = not known.
+    pub pace: Option<Pace>,
     /// What they pass.
     pub stages: Vec<Arc<Stage>>,
     /// Where they end.
@@ -128,6 +141,7 @@ impl Series {
             target: Set::open(),
             labels: Set::open(),
             decided: None,
+            pace: None,
             stages,
             end,
         }

@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::Findings;
 use crate::source::Span;
 use crate::symbol::{AskedSource, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
-use crate::tree::{ServiceId, Tree};
+use crate::tree::{Port, ServiceId, Tree};
 
 /// Who answers at the host of a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,10 +171,8 @@ impl<'a> Linked<'a> {
 
     /// The port on the host that leads to a port of a service.
     pub fn published(&self, service: ServiceId, port: u16) -> Option<u16> {
-        let ports = self.tree.service(service).ports.iter().filter(|p| !p.udp);
-        ports
-            .filter_map(|p| p.published.zip(p.target))
-            .find_map(|((first, _), (from, to))| (from..=to).contains(&port).then(|| first.saturating_add(port - from)))
+        let leads = |p: &&Port| !p.udp && p.target.is_some_and(|(from, to)| (from..=to).contains(&port));
+        self.tree.service(service).ports.iter().filter(leads).find_map(|p| p.host(port))
     }
 
     /// Whether it is not known which Grafana shows a dashboard: one that is no part of the tree.
@@ -185,11 +183,16 @@ impl<'a> Linked<'a> {
     /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
     /// one elsewhere that a published port lets write.
     pub fn is_written_elsewhere(&self) -> bool {
+        self.has_foreign_collector() || self.is_open_to_writers()
+    }
+
+    fn has_foreign_collector(&self) -> bool {
         let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
         let foreign = self.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
-        if foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c))) {
-            return true;
-        }
+        foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c)))
+    }
+
+    fn is_open_to_writers(&self) -> bool {
         // Where the tree holds who writes there, they are known.
         let known: HashSet<ServiceId> = self
             .urls

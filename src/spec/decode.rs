@@ -33,7 +33,7 @@ pub fn of_check(source: SourceId, text: &str) -> (CheckSection, Vec<Diagnostic>)
         Some(Spanned { value: Value::Ignores(all), .. }) => all.clone(),
         _ => Vec::new(),
     };
-    (CheckSection { ignore }, report.finish())
+    (CheckSection { ignore, symbols: from.texts("symbols") }, report.finish())
 }
 
 fn values(source: SourceId, text: &str) -> (Values, Report<'_>) {

@@ -43,6 +43,8 @@ pub struct Spec {
 pub struct CheckSection {
     /// `ignore`.
     pub ignore: Vec<Ignore>,
+    /// `symbols`: paths as written, relative to the folder of the file.
+    pub symbols: Vec<Spanned<String>>,
 }
 
 /// Rules that are silent about some files.

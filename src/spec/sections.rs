@@ -332,12 +332,20 @@ const CHECK: Section = Section {
     doc: "What `vispyr check` makes of the files below the folder of this one. With `[versions]` it may stand without `[stack]`, beside files that `gen` did not write.",
     since: FIRST,
     later: &[],
-    keys: &[key(
-        "ignore",
-        Form::Ignores,
-        Depends("empty"),
-        "Findings not to be shown: `[check.ignore]` holds lines such as `\"legacy/**\" = [\"compose-floating-tag\"]`. The glob is relative to this file; one without `/` fits at any depth, and one that fits a folder fits all that lies below it. `\"*\"` stands for every rule.",
-    )],
+    keys: &[
+        key(
+            "ignore",
+            Form::Ignores,
+            Depends("empty"),
+            "Findings not to be shown: `[check.ignore]` holds lines such as `\"legacy/**\" = [\"compose-floating-tag\"]`. The glob is relative to this file; one without `/` fits at any depth, and one that fits a folder fits all that lies below it. `\"*\"` stands for every rule.",
+        ),
+        key(
+            "symbols",
+            Form::Texts(&text::SYMBOLS, false),
+            Depends("empty"),
+            "Symbol files of other repositories, to link with as `--with` does. They lie in or beside the tree: a path is relative to this file.",
+        ),
+    ],
 };
 
 /// Every section.

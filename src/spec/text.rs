@@ -133,6 +133,32 @@ pub(super) static FILE: TextForm = TextForm {
     },
 };
 
+/// Path of a symbol file.
+pub(super) static SYMBOLS: TextForm = TextForm {
+    name: "symbol file",
+    what: "a path relative to `vispyr.toml` such as `\"../infra/infra.vsym\"`",
+    pattern: "^[^/\\\\\\u0000-\\u001f][^\\\\\\u0000-\\u001f]*\\.vsym$",
+    check: |text| {
+        plain(text, 4096)?;
+        let beside = "write it as it is seen from the folder of `vispyr.toml`, such as `../infra/infra.vsym`";
+        if text.contains("://") {
+            return Err(Complaint::new("is a URL, and nothing is fetched").help("name a file in or beside the tree"));
+        }
+        if text.contains('\\') {
+            return Err(Complaint::new("holds `\\`").help("write `/` between folders"));
+        }
+        let drive = text.as_bytes().get(1) == Some(&b':');
+        if text.starts_with(['/', '~']) || drive {
+            return Err(Complaint::new("does not start at the folder of `vispyr.toml`").help(beside));
+        }
+        if !text.ends_with(".vsym") {
+            let help = "name what `vispyr symbols` or `vispyr learn` wrote";
+            return Err(Complaint::new("does not end in `.vsym`, as symbol files do").help(help));
+        }
+        Ok(())
+    },
+};
+
 /// An `http` or `https` URL without credentials.
 pub(super) static URL: TextForm = TextForm {
     name: "URL",

@@ -63,6 +63,7 @@ impl Tree {
             ignored: raw.ignored.into_iter().collect(),
             patterns: raw.patterns,
             skipped: raw.skipped,
+            outer: raw.outer,
             ..Self::default()
         };
         let mut files: BTreeMap<String, (Arc<str>, u32)> = BTreeMap::new();
@@ -597,9 +598,10 @@ impl Tree {
                 return Some((version, VersionFrom::Image(image.span)));
             }
         }
-        let above = |folder: &str| path::below(&artifact.path, folder).is_some();
-        let spec = specs.iter().filter(|(folder, engine, ..)| engine == facts.engine && above(folder));
-        if let Some((_, _, version, span)) = spec.max_by_key(|(folder, ..)| folder.len()) {
+        let of_engine = specs.iter().filter(|(_, engine, ..)| engine == facts.engine);
+        // The nearer the folder, the less of the path is left below it.
+        let above = of_engine.filter_map(|spec| Some((self.seen_from(&spec.0, &artifact.path)?.len(), spec)));
+        if let Some((_, (_, _, version, span))) = above.min_by_key(|(left, _)| *left) {
             return Some((*version, VersionFrom::Spec(*span)));
         }
         let beside = built.get(path::folder(&artifact.path)).into_iter().flatten();

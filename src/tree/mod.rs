@@ -7,6 +7,7 @@ mod build;
 mod decode;
 mod dockerfile;
 mod git;
+mod outer;
 mod own;
 pub mod path;
 mod read;
@@ -18,6 +19,7 @@ mod template;
 mod walk;
 
 pub use build::{Plugs, Settings};
+pub use outer::Outer;
 pub use own::{MANIFEST, SPEC, SYMBOLS};
 pub use revision::{RevisionError, revision};
 pub use suppress::Suppression;
@@ -27,6 +29,7 @@ pub use service::{
     Arg, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId,
 };
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::catalogue::Version;
@@ -259,6 +262,8 @@ pub struct Tree {
     patterns: Vec<git::Patterns>,
     /// What scripts say.
     scripts: scripts::Scripts,
+    /// Folders that a `vispyr.toml` outside of them speaks of.
+    outer: Vec<Outer>,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
     /// Places in `artifacts`, by the name of their kind.
@@ -324,6 +329,12 @@ impl Tree {
     pub fn at(&self, path: &str) -> Option<(ArtifactId, &Artifact)> {
         let id = ArtifactId(*self.by_path.get(path)?);
         Some((id, self.artifact(id)))
+    }
+
+    /// A file as the folder of a `vispyr.toml` sees it; `None` = it lies elsewhere.
+    pub fn seen_from<'a>(&self, folder: &str, file: &'a str) -> Option<Cow<'a, str>> {
+        let outer = || self.outer.iter().filter(|o| path::folder(&o.config) == folder).find_map(|o| o.path(file));
+        path::below(file, folder).map(Cow::Borrowed).or_else(outer)
     }
 
     /// What is known of a path.

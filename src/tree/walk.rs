@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::Gitignore;
 
 use super::git::{self, Patterns};
+use super::outer::{self, Outer};
 use super::{Presence, Skipped, dockerfile, path, scripts};
 
 /// Files above this size are not read: a config file of a person is far smaller, and spans are 32 bits wide.
@@ -75,11 +76,13 @@ pub struct WalkOptions {
     pub gitignore: bool,
     /// Files above this size are left alone.
     pub size_limit: u64,
+    /// Whether a `vispyr.toml` above the folders counts, up to the root of their repository.
+    pub outer: bool,
 }
 
 impl Default for WalkOptions {
     fn default() -> Self {
-        Self { gitignore: true, size_limit: SIZE_LIMIT }
+        Self { gitignore: true, size_limit: SIZE_LIMIT, outer: true }
     }
 }
 
@@ -98,6 +101,8 @@ pub struct RawTree {
     pub named: BTreeSet<String>,
     /// Files left alone.
     pub skipped: Vec<Skipped>,
+    /// Folders that a `vispyr.toml` outside of them speaks of.
+    pub outer: Vec<Outer>,
 }
 
 impl RawTree {
@@ -173,8 +178,12 @@ pub fn walk(roots: &[PathBuf], options: &WalkOptions) -> Result<RawTree, WalkErr
         }
         starts.push((root, real, meta.is_dir()));
     }
+    let mut folders: BTreeMap<String, PathBuf> = BTreeMap::new();
     for (root, real, is_folder) in starts {
         let shown = path::clean(&slashes(root));
+        let above = path::parent(&shown).zip(real.parent());
+        let folder = if is_folder { Some((shown.as_str(), real.as_path())) } else { above };
+        folders.extend(folder.map(|(shown, real)| (shown.to_owned(), real.to_owned())));
         if is_folder {
             let ignores = if options.gitignore { git::above(&real) } else { Vec::new() };
             walker.keep(&ignores, &shown, &real);
@@ -191,6 +200,9 @@ pub fn walk(roots: &[PathBuf], options: &WalkOptions) -> Result<RawTree, WalkErr
         }
     }
     walker.close_submodules();
+    if options.outer {
+        walker.configs(&folders);
+    }
     walker.out.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(walker.out)
 }
@@ -231,6 +243,26 @@ impl Walker<'_> {
             let filled = self.out.paths.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below));
             if !filled {
                 self.note(&module, Presence::Closed);
+            }
+        }
+    }
+
+    /// Reads the `vispyr.toml` above each folder that has none of its own.
+    fn configs(&mut self, folders: &BTreeMap<String, PathBuf>) {
+        for (shown, real) in folders {
+            let Some((outer, disk)) = outer::find(shown, real) else { continue };
+            if !self.out.files.contains_key(&outer.config) {
+                match read(&disk, self.options.size_limit) {
+                    Ok(Some(bytes)) => {
+                        self.out.files.insert(outer.config.clone(), bytes);
+                    }
+                    Ok(None) => self.skip(&outer.config, "too large"),
+                    Err(e) => self.skip(&outer.config, e.kind().to_string()),
+                }
+            }
+            // Elsewhere the paths tell it by themselves.
+            if path::below(shown, path::folder(&outer.config)).is_none() {
+                self.out.outer.push(outer);
             }
         }
     }

@@ -43,7 +43,11 @@ proptest! {
     #[test]
     fn what_is_emitted_is_clean_under_check(text in specs()) {
         let files = adapter::generate(&text).1;
-        let outcome = adapter::run(&texts(&files), "", None);
+        let mut outcome = adapter::run(&texts(&files), "", None);
+        // A receiver on all interfaces is what such a spec asks for, and it is said of the spec as well.
+        if decode(SourceId(0), &text).1.iter().any(|d| d.rule.id == "spec-exposed") {
+            outcome.found.retain(|d| d.rule.id != "sec-otlp-public");
+        }
         prop_assert_eq!(adapter::findings(&outcome), "", "{}", text);
     }
 

@@ -23,12 +23,23 @@ fn stem(id: &str) -> String {
     id.split_once('-').map_or(id, |(_, rest)| rest).replace('-', "_")
 }
 
+/// Stems of a slice: where two scopes have a fault in common, the second one's files bear its whole id.
+fn stems(ids: &[&str]) -> BTreeSet<String> {
+    let mut stems = BTreeSet::new();
+    for id in ids {
+        if !stems.insert(stem(id)) {
+            stems.insert(id.replace('-', "_"));
+        }
+    }
+    stems
+}
+
 /// Compares one folder of rules with the ids of its slice; `entry` writes the line of a slice.
 fn compare(folder: &str, ids: &[&str], entry: impl Fn(&str) -> String, faults: &mut Vec<String>) {
     if !ids.is_sorted() {
         faults.push(format!("{folder}/mod.rs: the slice is not sorted by id: {}", ids.join(", ")));
     }
-    let slice: BTreeSet<String> = ids.iter().map(|id| stem(id)).collect();
+    let slice = stems(ids);
     let pages = names(folder, ".md");
     let is_rule = |s: &String| {
         let text = fs::read_to_string(Path::new(ROOT).join(folder).join(format!("{s}.rs"))).unwrap_or_default();

@@ -167,6 +167,7 @@ impl Writer<'_> {
         if self.maybe() {
             self.header("check");
             self.bare("ignore", "{ \"legacy/**\" = [\"compose-floating-tag\"], \"*.yml\" = [\"*\"] }");
+            self.bare("symbols", "[\"../infra/infra.vsym\", \"a b.vsym\"]");
         }
         self.out
     }

@@ -189,6 +189,58 @@ fn what_is_no_symbol_file_is_one_message() {
 }
 
 #[test]
+fn a_vispyr_toml_names_symbol_files_and_counts_for_the_folders_below_it() {
+    let dir = tempdir().unwrap();
+    let board = r#"{"title": "Shop", "uid": "shop", "schemaVersion": 39, "panels": [
+{"type": "timeseries", "title": "A", "datasource": {"type": "prometheus", "uid": "p"}, "targets": [{"expr": "shop_order_total"}]}
+]}
+"#;
+    let config = "[versions]\ntempo = \"2.9.1\"\n[check]\nsymbols = [\"../shop.vsym\"]\n";
+    let tempo = "server:\n  http_listen_port: 3200\ncompactor: {}\n";
+    write(
+        dir.path(),
+        &[
+            ("shop.vsym", "{\"vsym\": 1, \"complete\": [\"shop_\"], \"metrics\": [{\"name\": \"shop_orders_total\"}]}"),
+            ("repo/vispyr.toml", config),
+            ("repo/d/shop.json", board),
+            ("repo/d/tempo.yaml", tempo),
+        ],
+    );
+    let select = ["--select", "dash-metric-unknown,tempo-removed-key,spec-invalid-value"];
+    let check = |folder: &str, path: &str| {
+        let found = run(&dir.path().join(folder), &[&["check", path][..], &select].concat());
+        (found.out.contains("dash-metric-unknown"), found.out.contains("tempo-removed-key"), found.out)
+    };
+    let all = [("repo", "."), ("repo", "d"), ("repo/d", "."), ("repo/d", "../d"), ("", "repo/d")];
+    // Outside of a git work tree nothing above a folder speaks of it.
+    assert_eq!(all.map(|(folder, path)| check(folder, path).0), [true, false, false, false, false]);
+    fs::create_dir(dir.path().join("repo/.git")).unwrap();
+    for (folder, path) in all {
+        let (linked, removed, out) = check(folder, path);
+        assert!(linked && !removed, "{folder} {path}: {out}");
+    }
+    assert!(check("repo/d", "shop.json").0);
+    // Globs are seen from the folder of the file.
+    write(
+        dir.path(),
+        &[("repo/vispyr.toml", &format!("{config}[check.ignore]\n\"d/*.json\" = [\"dash-metric-unknown\"]\n"))],
+    );
+    for (folder, path) in all {
+        let (linked, removed, out) = check(folder, path);
+        assert!(!linked && !removed, "{folder} {path}: {out}");
+    }
+    // What cannot be linked with is told at its name.
+    for (text, said) in [("[]", "is no symbol file"), ("", "is no symbol file")] {
+        write(dir.path(), &[("shop.vsym", text)]);
+        let out = check("repo/d", ".").2;
+        assert!(out.contains("`../shop.vsym`") && out.contains(said) && out.contains("vispyr.toml:4:12"), "{out}");
+    }
+    fs::remove_file(dir.path().join("shop.vsym")).unwrap();
+    let out = check("repo", ".").2;
+    assert!(out.contains("`../shop.vsym` does not exist") && out.contains("vispyr.toml:4:12"), "{out}");
+}
+
+#[test]
 fn what_teaches_nothing_is_one_message() {
     let dir = tempdir().unwrap();
     for (args, text, said) in [

@@ -1,5 +1,6 @@
 //! A config and the service that runs it: what neither shows alone.
 
+use super::alerting;
 use super::mounts::{Found, find, fits};
 use super::rules::{admin_api_open, config_not_mounted, ha_no_external_labels, rule_file_missing, rule_glob_empty};
 use super::{CONFIG, ENGINE, RULES as RULE_FILES, symbols};
@@ -39,6 +40,9 @@ pub(super) fn config(judge: &mut Judge<'_>, instance: &Instance<'_>, file: &Arti
         return;
     }
     rule_files(judge, instance, service, root);
+    if let Some(at) = config_path(service) {
+        alerting::unlinked(judge, instance, service, path::folder(&at), root);
+    }
     twins(judge, instance, file, root);
 }
 

@@ -138,9 +138,11 @@ fn rules(at: &Place<'_>) -> Rules {
             "{{ $labels.mountpoint }} on {{ $labels.instance }} has less than 15 % left: traces and profiles have no size limit",
         ));
     }
+    // Of less than two scrapes there is no rate; of four, one may fail.
+    let range = duration((4 * at.stack.pipeline.scrape_interval).max(5 * 60));
     rules.push(alert(
         "RemoteWriteFailing",
-        "rate(prometheus_remote_storage_samples_failed_total[5m]) > 0",
+        &format!("rate(prometheus_remote_storage_samples_failed_total[{range}]) > 0"),
         "10m",
         "warning",
         "the collector at {{ $labels.instance }} loses samples: Prometheus refuses them",

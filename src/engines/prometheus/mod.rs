@@ -1,5 +1,6 @@
 //! Prometheus: its config, rule files and rule tests.
 
+mod alerting;
 mod check;
 mod command;
 mod config;
@@ -173,7 +174,10 @@ fn sniff_rules(sniff: &Sniff<'_>) -> u8 {
 
 /// Marks of LogQL that PromQL hardly holds: line filters, parsers, and selectors without a metric's name.
 fn is_logql(expr: &str) -> bool {
-    let bare = (expr.contains("({") || expr.trim_start().starts_with('{')) && !expr.contains("__name__");
+    let begins = |at: usize| expr[..at].trim_end().is_empty() || expr[..at].ends_with('(');
+    // What starts with a quote there is the name of a metric.
+    let named = |at: usize| expr[at + 1..].trim_start().starts_with(['"', '\'', '`']);
+    let bare = expr.match_indices('{').any(|(at, _)| begins(at) && !named(at)) && !expr.contains("__name__");
     bare || ["|=", "|~", "| json", "| logfmt", "|json", "|logfmt", "| pattern", "| unwrap"]
         .iter()
         .any(|m| expr.contains(m))

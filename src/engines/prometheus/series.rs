@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::recorded::{self, Recorded};
 use crate::catalogue::Version;
 use crate::engine::{Instance, Say};
-use crate::labels::{End, Fate, Idle, Regex, Series, Set, Stage, Value, apply, scraped, steps, targeted};
+use crate::labels::{End, Fate, Idle, Pace, Regex, Series, Set, Stage, Value, apply, scraped, steps, targeted};
+use crate::lang::quantity::prometheus_duration;
 use crate::parse::Node;
 use crate::source::Span;
 use crate::tree::ArtifactId;
@@ -55,7 +56,10 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, ru
         let maker = format!("scrape job `{name}`");
         let span = job.get("job_name").map_or(job.span(), Node::inner);
         let names = utf8(root, Some(job), version);
-        let Some(target) = target(job, &maker, names, version, span, say) else { continue };
+        let interval = interval(root, job);
+        let Some((target, millis)) = target(job, &maker, names, version, span, interval, say) else { continue };
+        let written = interval.map(|node| node.inner());
+        let pace = millis.map(|millis| Pace { millis, span: written.unwrap_or(span), written: written.is_some() });
         let honors = job.get("honor_labels").is_some_and(|h| h.as_bool() != Some(false));
         let list = job.get("metric_relabel_configs");
         let stage = Arc::new(Stage {
@@ -68,7 +72,8 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, ru
         for (write, end) in &ways {
             let stages = list.iter().map(|_| stage.clone()).chain(write.clone()).collect();
             let labels = scraped(&target, honors);
-            let series = Series { target: target.clone(), labels, ..Series::open(maker.clone(), span, stages, *end) };
+            let series =
+                Series { target: target.clone(), labels, pace, ..Series::open(maker.clone(), span, stages, *end) };
             say.series(Some(id), series);
         }
     }
@@ -96,26 +101,45 @@ fn utf8(root: Node<'_>, job: Option<Node<'_>>, version: Option<Version>) -> Opti
     }
 }
 
+/// Where the time between two scrapes of a job is written.
+fn interval<'d>(root: Node<'d>, job: Node<'d>) -> Option<Node<'d>> {
+    let key = "scrape_interval";
+    // Nothing, and a time of 0, stand for what is said further out.
+    let given = |n: &Node<'_>| n.scalar().is_some_and(|t| !matches!(t, "" | "0" | "0s"));
+    job.get(key).filter(given).or_else(|| root.at(&["global", key]).filter(given))
+}
+
+/// Milliseconds of a label that holds the time between two scrapes: of several the least; `None` = one is not known.
+fn least(value: Value) -> Option<u64> {
+    let Value::Of(values) = value else { return None };
+    let times: Option<Vec<u64>> = values.iter().map(|v| prometheus_duration(v).ok().filter(|ms| *ms > 0)).collect();
+    times?.into_iter().min()
+}
+
 /// A text that something else fills in first is not known.
 fn value(text: &str) -> Value {
     if text.contains("{{") || text.contains("${") { Value::Any } else { Value::is(text) }
 }
 
-/// The labels that the targets of a job have in the end; `None` = all are dropped.
+/// The labels that the targets of a job have in the end, and the milliseconds between two scrapes where they are known;
+/// `None` = all are dropped.
 fn target(
     job: Node<'_>,
     maker: &str,
     names: Option<bool>,
     version: Option<Version>,
     span: Span,
+    interval: Option<Node<'_>>,
     say: &mut Say<'_>,
-) -> Option<Set> {
+) -> Option<(Set, Option<u64>)> {
+    // config/config.go `DefaultGlobalConfig`@v3.14.0; the label decides (scrape/target.go `PopulateDiscoveredLabels`).
+    let often = interval.and_then(Node::scalar).map_or(Value::is("1m"), value);
     let text = |key: &str| job.get(key).and_then(Node::scalar);
     let mut defaults = vec![
         ("job".to_owned(), text("job_name").map_or(Value::Filled, value)),
         ("__scheme__".to_owned(), text("scheme").map_or(Value::is("http"), value)),
         ("__metrics_path__".to_owned(), text("metrics_path").map_or(Value::is("/metrics"), value)),
-        ("__scrape_interval__".to_owned(), Value::Filled),
+        ("__scrape_interval__".to_owned(), often.clone()),
         ("__scrape_timeout__".to_owned(), Value::Filled),
     ];
     for entry in job.get("params").map(Node::entries).unwrap_or_default() {
@@ -153,11 +177,14 @@ fn target(
         let own = Regex::new("__.*").filter(|_| !any);
         let mut set = own.map_or_else(Set::open, |names| Set::open_to(Arc::new(names)));
         set.put("__address__", Value::Filled);
+        if !any {
+            set.put("__scrape_interval__", often.clone());
+        }
         sets.push(with_defaults(set));
     }
     let list = steps(job.get("relabel_configs"), names);
     let count = sets.len();
-    let mut kept: Option<Set> = None;
+    let mut kept: Option<(Set, Option<u64>)> = None;
     let mut by: Option<Span> = None;
     for mut set in sets {
         let dropping = list.iter().find(|(step, _)| apply(step, &mut set) == Fate::Dropped);
@@ -165,10 +192,11 @@ fn target(
             by = Some(*rule);
             continue;
         }
+        let millis = least(set.get("__scrape_interval__"));
         let set = targeted(set, version.is_none_or(|v| v < THREE));
         kept = Some(match kept {
-            Some(all) => all.or(set),
-            None => set,
+            Some((all, least)) => (all.or(set), least.zip(millis).map(|(a, b)| a.min(b))),
+            None => (set, millis),
         });
     }
     if kept.is_none()

@@ -3,13 +3,14 @@
 mod families;
 mod jobs;
 mod open;
+mod pace;
 mod pass;
 mod test;
 
 use std::collections::{HashMap, HashSet};
 
 use jobs::Jobs;
-pub(super) use pass::{Known, Look, Reading, once, tell};
+pub(super) use pass::{Known, Look, Reading, once, queries, queries_of, tell};
 
 use super::Linked;
 use crate::labels::{Fate, Hop, Names, Series};
@@ -17,7 +18,7 @@ use crate::lang::promql::{Matcher, Selection};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::Owner;
-use crate::tree::Artifact;
+use crate::tree::{Artifact, Tree};
 use test::tests;
 
 /// More ways than this are not followed for all queries together: of the others nothing is said.
@@ -30,6 +31,8 @@ pub(super) struct Flows<'a> {
     prefixes: HashSet<&'static str>,
     /// Names that recording rules make, of which all rules are known, and none but rules make them.
     followed: HashSet<&'a str>,
+    /// Whether others may write through a published port.
+    pub(super) is_public: bool,
     /// Whether one server may show its series to another one.
     pub(super) federates: bool,
     /// How many ways may still be followed.
@@ -38,6 +41,8 @@ pub(super) struct Flows<'a> {
     recorded: HashSet<&'a str>,
     /// Verdicts by metric, label and matchers.
     lost: HashMap<String, Option<Lost<'a>>>,
+    /// Those whose series get samples the fastest, by metric and matchers.
+    fastest: HashMap<String, Option<&'a Series>>,
     /// Looked up once.
     jobs: Option<Option<Jobs>>,
 }
@@ -67,15 +72,17 @@ pub(super) struct Lost<'a> {
 impl<'a> Flows<'a> {
     /// All ways; `None` where series may come in on others.
     pub(super) fn of(linked: &Linked<'a>) -> Option<Self> {
+        Self::of_scrapes(linked).filter(|flows| !flows.is_public)
+    }
+
+    /// The same where others may write through a published port: of series that bear the job of a scrape all ways are known
+    /// then, unless somebody borrows its name.
+    pub(super) fn of_scrapes(linked: &Linked<'a>) -> Option<Self> {
         let all: Vec<(Owner, &Series)> = linked.symbols.series.iter().map(|(o, s)| (*o, s)).collect();
         if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) || open::is_open(linked, &all) {
             return None;
         }
-        let rules = linked.tree.artifacts.iter().filter(|a| a.kind.name == "prometheus-rules");
-        let roots = rules.filter_map(|a| a.data()?.root());
-        let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
-        let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
-        let records: Vec<Node<'_>> = listed.filter_map(|r| r.get("record")).collect();
+        let records = records(linked.tree);
         let recorded = records.iter().filter_map(|r| r.scalar()).collect();
         let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
         let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
@@ -84,7 +91,18 @@ impl<'a> Flows<'a> {
         let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
         let federates = linked.tree.artifacts.iter().any(text);
         let followed = if federates { HashSet::new() } else { followed(&all, &records) };
-        Some(Self { all, prefixes, followed, federates, left: FOLLOWED, recorded, lost: HashMap::new(), jobs: None })
+        Some(Self {
+            all,
+            prefixes,
+            followed,
+            is_public: linked.is_open_to_writers(),
+            federates,
+            left: FOLLOWED,
+            recorded,
+            lost: HashMap::new(),
+            fastest: HashMap::new(),
+            jobs: None,
+        })
     }
 
     /// The metric of a selection, where it is one that a scrape makes.
@@ -177,6 +195,18 @@ impl<'a> Flows<'a> {
     pub(super) fn is_special(&self, metric: &str) -> bool {
         self.prefixes.iter().any(|p| metric.starts_with(p))
     }
+}
+
+/// Names that recording rules make.
+pub(super) fn recorded(tree: &Tree) -> HashSet<&str> {
+    records(tree).into_iter().filter_map(Node::scalar).collect()
+}
+
+fn records(tree: &Tree) -> Vec<Node<'_>> {
+    let roots = tree.of_kind("prometheus-rules").filter_map(|(_, a)| a.data()?.root());
+    let groups = roots.flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
+    let listed = groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
+    listed.filter_map(|r| r.get("record")).collect()
 }
 
 /// The names of which all recording rules are followed. Programs have no `:` in names (prometheus/prometheus

@@ -39,7 +39,7 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
         let has = |words: &[&str]| words.iter().any(|w| image.contains(w) || s.name.contains(w));
         has(&FOREIGN) && !has(&SHOWS)
     });
-    if foreign || linked.is_written_elsewhere() {
+    if foreign || linked.has_foreign_collector() {
         return true;
     }
     let ends: HashSet<Span> =

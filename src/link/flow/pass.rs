@@ -10,6 +10,7 @@ use crate::engines;
 use crate::lang::promql::{AGGREGATORS, Grouping, Matcher, Name, NodeKind, Query, Selection};
 use crate::link::{Linked, rules};
 use crate::source::Span;
+use crate::tree::Artifact;
 
 /// A rule that looks at queries.
 pub(in crate::link) struct Look {
@@ -58,19 +59,48 @@ fn look(linked: &Linked<'_>) -> Findings {
         if linked.tree.artifact(id).kind.name == "prometheus-rule-tests" {
             continue;
         }
-        let Some(query) = asked.parse() else { continue };
-        // Of two alternatives one may well be empty, and so may what is taken off.
-        let either =
-            |n: &NodeKind| matches!(n, NodeKind::Binary { operator, .. } if matches!(operator.symbol, "or" | "unless"));
-        if query.nodes().any(|(_, n)| either(&n.kind)) {
-            continue;
-        }
+        let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };
         query.selections(|selection| {
             let reading = Reading { asked: &asked, query: &query, selection };
             wanted.iter().for_each(|l| (l.run)(linked, &mut known, &reading, &mut findings));
         });
     }
     findings
+}
+
+/// Whether one part of a query may well be empty: one of two alternatives, or what is taken off.
+fn is_either(query: &Query) -> bool {
+    let either =
+        |n: &NodeKind| matches!(n, NodeKind::Binary { operator, .. } if matches!(operator.symbol, "or" | "unless"));
+    query.nodes().any(|(_, n)| either(&n.kind))
+}
+
+/// Runs over the queries that can be read of the files whose texts hold a word.
+pub(in crate::link) fn queries(
+    linked: &Linked<'_>,
+    word: &str,
+    each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>),
+) {
+    queries_of(linked, word, |_| true, |_| true, each);
+}
+
+/// The same of some files, and of those of their queries whose text may hold what is looked for.
+pub(in crate::link) fn queries_of(
+    linked: &Linked<'_>,
+    word: &str,
+    of: impl Fn(&Artifact) -> bool,
+    may: impl Fn(&str) -> bool,
+    mut each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>),
+) {
+    for (id, asked) in engines::asked_in(linked.tree, |text| text.contains(word)) {
+        let artifact = linked.tree.artifact(id);
+        // What a test of rules asks is made up there.
+        if artifact.kind.name == "prometheus-rule-tests" || !of(artifact) || !may(asked.query()) {
+            continue;
+        }
+        let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };
+        query.selections(|selection| each(&asked, &query, selection));
+    }
 }
 
 /// Each label where it is read first.

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The header that names a tenant to all of them (`grafana/dskit user/http.go`).
-const HEADER: &str = "X-Scope-OrgID";
+pub(super) const HEADER: &str = "X-Scope-OrgID";
 
 /// Stores that may demand one: the kind of their config, its key, the flag that wins over it, and what holds without both
 /// (`grafana/loki pkg/loki/loki.go@v3.5.0`; `grafana/tempo cmd/tempo/app/config.go@v3.0.3`; `grafana/mimir pkg/mimir/mimir.go@aced80d74930`).
@@ -62,7 +62,7 @@ fn names_tenant(node: Node<'_>) -> bool {
 }
 
 /// Where a store says that it wants a tenant.
-fn demanded(linked: &Linked<'_>, id: ServiceId) -> Option<(Span, String)> {
+pub(super) fn demanded(linked: &Linked<'_>, id: ServiceId) -> Option<(Span, String)> {
     let service = linked.tree.service(id);
     let (_, kind, key, flag, default) = STORES.iter().find(|s| service.engine == Some(s.0))?;
     let args = service.args()?;

@@ -1,5 +1,6 @@
 //! A panel that asks for a series which nothing in the stack makes.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
@@ -21,56 +22,97 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("metric_unknown.md"),
 };
 
-/// Every such query.
+/// Every such query of a dashboard.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let exports = || linked.symbols.exports.iter().map(|(_, e)| e);
-    let families = exports().filter_map(|e| if let Export::Metric(family) = e { Some(family) } else { None });
-    let mut seen = HashSet::new();
-    // Many makers of one family are told as one.
-    let families: Vec<&MetricFamily> = families.filter(|f| seen.insert(f.name.as_str())).collect();
-    // A prefix of its own: that of a maker whose names are not all known.
-    let open =
-        exports().filter_map(|e| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None });
-    let open = Prefixes::of(open.filter(|p| !p.is_empty()));
-    // A native histogram has the family's own name.
-    let made: HashSet<String> = families.iter().flat_map(|f| f.series().chain([f.name.clone()])).collect();
-    // Names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
-    let elsewhere = linked.is_written_elsewhere();
-    let owned = families.iter().filter_map(|f| f.namespace.as_deref()).filter(|_| !elsewhere);
-    // So can those of which somebody says that all are told.
-    let whole: Vec<(&str, Span)> = exports()
-        .filter_map(|e| if let Export::AllMetrics { prefix, span } = e { Some((prefix.as_str(), *span)) } else { None })
-        .collect();
-    let owned = Prefixes::of(owned.chain(whole.iter().map(|(prefix, _)| *prefix)));
-    let series: Vec<(String, &MetricFamily)> = families.iter().flat_map(|f| f.series().map(move |n| (n, *f))).collect();
-    // What a Grafana elsewhere shows is judged where somebody tells of elsewhere.
-    let told = linked.tree.of_kind(SYMBOLS.name).next().is_some();
+    let known = Known::of(linked);
     for (owner, import) in &linked.symbols.imports {
         let Import::Metric(asked) = import else { continue };
-        if !told && linked.is_stray(*owner) {
+        // What a Grafana elsewhere shows is judged where somebody tells of elsewhere.
+        if !known.told && linked.is_stray(*owner) {
             continue;
         }
-        if !owned.start(&asked.name) || open.start(&asked.name) || made.contains(&asked.name) {
-            continue;
-        }
-        if asked.alternatives.iter().any(|a| !owned.start(a) || made.contains(a)) {
+        if !known.lacks(&asked.name) || asked.alternatives.iter().any(|a| !known.lacks(a)) {
             continue;
         }
         let message = format!("{} asks for `{}`, and nothing in the stack makes it", asked.by, asked.name);
-        let mut diagnostic = Diagnostic::new(&RULE, asked.span, message);
+        findings.push(known.shown(linked, Diagnostic::new(&RULE, asked.span, message), &asked.name));
+    }
+}
+
+/// What is known of the names of series.
+pub(super) struct Known<'a> {
+    families: Vec<&'a MetricFamily>,
+    /// The series that are made. A native histogram has the family's own name.
+    made: HashSet<String>,
+    /// Names of which all are known that there are.
+    owned: Prefixes<'a>,
+    /// Those of a maker whose names are not all known.
+    open: Prefixes<'a>,
+    /// Somebody says that all names are told.
+    whole: Vec<(&'a str, Span)>,
+    /// Whether somebody tells of elsewhere.
+    pub(super) told: bool,
+    /// Series with their families, once they are asked for.
+    series: OnceCell<Vec<(String, &'a MetricFamily)>>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(linked: &Linked<'a>) -> Self {
+        let exports = || linked.symbols.exports.iter().map(|(_, e)| e);
+        let families = exports().filter_map(|e| if let Export::Metric(family) = e { Some(family) } else { None });
+        let mut seen = HashSet::new();
+        // Many makers of one family are told as one.
+        let families: Vec<&MetricFamily> = families.filter(|f| seen.insert(f.name.as_str())).collect();
+        let open =
+            exports().filter_map(|e| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None });
+        // Names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
+        let elsewhere = linked.is_written_elsewhere();
+        let owned = families.iter().filter_map(|f| f.namespace.as_deref()).filter(|_| !elsewhere);
+        // So can those of which somebody says that all are told.
+        let whole: Vec<(&str, Span)> =
+            exports()
+                .filter_map(|e| {
+                    if let Export::AllMetrics { prefix, span } = e { Some((prefix.as_str(), *span)) } else { None }
+                })
+                .collect();
+        Self {
+            owned: Prefixes::of(owned.chain(whole.iter().map(|(prefix, _)| *prefix))),
+            open: Prefixes::of(open.filter(|p| !p.is_empty())),
+            made: families.iter().flat_map(|f| f.series().chain([f.name.clone()])).collect(),
+            told: linked.tree.of_kind(SYMBOLS.name).next().is_some(),
+            series: OnceCell::new(),
+            families,
+            whole,
+        }
+    }
+
+    /// Whether there is no name of which it can be said that nobody makes it.
+    pub(super) fn is_silent(&self) -> bool {
+        self.owned.0.is_empty()
+    }
+
+    /// Whether nobody makes a series of that name.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        self.owned.start(name) && !self.open.start(name) && !self.made.contains(name)
+    }
+
+    /// With what is near, and with who says that there is no more.
+    pub(super) fn shown(&self, linked: &Linked<'_>, mut diagnostic: Diagnostic, name: &str) -> Diagnostic {
+        let series =
+            self.series.get_or_init(|| self.families.iter().flat_map(|f| f.series().map(move |n| (n, *f))).collect());
         let near = &linked.index.near;
         let known = series.iter().take_while(|_| !near.is_spent());
-        let near = known.filter_map(|s| Some((near.distance(&s.0, &asked.name, usize::MAX)?, s)));
+        let near = known.filter_map(|s| Some((near.distance(&s.0, name, usize::MAX)?, s)));
         if let Some((_, (name, family))) = near.min_by_key(|(distance, _)| *distance) {
             diagnostic = diagnostic
                 .label(family.span, format!("{} makes `{name}`", family.producer))
                 .help(format!("did you mean `{name}`, which {} makes?", family.producer));
         }
-        if let Some((prefix, span)) = whole.iter().find(|(prefix, _)| asked.name.starts_with(prefix)) {
+        if let Some((prefix, span)) = self.whole.iter().find(|(prefix, _)| name.starts_with(prefix)) {
             let which = if prefix.is_empty() { "every metric".to_owned() } else { format!("every `{prefix}…`") };
             diagnostic = diagnostic.label(*span, format!("{which} is told here"));
         }
-        findings.push(diagnostic);
+        diagnostic
     }
 }
 

@@ -7,6 +7,7 @@ mod ds_tenant_header;
 mod ds_type_mismatch;
 mod ds_unresolved;
 mod exemplar_dest;
+mod exposed;
 mod host_unknown;
 mod label_dropped;
 mod label_unknown;
@@ -16,22 +17,30 @@ mod metric_dropped;
 mod metric_unknown;
 mod mount_unread;
 mod otlp_loopback;
+mod otlp_public;
 mod otlp_receiver_flag;
 mod path_wrong;
 mod port_unserved;
+mod pprof_public;
 mod published_port_inside;
+mod range_too_short;
+mod rate_window;
 mod receiver_flag;
 mod receiver_loopback;
 mod relabel_drops_all;
+mod rules_metric_unknown;
 mod sdk_endpoint;
+mod secret_in_config;
 mod signal_orphan;
 mod sources;
 mod store_published;
 mod tempo_streaming;
+mod tenant_missing;
 mod tls_mismatch;
 mod trace_profile_link;
 mod two_defaults;
 mod ui_loopback;
+mod utf8_names_changed;
 
 use std::collections::HashMap;
 
@@ -56,6 +65,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
     LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
+    LinkRule { rule: &rate_window::RULE, run: rate_window::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
     LinkRule { rule: &ds_tenant_header::RULE, run: ds_tenant_header::run },
     LinkRule { rule: &ds_type_mismatch::RULE, run: ds_type_mismatch::run },
@@ -75,9 +85,16 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
     LinkRule { rule: &sdk_endpoint::RULE, run: sdk_endpoint::run },
     LinkRule { rule: &signal_orphan::RULE, run: signal_orphan::run },
+    LinkRule { rule: &tenant_missing::RULE, run: tenant_missing::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
     LinkRule { rule: &le_integer::RULE, run: le_integer::run },
     LinkRule { rule: &relabel_drops_all::RULE, run: relabel_drops_all::run },
+    LinkRule { rule: &utf8_names_changed::RULE, run: utf8_names_changed::run },
+    LinkRule { rule: &rules_metric_unknown::RULE, run: rules_metric_unknown::run },
+    LinkRule { rule: &range_too_short::RULE, run: range_too_short::run },
+    LinkRule { rule: &otlp_public::RULE, run: otlp_public::run },
+    LinkRule { rule: &pprof_public::RULE, run: pprof_public::run },
+    LinkRule { rule: &secret_in_config::RULE, run: secret_in_config::run },
     LinkRule { rule: &store_published::RULE, run: store_published::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
 ];

@@ -1,9 +1,11 @@
 //! What an engine's own config says, and nobody complains of.
 
+use vispyr::lang::promql;
 use vispyr::link::Linked;
 use vispyr::parse::Node;
 use vispyr::source::Span;
 use vispyr::symbol::{Export, Import, MetricFamily};
+use vispyr::tree::Service;
 
 use super::hosts::Host;
 use super::{Break, Class};
@@ -26,6 +28,8 @@ pub(super) const ALL: &[Class] = &[
         breaks: glob,
     },
     Class { name: "metric: letter of a generated name", rules: &["dash-metric-unknown"], breaks: metric },
+    Class { name: "Prometheus: alerts that nobody hears of", rules: &["prom-alertmanager-unlinked"], breaks: unheard },
+    Class { name: "rules: range of one sample", rules: &["rules-range-too-short"], breaks: range },
 ];
 
 /// Roots of files of a kind that some service reads.
@@ -162,6 +166,49 @@ fn metric(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
             let (head, tail) = asked.name.split_at(namespace.len());
             let wrong = format!("{head}{}{tail}", &tail[..1]);
             all.push(Break::new(format!("{} of {}", asked.name, asked.by)).edit(asked.span, wrong).here());
+        }
+    }
+}
+
+/// Alert rules are loaded, an Alertmanager stands beside them, and the config no longer names it.
+fn unheard(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    let loaded = files(host, "prometheus-rules").flat_map(|r| r.get("groups").into_iter().flat_map(Node::items));
+    let mut rules = loaded.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items));
+    let manager = host.tree.services.iter().find(|s| s.engine == Some("alertmanager"));
+    let (true, Some(manager)) = (rules.any(|r| r.get("alert").is_some()), manager) else { return };
+    for root in files(host, "prometheus-config") {
+        let named = root.at(&["alerting", "alertmanagers"]).is_some_and(|m| m.items().next().is_some());
+        if let (true, Some(gone), Some(rules)) = (named, block(host, root, "alerting"), root.entry("rule_files")) {
+            all.push(Break::new("no alerting").edit(gone, "").at(rules.key.span()).at(manager.span));
+        }
+    }
+}
+
+/// The range of a rate in a rule becomes one millisecond: no scrape is that fast.
+fn range(host: &Host, linked: &Linked<'_>, all: &mut Vec<Break>) {
+    // Nor may OTLP or a collector of an unknown kind bring the series.
+    let closed = |s: &Service| match s.engine {
+        Some(_) => s.args().is_some_and(|args| !args.iter().any(|a| a.text.contains("otlp"))),
+        None => s.image.as_ref().is_some_and(|i| i.repository.starts_with("example/")),
+    };
+    if linked.is_written_elsewhere() || !host.tree.services.iter().all(closed) {
+        return;
+    }
+    for root in files(host, "prometheus-rules") {
+        let groups = root.get("groups").into_iter().flat_map(Node::items);
+        for rule in groups.flat_map(|g| g.get("rules").into_iter().flat_map(Node::items)) {
+            let Some(text) = rule.get("expr").and_then(Node::text) else { continue };
+            let Ok(query) = promql::parse(text.value(), promql::Options::EXPERIMENTAL) else { continue };
+            query.selections(|selection| {
+                let (Some(metric), Some(window)) = (selection.metric(), selection.window) else { return };
+                let ways = vispyr::link::hops(linked, &metric.value);
+                let paced = !ways.is_empty() && ways.iter().all(|(_, series, _)| series.pace.is_some());
+                let rate = selection.enclosing.last().is_some_and(|e| matches!(&*e.name.value, "rate" | "increase"));
+                if paced && rate && window.seconds.is_some() {
+                    let span = text.span(window.range.clone());
+                    all.push(Break::new(metric.value.clone()).edit(span, "1ms").here());
+                }
+            });
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vispyr_alloy::{Attribute, Expr, ExprKind};
 
 use crate::catalogue::schema::{Type, TypeKind};
+use crate::conform::is_placeholder;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::Flow;
@@ -109,31 +110,6 @@ fn is_secret(name: &str, text: &str) -> bool {
         return password(text).is_some_and(|p| is_secret("password", p));
     }
     !text.is_empty() && !is_placeholder(text)
-}
-
-/// Whether a text is to be replaced before use.
-fn is_placeholder(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let marks = [
-        "${",
-        "$(",
-        "{{",
-        "<",
-        ">",
-        "your",
-        "changeme",
-        "change_me",
-        "change-me",
-        "replace",
-        "example",
-        "redacted",
-        "placeholder",
-        "...",
-    ];
-    let shouted = text.chars().all(|c| c.is_ascii_uppercase() || matches!(c, '_' | '-'));
-    let dull = lower.chars().all(|c| matches!(c, 'x' | '*' | '.' | '-' | '='));
-    let framed = text.len() > 1 && text.starts_with('%') && text.ends_with('%');
-    framed || shouted || dull || marks.iter().any(|m| lower.contains(m))
 }
 
 /// The password of an address: `user:password@host`, `password=…`.

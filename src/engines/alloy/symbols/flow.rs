@@ -8,7 +8,8 @@ use vispyr_alloy::{Body, Expr, ExprKind};
 
 use super::{Component, Config};
 use crate::engine::Say;
-use crate::labels::{Action, End, Fate, Regex, Rule, Series, Set, Stage, Step, Value, apply, scraped, targeted};
+use crate::labels::{Action, End, Fate, Pace, Regex, Rule, Series, Set, Stage, Step, Value, apply, scraped, targeted};
+use crate::lang::quantity::go_duration;
 use crate::source::Span;
 
 /// More ways from one maker than this are not told apart.
@@ -47,6 +48,7 @@ pub(super) fn config(whole: &Config<'_>, runs: bool, say: &mut Say<'_>) {
             continue;
         }
         let span = component.span(component.block.header_range());
+        let pace = pace(component).filter(|_| !whole.is_paced);
         let (target, labels) = match &*component.name {
             "prometheus.scrape" => {
                 let target = target(component, whole);
@@ -58,7 +60,7 @@ pub(super) fn config(whole: &Config<'_>, runs: bool, say: &mut Say<'_>) {
         };
         for (stages, end) in ways(&receivers, &passages) {
             let (target, labels) = (target.clone(), labels.clone());
-            let series = Series { target, labels, ..Series::open(component.title(), span, stages, end) };
+            let series = Series { target, labels, pace, ..Series::open(component.title(), span, stages, end) };
             say.series(Some(component.id), series);
         }
     }
@@ -71,6 +73,20 @@ fn receivers<'a>(component: &Component<'a>) -> Vec<Expr<'a>> {
     let named = attrs.flat_map(|a| a.value().references());
     let receiver = |p: &str| p.starts_with("prometheus.") && p.ends_with(".receiver");
     named.filter(|r| receiver(&r.path())).map(|r| r.expr()).collect()
+}
+
+/// How often a component scrapes: every minute where nothing is written (grafana/alloy
+/// internal/component/prometheus/scrape/scrape.go `SetToDefault`@v1.0.0, @v1.19.0-rc.3).
+fn pace(component: &Component<'_>) -> Option<Pace> {
+    if component.name != "prometheus.scrape" {
+        return None;
+    }
+    let Some(attr) = component.body().attr("scrape_interval") else {
+        let span = component.span(component.block.header_range());
+        return Some(Pace { millis: 60_000, span, written: false });
+    };
+    let nanos = go_duration(&attr.value().as_str()?).ok().filter(|n| *n >= 1e6)?;
+    Some(Pace { millis: (nanos / 1e6) as u64, span: component.value_span(attr.value()), written: true })
 }
 
 /// All ways from receivers to where series end.

@@ -26,15 +26,17 @@ const CONFIG: &str = "/etc/alloy/config.alloy";
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let version = instance.version.as_ref().map(|(v, _)| *v);
     let mut files = Vec::new();
+    let mut is_paced = false;
     let config = instance.service.and_then(|(_, s)| config(s));
     let read = |at: &str| {
         config.as_ref().is_none_or(|(c, _)| c == at || path::folder(at) == c && path::extension(at) == "alloy")
     };
     for (id, artifact) in instance.read("alloy", read) {
         files.extend(artifact.alloy().map(|p| (id, artifact.source, p.file.body())));
+        is_paced |= artifact.alloy().is_some_and(|p| p.file.text().contains("__scrape_interval__"));
     }
     // The files of a folder are one config: a component of one names those of another.
-    let whole = Config::new(&files, version);
+    let whole = Config { is_paced, ..Config::new(&files, version) };
     if let Some((_, service)) = instance.service {
         listen::server(service, version, &whole, say);
         reads(service, say);
@@ -98,6 +100,8 @@ impl<'a> Component<'a> {
 pub(super) struct Config<'a> {
     version: Option<Version>,
     components: Vec<Component<'a>>,
+    /// Whether targets may say by a label how often they are scraped.
+    is_paced: bool,
     /// Places in `components`, by `name.label`.
     index: OnceCell<HashMap<String, usize>>,
     /// Whether series get the names that the catalogue has.
@@ -113,7 +117,14 @@ impl<'a> Config<'a> {
             let blocks = body.all_blocks();
             components.extend(blocks.map(|block| Component { id: *id, source: *source, block, name: block.name() }));
         }
-        Self { version, components, index: OnceCell::new(), suffixed: OnceCell::new(), sent: OnceCell::new() }
+        Self {
+            version,
+            components,
+            is_paced: false,
+            index: OnceCell::new(),
+            suffixed: OnceCell::new(),
+            sent: OnceCell::new(),
+        }
     }
 
     /// Whether components may come from elsewhere: imports, remote configuration, custom components.

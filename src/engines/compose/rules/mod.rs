@@ -15,6 +15,7 @@ mod mount_missing;
 mod mount_type;
 mod network_mode_ports;
 mod port_conflict;
+mod privileged;
 mod user_root;
 pub(super) mod var_unset;
 mod version_key;
@@ -43,6 +44,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &anonymous_admin::RULE, kinds: KINDS, run: anonymous_admin::run },
     FileRule { rule: &default_password::RULE, kinds: KINDS, run: default_password::run },
     FileRule { rule: &docker_socket::RULE, kinds: KINDS, run: docker_socket::run },
+    FileRule { rule: &privileged::RULE, kinds: KINDS, run: privileged::run },
 ];
 
 /// Those that one look at the variables of a file serves, by id.

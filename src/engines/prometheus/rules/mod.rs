@@ -2,6 +2,7 @@
 
 pub(super) mod admin_api_open;
 pub(super) mod agent_mode_field;
+pub(super) mod alertmanager_unlinked;
 pub(super) mod comparison_missing;
 pub(super) mod config_not_mounted;
 pub(super) mod duplicate;
@@ -31,6 +32,7 @@ pub static ALL: &[FileRule] = &[];
 pub static WHOLE: &[&Rule] = &[
     &admin_api_open::RULE,
     &agent_mode_field::RULE,
+    &alertmanager_unlinked::RULE,
     &config_not_mounted::RULE,
     &env_not_expanded::RULE,
     &feature_unknown::RULE,

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::parse::Node;
+use crate::source::Span;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -15,6 +16,10 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     page: include_str!("generator_no_processors.md"),
 };
+
+/// How the names of its series begin (modules/generator/processor/servicegraphs/servicegraphs.go,
+/// spanmetrics/spanmetrics.go@v3.0.3).
+const SERIES: [&str; 2] = ["traces_service_graph_", "traces_spanmetrics_"];
 
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = super::root(ctx) else { return };
@@ -33,9 +38,29 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if scoped || flat || elsewhere || overrides.is_some_and(|o| o.scalar().is_some()) {
         return;
     }
-    findings.push(
+    let mut found =
         Diagnostic::new(&RULE, generator.key.span(), "the metrics generator has no processors, and makes no series")
             .help("write `overrides.defaults.metrics_generator.processors: [service-graphs, span-metrics]`")
-            .note("nothing is logged: the service graph and every panel over span metrics stay empty"),
-    );
+            .note("nothing is logged: the service graph and every panel over span metrics stay empty");
+    if let Some((span, text)) = waiting(ctx) {
+        found = found.label(span, text);
+    }
+    findings.push(found);
+}
+
+/// Who waits for its series: the service map of a data source, else a panel.
+fn waiting(ctx: &FileCtx<'_>) -> Option<(Span, &'static str)> {
+    let tree = ctx.tree;
+    let roots = tree.of_kind("grafana-datasources").filter_map(|(_, a)| a.data()?.root());
+    let mut sources = roots.flat_map(|r| r.get("datasources").into_iter().flat_map(Node::items));
+    let map = sources.find_map(|s| s.at(&["jsonData", "serviceMap", "datasourceUid"]));
+    if let Some(map) = map {
+        return Some((map.inner(), "the service map is drawn from them"));
+    }
+    tree.of_kind("grafana-dashboard").find_map(|(_, a)| {
+        let text = tree.sources.text(a.source);
+        let name = SERIES.iter().find(|name| text.contains(**name))?;
+        let start = text.find(name)?;
+        Some((Span::new(a.source, start..start + name.len()), "asked for here"))
+    })
 }

@@ -1,0 +1,98 @@
+//! Ports that everybody who reaches the host may use: once per project, whatever is behind them.
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::link::Linked;
+use crate::source::Span;
+use crate::symbol::{Bind, Credentials, Listener};
+use crate::tree::{Network, Port, ProjectId, Service};
+
+/// Places that one finding shows.
+const PLACES: usize = 8;
+
+/// How one rule speaks of such ports.
+pub(super) struct Told {
+    pub(super) rule: &'static Rule,
+    /// What one of them does, and what several do, after their names.
+    pub(super) does: [&'static str; 2],
+    pub(super) help: &'static str,
+}
+
+/// Listeners without a password that are published on all interfaces; `named` picks them and says what they are called.
+pub(super) fn all(
+    linked: &Linked<'_>,
+    told: &Told,
+    named: impl Fn(&Service, &Listener) -> Option<String>,
+) -> Vec<Diagnostic> {
+    let mut found: IndexMap<ProjectId, Vec<Place>> = IndexMap::new();
+    for (id, service) in linked.tree.services() {
+        if !matches!(service.network, Network::Named(_)) {
+            continue;
+        }
+        for (_, listener) in linked.listeners.get(&id).into_iter().flatten() {
+            let open = listener.auth == Some(Credentials::None) && listener.bind != Some(Bind::Loopback);
+            let Some(port) = listener.port.filter(|_| open) else { continue };
+            let Some(name) = named(service, listener) else { continue };
+            let Some(published) = service.ports.iter().find(|p| is_open(p, port)) else { continue };
+            // As who comes from outside has to name it.
+            let port = published.host(port);
+            let places = found.entry(service.project).or_default();
+            // Variants of a file repeat its services.
+            if places.iter().all(|p| p.span != published.span && (&p.name, p.port) != (&name, port)) {
+                places.push(Place { name, port, span: published.span });
+            }
+        }
+    }
+    found.into_values().filter_map(|places| one(told, &places)).collect()
+}
+
+struct Place {
+    name: String,
+    /// On the host; `None` = not known.
+    port: Option<u16>,
+    span: Span,
+}
+
+impl Place {
+    fn shown(&self) -> String {
+        self.port.map_or_else(|| self.name.clone(), |port| format!("{} on {port}", self.name))
+    }
+}
+
+fn one(told: &Told, places: &[Place]) -> Option<Diagnostic> {
+    let (first, rest) = places.split_first()?;
+    let mut ports: IndexMap<&str, Vec<String>> = IndexMap::new();
+    for place in places.iter().take(PLACES + 1) {
+        ports.entry(&place.name).or_default().extend(place.port.map(|p| p.to_string()));
+    }
+    let several = ports.len() > 1;
+    let all = |(name, ports): (&&str, &Vec<String>)| match ports.as_slice() {
+        [] => (*name).to_owned(),
+        ports => format!("{name} on {}", listed(ports)),
+    };
+    let mut names: Vec<String> = ports.iter().map(all).collect();
+    if rest.len() > PLACES {
+        names.push(format!("{} more", rest.len() - PLACES));
+    }
+    let message = format!("{} {}", listed(&names), told.does[usize::from(several)]);
+    let mut diagnostic = Diagnostic::new(told.rule, first.span, message).here("published on all interfaces");
+    for place in rest.iter().take(PLACES) {
+        diagnostic = diagnostic.label(place.span, format!("so is {}", place.shown()));
+    }
+    Some(diagnostic.help(told.help))
+}
+
+/// `a, b and c`.
+fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// Whether a published port leads to that one from everywhere.
+fn is_open(port: &Port, target: u16) -> bool {
+    let everywhere = port.host_ip.as_deref().is_none_or(|ip| matches!(ip, "" | "0.0.0.0" | "::" | "[::]"));
+    everywhere && !port.udp && port.target.is_some_and(|(a, b)| (a..=b).contains(&target))
+}
