@@ -1,5 +1,7 @@
 //! Ports that everybody who reaches the host may use: once per project, whatever is behind them.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Rule};
@@ -26,6 +28,9 @@ pub(super) fn all(
     named: impl Fn(&Service, &Listener) -> Option<String>,
 ) -> Vec<Diagnostic> {
     let mut found: IndexMap<ProjectId, Vec<Place>> = IndexMap::new();
+    // Variants of a file repeat its services.
+    let mut places: HashSet<(ProjectId, Span)> = HashSet::new();
+    let mut names: HashSet<(ProjectId, String, u16)> = HashSet::new();
     for (id, service) in linked.tree.services() {
         if !matches!(service.network, Network::Named(_)) {
             continue;
@@ -37,10 +42,10 @@ pub(super) fn all(
             let Some(published) = service.ports.iter().find(|p| is_open(p, port)) else { continue };
             // As who comes from outside has to name it.
             let port = published.host(port);
-            let places = found.entry(service.project).or_default();
-            // Variants of a file repeat its services.
-            if places.iter().all(|p| p.span != published.span && (&p.name, p.port) != (&name, port)) {
-                places.push(Place { name, port, span: published.span });
+            let (project, span) = (service.project, published.span);
+            if !places.contains(&(project, span)) && names.insert((project, name.clone(), port)) {
+                places.insert((project, span));
+                found.entry(project).or_default().push(Place { name, port, span });
             }
         }
     }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use super::ds_tenant_header::{HEADER, demanded};
 use super::engine;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::symbol::Protocol;
+use crate::symbol::{Protocol, Url};
 use crate::tree::{ArtifactId, ServiceId};
 
 /// The rule.
@@ -39,7 +41,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             WRITERS.contains(&artifact.kind.name) && !WORDS.iter().any(|w| text.contains(w))
         })
     };
-    let mut found: Vec<(ServiceId, Vec<&crate::symbol::Url>)> = Vec::new();
+    let mut found: IndexMap<ServiceId, Vec<&Url>> = IndexMap::new();
     for (at, (owner, url, _)) in linked.urls.iter().enumerate() {
         let writes =
             matches!(url.protocol, Protocol::LogPush | Protocol::RemoteWrite | Protocol::OtlpGrpc | Protocol::OtlpHttp);
@@ -53,10 +55,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !names_none(file) {
             continue;
         }
-        match found.iter_mut().find(|(known, _)| known == to) {
-            Some((_, urls)) => urls.push(url),
-            None => found.push((*to, vec![url])),
-        }
+        found.entry(*to).or_default().push(url);
     }
     for (to, urls) in found {
         let (Some((place, how)), Some((first, rest))) = (demanded(linked, to), urls.split_first()) else { continue };
