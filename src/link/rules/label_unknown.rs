@@ -1,4 +1,4 @@
-//! A query asks for a job that nobody scrapes, or for a label that no target has.
+//! A query asks for a job that nobody scrapes, or for a label that nobody who makes the metric gives.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::source::Span;
 pub(super) static RULE: Rule = Rule {
     id: "dash-label-unknown",
     aliases: &[],
-    summary: "a query asks for a `job`, or of `up` for a label, that no series has",
+    summary: "a query asks for a `job`, or for a label, that no series of its metric has",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
