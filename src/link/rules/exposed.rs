@@ -30,7 +30,7 @@ pub(super) fn all(
     let mut found: IndexMap<ProjectId, Vec<Place>> = IndexMap::new();
     // Variants of a file repeat its services.
     let mut places: HashSet<(ProjectId, Span)> = HashSet::new();
-    let mut names: HashSet<(ProjectId, String, u16)> = HashSet::new();
+    let mut names: HashSet<(ProjectId, String, Option<u16>)> = HashSet::new();
     for (id, service) in linked.tree.services() {
         if !matches!(service.network, Network::Named(_)) {
             continue;
