@@ -244,7 +244,8 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         let instead = listeners.taking(url.protocol, None);
         return One::Wrong((Fault::Port { to, instead, taken: None, sure: true }, None));
     };
-    if listener.bind == Some(Bind::Loopback) && !way.itself && to_other(owner, to) {
+    // By its own name, too, a container is reached at its address in the network.
+    if listener.bind == Some(Bind::Loopback) && !way.itself {
         return One::Wrong((Fault::Loopback { to, listener, owner: owner_of }, None));
     }
     let Some(accepts) = &listener.accepts else {
@@ -276,10 +277,6 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         }
     }
     security(linked, owner, url, to, listener)
-}
-
-fn to_other(owner: Owner, to: ServiceId) -> bool {
-    owner.service != Some(to)
 }
 
 /// TLS, then credentials.

@@ -203,7 +203,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether one letter leads from the host to a service in reach that takes what is sent at that port.
     fn slipped(&self, seen: ServiceId, url: &Url) -> bool {
-        if matches!(url.protocol, Protocol::Http | Protocol::Scrape) || url.host.len() > NAME_LIMIT {
+        if url.protocol == Protocol::Http || url.host.len() > NAME_LIMIT {
             return false;
         }
         let project = self.tree.service(seen).project;

@@ -31,7 +31,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !known.told && linked.is_stray(*owner) {
             continue;
         }
-        if !known.lacks(&asked.name) || asked.alternatives.iter().any(|a| !known.lacks(a)) {
+        if !known.lacks(linked, &asked.name) || asked.alternatives.iter().any(|a| !known.lacks(linked, a)) {
             continue;
         }
         let message = format!("{} asks for `{}`, and nothing in the stack makes it", asked.by, asked.name);
@@ -46,6 +46,8 @@ pub(super) struct Known<'a> {
     made: HashSet<String>,
     /// Names of which all are known that there are.
     owned: Prefixes<'a>,
+    /// Names that makers of one kind use alone, of which there may be others than those that are known.
+    shared: Prefixes<'a>,
     /// Those of a maker whose names are not all known.
     open: Prefixes<'a>,
     /// Somebody says that all names are told.
@@ -67,7 +69,8 @@ impl<'a> Known<'a> {
             exports().filter_map(|e| if let Export::OpenMetrics { prefix } = e { Some(prefix.as_str()) } else { None });
         // Names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
         let elsewhere = linked.is_written_elsewhere();
-        let owned = families.iter().filter_map(|f| f.namespace.as_deref()).filter(|_| !elsewhere);
+        let namespaces = || families.iter().filter_map(|f| f.namespace.as_deref());
+        let owned = namespaces().filter(|_| !elsewhere);
         // So can those of which somebody says that all are told.
         let whole: Vec<(&str, Span)> =
             exports()
@@ -77,6 +80,7 @@ impl<'a> Known<'a> {
                 .collect();
         Self {
             owned: Prefixes::of(owned.chain(whole.iter().map(|(prefix, _)| *prefix))),
+            shared: Prefixes::of(namespaces().filter(|_| elsewhere)),
             open: Prefixes::of(open.filter(|p| !p.is_empty())),
             made: families.iter().flat_map(|f| f.series().chain([f.name.clone()])).collect(),
             told: linked.tree.of_kind(SYMBOLS.name).next().is_some(),
@@ -88,20 +92,28 @@ impl<'a> Known<'a> {
 
     /// Whether there is no name of which it can be said that nobody makes it.
     pub(super) fn is_silent(&self) -> bool {
-        self.owned.0.is_empty()
+        self.owned.0.is_empty() && self.shared.0.is_empty()
     }
 
-    /// Whether nobody makes a series of that name.
-    pub(super) fn lacks(&self, name: &str) -> bool {
-        self.owned.start(name) && !self.open.start(name) && !self.made.contains(name)
+    /// Whether nobody makes a series of that name. Where makers may be missing, one slip away from a name that is made is
+    /// near enough: no release has two such names.
+    pub(super) fn lacks(&self, linked: &Linked<'_>, name: &str) -> bool {
+        if self.open.start(name) || self.made.contains(name) {
+            return false;
+        }
+        let slipped = || self.series().iter().any(|(made, _)| linked.index.near.is_slip(name, made));
+        self.owned.start(name) || self.shared.start(name) && slipped()
+    }
+
+    fn series(&self) -> &[(String, &'a MetricFamily)] {
+        let all = || self.families.iter().flat_map(|f| f.series().map(move |n| (n, *f))).collect();
+        self.series.get_or_init(all)
     }
 
     /// With what is near, and with who says that there is no more.
     pub(super) fn shown(&self, linked: &Linked<'_>, mut diagnostic: Diagnostic, name: &str) -> Diagnostic {
-        let series =
-            self.series.get_or_init(|| self.families.iter().flat_map(|f| f.series().map(move |n| (n, *f))).collect());
         let near = &linked.index.near;
-        let known = series.iter().take_while(|_| !near.is_spent());
+        let known = self.series().iter().take_while(|_| !near.is_spent());
         let near = known.filter_map(|s| Some((near.distance(&s.0, name, usize::MAX)?, s)));
         if let Some((_, (name, family))) = near.min_by_key(|(distance, _)| *distance) {
             diagnostic = diagnostic

@@ -38,7 +38,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let name = metric.value.as_str();
             let negative = selection.inside("absent") || selection.inside("absent_over_time");
             let made = is_report(name) || name.starts_with("ALERTS") || name.contains(':') || recorded.contains(name);
-            if negative || made || !known.lacks(name) {
+            if negative || made || !known.lacks(linked, name) {
                 return;
             }
             let message = format!("the rule reads `{name}`, and nothing in the stack makes it: it never has a result");
