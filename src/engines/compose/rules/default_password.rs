@@ -4,7 +4,7 @@ use super::grafana_login::{Login, on_loopback, setting};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::source::Span;
-use crate::tree::{Service, Tree};
+use crate::tree::{Service, Tree, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -73,7 +73,7 @@ fn password(tree: &Tree, login: &Login<'_>) -> Found {
     }
     if let Some(var) = service.env(PASSWORD) {
         // An example of variables is no password of anybody.
-        let example = tree.sources.get(var.span.source).path.contains("example");
+        let example = path::name(&tree.sources.get(var.span.source).path).contains("example");
         return match &var.value {
             Some(value) if is_known(service, value) && !example => Found::Known(var.span, value.clone()),
             _ => Found::Fine,
