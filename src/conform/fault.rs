@@ -5,10 +5,14 @@ use super::value::{self, Misfit, kind_name, wanted};
 use super::weight::{lighter, weighed};
 use super::{Conform, Reader, flags};
 use crate::catalogue::schema::{Body, Field};
-use crate::catalogue::successor;
+use crate::catalogue::{self, successor};
 use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::parse::{Duplicate, Entry, Node, Style};
 use crate::source::{Edit, Span};
+
+/// Blocks of one name in two servers, of which the second takes more: Mimir's `common` holds a storage alone (grafana/mimir
+/// cmd/mimir/config-descriptor.json@aced80d74930), Loki's rings, paths and copies.
+const BORROWED: [(&str, &str, &str); 1] = [("mimir", "loki", "common")];
 
 impl Conform<'_> {
     /// A key that no side knows.
@@ -16,9 +20,9 @@ impl Conform<'_> {
         let name = entry.name();
         let (title, version) = (self.facts.title, self.version.0);
         let history = history(self.low.schema(), root, keys, name, version);
-        // What one commit lacks another release may have: only a slip of the finger is told.
+        // What one commit lacks another release may have: only a slip of the finger is told, and what is another server's.
         if self.lone && !self.nearest(name, body).is_some_and(|near| self.near.is_slip(name, near)) {
-            return None;
+            return self.borrowed(root, entry, keys);
         }
         let (rule, mut message) = match history {
             History::Removed(at) => (self.rules.removed, format!("`{name}` was removed in {title} {at}")),
@@ -49,6 +53,21 @@ impl Conform<'_> {
             found = found.help("delete it");
         }
         Some(found.note(format!("{title} refuses to start with a key that it does not know")))
+    }
+
+    /// A key that belongs to a server with a block of the same name, from whose examples people copy.
+    fn borrowed(&self, root: &str, entry: Entry<'_>, keys: &[&str]) -> Option<Diagnostic> {
+        let (_, other, _) =
+            BORROWED.iter().find(|(engine, _, block)| *engine == self.facts.engine && keys.first() == Some(block))?;
+        let path: Vec<&str> = keys.iter().copied().chain([entry.name()]).collect();
+        let theirs = catalogue::engine(other)?.title;
+        if !ever(catalogue::schema::schema(other)?, root, &path, |_| true) {
+            return None;
+        }
+        let message =
+            format!("`{}` is a key of {theirs}, and {} has none of that name", path.join("."), self.facts.title);
+        let found = self.weighed(self.rules.unknown, entry.key.span(), message, true);
+        Some(found.note(format!("{} refuses to start with a key that it does not know", self.facts.title)))
     }
 
     /// A place that wants a map.

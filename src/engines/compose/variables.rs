@@ -21,8 +21,8 @@ pub(super) struct Unset {
     pub required: bool,
 }
 
-/// Variables that the shell of everybody sets, or docker itself.
-const SHELL: [&str; 14] = [
+/// Variables that the shell of everybody sets, a tool chain, a runner of pipelines, or docker itself.
+const SHELL: [&str; 20] = [
     "PWD",
     "HOME",
     "USER",
@@ -37,6 +37,12 @@ const SHELL: [&str; 14] = [
     "EDITOR",
     "OLDPWD",
     "SSH_AUTH_SOCK",
+    "XDG_RUNTIME_DIR",
+    "APPDATA",
+    "USERPROFILE",
+    "GOPATH",
+    "JAVA_HOME",
+    "CI",
 ];
 
 /// Tells of the variables of each compose file of a folder.
