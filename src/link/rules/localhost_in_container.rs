@@ -30,7 +30,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let (mut declared, mut tried) = (None, None);
     for finding in &linked.faults {
         let Fault::Localhost { to, meant } = &finding.fault else { continue };
-        // Targets of one port under several names are ways to try: one of them answers, here or elsewhere.
+        // A target under several names, that of the host among them, is to be found wherever it runs.
         if finding.url.protocol == Protocol::Scrape
             && tried.get_or_insert_with(|| scraped(linked)).is_tried_elsewhere(finding)
         {
@@ -90,14 +90,14 @@ fn scraped<'a>(linked: &Linked<'a>) -> Scraped<'a> {
 }
 
 impl Scraped<'_> {
-    /// Whether the same sender scrapes the same port at another name beside a place.
+    /// Whether the same sender scrapes the same port of the host beside a place.
     fn is_tried_elsewhere(&self, finding: &Finding<'_>) -> bool {
         let own = finding.url;
         let all = self.0.get(&(finding.owner, own.port)).map_or(&[][..], Vec::as_slice);
         let place = |u: &Url| (u.span.source, u.span.start);
         let from = all.partition_point(|u| place(u) < (own.span.source, own.span.start.saturating_sub(NEAR)));
         let near = all[from..].iter().take_while(|u| place(u) < (own.span.source, own.span.start.saturating_add(NEAR)));
-        near.into_iter().any(|u| u.host != own.host)
+        near.into_iter().any(|u| u.host.ends_with(".docker.internal"))
     }
 }
 

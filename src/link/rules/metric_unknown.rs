@@ -27,11 +27,12 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let known = Known::of(linked);
     for (owner, import) in &linked.symbols.imports {
         let Import::Metric(asked) = import else { continue };
-        // What a Grafana elsewhere shows is judged where somebody tells of elsewhere.
-        if !known.told && linked.is_stray(*owner) {
-            continue;
-        }
-        if !known.lacks(linked, &asked.name) || asked.alternatives.iter().any(|a| !known.lacks(linked, a)) {
+        // What a Grafana elsewhere shows is judged where somebody tells of elsewhere; a slip is one anywhere.
+        let lacks = |name: &str| match !known.told && linked.is_stray(*owner) {
+            true => known.is_slip(linked, name),
+            false => known.lacks(linked, name),
+        };
+        if !lacks(&asked.name) || asked.alternatives.iter().any(|a| !lacks(a)) {
             continue;
         }
         let message = format!("{} asks for `{}`, and nothing in the stack makes it", asked.by, asked.name);
@@ -95,14 +96,18 @@ impl<'a> Known<'a> {
         self.owned.0.is_empty() && self.shared.0.is_empty()
     }
 
-    /// Whether nobody makes a series of that name. Where makers may be missing, one slip away from a name that is made is
-    /// near enough: no release has two such names.
+    /// Whether nobody makes a series of that name. Where makers may be missing, only a slip is told.
     pub(super) fn lacks(&self, linked: &Linked<'_>, name: &str) -> bool {
-        if self.open.start(name) || self.made.contains(name) {
-            return false;
-        }
-        let slipped = || self.series().iter().any(|(made, _)| linked.index.near.is_slip(name, made));
-        self.owned.start(name) || self.shared.start(name) && slipped()
+        let owned = self.owned.start(name) && !self.open.start(name) && !self.made.contains(name);
+        owned || self.is_slip(linked, name)
+    }
+
+    /// Whether a name is one slip away from one that is made, behind a begin that only makers of that kind use: no release
+    /// has two such names.
+    fn is_slip(&self, linked: &Linked<'_>, name: &str) -> bool {
+        (self.owned.start(name) || self.shared.start(name))
+            && !self.made.contains(name)
+            && self.series().iter().any(|(made, _)| linked.index.near.is_slip(name, made))
     }
 
     fn series(&self) -> &[(String, &'a MetricFamily)] {
