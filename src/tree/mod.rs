@@ -30,7 +30,8 @@ pub use service::{
 };
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use crate::catalogue::Version;
 use crate::parse::{Document, Node, ParseError};
@@ -264,6 +265,8 @@ pub struct Tree {
     scripts: scripts::Scripts,
     /// Folders that a `vispyr.toml` outside of them speaks of.
     outer: Vec<Outer>,
+    /// Names of all images, once they are asked for.
+    images: OnceLock<String>,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
     /// Places in `artifacts`, by the name of their kind.
@@ -293,10 +296,14 @@ impl Tree {
         self.services.iter().enumerate().map(|(i, s)| (ServiceId(i as u32), s))
     }
 
-    /// Whether some service runs an image whose name holds a word.
+    /// Whether some service runs an image whose name holds a word, in lower case. Every dashboard asks.
     pub fn runs(&self, word: &str) -> bool {
-        let mut images = self.services.iter().filter_map(|s| s.image.as_ref());
-        images.any(|i| i.repository.to_ascii_lowercase().contains(word))
+        let names = || {
+            let images = self.services.iter().filter_map(|s| s.image.as_ref());
+            let names: BTreeSet<String> = images.map(|i| i.repository.to_ascii_lowercase()).collect();
+            names.into_iter().collect::<Vec<_>>().join("\n")
+        };
+        self.images.get_or_init(names).contains(word)
     }
 
     /// The services that a deployment file declares.
