@@ -5,6 +5,7 @@ use crate::engine::{FileCtx, Findings};
 use crate::engines::grafana::board::{KINDS, load};
 use crate::parse::Node;
 use crate::tree::Artifact;
+use crate::tree::path;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -25,13 +26,16 @@ const BEFORE: usize = 1_000;
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(own) = uid(ctx.artifact) else { return };
     let loaded = load::loaders(ctx.tree, ctx.artifact);
-    if loaded.is_empty() {
-        return;
-    }
+    // Whoever loads a folder loads all of it, known or not.
+    let folder = path::folder(&ctx.artifact.path);
     let boards = KINDS.iter().flat_map(|kind| ctx.tree.of_kind(kind).take_while(|(id, _)| *id < ctx.id));
     for (_, other) in boards.take(BEFORE) {
         let Some(first) = uid(other).filter(|n| n.scalar() == own.scalar()) else { continue };
-        let both = load::loaders(ctx.tree, other).iter().any(|o| loaded.iter().any(|l| l.service == o.service));
+        let theirs = || load::loaders(ctx.tree, other);
+        let both = match loaded.is_empty() {
+            true => path::folder(&other.path) == folder && theirs().is_empty(),
+            false => theirs().iter().any(|o| loaded.iter().any(|l| l.service == o.service)),
+        };
         if !both {
             continue;
         }
@@ -40,7 +44,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             .label(first.inner(), "the other one")
             .note("Grafana then takes the right to write from their providers: new and changed files are not loaded")
             .help("give one of them another uid");
-        findings.push(diagnostic);
+        let severity = if loaded.is_empty() { Severity::Info } else { RULE.severity };
+        findings.push(diagnostic.severity(severity));
         return;
     }
 }
