@@ -207,7 +207,8 @@ impl<'a> Resolver<'a> {
             return false;
         }
         let project = self.tree.service(seen).project;
-        let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| a.protocol == url.protocol);
+        // A server under other paths than its own may take anything.
+        let takes = |l: &Listener| l.accepts.as_ref().is_none_or(|all| all.iter().any(|a| a.protocol == url.protocol));
         let number = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
         let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
         here.filter(|(_, l)| takes(l)).any(|(id, _)| {
@@ -217,9 +218,15 @@ impl<'a> Resolver<'a> {
             // `tempo` and `tempo2` are two services, not a slip.
             near && number(name) == number(&url.host)
                 && strsim::damerau_levenshtein(name, &url.host) == 1
-                && service.project == project
                 && self.shares(seen, *id)
+                && (service.project == project || self.meets(seen, *id))
         })
+    }
+
+    /// Whether two services are in one network that has a name of its own.
+    fn meets(&self, a: ServiceId, b: ServiceId) -> bool {
+        let (a, b) = (&self.networks[a.0 as usize], &self.networks[b.0 as usize]);
+        a.iter().filter(|n| **n != DEFAULT).any(|n| b.binary_search(n).is_ok())
     }
 
     /// Services of that name in reach.
