@@ -485,8 +485,14 @@ fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<Strin
     for (id, service) in tree.services() {
         // The deepest mount on a path is what the process sees there.
         let mut at: HashMap<String, (usize, String, bool)> = HashMap::new();
+        let home = path::folder(&tree.artifact(service.artifact).path);
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
+            // The host's own folders (`/:/rootfs`) hold the tree where its paths are absolute: nobody mounts them for that.
+            let holds = path::below(home, source).is_some_and(|rest| !rest.is_empty());
+            if holds && !tree.paths.contains_key(source) {
+                continue;
+            }
             let depth = mount.target.len();
             let mut put = |target: String, file: &str, direct: bool| {
                 let known = at.get(&target).map(|(d, ..)| *d);

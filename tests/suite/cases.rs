@@ -1,10 +1,14 @@
 //! Runs every case page: those of rules (their own rule and syntax) and those of `tests/cases` (everything).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vispyr::check::Options;
 use vispyr::diagnostic::{Diagnostic, Severity, Tier};
+use vispyr::engines;
 use vispyr::source::Span;
+use vispyr::tree::{RawTree, Settings};
 
 use crate::adapter::{self, Outcome, ROOT, SYNTAX};
 use crate::page::{self, Case, Info};
@@ -277,4 +281,37 @@ fn bless(path: &Path, text: &str, rule: Option<&str>) {
     if fs::read_to_string(path).unwrap_or_default() != text {
         fs::write(path, text).unwrap();
     }
+}
+
+/// Paths are relative where a user stands in the tree, and absolute where a pipeline names it: the findings are the same.
+#[test]
+fn where_a_tree_lies_changes_nothing() {
+    const ROOT_OF_TREE: &str = "/srv/tree/";
+    let mut faults = Vec::new();
+    for path in ["src", "tests/cases"].iter().flat_map(|folder| pages(&Path::new(ROOT).join(folder))) {
+        let Ok(page) = page::parse(&fs::read_to_string(&path).unwrap()) else { continue };
+        for case in page.cases.iter().filter(|case| !case.files().is_empty()) {
+            let near = RawTree::from_texts(case.files());
+            let mut far = RawTree::from_texts([]);
+            for (name, text) in case.files() {
+                far.add(format!("{ROOT_OF_TREE}{name}"), text.as_bytes().to_vec());
+            }
+            // Nothing is known of what lies above it.
+            far.paths.retain(|at, _| at.starts_with(ROOT_OF_TREE.trim_end_matches('/')));
+            let told = |raw: RawTree| -> BTreeSet<String> {
+                let tree = engines::tree(raw, &Settings::default());
+                let report = vispyr::check::check(&tree, &Options::default());
+                let shown = report.diagnostics.iter().map(|d| adapter::shown(&tree.sources, d));
+                shown
+                    .map(|text| text.replace(ROOT_OF_TREE, "").replace(ROOT_OF_TREE.trim_end_matches('/'), ""))
+                    .collect()
+            };
+            let (near, far) = (told(near), told(far));
+            for line in near.symmetric_difference(&far) {
+                let side = if near.contains(line) { "relative" } else { "absolute" };
+                faults.push(format!("{}: {}: only {side}: {line}", path.display(), case.heading));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join(""));
 }

@@ -3,7 +3,7 @@
 use crate::catalogue::{self, Version};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::tree::{MountSource, Presence, Service};
+use crate::tree::{MountSource, Presence, Service, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -32,7 +32,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let Some(mount) = service.mounts.iter().find(|m| m.target == data && !m.read_only) else { continue };
         let MountSource::Bind(source) = &mount.source else { continue };
         // Folders elsewhere on the host are somebody's decision.
-        let inside = !source.starts_with('/') && !source.starts_with("..");
+        let home = path::folder(&ctx.artifact.path);
+        let inside = ctx.tree.presence(source) != Presence::Unknown || path::below(source, home).is_some();
         let there = matches!(ctx.tree.presence(source), Presence::Absent | Presence::Folder | Presence::Unknown);
         if !inside || !there || mount.span.source != ctx.artifact.source {
             continue;
