@@ -1,5 +1,6 @@
 //! Secrets that are written into a provisioning file.
 
+use crate::conform::is_placeholder;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::parse::Node;
@@ -19,9 +20,6 @@ pub(super) static RULE: Rule = Rule {
 /// Keys of `secureJsonData` that hold certificates: they may be seen by everybody.
 const PUBLIC: [&str; 3] = ["tlsCACert", "tlsClientCert", "serverName"];
 
-/// Words that are no secret to anybody.
-const PLACEHOLDERS: [&str; 8] = ["changeme", "change", "example", "placeholder", "replace", "your", "todo", "xxx"];
-
 /// The first such secret of a file, with the others beside it.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
@@ -35,10 +33,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             // The name of a tenant is none, nor what a proxy is told.
             let open = header(entry.name()).is_some_and(|h| !h.eq_ignore_ascii_case("authorization"));
             let text = entry.value.as_str().map(str::trim).unwrap_or_default();
-            let placeholder = PLACEHOLDERS.iter().any(|p| text.to_ascii_lowercase().contains(p));
             // Dots and stars stand for what is left out.
             let said = text.chars().any(char::is_alphanumeric);
-            let written = said && !text.contains(['$', '<', '{']) && !placeholder;
+            let written = said && !text.contains(['$', '<', '{']) && !is_placeholder(text);
             if written && !open && !PUBLIC.contains(&entry.name()) {
                 found.push(entry);
             }
