@@ -33,8 +33,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let own = |service: &Service, listener: &Listener| {
         let scraped = listener.accepts.iter().flatten().any(|a| a.protocol == Protocol::Scrape);
         let alloy = service.engine == Some("alloy") && !listener.name.starts_with('`') && scraped;
-        let off = |flag: &str, value: &str| service.flag(flag).is_some_and(|(_, v)| v == value);
-        let closed = off("server.http.enable-pprof", "false") && off("server.http.disable-support-bundle", "true");
+        // A flag without a value is on (grafana/alloy internal/alloycli/cmd_run.go@v1.18.1).
+        let is_on = |flag: &str| service.flag(flag).map(|(arg, value)| !arg.text.contains('=') || value != "false");
+        let closed = is_on("server.http.enable-pprof") == Some(false)
+            && is_on("server.http.disable-support-bundle") == Some(true);
         (alloy && !closed).then(|| "Alloy's own server".to_owned())
     };
     exposed::all(linked, &TOLD, own).into_iter().for_each(|d| findings.push(d));
