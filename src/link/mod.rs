@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::Findings;
 use crate::source::Span;
 use crate::symbol::{AskedSource, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
-use crate::tree::{Port, ServiceId, Tree};
+use crate::tree::{ServiceId, Tree};
 
 /// Who answers at the host of a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,8 +171,7 @@ impl<'a> Linked<'a> {
 
     /// The port on the host that leads to a port of a service.
     pub fn published(&self, service: ServiceId, port: u16) -> Option<u16> {
-        let leads = |p: &&Port| !p.udp && p.target.is_some_and(|(from, to)| (from..=to).contains(&port));
-        self.tree.service(service).ports.iter().filter(leads).find_map(|p| p.host(port))
+        self.tree.service(service).ports.iter().filter(|p| !p.udp).find_map(|p| p.host(port))
     }
 
     /// Whether it is not known which Grafana shows a dashboard: one that is no part of the tree.

@@ -56,6 +56,9 @@ impl Scripts {
                 None => break,
             }
             scripts.names(text, pipeline);
+            if !text.contains(".y") {
+                continue;
+            }
             // Windows' scripts continue lines with other signs.
             for line in text.replace("\\\n", " ").replace("\\\r\n", " ").lines().filter(|l| l.contains(".y")) {
                 scripts.homes(files, path::folder(at), line);

@@ -69,8 +69,8 @@ pub struct Port {
 impl Port {
     /// The port of the host that leads to one of the container.
     pub fn host(&self, target: u16) -> Option<u16> {
-        let ((first, last), (from, to)) = self.published.zip(self.target)?;
-        if last == first && from == to { Some(first) } else { first.checked_add(target.checked_sub(from)?) }
+        let ((first, _), (from, to)) = self.published.zip(self.target)?;
+        (from..=to).contains(&target).then(|| first.checked_add(target - from))?
     }
 }
 
@@ -217,15 +217,13 @@ impl Service {
     /// The same for programs that read no flag behind the first word, as Go's `flag` ends there.
     pub fn leading_flag(&self, name: &str) -> Option<(&Arg, String)> {
         let args = self.args()?;
-        let end = self.first_word().unwrap_or(args.len());
-        flag_in(args.get(..end)?, name)
+        let end = word_in(&args).unwrap_or(args.len());
+        flag_in(&args[..end], name)
     }
 
     /// Where the first word stands that surely is no value of the flag before it.
     pub fn first_word(&self) -> Option<usize> {
-        let args = self.args()?;
-        let at = args.iter().position(|a| !a.text.starts_with('-'))?;
-        (at == 0 || args[at - 1].text.contains('=')).then_some(at).filter(|at| !args[*at].open)
+        word_in(&self.args()?)
     }
 
     /// The value of an environment variable.
@@ -233,6 +231,12 @@ impl Service {
         let at = self.environment.binary_search_by(|e| e.name.as_str().cmp(name)).ok()?;
         self.environment.get(at)
     }
+}
+
+fn word_in(args: &[&Arg]) -> Option<usize> {
+    let at = args.iter().position(|a| !a.text.starts_with('-'))?;
+    let bare = at == 0 || args[at - 1].text.contains('=');
+    (bare && !args[at].open).then_some(at)
 }
 
 /// The value of a flag in the words of a command.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::{Fault, Finding, Linked};
+use crate::link::{Fault, Linked};
 use crate::symbol::{Owner, Protocol, Url};
 use crate::tree::{Network, ProjectId, Service, ServiceId};
 
@@ -31,9 +31,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for finding in &linked.faults {
         let Fault::Localhost { to, meant } = &finding.fault else { continue };
         // A target under several names, that of the host among them, is to be found wherever it runs.
-        if finding.url.protocol == Protocol::Scrape
-            && tried.get_or_insert_with(|| scraped(linked)).is_tried_elsewhere(finding)
-        {
+        let own = finding.url.span;
+        let beside = |u: &&Url| u.span.source == own.source && u.span.start.abs_diff(own.start) < NEAR;
+        let tried = tried.get_or_insert_with(|| of_host(linked)).get(&(finding.owner, finding.url.port));
+        if finding.url.protocol == Protocol::Scrape && tried.is_some_and(|all| all.iter().any(beside)) {
             continue;
         }
         let (url, sender) = (finding.url, linked.tree.service(*to));
@@ -77,28 +78,14 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 /// Bytes between targets that stand in one list.
 const NEAR: u32 = 256;
 
-/// Scrape targets by sender and port, in the order of the text.
-struct Scraped<'a>(HashMap<(Owner, Option<u16>), Vec<&'a Url>>);
-
-fn scraped<'a>(linked: &Linked<'a>) -> Scraped<'a> {
+/// Targets on the host by its own name (`host.docker.internal`), by sender and port.
+fn of_host<'a>(linked: &Linked<'a>) -> HashMap<(Owner, Option<u16>), Vec<&'a Url>> {
     let mut found: HashMap<_, Vec<&Url>> = HashMap::new();
-    for (owner, url, _) in linked.urls.iter().filter(|(_, url, _)| url.protocol == Protocol::Scrape) {
+    let own = |url: &Url| url.protocol == Protocol::Scrape && url.host.ends_with(".docker.internal");
+    for (owner, url, _) in linked.urls.iter().filter(|(_, url, _)| own(url)) {
         found.entry((*owner, url.port)).or_default().push(url);
     }
-    found.values_mut().for_each(|urls| urls.sort_by_key(|u| (u.span.source, u.span.start)));
-    Scraped(found)
-}
-
-impl Scraped<'_> {
-    /// Whether the same sender scrapes the same port of the host beside a place.
-    fn is_tried_elsewhere(&self, finding: &Finding<'_>) -> bool {
-        let own = finding.url;
-        let all = self.0.get(&(finding.owner, own.port)).map_or(&[][..], Vec::as_slice);
-        let place = |u: &Url| (u.span.source, u.span.start);
-        let from = all.partition_point(|u| place(u) < (own.span.source, own.span.start.saturating_sub(NEAR)));
-        let near = all[from..].iter().take_while(|u| place(u) < (own.span.source, own.span.start.saturating_add(NEAR)));
-        near.into_iter().any(|u| u.host.ends_with(".docker.internal"))
-    }
+    found
 }
 
 /// The services that publish or map a port, by project: the first of each, with the port inside.

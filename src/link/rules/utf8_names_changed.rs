@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
 use crate::link::flow::queries;
-use crate::symbol::{Export, FamilyType, MetricFamily};
+use crate::symbol::{Export, MetricFamily};
 use crate::tree::{Service, ServiceId};
 
 /// The rule.
@@ -25,21 +25,17 @@ pub(super) static RULE: Rule = Rule {
 /// The first release that asks targets for names as they are (docs/migration.md@v3.0.0).
 const SINCE: Version = Version::new(3, 0, 0);
 
-/// What the series of a histogram end in.
-const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
-
 /// Every such query, where the only store of the tree is a Prometheus that keeps names as they are.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let exports = linked.symbols.exports.iter().map(|(_, e)| e);
     let families: Vec<&MetricFamily> =
         exports.filter_map(|e| if let Export::Metric(family) = e { Some(family) } else { None }).collect();
     let names: HashSet<&str> = families.iter().map(|f| f.name.as_str()).collect();
-    let mut dotted: HashMap<String, &MetricFamily> = HashMap::new();
-    for family in families.iter().filter(|f| f.name.contains('.')) {
-        let old = escaped(&family.name);
-        if !names.contains(old.as_str()) {
-            dotted.insert(old, family);
-        }
+    // A native histogram has the family's own name.
+    let series = |family: &&'_ MetricFamily| family.series().chain([family.name.clone()]).collect::<Vec<_>>();
+    let mut dotted: HashMap<String, (String, &MetricFamily)> = HashMap::new();
+    for family in families.iter().filter(|f| f.name.contains('.') && !names.contains(escaped(&f.name).as_str())) {
+        dotted.extend(series(family).into_iter().map(|kept| (escaped(&kept), (kept, *family))));
     }
     if dotted.is_empty() {
         return;
@@ -49,13 +45,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     queries(linked, "", |asked, _, selection| {
         let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
         let name = metric.value.as_str();
-        let stem = |suffix: &&'static str| {
-            let family = dotted.get(name.strip_suffix(*suffix)?).filter(|f| f.kind == FamilyType::Histogram)?;
-            Some((*family, *suffix))
-        };
-        let whole = dotted.get(name).map(|f| (*f, ""));
-        let Some((family, suffix)) = whole.or_else(|| SUFFIXES.iter().find_map(stem)) else { return };
-        let kept = format!("{}{suffix}", family.name);
+        let Some((kept, family)) = dotted.get(name) else { return };
         let message = format!("Prometheus {version} stores `{kept}` with its dots, and nothing is called `{name}`");
         findings.push(
             Diagnostic::new(&RULE, asked.span(metric.range.clone()), message)
@@ -82,7 +72,7 @@ fn store<'a>(linked: &Linked<'a>) -> Option<(&'a Service, Version)> {
         let mut configs = files.filter(|a| a.kind.name == "prometheus-config").map(|a| tree.sources.text(a.source));
         configs.all(|text| !text.contains("metric_name_"))
     };
-    // Alloy asks for names as they were (grafana/alloy docs/sources/reference/components/prometheus/prometheus.scrape.md@v1.18.1).
+    // Alloy asks for names as they were (grafana/alloy internal/component/prometheus/scrape/scrape.go `SetToDefault`@v1.18.1).
     let others = tree.services.iter().any(|s| s.engine == Some("alloy"));
     (store.engine == Some("prometheus") && !others && plain(id)).then_some((store, version))
 }
