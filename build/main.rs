@@ -14,6 +14,7 @@ mod flow;
 mod grafana;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
+mod otel;
 mod ottl;
 mod pool;
 mod renames;
@@ -28,6 +29,7 @@ fn main() {
     texts("dashboards", "DASHBOARDS");
     texts("presets", "PRESETS");
     facts::compile();
+    otel::compile();
     ottl::compile();
     compose::compile();
     compose::images();

@@ -6,6 +6,7 @@ pub mod changes;
 mod editor;
 mod facts;
 mod layout;
+pub mod otel;
 mod renames;
 pub mod schema;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! of the sets that went in; it may hold more, never less: who asks whether a label *can* be there gets a true no.
 
 mod decode;
+pub mod otlp;
 mod query;
 mod relabel;
 mod scrape;
@@ -13,8 +14,9 @@ mod set;
 mod tests;
 
 pub use decode::steps;
+pub use otlp::{Promoted, Translation};
 pub use query::{decided, result};
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};
 pub use scrape::{scraped, targeted};
-pub use series::{End, Hop, Idle, Names, Pace, Series, Stage, is_report};
+pub use series::{End, Hop, Idle, Names, Pace, Scraped, Series, Stage, is_report};
 pub use set::{Set, Value};

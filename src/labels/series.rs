@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, Fate, Set, Step, Value, apply};
+use super::{Action, Fate, Set, Step, Translation, Value, apply};
 use crate::source::Span;
 
 /// A stretch of the way on which labels change.
@@ -53,6 +53,17 @@ pub struct Pace {
     pub written: bool,
 }
 
+/// What makers of series look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scraped {
+    /// What is at these addresses, and nothing else.
+    Addresses(Vec<Span>),
+    /// Exporters inside of the process.
+    Exporters,
+    /// Cannot be known, or nothing.
+    Unknown,
+}
+
 /// Series of one maker on one way.
 #[derive(Debug)]
 pub struct Series {
@@ -68,6 +79,10 @@ pub struct Series {
     pub labels: Set,
     /// Where it is decided which of them recorded series have.
     pub decided: Option<Span>,
+    /// What makes series of them, where they come as OTLP.
+    pub translation: Option<Arc<Translation>>,
+    /// What is scraped.
+    pub scraped: Scraped,
     /// How often they get a sample; `None` = not known.
     pub pace: Option<Pace>,
     /// What they pass.
@@ -141,10 +156,19 @@ impl Series {
             target: Set::open(),
             labels: Set::open(),
             decided: None,
+            translation: None,
+            scraped: Scraped::Unknown,
             pace: None,
             stages,
             end,
         }
+    }
+
+    /// Series that come as OTLP.
+    #[must_use]
+    pub fn translated(translation: Arc<Translation>, stages: Vec<Arc<Stage>>, end: End) -> Self {
+        let (maker, labels) = (translation.title.clone(), translation.labels());
+        Self { labels, translation: Some(translation.clone()), ..Self::open(maker, translation.span, stages, end) }
     }
 
     /// Whether a metric of that name may be among them.
@@ -158,9 +182,20 @@ impl Series {
     }
 
     /// Follows a metric (any, if none is named) and shows each step to `each`: the rule, and the labels before and after.
-    pub fn follow(&self, metric: Option<&str>, mut each: impl FnMut(Span, &Set, &Set)) -> Vec<Hop> {
+    pub fn follow(&self, metric: Option<&str>, each: impl FnMut(Span, &Set, &Set)) -> Vec<Hop> {
+        // All attributes of a resource are labels of one series of their own.
+        let info = self.translation.is_some() && metric.is_some_and(|m| m.ends_with("target_info"));
+        let set = match (metric.is_some_and(is_report), info) {
+            (true, _) => self.target.clone(),
+            (false, true) => Set::open(),
+            (false, false) => self.labels.clone(),
+        };
+        self.follow_from(set, metric, each)
+    }
+
+    /// The same for series that begin with these labels.
+    pub fn follow_from(&self, mut set: Set, metric: Option<&str>, mut each: impl FnMut(Span, &Set, &Set)) -> Vec<Hop> {
         let report = metric.is_some_and(is_report);
-        let mut set = if report { self.target.clone() } else { self.labels.clone() };
         set.put("__name__", metric.map_or(Value::Filled, Value::is));
         let mut hops = vec![Hop { stage: None, labels: set.clone(), fate: Fate::Kept, dropped: None }];
         for (at, stage) in self.stages.iter().enumerate().filter(|(_, s)| !report || s.reports) {

@@ -111,6 +111,8 @@ impl Value {
 #[derive(Debug, Clone, Default)]
 struct Others {
     filters: Vec<Filter>,
+    /// None of these either.
+    without: Option<Arc<BTreeSet<String>>>,
 }
 
 /// `true` lets the names pass that match, `false` the others.
@@ -118,7 +120,8 @@ type Filter = (Arc<Regex>, bool);
 
 impl Others {
     fn allow(&self, name: &str) -> bool {
-        self.filters.iter().all(|(regex, keep)| regex.is_match(name).is_none_or(|matches| matches == *keep))
+        self.without.as_ref().is_none_or(|names| !names.contains(name))
+            && self.filters.iter().all(|(regex, keep)| regex.is_match(name).is_none_or(|matches| matches == *keep))
     }
 }
 
@@ -145,7 +148,13 @@ impl Set {
     /// Any labels whose names match.
     #[must_use]
     pub fn open_to(names: Arc<Regex>) -> Self {
-        Self { labels: BTreeMap::new(), others: Some(Others { filters: vec![(names, true)] }) }
+        Self { labels: BTreeMap::new(), others: Some(Others { filters: vec![(names, true)], without: None }) }
+    }
+
+    /// Any labels but these.
+    #[must_use]
+    pub fn open_but(names: Arc<BTreeSet<String>>) -> Self {
+        Self { labels: BTreeMap::new(), others: Some(Others { filters: Vec::new(), without: Some(names) }) }
     }
 
     /// These labels and no others.
@@ -188,6 +197,13 @@ impl Set {
     /// Lets any other label be there.
     pub fn open_up(&mut self) {
         self.others = Some(Others::default());
+    }
+
+    /// Lets none of these be there but those that are listed.
+    pub fn leave_out(&mut self, names: Arc<BTreeSet<String>>) {
+        if let Some(others) = &mut self.others {
+            others.without = Some(names);
+        }
     }
 
     /// The labels of which something is known, in order.
@@ -265,5 +281,5 @@ impl fmt::Display for Set {
 
 fn same(a: &Others, b: &Others) -> bool {
     let equal = |(x, y): (&Filter, &Filter)| x.1 == y.1 && x.0.text() == y.0.text();
-    a.filters.len() == b.filters.len() && a.filters.iter().zip(&b.filters).all(equal)
+    a.without == b.without && a.filters.len() == b.filters.len() && a.filters.iter().zip(&b.filters).all(equal)
 }

@@ -17,7 +17,7 @@ pub use judge::{Credential, Fault, Finding, is_taken};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::Findings;
 use crate::source::Span;
-use crate::symbol::{AskedSource, Datasource, Listener, Owner, Protocol, Route, Symbols, Url};
+use crate::symbol::{AskedSource, Datasource, Export, Listener, Owner, Protocol, Route, Symbols, Url};
 use crate::tree::{ServiceId, Tree};
 
 /// Who answers at the host of a URL.
@@ -183,6 +183,12 @@ impl<'a> Linked<'a> {
     /// one elsewhere that a published port lets write.
     pub fn is_written_elsewhere(&self) -> bool {
         self.has_foreign_collector() || self.is_open_to_writers()
+    }
+
+    /// Whether a family of that series is told of.
+    fn makes(&self, series: &str) -> bool {
+        let families = self.symbols.exports.iter();
+        families.filter_map(|(_, e)| if let Export::Metric(f) = e { Some(f) } else { None }).any(|f| f.holds(series))
     }
 
     fn has_foreign_collector(&self) -> bool {

@@ -9,6 +9,7 @@ pub mod emit;
 mod filesd;
 mod flows;
 mod mounts;
+mod otlp;
 pub mod queries;
 mod recorded;
 mod rulefile;

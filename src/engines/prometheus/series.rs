@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::recorded::{self, Recorded};
 use crate::catalogue::Version;
 use crate::engine::{Instance, Say};
-use crate::labels::{End, Fate, Idle, Pace, Regex, Series, Set, Stage, Value, apply, scraped, steps, targeted};
+use crate::labels::{
+    End, Fate, Idle, Pace, Regex, Scraped, Series, Set, Stage, Value, apply, scraped, steps, targeted,
+};
 use crate::lang::quantity::prometheus_duration;
 use crate::parse::Node;
 use crate::source::Span;
@@ -51,6 +53,13 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, ru
     if service.is_some() && agent != Some(true) {
         recorded::series(rules, &ways, say);
     }
+    if let Some(translation) = super::otlp::translation(root, instance).filter(|_| agent == Some(false)) {
+        let translation = Arc::new(translation);
+        for (stage, end) in &ways {
+            let stages = stage.iter().cloned().collect();
+            say.series(Some(id), Series::translated(translation.clone(), stages, *end));
+        }
+    }
     for job in items(root, "scrape_configs").filter(|j| j.is_map()) {
         let name = job.get("job_name").and_then(Node::scalar).unwrap_or_default();
         let maker = format!("scrape job `{name}`");
@@ -60,6 +69,7 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, ru
         let Some((target, millis)) = target(job, &maker, names, version, span, interval, say) else { continue };
         let written = interval.map(|node| node.inner());
         let pace = millis.map(|millis| Pace { millis, span: written.unwrap_or(span), written: written.is_some() });
+        let addresses = addresses(job);
         let honors = job.get("honor_labels").is_some_and(|h| h.as_bool() != Some(false));
         let list = job.get("metric_relabel_configs");
         let stage = Arc::new(Stage {
@@ -72,8 +82,13 @@ pub(super) fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, ru
         for (write, end) in &ways {
             let stages = list.iter().map(|_| stage.clone()).chain(write.clone()).collect();
             let labels = scraped(&target, honors);
-            let series =
-                Series { target: target.clone(), labels, pace, ..Series::open(maker.clone(), span, stages, *end) };
+            let series = Series {
+                target: target.clone(),
+                labels,
+                pace,
+                scraped: addresses.clone(),
+                ..Series::open(maker.clone(), span, stages, *end)
+            };
             say.series(Some(id), series);
         }
     }
@@ -99,6 +114,16 @@ fn utf8(root: Node<'_>, job: Option<Node<'_>>, version: Option<Version>) -> Opti
         (None, Some(version)) => Some(version >= THREE),
         _ => None,
     }
+}
+
+/// The addresses that a job scrapes.
+fn addresses(job: Node<'_>) -> Scraped {
+    if job.entries().iter().any(|e| e.name().ends_with("_sd_configs")) {
+        return Scraped::Unknown;
+    }
+    let listed = items(job, "static_configs").flat_map(|group| items(group, "targets"));
+    let all: Option<Vec<Span>> = listed.map(|t| Some(t.text()?.whole())).collect();
+    all.map_or(Scraped::Unknown, Scraped::Addresses)
 }
 
 /// Where the time between two scrapes of a job is written.

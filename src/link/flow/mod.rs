@@ -6,6 +6,7 @@ mod open;
 mod pace;
 mod pass;
 mod test;
+mod translated;
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +14,7 @@ use jobs::Jobs;
 pub(super) use pass::{Known, Look, Reading, once, queries, queries_of, tell};
 
 use super::Linked;
-use crate::labels::{Fate, Hop, Names, Series};
+use crate::labels::{Fate, Hop, Names, Series, Set, is_report, otlp};
 use crate::lang::promql::{Matcher, Selection};
 use crate::parse::Node;
 use crate::source::Span;
@@ -27,6 +28,8 @@ const FOLLOWED: usize = 20_000;
 /// All ways of series, where all are known.
 pub(super) struct Flows<'a> {
     all: Vec<&'a Series>,
+    /// Those of engines and exporters, by the place of their maker: they know no resources.
+    plain: HashSet<Span>,
     /// The begins of names that makers of a kind use alone.
     prefixes: HashSet<&'static str>,
     /// Names that recording rules make, of which all rules are known, and none but rules make them.
@@ -50,6 +53,8 @@ pub(super) struct Flows<'a> {
 /// How a label, or a series, comes to be not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Loss {
+    /// It stays with the resource.
+    Unpromoted,
     /// A relabelling rule takes it away.
     Relabelled,
     /// The rule that records the series gives them none.
@@ -91,8 +96,10 @@ impl<'a> Flows<'a> {
         let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
         let federates = linked.tree.artifacts.iter().any(text);
         let followed = if federates { HashSet::new() } else { followed(&all, &records) };
+        let plain = translated::plain(linked, &all);
         Some(Self {
             all,
+            plain,
             prefixes,
             followed,
             is_public: linked.is_open_to_writers(),
@@ -126,17 +133,25 @@ impl<'a> Flows<'a> {
         let others: Vec<&Matcher> = matchers.iter().filter(|m| m.label.value != label).collect();
         let by_rules = self.followed.contains(metric);
         let made = |s: &Series| if by_rules { matches!(s.names, Names::Only(_)) } else { true };
-        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, left| {
+        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, plain, left| {
             let (tests, mut found) = (tests(&others), None);
+            let of_resources = otlp::resource_labels().contains(label);
             for series in all.iter().filter(|s| made(s) && s.may_hold(metric)) {
                 *left = left.checked_sub(1)?;
                 let mut rule: Option<Span> = None;
-                let hops = series.follow(Some(metric), |span, before, after| {
+                let each = |span, before: &Set, after: &Set| {
                     let (before, after) = (before.get(label), after.get(label));
                     if after.is_absent() && !before.is_absent() {
                         rule = Some(span);
                     }
-                });
+                };
+                let hops = if of_resources && plain.contains(&series.span) && !is_report(metric) {
+                    let mut set = series.labels.clone();
+                    set.leave_out(otlp::resource_labels().clone());
+                    series.follow_from(set, Some(metric), each)
+                } else {
+                    series.follow(Some(metric), each)
+                };
                 let last = hops.last()?;
                 if last.fate == Fate::Dropped || tests.iter().any(|t| t.excludes(&last.labels)) {
                     continue;
@@ -144,10 +159,15 @@ impl<'a> Flows<'a> {
                 if !last.labels.get(label).is_absent() {
                     return None;
                 }
-                let never =
-                    || if let Some(at) = series.decided { (Loss::Aggregated, at) } else { (Loss::Never, series.span) };
+                let never = || match (series.decided, &series.translation) {
+                    (Some(at), _) => (Loss::Aggregated, at),
+                    (None, Some(translation)) => (Loss::Unpromoted, translation.span),
+                    (None, None) => (Loss::Never, series.span),
+                };
                 let (how, rule) = rule.map_or_else(never, |rule| (Loss::Relabelled, rule));
-                found = found.or(Some(Lost { how, rule, series }));
+                let lost = Lost { how, rule, series };
+                // That others never had it is no news.
+                found = found.filter(|f: &Lost<'_>| f.how != Loss::Never).or(Some(lost));
             }
             found
         })
@@ -156,7 +176,7 @@ impl<'a> Flows<'a> {
     /// The rule that drops all series of a metric that a selector may mean.
     pub(super) fn dropped(&mut self, metric: &str, matchers: &[Matcher]) -> Option<Lost<'a>> {
         let matchers: Vec<&Matcher> = matchers.iter().collect();
-        self.remembered(&format!("d {metric} {}", shown(&matchers)), |all, left| {
+        self.remembered(&format!("d {metric} {}", shown(&matchers)), |all, _, left| {
             let (tests, mut found) = (tests(&matchers), None);
             for series in all.iter().filter(|s| s.may_hold(metric)) {
                 *left = left.checked_sub(1)?;
@@ -175,12 +195,12 @@ impl<'a> Flows<'a> {
     fn remembered(
         &mut self,
         key: &str,
-        look: impl FnOnce(&[&'a Series], &mut usize) -> Option<Lost<'a>>,
+        look: impl FnOnce(&[&'a Series], &HashSet<Span>, &mut usize) -> Option<Lost<'a>>,
     ) -> Option<Lost<'a>> {
         if let Some(known) = self.lost.get(key) {
             return *known;
         }
-        let found = look(&self.all, &mut self.left);
+        let found = look(&self.all, &self.plain, &mut self.left);
         self.lost.insert(key.to_owned(), found);
         found
     }

@@ -32,6 +32,15 @@ const FOREIGN: [&str; 17] = [
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
 
+/// Components of Alloy after which metrics may have any attributes and names.
+const CHANGES: [&str; 5] = [
+    "otelcol.processor.transform",
+    "otelcol.processor.attributes",
+    "otelcol.processor.groupbyattrs",
+    "otelcol.receiver.prometheus",
+    "otelcol.connector.signaltometrics",
+];
+
 /// Whether series may come to a store on a way that is not known.
 pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
@@ -50,16 +59,30 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
         .filter(|(_, l)| l.accepts.iter().flatten().any(|a| a.protocol == Protocol::PrometheusQuery))
         .filter_map(|(o, _)| o.service)
         .collect();
+    // Those of which it is known what they make of OTLP.
+    let translating: HashSet<ServiceId> = all
+        .iter()
+        .filter(|(_, s)| s.translation.is_some() && s.end == End::Own)
+        .filter_map(|(owner, _)| owner.service)
+        .collect();
     // A store that takes OTLP on demand is sent some.
     let asked = |id: &ServiceId| {
-        linked.tree.service(*id).args().is_none_or(|a| a.iter().any(|a| a.open || a.text.contains("otlp")))
+        let otlp = |text: &str| text.contains("otlp") && !translating.contains(id);
+        linked.tree.service(*id).args().is_none_or(|a| a.iter().any(|a| a.open || otlp(&a.text)))
     };
     if stores.is_empty() || stores.iter().any(asked) {
         return true;
     }
-    linked.urls.iter().any(|(_, url, to)| match url.protocol {
+    // What gives samples of metrics more attributes, or other names, before they are sent.
+    let changes = |owner: &Owner| {
+        let text = owner.artifact.map(|id| linked.tree.sources.text(linked.tree.artifact(id).source));
+        text.is_some_and(|text| CHANGES.iter().any(|name| text.contains(name)))
+    };
+    linked.urls.iter().any(|(owner, url, to)| match url.protocol {
         Protocol::RemoteWrite => !ends.contains(&url.span),
-        Protocol::OtlpGrpc | Protocol::OtlpHttp => reached(to).iter().any(|id| stores.contains(id)),
+        Protocol::OtlpGrpc | Protocol::OtlpHttp => {
+            reached(to).iter().any(|id| stores.contains(id) && (!translating.contains(id) || changes(owner)))
+        }
         // What is asked elsewhere has series from elsewhere.
         Protocol::PrometheusQuery => {
             let to = reached(to);

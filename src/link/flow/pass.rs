@@ -22,10 +22,23 @@ pub(in crate::link) struct Look {
 
 /// What queries are held against.
 pub(in crate::link) struct Known<'a> {
-    /// All ways of series, where all are known.
-    pub(in crate::link) flows: Option<Flows<'a>>,
+    /// All ways of series, where all in the tree are known.
+    ways: Option<Flows<'a>>,
     /// Families that their makers name and label.
     pub(in crate::link) families: Families<'a>,
+}
+
+impl<'a> Known<'a> {
+    /// All ways of series, where all are known.
+    pub(in crate::link) fn flows(&mut self) -> Option<&mut Flows<'a>> {
+        self.ways.as_mut().filter(|flows| !flows.is_public)
+    }
+
+    /// Those of a tree that something comes to as OTLP, where all in the tree are known. Who may write through a published
+    /// port gives series no other names and labels than those who are meant to.
+    pub(in crate::link) fn translated(&mut self) -> Option<&mut Flows<'a>> {
+        self.ways.as_mut().filter(|flows| flows.is_translated())
+    }
 }
 
 /// A selector of a query, with all that is around it.
@@ -50,8 +63,8 @@ fn look(linked: &Linked<'_>) -> Findings {
     if wanted.is_empty() {
         return findings;
     }
-    let mut known = Known { flows: Flows::of(linked), families: Families::of(linked) };
-    if known.flows.is_none() && known.families.is_empty() {
+    let mut known = Known { ways: Flows::of_scrapes(linked), families: Families::of(linked) };
+    if known.flows().is_none() && known.translated().is_none() && known.families.is_empty() {
         return findings;
     }
     for (id, asked) in engines::asked(linked.tree) {

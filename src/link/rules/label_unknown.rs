@@ -29,7 +29,7 @@ pub(super) static LOOK: Look = Look { wanted: |linked| !linked.symbols.series.is
 
 fn look(linked: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
     of_families(linked, known, reading, findings);
-    let Some(flows) = &mut known.flows else { return };
+    let Some(flows) = known.flows() else { return };
     let Some(metric) = flows.metric(reading.selection).filter(|m| !flows.is_special(m)) else { return };
     let matchers = &reading.selection.selector.matchers;
     if metric == "up" && !flows.federates {

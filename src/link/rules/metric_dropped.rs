@@ -26,7 +26,7 @@ fn wanted(linked: &Linked<'_>) -> bool {
 }
 
 fn look(_: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
-    let Some(flows) = &mut known.flows else { return };
+    let Some(flows) = known.flows() else { return };
     let selection = reading.selection;
     let Some(metric) = flows.metric(selection).filter(|m| !is_report(m)) else { return };
     let Some(name) = selection.metric() else { return };

@@ -16,6 +16,7 @@ mod localhost_in_container;
 mod metric_dropped;
 mod metric_unknown;
 mod mount_unread;
+mod otel_suffix;
 mod otlp_loopback;
 mod otlp_public;
 mod otlp_receiver_flag;
@@ -64,6 +65,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
+    LinkRule { rule: &otel_suffix::RULE, run: |linked, findings| tell(linked, &otel_suffix::RULE, findings) },
     LinkRule { rule: &rate_window::RULE, run: rate_window::run },
     LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
@@ -100,7 +102,8 @@ pub static ALL: &[LinkRule] = &[
 ];
 
 /// Those that look at queries, which are read once for all of them.
-pub(super) static READING: &[&Look] = &[&label_dropped::LOOK, &label_unknown::LOOK, &metric_dropped::LOOK];
+pub(super) static READING: &[&Look] =
+    &[&label_dropped::LOOK, &label_unknown::LOOK, &metric_dropped::LOOK, &otel_suffix::LOOK];
 
 /// `Tempo 2.9.1`, `Tempo`, or the service's name for what is no known engine.
 fn engine(service: &Service) -> String {

@@ -10,6 +10,7 @@ mod compose;
 mod documented;
 mod fold;
 mod grafana;
+mod otel;
 mod print;
 mod snapshot;
 mod tags;
@@ -50,6 +51,10 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         ["compose", checkout] => return compose::run(Path::new(checkout), None),
         ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
         ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
+        ["otel", conventions, translator] => return otel::run(Path::new(conventions), Path::new(translator), None),
+        ["otel", conventions, translator, "--out", out] => {
+            return otel::run(Path::new(conventions), Path::new(translator), Some(out));
+        }
         _ => {}
     }
     let [name, checkout, options @ ..] = args else { bail!(USAGE) };

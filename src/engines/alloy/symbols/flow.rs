@@ -1,14 +1,18 @@
 //! Series on their way through `prometheus.*` components (grafana/alloy internal/component/prometheus/scrape/scrape.go,
-//! relabel/relabel.go, remotewrite/convert.go, internal/component/common/relabel/relabel.go@v1.19.0-rc.3).
+//! relabel/relabel.go, remotewrite/convert.go, internal/component/common/relabel/relabel.go,
+//! internal/component/otelcol/exporter/prometheus/internal/convert/convert.go@v1.19.0-rc.3).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use vispyr_alloy::{Body, Expr, ExprKind};
 
 use super::{Component, Config};
 use crate::engine::Say;
-use crate::labels::{Action, End, Fate, Pace, Regex, Rule, Series, Set, Stage, Step, Value, apply, scraped, targeted};
+use crate::labels::{
+    Action, End, Fate, Pace, Promoted, Regex, Rule, Scraped, Series, Set, Stage, Step, Translation, Value, apply,
+    scraped, targeted,
+};
 use crate::lang::quantity::go_duration;
 use crate::source::Span;
 
@@ -48,6 +52,13 @@ pub(super) fn config(whole: &Config<'_>, runs: bool, say: &mut Say<'_>) {
             continue;
         }
         let span = component.span(component.block.header_range());
+        if component.name == "otelcol.exporter.prometheus" {
+            let translation = Arc::new(translation(component, whole));
+            for (stages, end) in ways(&receivers, &passages) {
+                say.series(Some(component.id), Series::translated(translation.clone(), stages, end));
+            }
+            continue;
+        }
         let pace = pace(component).filter(|_| !whole.is_paced);
         let (target, labels) = match &*component.name {
             "prometheus.scrape" => {
@@ -60,7 +71,8 @@ pub(super) fn config(whole: &Config<'_>, runs: bool, say: &mut Say<'_>) {
         };
         for (stages, end) in ways(&receivers, &passages) {
             let (target, labels) = (target.clone(), labels.clone());
-            let series = Series { target, labels, pace, ..Series::open(component.title(), span, stages, end) };
+            let scraped = looked_at(component);
+            let series = Series { target, labels, pace, scraped, ..Series::open(component.title(), span, stages, end) };
             say.series(Some(component.id), series);
         }
     }
@@ -73,6 +85,55 @@ fn receivers<'a>(component: &Component<'a>) -> Vec<Expr<'a>> {
     let named = attrs.flat_map(|a| a.value().references());
     let receiver = |p: &str| p.starts_with("prometheus.") && p.ends_with(".receiver");
     named.filter(|r| receiver(&r.path())).map(|r| r.expr()).collect()
+}
+
+/// Components that give no sample of a metric another attribute: all others may.
+const KEEPING: [&str; 16] = [
+    "otelcol.receiver.otlp",
+    "otelcol.receiver.jaeger",
+    "otelcol.receiver.zipkin",
+    "otelcol.processor.batch",
+    "otelcol.processor.memory_limiter",
+    "otelcol.processor.resourcedetection",
+    "otelcol.processor.k8sattributes",
+    "otelcol.processor.tail_sampling",
+    "otelcol.processor.probabilistic_sampler",
+    "otelcol.processor.filter",
+    "otelcol.processor.interval",
+    "otelcol.processor.cumulativetodelta",
+    "otelcol.processor.deltatocumulative",
+    "otelcol.connector.spanlogs",
+    "otelcol.connector.spanmetrics",
+    "otelcol.connector.servicegraph",
+];
+
+/// What `otelcol.exporter.prometheus` makes of what it takes.
+fn translation(component: &Component<'_>, whole: &Config<'_>) -> Translation {
+    let given = |key: &str, default: bool| component.body().attr(key).map_or(Some(default), |a| a.value().as_bool());
+    let ends = |name: &str| name.starts_with("otelcol.exporter.") || name.starts_with("otelcol.auth.");
+    let keeps = |c: &Component<'_>| !c.name.starts_with("otelcol.") || ends(&c.name) || KEEPING.contains(&&*c.name);
+    let known = !whole.is_open() && whole.components.iter().all(keeps);
+    let promoted = match given("resource_to_telemetry_conversion", false) {
+        Some(true) if known => Promoted::All(BTreeSet::new()),
+        Some(false) if known => Promoted::Only(BTreeSet::new()),
+        _ => Promoted::Unknown,
+    };
+    let suffixes = given("add_metric_suffixes", true);
+    Translation {
+        title: component.title(),
+        span: component.span(component.block.header_range()),
+        suffixes: suffixes != Some(false),
+        escapes: true,
+        promoted: if suffixes.is_none() { Promoted::Unknown } else { promoted },
+        promotes: "`resource_to_telemetry_conversion = true`",
+    }
+}
+
+/// Whether a scrape is of exporters of the process alone.
+fn looked_at(component: &Component<'_>) -> Scraped {
+    let target = component.body().attr("targets").and_then(|a| a.value().as_reference());
+    let own = target.is_some_and(|r| r.path().starts_with("prometheus.exporter."));
+    if own { Scraped::Exporters } else { Scraped::Unknown }
 }
 
 /// How often a component scrapes: every minute where nothing is written (grafana/alloy
