@@ -214,6 +214,13 @@ pub struct Accepts {
 }
 
 impl Accepts {
+    /// The same below a path.
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        self.paths.iter_mut().for_each(|path| path.insert_str(0, prefix));
+        self
+    }
+
     /// What the catalogue says that a listener takes at a version, flags aside.
     pub fn recorded(facts: &Facts, listener: &str, version: Version) -> Vec<Self> {
         let here = facts.endpoints.iter().filter(|e| e.listener == listener && e.range.holds(version));

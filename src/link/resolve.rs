@@ -213,11 +213,12 @@ impl<'a> Resolver<'a> {
         let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
         here.filter(|(_, l)| takes(l)).any(|(id, _)| {
             let service = self.tree.service(*id);
-            let name = service.name.as_str();
-            let near = name.len() > 3 && name.len().abs_diff(url.host.len()) <= 1;
-            // `tempo` and `tempo2` are two services, not a slip.
-            near && number(name) == number(&url.host)
-                && strsim::damerau_levenshtein(name, &url.host) == 1
+            let is_near = |name: &String| {
+                let near = name.len() > 3 && name.len().abs_diff(url.host.len()) <= 1;
+                // `tempo` and `tempo2` are two services, not a slip.
+                near && number(name) == number(&url.host) && strsim::damerau_levenshtein(name, &url.host) == 1
+            };
+            std::iter::once(&service.name).chain(&service.names).any(is_near)
                 && self.shares(seen, *id)
                 && (service.project == project || self.meets(seen, *id))
         })

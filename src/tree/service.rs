@@ -226,6 +226,24 @@ impl Service {
         word_in(&self.args()?)
     }
 
+    /// The path below which a server of Prometheus' family answers, without a slash at its end; `None` = not known
+    /// (prometheus/prometheus cmd/prometheus/main.go@v2.40.0, @v3.14.0, prometheus/alertmanager
+    /// cmd/alertmanager/main.go@v0.25.0: `web.route-prefix`, else the path of `web.external-url`).
+    pub fn route_prefix(&self) -> Option<String> {
+        let literal = |(arg, value): (&Arg, String)| (!arg.open).then_some(value);
+        let path = match (self.flag("web.route-prefix"), self.flag("web.external-url")) {
+            (Some(prefix), _) => literal(prefix)?,
+            (None, Some(url)) => {
+                let url = literal(url)?;
+                let (_, rest) = url.split_once("://")?;
+                rest.split_once('/').map_or(String::new(), |(_, path)| path.to_owned())
+            }
+            (None, None) => String::new(),
+        };
+        let path = path.trim_matches('/');
+        Some(if path.is_empty() { String::new() } else { format!("/{path}") })
+    }
+
     /// The value of an environment variable.
     pub fn env(&self, name: &str) -> Option<&EnvVar> {
         let at = self.environment.binary_search_by(|e| e.name.as_str().cmp(name)).ok()?;

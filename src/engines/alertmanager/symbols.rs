@@ -29,9 +29,9 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             listener.origin = Origin::Written(arg.span);
             (listener.bind, listener.port) = if arg.open { (None, None) } else { address::listen(&value) };
         }
-        let moved = ["web.route-prefix", "web.external-url"].iter().any(|f| service.flag(f).is_some());
-        if fact.name == "http" && known && !moved {
-            listener.accepts = Some(Accepts::recorded(facts, fact.name, *version));
+        if let Some(prefix) = service.route_prefix().filter(|_| fact.name == "http" && known) {
+            let recorded = Accepts::recorded(facts, fact.name, *version);
+            listener.accepts = Some(recorded.into_iter().map(|a| a.below(&prefix)).collect());
         }
         if fact.name == "http" && service.flag("web.config.file").is_some() {
             // The file may ask for TLS and for users.

@@ -35,7 +35,11 @@ pub(super) fn of(image: &Image) -> Option<(&'static Tools, bool)> {
         Some((major, minor, patch)) => {
             // An open part means the newest release of the line.
             let version = Version::new(major, minor.unwrap_or(u16::MAX - 1), patch.unwrap_or(u16::MAX));
-            (version, Version::suffix(tag), true)
+            // What is built before a release holds what that holds.
+            let suffix = Version::suffix(tag);
+            let candidate = ["-rc.", "-beta.", "-alpha.", "-rc"].iter().find_map(|c| suffix.strip_prefix(c));
+            let number = candidate.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+            (version, if number { "" } else { suffix }, true)
         }
         None => {
             let suffix = tag.strip_prefix("latest")?;

@@ -142,15 +142,21 @@ fn target(text: &str) -> Option<&str> {
     after.split(|c: char| c.is_whitespace() || matches!(c, '<' | ';' | '|' | '&')).find(|w| !w.is_empty())
 }
 
+/// Redirections that write no file.
+const NOWHERE: [&str; 6] = ["2>&1", ">&2", "1>&2", "2>/dev/null", "2> /dev/null", "> /dev/null"];
+
 /// Whether a line changes no file and passes nothing to the process.
 fn is_harmless(line: &str) -> bool {
+    let line = NOWHERE.iter().fold(line.to_owned(), |line, to| line.replace(to, " "));
     if line.contains(['>', '`']) || line.contains("$(") {
         return false;
     }
     line.split([';', '&', '|']).all(|command| {
-        let mut words = command.split_whitespace().skip_while(|w| *w == "exec");
+        let before = |w: &&str| matches!(*w, "exec" | "if" | "then" | "else" | "elif" | "!");
+        let mut words = command.split_whitespace().skip_while(before);
         match words.next() {
             None | Some("mkdir" | "echo" | "set" | "sleep" | "chown" | "chmod" | "true") => true,
+            Some("[" | "[[" | "test" | "exit" | "fi" | ":") => true,
             Some(program) => program.starts_with('/') && words.next().is_none(),
         }
     })

@@ -7,7 +7,7 @@ use crate::engine::{Instance, Say};
 use crate::labels::{End, Series};
 use crate::parse::Node;
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Signal, Url};
-use crate::tree::{Artifact, ArtifactId, Service, path};
+use crate::tree::{Arg, Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
 
@@ -67,11 +67,13 @@ fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
     if service.flag("web.config.file").is_some() {
         (listener.tls, listener.auth) = (None, None);
     }
-    let open = args.iter().any(|a| a.open);
-    let moved = ["web.route-prefix", "web.external-url", "agent"].iter().any(|f| service.flag(f).is_some());
-    let agent = features(service).iter().any(|f| f == "agent");
-    if let Some(version) = version.filter(|_| !(open || moved || agent)) {
-        listener.accepts = Some(accepts(service, version));
+    // Where it answers is decided by another flag then.
+    let elsewhere = |a: &Arg| service.flag("web.route-prefix").is_some() && a.text.contains("web.external-url=");
+    let open = args.iter().any(|a| a.open && !elsewhere(a));
+    let agent = service.flag("agent").is_some() || features(service).iter().any(|f| f == "agent");
+    let prefix = service.route_prefix().filter(|_| !(open || agent));
+    if let Some((version, prefix)) = version.zip(prefix) {
+        listener.accepts = Some(accepts(service, version).into_iter().map(|a| a.below(&prefix)).collect());
     }
     say.export(None, Export::Listener(listener));
 }

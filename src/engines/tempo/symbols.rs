@@ -126,9 +126,9 @@ impl Server<'_> {
                 say.export(self.file, Export::Listener(listener));
             }
         }
-        // Receivers that are not in the catalogue (kafka, opencensus) may open ports of their own.
+        // Receivers that are not in the catalogue may open ports of their own.
         for entry in receivers.map(Node::entries).unwrap_or_default() {
-            if !matches!(entry.name(), "otlp" | "jaeger" | "zipkin" | "kafka") {
+            if !matches!(entry.name(), "otlp" | "jaeger" | "zipkin" | "opencensus" | "kafka") {
                 let mut listener = self.open();
                 listener.origin = Origin::Written(entry.key.span());
                 say.export(self.file, Export::Listener(listener));

@@ -8,7 +8,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
 use crate::symbol::PathRead;
-use crate::tree::{Artifact, Mount, MountSource, Presence, Service, ServiceId, path};
+use crate::tree::{Arg, Artifact, Mount, MountSource, Presence, Service, ServiceId, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -209,7 +209,13 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
         }
         text.contains(mount.target.as_str()) || places.iter().any(|p| text.contains(p))
     };
-    let words = service.args()?.iter().any(|a| mentioned(&a.text) || a.open);
+    // A variable may hold the place, unless a text before it leads elsewhere.
+    let hides = |a: &Arg| {
+        let value = a.text.split_once('=').map_or(a.text.as_str(), |(_, value)| value);
+        let before = value.split('$').next().unwrap_or_default();
+        a.open && (!value.contains('$') || places.iter().any(|p| p.starts_with(before)))
+    };
+    let words = service.args()?.iter().any(|a| mentioned(&a.text) || hides(a));
     if words
         || service.environment.iter().any(|e| e.value.as_deref().is_some_and(&mut mentioned))
         || own.files.iter().any(|a| mentioned(tree.sources.text(a.source)))

@@ -29,15 +29,22 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let folder = owner.artifact.filter(|_| owner.service.is_none());
         let folder = folder.map_or("", |id| path::folder(&linked.tree.artifact(id).path));
         let before = *first.entry((owner.service, folder.to_owned(), source.org)).or_insert((source, span));
-        // The same source in two files is one: the later definition counts.
-        if before.0.name == source.name || before.0.uid == source.uid {
+        // One file that is read in two places stands once in each.
+        if before.1 == span {
             continue;
         }
         let first = before;
-        let message = format!(
-            "`{}` is a second default data source beside `{}`: Grafana provisions none",
-            source.name, first.0.name
-        );
+        // Each entry counts, whatever it is called (grafana/grafana pkg/services/provisioning/datasources/config_reader.go
+        // `validateDefaultUniqueness`@07b920c55a6c).
+        let message = match first.0.name == source.name {
+            true => {
+                format!("`{}` is the default data source twice: Grafana counts two, and provisions none", source.name)
+            }
+            false => format!(
+                "`{}` is a second default data source beside `{}`: Grafana provisions none",
+                source.name, first.0.name
+            ),
+        };
         let mut diagnostic = Diagnostic::new(&RULE, span, message)
             .label(first.1, "the first one")
             .help("keep `isDefault: true` at one of them");

@@ -12,8 +12,9 @@ use crate::tree::Service;
 const ENGINE: &str = "alloy";
 
 /// Components that take data without opening a port, among families that mostly open one
-/// (`grafana/alloy docs/sources/reference/components@v1.18.1`).
-const SILENT: [&str; 19] = [
+/// (`grafana/alloy docs/sources/reference/components@v1.18.1`). That of GELF takes UDP alone
+/// (internal/component/loki/source/gelf/gelf.go@v1.10.0).
+const SILENT: [&str; 23] = [
     "otelcol.receiver.prometheus",
     "otelcol.receiver.loki",
     "otelcol.receiver.kafka",
@@ -26,13 +27,17 @@ const SILENT: [&str; 19] = [
     "otelcol.receiver.vcenter",
     "otelcol.receiver.cloudflare",
     "otelcol.receiver.awsecscontainermetrics",
+    "loki.source.azure_event_hubs",
+    "loki.source.cloudflare",
     "loki.source.docker",
     "loki.source.file",
+    "loki.source.gelf",
     "loki.source.journal",
     "loki.source.kafka",
     "loki.source.kubernetes",
     "loki.source.kubernetes_events",
     "loki.source.podlogs",
+    "loki.source.windowsevent",
 ];
 
 /// Alloy's own server, and the ports that cannot be known.

@@ -106,7 +106,12 @@ fn closed(tree: &Tree, service: &Service, provisioning: &str) -> bool {
     if service.inline.iter().any(|i| path::below(&i.path, &folder).is_some() && !read(&i.path)) {
         return false;
     }
-    let around = |target: &str| path::below(&folder, target).is_some() || path::below(target, &folder).is_some();
+    // Of the mounts that the folder lies in only the last one shows.
+    let above = service.mounts.iter().filter(|m| path::below(&folder, &m.target).is_some());
+    let deepest = above.map(|m| m.target.len()).max().unwrap_or_default();
+    let around = |target: &str| {
+        path::below(target, &folder).is_some() || path::below(&folder, target).is_some() && target.len() >= deepest
+    };
     service.mounts.iter().filter(|m| around(&m.target)).all(|mount| match &mount.source {
         MountSource::Bind(source) => {
             let known = matches!(tree.presence(source), Presence::File | Presence::Folder);
@@ -216,8 +221,14 @@ impl<'a> Settings<'a> {
             Some(_) => listener.tls = None,
         }
         // Below a sub-path, or with credentials of its own, metrics answer elsewhere or not to everybody.
-        let moved = [("server", "serve_from_sub_path"), ("metrics", "enabled"), ("metrics", "basic_auth_username")];
-        if moved.iter().any(|(s, k)| self.get(s, k).is_some()) {
+        // What is on by default moves nothing where it is turned on (grafana/grafana conf/defaults.ini@v11.0.0).
+        let moved = [
+            ("server", "serve_from_sub_path", "false"),
+            ("metrics", "enabled", "true"),
+            ("metrics", "basic_auth_username", ""),
+        ];
+        let is_default = |value: Option<String>, default: &str| value.is_some_and(|v| v.trim() == default);
+        if moved.iter().any(|(s, k, default)| self.get(s, k).is_some_and(|(value, _)| !is_default(value, default))) {
             listener.accepts = None;
         }
         // Settings that are not in the tree may decide otherwise.
