@@ -1,6 +1,7 @@
 //! Recording and alerting rules (prometheus/prometheus model/rulefmt/rulefmt.go@v2.40.7 to v3.14.0).
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::config::is_utf8;
 use super::rules::{comparison_missing, duplicate, function_removed, invalid, recording_name};
@@ -130,6 +131,10 @@ fn twice<'d>(
     let name = node.scalar().unwrap_or_default();
     let expr = rule.get("expr").and_then(Node::scalar).unwrap_or_default().trim();
     if let Some((before, other)) = seen.insert((name, labels), (node.span(), expr)) {
+        // Several queries may well record one metric, each another part of it.
+        if other != expr && rule.get("record").is_some() {
+            return;
+        }
         judge
             .tell(&duplicate::RULE, node.span(), When::Always, format!("`{name}` stands twice with the same labels"))
             .label(before, "the first one")
@@ -283,9 +288,19 @@ pub(super) fn expression(judge: &mut Judge<'_>, expr: Node<'_>, process: &Proces
         Err(errors) => (errors, true),
     };
     for error in errors.iter().filter(|e| e.certain) {
-        tell(judge, expr, query, error, certain);
+        // Others read rules too, and have functions of their own.
+        let foreign = process.features.is_none() && calls_unknown(query, &error.range);
+        tell(judge, expr, query, error, certain && !foreign);
     }
     None
+}
+
+/// Whether a part of a query is the name of a function that no Prometheus knows.
+fn calls_unknown(query: &str, range: &Range<usize>) -> bool {
+    let name = query.get(range.clone()).unwrap_or_default();
+    let word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let called = query.get(range.end..).is_some_and(|rest| rest.trim_start().starts_with('('));
+    word && called && promql::function(name).is_none()
 }
 
 /// Tells of a fault in a query: on the line of `expr`, where the engine sees it, with its own place beside.

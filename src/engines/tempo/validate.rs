@@ -198,8 +198,9 @@ fn flat(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let all = overrides.entries();
     let Some(flat) = all.iter().find(|e| !legacy_overrides::SCOPED.contains(&e.name())) else { return };
     let asked = settings.get(&["overrides", "enable_legacy_overrides"], "config.enable-legacy-overrides").truth(false);
-    // Those that are refused are told of as such.
-    if judge.since(3, 0) && asked != Some(true) {
+    // Those that are refused are told of as such; before 2.3.0 there is no other format (cmd/tempo/app/config.go@v2.2.4, absent
+    // there, @v2.3.1).
+    if !judge.since(2, 3) || judge.since(3, 0) && asked != Some(true) {
         return;
     }
     let message = format!("`overrides.{}` is of the flat format, which is deprecated", flat.name());

@@ -122,6 +122,8 @@ struct Own<'a> {
     wanted: Option<&'a PathRead>,
     /// Whether no mount brings it: the engine runs with the image's own, or not at all.
     lost: bool,
+    /// Configs that it does not start without.
+    configs: Vec<&'a PathRead>,
 }
 
 impl<'a> Own<'a> {
@@ -155,7 +157,18 @@ impl<'a> Own<'a> {
             folders: reads.iter().filter(|r| r.folder).map(|r| r.path.as_str()).collect(),
             wanted,
             lost,
+            configs: reads.iter().copied().filter(|r| r.required).collect(),
         }
+    }
+
+    /// Whether a config that it reads comes from a place of the host where there is none.
+    fn veiled(&self) -> bool {
+        let absent = |mount: &Mount, read: &PathRead| {
+            let MountSource::Bind(source) = &mount.source else { return false };
+            mount.target == read.path && self.linked.tree.presence(source) == Presence::Absent
+        };
+        let configs = self.configs.iter().filter(|r| !r.folder);
+        configs.into_iter().any(|read| self.service.mounts.iter().any(|mount| absent(mount, read)))
     }
 
     /// Whether a path is read: named, or below a folder that is.
@@ -220,6 +233,10 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
         || service.environment.iter().any(|e| e.value.as_deref().is_some_and(&mut mentioned))
         || own.files.iter().any(|a| mentioned(tree.sources.text(a.source)))
     {
+        return None;
+    }
+    // What a config names that is not here is not known.
+    if own.veiled() {
         return None;
     }
     let read = own.wanted;

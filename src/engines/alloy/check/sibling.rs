@@ -19,6 +19,10 @@ impl Checker<'_, '_> {
             let mut twice: Vec<(u32, u32)> =
                 two.ids.iter().filter_map(|(id, node)| Some((*node, *one.ids.get(id)?))).collect();
             twice.sort_unstable();
+            // Of two that have much in common one is a copy of the other, which names what it had itself.
+            if twice.len() > 1 {
+                continue;
+            }
             for (again, before) in twice {
                 let (again, before) = (program.node(second, again), program.node(first, before));
                 self.here = Here { scope: second, node: 0, file: again.file, live: true };
