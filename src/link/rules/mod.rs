@@ -32,6 +32,7 @@ mod relabel_drops_all;
 mod rules_metric_unknown;
 mod sdk_endpoint;
 mod secret_in_config;
+mod service_map_empty;
 mod signal_orphan;
 mod sources;
 mod store_published;
@@ -72,6 +73,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &ds_tenant_header::RULE, run: ds_tenant_header::run },
     LinkRule { rule: &ds_type_mismatch::RULE, run: ds_type_mismatch::run },
     LinkRule { rule: &exemplar_dest::RULE, run: exemplar_dest::run },
+    LinkRule { rule: &service_map_empty::RULE, run: service_map_empty::run },
     LinkRule { rule: &tempo_streaming::RULE, run: tempo_streaming::run },
     LinkRule { rule: &trace_profile_link::RULE, run: trace_profile_link::run },
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
