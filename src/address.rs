@@ -9,7 +9,7 @@ use vispyr_alloy::Decoded;
 
 use crate::parse::{Node, Text};
 use crate::source::{SourceId, Span};
-use crate::symbol::{Credentials, Protocol, SecretSource, Signal, Url};
+use crate::symbol::{Credentials, Extra, Protocol, SecretSource, Signal, Url};
 
 /// A text with the way back to its bytes, whatever language it stands in.
 #[derive(Debug, Clone)]
@@ -223,13 +223,33 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
         path_span: if parts.path.is_empty() { whole } else { text.span(parts.path) },
         credentials_span: credentials.1.unwrap_or(whole),
         credentials: credentials.0,
+        extras: Vec::new(),
+        unverified: None,
     })
 }
 
 /// A block of `remote_write`, as Prometheus and those that took its client read it: `sender` dials its `url`.
 pub fn remote_write(writer: Node<'_>, sender: &str) -> Option<Url> {
     let client = Client::new(sender, Protocol::RemoteWrite, &[Signal::Metrics], &[]);
-    url(&Written::Data(writer.get("url")?.text()?), Client { credentials: shown(writer), ..client })
+    let mut url = url(&Written::Data(writer.get("url")?.text()?), Client { credentials: shown(writer), ..client })?;
+    url.unverified = unverified(writer);
+    url.extras = Extra::KEYS.iter().filter_map(|(key, extra)| Some((*extra, on(writer, key)?))).collect();
+    Some(url)
+}
+
+/// Where an HTTP client of Prometheus is told to take any certificate (`prometheus/common config/http_config.go`).
+pub fn unverified(client: Node<'_>) -> Option<Span> {
+    on(client.get("tls_config")?, "insecure_skip_verify")
+}
+
+/// Whether a server that lets in this origin lets in all: one `*` stands for any text (rs/cors cors.go@v1.11.1).
+pub fn is_any_origin(origin: &str) -> bool {
+    matches!(origin, "*" | "http://*" | "https://*")
+}
+
+/// The place of a key that is true.
+pub fn on(map: Node<'_>, key: &str) -> Option<Span> {
+    map.entry(key).filter(|e| e.value.as_bool() == Some(true)).map(|e| e.key.span().to(e.value.span()))
 }
 
 /// What an HTTP client of Prometheus shows (`prometheus/common config/http_config.go`).

@@ -80,6 +80,7 @@ impl Server {
                 tls: Some(false),
                 auth: Some(Credentials::None),
                 auth_span: None,
+                any_origin: None,
                 accepts: accepts(facts, fact.name, version),
                 origin: Origin::Default(image),
             };

@@ -252,6 +252,8 @@ pub struct Listener {
     pub auth: Option<Credentials>,
     /// Where that demand is written.
     pub auth_span: Option<Span>,
+    /// Where web pages of every origin are let in.
+    pub any_origin: Option<Span>,
     /// What it takes; `None` = unknown (no rule on paths or protocols).
     pub accepts: Option<Vec<Accepts>>,
     /// Where its address was decided.
@@ -402,6 +404,27 @@ pub struct Url {
     pub credentials: Option<Credentials>,
     /// Where the credentials are decided, else the URL.
     pub credentials_span: Span,
+    /// What its config tells it to send besides samples, and where.
+    pub extras: Vec<(Extra, Span)>,
+    /// Where it is told to take whatever certificate the server shows.
+    pub unverified: Option<Span>,
+}
+
+/// What travels with samples, or in their place, where a config says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extra {
+    /// Exemplars.
+    Exemplars,
+    /// Native histograms.
+    NativeHistograms,
+}
+
+impl Extra {
+    /// All, with the keys that Prometheus' remote write and those who took it over have for them (prometheus/prometheus
+    /// config/config.go `RemoteWriteConfig`@v2.40.0, @v3.14.0; grafana/alloy
+    /// internal/component/prometheus/remotewrite/types.go@v1.0.0, @v1.19.0-rc.3).
+    pub const KEYS: [(&'static str, Self); 2] =
+        [("send_exemplars", Self::Exemplars), ("send_native_histograms", Self::NativeHistograms)];
 }
 
 /// A data source named by something.

@@ -267,6 +267,8 @@ pub struct Tree {
     outer: Vec<Outer>,
     /// Names of all images, once they are asked for.
     images: OnceLock<String>,
+    /// Whether something sends whole traces to one place, once that is asked for.
+    balances: OnceLock<bool>,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
     /// Places in `artifacts`, by the name of their kind.
@@ -304,6 +306,11 @@ impl Tree {
             names.into_iter().collect::<Vec<_>>().join("\n")
         };
         self.images.get_or_init(names).contains(word)
+    }
+
+    /// Whether some file names the exporter that sends all spans of a trace to one place, in Alloy or a Collector.
+    pub fn balances(&self) -> bool {
+        *self.balances.get_or_init(|| self.sources.iter().any(|(_, source)| source.text.contains("loadbalancing")))
     }
 
     /// The services that a deployment file declares.

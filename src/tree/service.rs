@@ -188,6 +188,10 @@ pub struct Service {
     pub user: Option<String>,
     /// `profiles:`.
     pub profiles: Vec<String>,
+    /// How many containers are wanted, where a number says so.
+    pub replicas: Option<Spanned<u32>>,
+    /// Whether something bounds its memory, or may.
+    pub memory_bound: bool,
 }
 
 impl Service {

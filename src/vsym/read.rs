@@ -97,6 +97,8 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         healthcheck: None,
         user: None,
         profiles: Vec::new(),
+        replicas: None,
+        memory_bound: true,
         inline: Vec::new(),
         writes_only: false,
     }
@@ -196,6 +198,7 @@ fn listener(told: &model::Listener, entry: Node<'_>) -> Listener {
         tls: told.tls,
         auth: told.auth.map(credentials),
         auth_span: entry.get("auth").map(Node::inner),
+        any_origin: None,
         // A protocol of a later release: what else is taken cannot be known then.
         accepts: told.accepts.as_ref().and_then(|all| all.iter().map(accepts).collect()),
         origin: Origin::Written(place(entry, if told.port.is_some() { "port" } else { "name" })),
@@ -245,6 +248,8 @@ fn url(told: &model::Called, entry: Node<'_>) -> Option<Url> {
         path_span: place(entry, "paths"),
         credentials: told.auth.map(credentials),
         credentials_span: place(entry, "auth"),
+        extras: Vec::new(),
+        unverified: None,
     })
 }
 

@@ -22,6 +22,7 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             tls: Some(false),
             auth: Some(Credentials::None),
             auth_span: None,
+            any_origin: None,
             accepts: None,
             origin: Origin::Default(image),
         };

@@ -197,6 +197,7 @@ impl<'a> Site<'a> {
                 tls,
                 auth: auth.clone(),
                 auth_span,
+                any_origin: None,
                 accepts: accepts.clone(),
                 origin: Origin::Written(self.span(word)),
             };

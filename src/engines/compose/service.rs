@@ -133,6 +133,8 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         healthcheck: healthcheck(part),
         user: part.text("user").map(|t| t.as_str().to_owned()),
         profiles: part.texts("profiles"),
+        replicas: replicas(part),
+        memory_bound: part.open || is_memory_bound(part),
     }
 }
 
@@ -360,6 +362,19 @@ fn mounts(part: &Part<'_>) -> Vec<Mount> {
     }
     kept.reverse();
     kept
+}
+
+/// `scale`, else `deploy.replicas` (compose-spec/compose-go types/types.go `GetScale`@v2.16.2).
+fn replicas(part: &Part<'_>) -> Option<Spanned<u32>> {
+    let deployed = || part.chain("deploy").into_iter().rev().find_map(|(_, v)| v.map()?.get("replicas"));
+    let text = part.last("scale").or_else(deployed)?.text().filter(|t| !t.open())?;
+    Some(Spanned::new(text.as_str().parse().ok()?, text.span))
+}
+
+/// `mem_limit`, or `deploy.resources.limits.memory`.
+fn is_memory_bound(part: &Part<'_>) -> bool {
+    let limit = |v: &Value<'_>| Some(v.map()?.get("resources")?.map()?.get("limits")?.map()?.get("memory").is_some());
+    part.last("mem_limit").is_some() || part.chain("deploy").into_iter().any(|(_, v)| limit(v).unwrap_or_default())
 }
 
 fn depends_on(part: &Part<'_>) -> Vec<Depends> {

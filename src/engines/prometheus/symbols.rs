@@ -52,6 +52,7 @@ fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
         tls: Some(false),
         auth: Some(Credentials::None),
         auth_span: None,
+        any_origin: None,
         accepts: None,
         origin: Origin::Default(image),
     };
@@ -186,6 +187,7 @@ fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
         let Some(mut url) = target.text().and_then(|t| address::url(&Written::Data(t), client)) else { continue };
         url.paths = Some(vec![path.replace("//", "/")]);
         url.path_span = prefix.map_or(url.span, Node::inner);
+        url.unverified = address::unverified(manager);
         say.import(Some(id), Import::Url(url));
     }
 }
@@ -236,6 +238,7 @@ fn scrape(job: Node<'_>) -> Vec<Url> {
         let mut url = address::url(&Written::Data(text), client)?;
         url.paths = Some(vec![path.to_owned()]);
         url.path_span = path_span.unwrap_or(url.span);
+        url.unverified = address::unverified(job);
         Some(url)
     });
     found.collect()

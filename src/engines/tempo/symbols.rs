@@ -168,6 +168,7 @@ impl Server<'_> {
             tls: Some(false),
             auth: Some(Credentials::None),
             auth_span: None,
+            any_origin: None,
             accepts: None,
             origin: Origin::Default(self.service.image.as_ref().map_or(self.service.span, |i| i.span)),
         }
@@ -188,6 +189,9 @@ impl Server<'_> {
         if node.get("auth").is_some() {
             listener.auth = None;
         }
+        let origins = node.at(&["cors", "allowed_origins"]);
+        let any = |n: Node<'_>| n.items().any(|i| i.scalar().is_some_and(address::is_any_origin));
+        listener.any_origin = origins.filter(|n| any(*n)).map(Node::span);
         if node.get("traces_url_path").is_some() {
             listener.accepts = None;
         }

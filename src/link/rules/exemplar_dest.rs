@@ -1,11 +1,13 @@
 //! Exemplars that a data source shows and its Prometheus does not keep, or that lead to no store of traces.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::tree::Service;
+use crate::tree::{Service, ServiceId};
 
-use super::{command, engine, sources};
+use super::{command, engine, features, sources};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -18,9 +20,6 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     page: include_str!("exemplar_dest.md"),
 };
-
-/// What keeps them (`prometheus/prometheus cmd/prometheus/main.go@v2.40.0, v3.14.0`).
-const FEATURE: &str = "exemplar-storage";
 
 /// Types of sources that hold no traces.
 const NO_TRACES: [&str; 5] = ["prometheus", "loki", "alertmanager", "grafana-pyroscope-datasource", "phlare"];
@@ -45,45 +44,36 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             findings.push(diagnostic);
         }
         let service = linked.tree.service(asked.to);
-        if service.engine != Some("prometheus") || keeps(service) != Some(false) {
+        if !lacks(service) {
             continue;
         }
         let message = format!(
-            "data source `{}` links exemplars, and {} keeps none: it runs without the feature `{FEATURE}`",
+            "data source `{}` links exemplars, and {} keeps none: it runs without the feature `{}`",
             asked.name(),
-            engine(service)
+            engine(service),
+            features::EXEMPLARS
         );
         let key = asked.node.get("jsonData").and_then(|d| d.entry("exemplarTraceIdDestinations"));
         let at = key.map_or(list.span(), |e| e.key.span());
-        let diagnostic = Diagnostic::new(&RULE, at, message)
-            .label(command(service), "its command")
-            .help(format!("add `--enable-feature={FEATURE}` to the command of `{}`", service.name));
+        let diagnostic = Diagnostic::new(&RULE, at, message).label(command(service), "its command").help(format!(
+            "add `--enable-feature={}` to the command of `{}`",
+            features::EXEMPLARS,
+            service.name
+        ));
         findings.push(diagnostic);
     }
 }
 
-/// Whether a Prometheus keeps exemplars; `None` = not known.
-fn keeps(service: &Service) -> Option<bool> {
-    if service.build {
-        return None;
-    }
-    let args = service.args()?;
-    let mut features = false;
-    let mut next = false;
-    for arg in args {
-        if arg.open {
-            return None;
-        }
-        let list = match arg.text.strip_prefix("--enable-feature") {
-            Some("") => {
-                next = true;
-                continue;
-            }
-            Some(rest) => rest.trim_start_matches('='),
-            None if std::mem::take(&mut next) => &arg.text,
-            None => continue,
-        };
-        features |= list.split(',').any(|f| f.trim() == FEATURE);
-    }
-    Some(features)
+/// Every Prometheus that keeps none while a data source links them.
+pub(super) fn lacking(linked: &Linked<'_>) -> HashSet<ServiceId> {
+    let links = |asked: &sources::Sourced<'_>| {
+        let list = asked.node.at(&["jsonData", "exemplarTraceIdDestinations"]);
+        list.is_some_and(|l| l.items().next().is_some())
+    };
+    let all = sources::asked(linked).into_iter().filter(links).map(|asked| asked.to);
+    all.filter(|to| lacks(linked.tree.service(*to))).collect()
+}
+
+fn lacks(service: &Service) -> bool {
+    service.engine == Some("prometheus") && features::has(service, features::EXEMPLARS) == Some(false)
 }

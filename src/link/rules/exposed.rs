@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::link::Linked;
 use crate::source::Span;
-use crate::symbol::{Bind, Credentials, Listener};
+use crate::symbol::{Bind, Credentials, Listener, Owner};
 use crate::tree::{Network, Port, ProjectId, Service};
 
 /// Places that one finding shows.
@@ -21,11 +21,31 @@ pub(super) struct Told {
     pub(super) help: &'static str,
 }
 
-/// Listeners without a password that are published on all interfaces; `named` picks them and says what they are called.
+/// What a listener is called, and where and how it is said what it does, when its port alone does not tell.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) said: Option<(Span, &'static str)>,
+}
+
+impl From<String> for Named {
+    fn from(name: String) -> Self {
+        Self { name, said: None }
+    }
+}
+
+/// A store is named by itself, a component with who runs it.
+pub(super) fn title(service: &Service, listener: &Listener) -> String {
+    match listener.name.strip_prefix('`') {
+        Some(_) => format!("{} of `{}`", listener.name, service.name),
+        None => listener.name.clone(),
+    }
+}
+
+/// Listeners without a password that are published on all interfaces; `named` picks them.
 pub(super) fn all(
     linked: &Linked<'_>,
     told: &Told,
-    named: impl Fn(&Service, &Listener) -> Option<String>,
+    named: impl Fn(&Service, Owner, &Listener) -> Option<Named>,
 ) -> Vec<Diagnostic> {
     let mut found: IndexMap<ProjectId, Vec<Place>> = IndexMap::new();
     // Variants of a file repeat its services.
@@ -35,17 +55,17 @@ pub(super) fn all(
         if !matches!(service.network, Network::Named(_)) {
             continue;
         }
-        for (_, listener) in linked.listeners.get(&id).into_iter().flatten() {
+        for (owner, listener) in linked.listeners.get(&id).into_iter().flatten() {
             let open = listener.auth == Some(Credentials::None) && listener.bind != Some(Bind::Loopback);
             let Some(port) = listener.port.filter(|_| open) else { continue };
-            let Some(name) = named(service, listener) else { continue };
+            let Some(Named { name, said }) = named(service, *owner, listener) else { continue };
             let Some(published) = service.ports.iter().find(|p| is_open(p, port)) else { continue };
             // As who comes from outside has to name it.
             let port = published.host(port);
             let (project, span) = (service.project, published.span);
             if !places.contains(&(project, span)) && names.insert((project, name.clone(), port)) {
                 places.insert((project, span));
-                found.entry(project).or_default().push(Place { name, port, span });
+                found.entry(project).or_default().push(Place { name, port, span, said });
             }
         }
     }
@@ -57,6 +77,7 @@ struct Place {
     /// On the host; `None` = not known.
     port: Option<u16>,
     span: Span,
+    said: Option<(Span, &'static str)>,
 }
 
 impl Place {
@@ -84,6 +105,11 @@ fn one(told: &Told, places: &[Place]) -> Option<Diagnostic> {
     let mut diagnostic = Diagnostic::new(told.rule, first.span, message).here("published on all interfaces");
     for place in rest.iter().take(PLACES) {
         diagnostic = diagnostic.label(place.span, format!("so is {}", place.shown()));
+    }
+    let mut said: Vec<_> = places.iter().filter_map(|p| p.said).collect();
+    said.dedup_by_key(|(span, _)| *span);
+    for (span, how) in said.into_iter().take(PLACES) {
+        diagnostic = diagnostic.label(span, how);
     }
     Some(diagnostic.help(told.help))
 }

@@ -1,21 +1,27 @@
 //! Rules on what files say to each other.
 
 mod auth_mismatch;
+mod cors_wildcard;
 mod ds_link_type;
 mod ds_ref_unresolved;
 mod ds_tenant_header;
 mod ds_type_mismatch;
 mod ds_unresolved;
 mod exemplar_dest;
+mod exemplars_dropped;
 mod exposed;
+mod features;
 mod host_unknown;
+mod insecure_skip_verify;
 mod label_dropped;
 mod label_unknown;
 mod le_integer;
 mod localhost_in_container;
+mod mcp_enabled;
 mod metric_dropped;
 mod metric_unknown;
 mod mount_unread;
+mod native_histograms_refused;
 mod otel_suffix;
 mod otlp_loopback;
 mod otlp_public;
@@ -55,7 +61,7 @@ use crate::catalogue;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::Findings;
 use crate::source::Span;
-use crate::symbol::{Accepts, Bind, Listener, Origin, Protocol};
+use crate::symbol::{Accepts, Bind, Extra, Listener, Origin, Protocol};
 use crate::tree::{Network, Port, Service, ServiceId};
 
 /// All, by id.
@@ -78,10 +84,12 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &trace_profile_link::RULE, run: trace_profile_link::run },
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
+    LinkRule { rule: &exemplars_dropped::RULE, run: exemplars_dropped::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
     LinkRule { rule: &label_dropped::RULE, run: |linked, findings| tell(linked, &label_dropped::RULE, findings) },
     LinkRule { rule: &localhost_in_container::RULE, run: localhost_in_container::run },
     LinkRule { rule: &metric_dropped::RULE, run: |linked, findings| tell(linked, &metric_dropped::RULE, findings) },
+    LinkRule { rule: &native_histograms_refused::RULE, run: native_histograms_refused::run },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
     LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
     LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
@@ -96,6 +104,9 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &utf8_names_changed::RULE, run: utf8_names_changed::run },
     LinkRule { rule: &rules_metric_unknown::RULE, run: rules_metric_unknown::run },
     LinkRule { rule: &range_too_short::RULE, run: range_too_short::run },
+    LinkRule { rule: &cors_wildcard::RULE, run: cors_wildcard::run },
+    LinkRule { rule: &insecure_skip_verify::RULE, run: insecure_skip_verify::run },
+    LinkRule { rule: &mcp_enabled::RULE, run: mcp_enabled::run },
     LinkRule { rule: &otlp_public::RULE, run: otlp_public::run },
     LinkRule { rule: &pprof_public::RULE, run: pprof_public::run },
     LinkRule { rule: &secret_in_config::RULE, run: secret_in_config::run },
@@ -141,6 +152,22 @@ fn by_variable(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnosti
 fn assumed(linked: &Linked<'_>, id: ServiceId) -> Option<String> {
     let facts = linked.tree.service(id).engine.and_then(catalogue::engine)?;
     super::judge::assumed(linked, id).then(|| format!("{} {}", facts.title, facts.newest()))
+}
+
+/// Each Prometheus that remote write reaches which is told to carry something besides samples, with who sends it and where
+/// that is said. Files that several deployments read count once.
+fn reached<'a>(linked: &'a Linked<'_>, extra: Extra) -> IndexMap<ServiceId, Vec<(&'a str, Span)>> {
+    let mut found: IndexMap<ServiceId, Vec<(&str, Span)>> = IndexMap::new();
+    for ((_, url, _), reached) in linked.urls.iter().zip(&linked.reached) {
+        let Some((_, place)) = url.extras.iter().find(|(e, _)| *e == extra) else { continue };
+        for (to, _) in reached.iter().filter(|(to, _)| linked.tree.service(*to).engine == Some("prometheus")) {
+            let senders = found.entry(*to).or_default();
+            if !senders.iter().any(|(_, known)| known == place) {
+                senders.push((&url.sender, *place));
+            }
+        }
+    }
+    found
 }
 
 /// The whole command of a service, else its name.

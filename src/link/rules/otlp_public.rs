@@ -4,7 +4,7 @@ use super::exposed::{self, Told};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::symbol::{Listener, Protocol};
+use crate::symbol::{Listener, Owner, Protocol};
 use crate::tree::Service;
 
 /// The rule.
@@ -30,16 +30,12 @@ const TOLD: Told = Told {
 
 /// Once per project: all receivers that do nothing else.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let receiver = |service: &Service, listener: &Listener| {
+    let receiver = |service: &Service, _: Owner, listener: &Listener| {
         let takes = listener.accepts.as_deref().unwrap_or_default();
         let otlp = |p: Protocol| matches!(p, Protocol::OtlpGrpc | Protocol::OtlpHttp);
         let plain = listener.tls == Some(false) && !takes.is_empty() && takes.iter().all(|a| otlp(a.protocol));
         let known = plain && service.engine.is_some();
-        // A store is named by itself, a component with who runs it.
-        known.then(|| match listener.name.strip_prefix('`') {
-            Some(_) => format!("{} of `{}`", listener.name, service.name),
-            None => listener.name.clone(),
-        })
+        known.then(|| exposed::title(service, listener).into())
     };
     exposed::all(linked, &TOLD, receiver).into_iter().for_each(|d| findings.push(d));
 }

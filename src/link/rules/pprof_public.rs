@@ -4,7 +4,7 @@ use super::exposed::{self, Told};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::symbol::{Listener, Protocol};
+use crate::symbol::{Listener, Owner, Protocol};
 use crate::tree::Service;
 
 /// The rule.
@@ -30,14 +30,14 @@ const TOLD: Told = Told {
 
 /// Once per project.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let own = |service: &Service, listener: &Listener| {
+    let own = |service: &Service, _: Owner, listener: &Listener| {
         let scraped = listener.accepts.iter().flatten().any(|a| a.protocol == Protocol::Scrape);
         let alloy = service.engine == Some("alloy") && !listener.name.starts_with('`') && scraped;
         // A flag without a value is on (grafana/alloy internal/alloycli/cmd_run.go@v1.18.1).
         let is_on = |flag: &str| service.flag(flag).map(|(arg, value)| !arg.text.contains('=') || value != "false");
         let closed = is_on("server.http.enable-pprof") == Some(false)
             && is_on("server.http.disable-support-bundle") == Some(true);
-        (alloy && !closed).then(|| "Alloy's own server".to_owned())
+        (alloy && !closed).then(|| "Alloy's own server".to_owned().into())
     };
     exposed::all(linked, &TOLD, own).into_iter().for_each(|d| findings.push(d));
 }

@@ -5,7 +5,7 @@ use crate::catalogue::{self, Transport};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::symbol::Listener;
+use crate::symbol::{Listener, Owner};
 use crate::tree::Service;
 
 /// The rule.
@@ -35,9 +35,9 @@ const TOLD: Told = Told {
 
 /// Once per project: all of its stores.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let store = |service: &Service, listener: &Listener| {
+    let store = |service: &Service, _: Owner, listener: &Listener| {
         let title = service.engine.filter(|e| STORES.contains(e)).and_then(catalogue::engine)?.title;
-        (listener.name == title && listener.transport == Transport::Http).then(|| title.to_owned())
+        (listener.name == title && listener.transport != Transport::Grpc).then(|| title.to_owned().into())
     };
     exposed::all(linked, &TOLD, store).into_iter().for_each(|d| findings.push(d));
 }

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use vispyr::link::Linked;
 use vispyr::source::Span;
-use vispyr::tree::Artifact;
+use vispyr::symbol::Protocol;
+use vispyr::tree::{Artifact, Network};
 
 use super::hosts::Host;
 use super::{Break, Class};
@@ -20,6 +21,13 @@ pub(super) const ALL: &[Class] = &[
     },
     Class { name: "Alloy: a component that nobody feeds", rules: &["alloy-component-unused"], breaks: unused },
     Class { name: "Alloy: sampled before it is counted", rules: &["alloy-sampling-before-metrics"], breaks: sampled },
+    Class { name: "Alloy: tails sampled in three", rules: &["alloy-tail-sampling-split"], breaks: split },
+    Class { name: "Alloy: any certificate", rules: &["sec-insecure-skip-verify"], breaks: unverified },
+    Class {
+        name: "Alloy: native histograms to an old store",
+        rules: &["link-native-histograms-refused"],
+        breaks: natives,
+    },
     Class { name: "Alloy: regular expression", rules: &["alloy-invalid-regex"], breaks: regex },
     Class { name: "Alloy: OTTL", rules: &["alloy-invalid-ottl"], breaks: ottl },
     Class { name: "Alloy: URL without a scheme", rules: &["alloy-url-no-scheme"], breaks: scheme },
@@ -170,6 +178,99 @@ fn sampled(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
                 all.push(m.at(Span::new(artifact.source, head..head + component.len())));
             }
         }
+    }
+}
+
+/// What the service's containers share is sampled by tails.
+fn split(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    if host.tree.balances() {
+        return;
+    }
+    for (artifact, text) in files(host) {
+        let service = host.tree.service(artifact.uses[0].service);
+        let own = matches!(service.network, Network::Named(_)) && service.engine == Some("alloy");
+        let first = super::deployment::keys(host, service).and_then(|keys| keys.own_entries().next());
+        let Some(key) = first.map(|f| f.key.span()).filter(|_| own && artifact.uses.len() == 1) else { continue };
+        let compose = host.text(key.source);
+        let start = line(compose, key.range().start).start;
+        let head = &compose[start..key.range().start];
+        let is_first = head.trim().is_empty() && !head.is_empty();
+        for at in places(text, "otelcol.receiver.otlp \"").filter(|_| is_first) {
+            let rows = outputs(text, at).unwrap_or_default();
+            let Some(row) = rows.iter().map(|r| &text[r.clone()]).find(|r| r.trim().starts_with("traces")) else {
+                continue;
+            };
+            let list = Span::new(artifact.source, {
+                let open = text[at..].find(row).unwrap() + at + row.find('[').unwrap() + 1;
+                open..open + row[row.find('[').unwrap() + 1..].find(']').unwrap()
+            });
+            let sampler = format!(
+                "\notelcol.processor.tail_sampling \"broken\" {{\n\tpolicy {{\n\t\tname = \"slow\"\n\t\ttype = \"latency\"\n\n\t\tlatency {{\n\t\t\tthreshold_ms = 500\n\t\t}}\n\t}}\n\n\toutput {{\n\t\ttraces = [{}]\n\t}}\n}}\n",
+                host.slice(list)
+            );
+            let m = Break::new(&service.name)
+                .edit(list, "otelcol.processor.tail_sampling.broken.input")
+                .edit(before(artifact.source, text.len()), sampler)
+                .here()
+                .edit(before(key.source, start), format!("{head}scale: 3\n"));
+            all.push(m.here());
+        }
+    }
+}
+
+/// Endpoints of writers, with the text around them.
+fn endpoints<'h>(host: &'h Host) -> impl Iterator<Item = (&'h Artifact, &'h str, Range<usize>)> {
+    files(host).flat_map(|(artifact, text)| {
+        let writers = ["prometheus.remote_write", "loki.write", "pyroscope.write"].into_iter();
+        let heads = writers.flat_map(move |c| labels(text, c).into_iter().map(move |l| format!("{c} \"{l}\"")));
+        heads.filter_map(move |head| {
+            let at = text.find(&head).unwrap();
+            Some((artifact, text, next_line(text, at, |l| l.starts_with("url ") || l.starts_with("url="))?))
+        })
+    })
+}
+
+/// A writer leaves for the internet and asks for no proof.
+fn unverified(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    for (artifact, text, row) in endpoints(host) {
+        let Some(at) = text[row.clone()].find("\"http").map(|n| row.start + n + 1) else { continue };
+        let end = at + text[at..].find('"').unwrap();
+        let block = &text[row.start..row.start + text[row.start..].find("\n}").unwrap_or_default()];
+        if block.contains("tls_config") {
+            continue;
+        }
+        let m = Break::new(text[row.clone()].trim())
+            .edit(before(artifact.source, row.start), "tls_config {\n\tinsecure_skip_verify = true\n}\n")
+            .here()
+            .edit(Span::new(artifact.source, at..end), "https://in.telemetry-cloud.io/api/v1/write");
+        all.push(m.here());
+    }
+}
+
+/// The store is one that takes native histograms only when it is told to.
+fn natives(host: &Host, linked: &Linked<'_>, all: &mut Vec<Break>) {
+    for ((owner, url, _), reached) in linked.urls.iter().zip(&linked.reached) {
+        let from = owner.artifact.map(|id| host.tree.artifact(id)).filter(|a| a.alloy().is_some());
+        let [(to, _)] = reached.as_slice() else { continue };
+        let store = host.tree.service(*to);
+        let image = store.image.as_ref().filter(|_| store.engine == Some("prometheus") && store.version.is_some());
+        let (Some(from), Some(image)) = (from.filter(|_| url.protocol == Protocol::RemoteWrite), image) else {
+            continue;
+        };
+        let text = host.text(from.source);
+        let row = line(text, url.span.range().start);
+        let told = store.args().is_none_or(|args| args.iter().any(|a| a.text.contains("native-histograms")));
+        let written = host.slice(image.span);
+        let Some(colon) = written.rfind(':').filter(|_| !written.contains(['$', '@']) && !told) else { continue };
+        if !text[row.clone()].trim().starts_with("url") || text.contains("send_native_histograms") {
+            continue;
+        }
+        let tag = image.span.slice(colon + 1..written.trim_end_matches(['"', '\'']).len());
+        let m = Break::new(&url.sender)
+            .edit(before(from.source, row.start), "send_native_histograms = true\n")
+            .here()
+            .edit(tag, "v3.7.3");
+        all.push(m);
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the deployment says: flags, mounts, images, health checks and passwords.
 
-use vispyr::link::Linked;
+use vispyr::link::{Linked, Resolution};
 use vispyr::parse::Node;
 use vispyr::source::Span;
-use vispyr::symbol::{Import, PathRead, Protocol};
+use vispyr::symbol::{Extra, Import, Listener, Owner, PathRead, Protocol, Url};
 use vispyr::tree::{Arg, Mount, MountSource, Presence, Service, ServiceId, path};
 
 use super::hosts::Host;
@@ -14,6 +14,8 @@ use crate::mutations::trees::ways;
 pub(super) const ALL: &[Class] = &[
     Class { name: "flag: remote write receiver", rules: &["link-receiver-flag"], breaks: remote_write },
     Class { name: "flag: OTLP receiver", rules: &["link-otlp-receiver-flag"], breaks: otlp },
+    Class { name: "flag: exemplars", rules: &["gf-exemplar-dest", "link-exemplars-dropped"], breaks: exemplars },
+    Class { name: "flag: two ways to join a cluster", rules: &["alloy-clustering-join"], breaks: join },
     Class { name: "flag: unknown feature", rules: &["prom-feature-unknown"], breaks: feature },
     Class { name: "flag: Alloy's own address", rules: &["alloy-ui-loopback", "alloy-receiver-loopback"], breaks: ui },
     Class { name: "flag: Alloy's storage path", rules: &["alloy-command-lost-defaults"], breaks: storage },
@@ -33,6 +35,9 @@ pub(super) const ALL: &[Class] = &[
     Class { name: "health check: tool not in the image", rules: &["compose-healthcheck-tool"], breaks: health },
     Class { name: "password: literal default", rules: &["sec-default-password"], breaks: password },
 ];
+
+/// What keeps exemplars.
+const EXEMPLARS: &str = "exemplar-storage";
 
 /// The words that reach a process.
 fn words(service: &Service) -> impl Iterator<Item = &Arg> {
@@ -92,6 +97,30 @@ fn more(host: &Host, service: &Service, word: &str) -> Option<(Span, String)> {
     } else {
         return None;
     })
+}
+
+/// A Prometheus that somebody sends exemplars to keeps none.
+fn exemplars(host: &Host, linked: &Linked<'_>, all: &mut Vec<Break>) {
+    let sent = |(_, url, _): &&(Owner, &Url, Resolution)| url.extras.iter().any(|(e, _)| *e == Extra::Exemplars);
+    for (id, service) in of_engine(host, "prometheus") {
+        let to = |reached: &[(ServiceId, &Listener)]| reached.iter().any(|(to, _)| *to == id);
+        let mut ways = linked.urls.iter().zip(&linked.reached).filter(|(way, _)| sent(way));
+        let word = words(service).find(|w| w.text.starts_with("--enable-feature=") && w.text.contains(EXEMPLARS));
+        let Some(span) = word.and_then(|w| written(host, w)).filter(|_| ways.any(|(_, r)| to(r))) else { continue };
+        let at = host.slice(span).find(EXEMPLARS).unwrap();
+        let place = span.slice(at..at + EXEMPLARS.len());
+        all.push(Break::new(&service.name).edit(place, "promql-per-step-stats").here());
+    }
+}
+
+fn join(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    for (_, service) in of_engine(host, "alloy").filter(|(_, s)| !s.build) {
+        let flags = ["--cluster.join-addresses=peer:12345", "--cluster.discover-peers=provider=mdns"];
+        let [Some((place, first)), Some((_, second))] = flags.map(|flag| more(host, service, flag)) else { continue };
+        if service.args().is_some_and(|args| args.first().is_some_and(|a| a.text == "run")) {
+            all.push(Break::new(&service.name).edit(place, first + &second).here());
+        }
+    }
 }
 
 fn feature(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
@@ -227,7 +256,7 @@ fn floating(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
 }
 
 /// The keys of a service as they are written.
-fn keys<'h>(host: &'h Host, service: &Service) -> Option<Node<'h>> {
+pub(super) fn keys<'h>(host: &'h Host, service: &Service) -> Option<Node<'h>> {
     let root = host.tree.artifact(service.artifact).data()?.root()?;
     root.at(&["services", &service.name])
 }

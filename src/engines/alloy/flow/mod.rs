@@ -28,6 +28,7 @@ pub(super) use passages::flows;
 /// The rules on it.
 const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::auth_unwired::run,
+    rules::clustering_join::run,
     rules::clustering_off::run,
     rules::command_lost_defaults::run,
     rules::component_unused::run,
@@ -38,12 +39,14 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::literal_secret::run,
     rules::livedebugging_open::run,
     rules::loki_stage_order::run,
+    rules::memory_limiter_missing::run,
     rules::native_histogram_off::run,
     rules::otlp_no_protocol::run,
     rules::relabel_noop::run,
     rules::sampling_before_metrics::run,
     rules::signal_dropped::run,
     rules::signal_unsupported::run,
+    rules::tail_sampling_split::run,
     rules::url_no_scheme::run,
 ];
 

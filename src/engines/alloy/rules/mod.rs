@@ -1,6 +1,7 @@
 //! Rules on Alloy files.
 
 pub(super) mod auth_unwired;
+pub(super) mod clustering_join;
 pub(super) mod clustering_off;
 pub(super) mod command_lost_defaults;
 pub(super) mod community_flag;
@@ -21,6 +22,7 @@ pub(super) mod label_invalid;
 pub(super) mod literal_secret;
 pub(super) mod livedebugging_open;
 pub(super) mod loki_stage_order;
+pub(super) mod memory_limiter_missing;
 mod metric_renamed;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
@@ -35,6 +37,7 @@ pub(super) mod signal_dropped;
 pub(super) mod signal_unsupported;
 pub(super) mod stability_gate;
 pub(crate) mod syntax;
+pub(super) mod tail_sampling_split;
 pub(super) mod type_mismatch;
 pub(super) mod unknown_attribute;
 pub(super) mod unknown_block;
@@ -55,6 +58,7 @@ pub static ALL: &[FileRule] = &[FileRule { rule: &syntax::RULE, kinds: &["alloy"
 /// Those that look at a config, which may be several files, by id.
 pub static WHOLE: &[&Rule] = &[
     &auth_unwired::RULE,
+    &clustering_join::RULE,
     &clustering_off::RULE,
     &command_lost_defaults::RULE,
     &community_flag::RULE,
@@ -75,6 +79,7 @@ pub static WHOLE: &[&Rule] = &[
     &literal_secret::RULE,
     &livedebugging_open::RULE,
     &loki_stage_order::RULE,
+    &memory_limiter_missing::RULE,
     &metric_renamed::RULE,
     &missing_required::RULE,
     &module_argument::RULE,
@@ -88,6 +93,7 @@ pub static WHOLE: &[&Rule] = &[
     &signal_dropped::RULE,
     &signal_unsupported::RULE,
     &stability_gate::RULE,
+    &tail_sampling_split::RULE,
     &type_mismatch::RULE,
     &unknown_attribute::RULE,
     &unknown_block::RULE,

@@ -3,10 +3,10 @@
 use vispyr_alloy::{Body, Expr, ExprKind};
 
 use super::{Component, Config, handler, secret};
-use crate::address::{self, Client};
+use crate::address::{self, Client, Written};
 use crate::engine::Say;
 use crate::source::Span;
-use crate::symbol::{Credentials, Import, Protocol, Signal, Url};
+use crate::symbol::{Credentials, Extra, Import, Protocol, Signal, Url};
 
 /// What one component dials.
 pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
@@ -55,7 +55,9 @@ fn otlp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Option<Url> {
         (None, None) => (Some(true), component.span(client.header_range())),
     });
     dial.credentials = auth(whole, body);
-    address::url(&text, dial)
+    let mut url = address::url(&text, dial)?;
+    url.unverified = unverified(component, body, "tls");
+    Some(url)
 }
 
 /// The same over HTTP; a signal may have an address of its own, which is used as written.
@@ -77,7 +79,22 @@ fn otlphttp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
     let overridden = !urls.is_empty();
     let base = client.body().attr("endpoint").and_then(|a| component.written(a.value()));
     // With all signals sent elsewhere the base is a dummy.
-    let Some(text) = base.filter(|_| !(signals.is_empty() && overridden)) else { return urls };
+    if let Some(text) = base.filter(|_| !(signals.is_empty() && overridden)) {
+        urls.extend(base_url(component, whole, client.body(), &signals, &text));
+    }
+    let unverified = unverified(component, client.body(), "tls");
+    urls.iter_mut().for_each(|u| u.unverified = unverified);
+    urls
+}
+
+/// The base that the paths of signals are appended to.
+fn base_url<'a>(
+    component: &Component<'a>,
+    whole: &Config<'a>,
+    client: Body<'a>,
+    signals: &[Signal],
+    text: &Written<'a>,
+) -> Option<Url> {
     let paths: Vec<&str> = signals
         .iter()
         .filter_map(|s| match s {
@@ -87,11 +104,21 @@ fn otlphttp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
             Signal::Profiles => None,
         })
         .collect();
-    let mut dial = Client::new(component.title(), Protocol::OtlpHttp, &signals, &paths);
-    dial.credentials = auth(whole, client.body());
+    let mut dial = Client::new(component.title(), Protocol::OtlpHttp, signals, &paths);
+    dial.credentials = auth(whole, client);
     let unused = signals.is_empty();
-    urls.extend(address::url(&text, dial).map(|url| if unused { Url { paths: None, ..url } } else { url }));
-    urls
+    address::url(text, dial).map(|url| if unused { Url { paths: None, ..url } } else { url })
+}
+
+/// Where a client is told to take any certificate.
+fn unverified<'a>(component: &Component<'a>, client: Body<'a>, block: &str) -> Option<Span> {
+    on(component, client.block(block)?.body(), "insecure_skip_verify")
+}
+
+/// The place of an attribute that is true.
+fn on<'a>(component: &Component<'a>, body: Body<'a>, name: &str) -> Option<Span> {
+    let attr = body.attr(name).filter(|a| a.value().as_bool() == Some(true))?;
+    Some(component.span(attr.range()))
 }
 
 fn auth<'a>(whole: &Config<'a>, client: Body<'a>) -> (Option<Credentials>, Option<Span>) {
@@ -112,7 +139,12 @@ fn endpoint<'a>(
     let text = component.written(body.attr("url")?.value())?;
     let mut dial = Client::new(component.title(), protocol, signals, appended);
     dial.credentials = credentials(component, body);
-    address::url(&text, dial)
+    let mut url = address::url(&text, dial)?;
+    url.unverified = unverified(component, body, "tls_config");
+    if protocol == Protocol::RemoteWrite {
+        url.extras = Extra::KEYS.iter().filter_map(|(key, extra)| Some((*extra, on(component, body, key)?))).collect();
+    }
+    Some(url)
 }
 
 /// What such a client shows (`grafana/alloy internal/component/common/config@v1.18.1`).
@@ -151,6 +183,7 @@ fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec
     let path = literal("metrics_path").map_or("/metrics".to_owned(), |p| p.into_owned());
     let known_path = body.attr("metrics_path").is_none_or(|a| a.value().as_literal().is_some());
     let shown = credentials(component, body);
+    let unverified = unverified(component, body, "tls_config");
     let path_span = body.attr("metrics_path").map(|a| component.value_span(a.value()));
     let scheme = body.attr("scheme");
     let tls = |address: Expr<'_>| match scheme {
@@ -172,6 +205,7 @@ fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec
         let scraped = protocol == Protocol::Scrape && known_path;
         url.paths = scraped.then(|| vec![path.clone()]);
         url.path_span = path_span.unwrap_or(url.span);
+        url.unverified = unverified;
         urls.push(url);
     }
     urls

@@ -1,6 +1,6 @@
 //! Components that open ports, and Alloy's own server.
 
-use vispyr_alloy::Body;
+use vispyr_alloy::{Body, Expr, ExprKind};
 
 use super::{Component, Config, anything, handler};
 use crate::address;
@@ -57,6 +57,7 @@ pub(super) fn server(service: &Service, version: Option<Version>, whole: &Config
         tls: Some(false),
         auth: Some(Credentials::None),
         auth_span: None,
+        any_origin: None,
         accepts: Some(Accepts::recorded(facts, fact.name, version)),
         origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
     };
@@ -108,6 +109,7 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
             tls: Some(body.block("tls").is_some()),
             auth: Some(Credentials::None),
             auth_span: None,
+            any_origin: None,
             accepts: Some(Accepts::recorded(facts, fact.name, version)).filter(|a| !a.is_empty()),
             origin: Origin::Default(component.span(block.unwrap_or(component.block).header_range())),
         };
@@ -120,12 +122,29 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
             (listener.auth, listener.auth_span) = handler(whole, auth.value());
             listener.auth_span = Some(component.span(auth.range()));
         }
+        // OTLP has a block for it, Faro's server an attribute (grafana/alloy internal/component/otelcol/config_http.go,
+        // internal/component/faro/receiver/arguments.go@v1.0.0, @v1.19.0-rc.3).
+        let origins = match body.block("cors") {
+            Some(cors) => cors.body().attr("allowed_origins"),
+            None => component.body().block("server").and_then(|s| s.body().attr("cors_allowed_origins")),
+        };
+        listener.any_origin = origins.filter(|a| any_origin(a.value())).map(|a| component.span(a.range()));
+        // A page that shows a key shows it to all who read it, but not to whom it is a surprise.
+        if component.body().block("server").is_some_and(|s| s.body().attr("api_key").is_some()) {
+            (listener.auth, listener.auth_span) = (None, None);
+        }
         let moved = ["traces_url_path", "metrics_url_path", "logs_url_path"];
         if moved.iter().any(|m| body.attr(m).is_some()) {
             listener.accepts = None;
         }
         say.export(Some(component.id), Export::Listener(listener));
     }
+}
+
+/// Whether a list of origins has one that stands for all.
+fn any_origin(list: Expr<'_>) -> bool {
+    let ExprKind::Array(items) = list.unparen().kind() else { return false };
+    items.iter().any(|i| i.as_str().is_some_and(|origin| address::is_any_origin(&origin)))
 }
 
 /// `endpoint = "0.0.0.0:4317"`.

@@ -308,6 +308,7 @@ pub(super) fn anything(service: &Service) -> Export {
         tls: None,
         auth: None,
         auth_span: None,
+        any_origin: None,
         accepts: None,
         origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
     })

@@ -133,7 +133,9 @@ fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Op
     };
     let mut client = Client::new(format!("data source `{name}`"), protocol, &[], appended);
     client.credentials = credentials(node);
-    address::url(&text, client)
+    let mut url = address::url(&text, client)?;
+    url.unverified = node.get("jsonData").and_then(|data| address::on(data, "tlsSkipVerify"));
+    Some(url)
 }
 
 fn credentials(node: Node<'_>) -> (Option<Credentials>, Option<crate::source::Span>) {

@@ -205,6 +205,7 @@ impl<'a> Settings<'a> {
             tls: Some(false),
             auth: Some(Credentials::None),
             auth_span: None,
+            any_origin: None,
             accepts: Some(accepts.collect()),
             origin: Origin::Default(self.image()),
         };
