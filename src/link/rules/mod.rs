@@ -1,6 +1,7 @@
 //! Rules on what files say to each other.
 
 mod auth_mismatch;
+mod data_not_persisted;
 mod ds_link_type;
 mod ds_ref_unresolved;
 mod ds_tenant_header;
@@ -9,6 +10,7 @@ mod ds_unresolved;
 mod exemplar_dest;
 mod exposed;
 mod host_unknown;
+mod kept;
 mod label_dropped;
 mod label_unknown;
 mod le_integer;
@@ -41,6 +43,7 @@ mod trace_profile_link;
 mod two_defaults;
 mod ui_loopback;
 mod utf8_names_changed;
+mod volume_owner;
 
 use std::collections::HashMap;
 
@@ -60,7 +63,9 @@ use crate::tree::{Network, Port, Service, ServiceId};
 pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
+    LinkRule { rule: &data_not_persisted::RULE, run: data_not_persisted::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
+    LinkRule { rule: &volume_owner::RULE, run: volume_owner::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
