@@ -25,6 +25,7 @@ mod path_wrong;
 mod port_unserved;
 mod pprof_public;
 mod published_port_inside;
+mod query_language;
 mod range_too_short;
 mod rate_window;
 mod receiver_flag;
@@ -69,6 +70,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
+    LinkRule { rule: &query_language::RULE, run: query_language::run },
     LinkRule { rule: &rate_window::RULE, run: rate_window::run },
     LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use vispyr::engines::grafana::queries::{Field, Question, questions};
 use vispyr::link::Linked;
 use vispyr::parse::Node;
 use vispyr::source::Span;
@@ -20,6 +21,7 @@ pub(super) const ALL: &[Class] = &[
     },
     Class { name: "Grafana: uid changed at a link", rules: &["gf-ds-ref-unresolved"], breaks: link },
     Class { name: "Grafana: uid changed in a dashboard", rules: &["dash-ds-unresolved"], breaks: panel },
+    Class { name: "Grafana: panel moved to another type", rules: &["dash-query-language"], breaks: moved },
     Class { name: "Grafana: two dashboards of one uid", rules: &["gf-dash-uid-duplicate"], breaks: twins },
     Class { name: "Grafana: export with inputs", rules: &["dash-inputs"], breaks: inputs },
     Class { name: "Grafana: bare dollar in provisioning", rules: &["gf-dollar-unescaped"], breaks: dollar },
@@ -63,6 +65,29 @@ fn link(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
 fn panel(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
     let panels = references(host).into_iter().filter(|r| matches!(r.by, DatasourceUse::Dashboard(_)));
     all.extend(panels.map(|r| renamed(host, r)));
+}
+
+/// A panel with PromQL gets the uid of a store of traces.
+fn moved(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    let references = references(host);
+    for (artifact, _) in dashboards(host) {
+        let asked = questions(artifact);
+        let own = host.symbols.datasources().filter(|(o, _)| o.service == Some(artifact.uses[0].service));
+        let Some((_, traces)) = own.into_iter().find(|(_, d)| d.kind == "tempo" && d.uid_written) else { continue };
+        for one in
+            references.iter().filter(|r| r.span.source == artifact.source && r.kind.as_deref() == Some("prometheus"))
+        {
+            let DatasourceUse::Dashboard(by) = &one.by else { continue };
+            let panel = asked.iter().filter(|q| q.by == *by).collect::<Vec<_>>();
+            let prom = |q: &&Question<'_>| q.field == Field::Expr && q.source == Some(&one.uid);
+            if panel.is_empty() || !panel.iter().all(prom) {
+                continue;
+            }
+            let at = host.slice(one.span).find(&one.uid).unwrap();
+            let m = Break::new(by).edit(one.span.slice(at..at + one.uid.len()), &traces.uid);
+            all.push(m.at(panel[0].text.whole()).at(traces.span));
+        }
+    }
 }
 
 /// Dashboards that a Grafana loads.
