@@ -2,6 +2,8 @@
 
 use super::board::{Ask, Board, KINDS, expr};
 use crate::engine::Asked;
+use crate::lang::promql::template::mask;
+use crate::lang::traceql;
 use crate::parse::{Node, Text};
 use crate::source::Span;
 use crate::tree::Artifact;
@@ -115,6 +117,11 @@ fn question(ask: Ask<'_>) -> Option<Question<'_>> {
     let source = ask.source.and_then(|n| if n.is_map() { n.get("uid").or_else(|| n.get("name")) } else { Some(n) });
     let source = source.and_then(Node::scalar).filter(|t| !t.is_empty());
     (!other).then_some(Question { by: ask.by, source, kind: ask.kind, text, field })
+}
+
+/// Whether a query of TraceQL asks for metrics, whatever its variables hold: the function that makes it so.
+pub fn metrics_of_traces(text: &str) -> Option<&'static str> {
+    traceql::parse(&mask(text).text, traceql::Release::NEWEST).ok()?.metrics
 }
 
 /// Whether an expression is PromQL, and whether it is LogQL.

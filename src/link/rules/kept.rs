@@ -115,9 +115,10 @@ static PLACES: [Place; 8] = [
 ];
 
 /// What is known of a store's config.
-enum Config<'a> {
+pub(super) enum Config<'a> {
     /// It runs with the image's own, or without one.
     None,
+    /// The root of that file.
     File(Node<'a>),
 }
 
@@ -220,7 +221,7 @@ fn keeps_files(root: Node<'_>) -> bool {
 }
 
 /// The config that a service reads; `None` = not known.
-fn config<'a>(linked: &Linked<'a>, id: ServiceId, image: &Image) -> Option<Config<'a>> {
+pub(super) fn config<'a>(linked: &Linked<'a>, id: ServiceId, image: &Image) -> Option<Config<'a>> {
     let service = linked.tree.service(id);
     let Some(read) = linked.index.reads(id).iter().find(|r| r.what == "config") else {
         return (service.flag("config.file").is_none() && !service.build).then_some(Config::None);

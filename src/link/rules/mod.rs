@@ -41,6 +41,7 @@ mod tempo_streaming;
 mod tenant_missing;
 mod tls_mismatch;
 mod trace_profile_link;
+mod traceql_metrics_empty_ring;
 mod two_defaults;
 mod ui_loopback;
 mod utf8_names_changed;
@@ -104,6 +105,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &secret_in_config::RULE, run: secret_in_config::run },
     LinkRule { rule: &store_published::RULE, run: store_published::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
+    LinkRule { rule: &traceql_metrics_empty_ring::RULE, run: traceql_metrics_empty_ring::run },
 ];
 
 /// Those that look at queries, which are read once for all of them.

@@ -8,8 +8,9 @@ use crate::engines::grafana::queries::{Field, Question, languages, questions};
 use crate::link::Linked;
 use crate::link::index::Grafanas;
 use crate::source::Span;
-use crate::symbol::{Datasource, Owner};
-use crate::tree::Use;
+use crate::symbol::Datasource;
+
+use super::sources::shown_with;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -63,12 +64,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if questions.is_empty() {
             continue;
         }
-        // The panel's own source gets all of its queries (`grafana/grafana
-        // public/app/features/query/state/PanelQueryRunner.ts@011e90db83ec`): that of the Grafana that loads the file.
-        let loads = |u: &&Use| linked.tree.service(u.service).engine == Some("grafana");
-        let service = artifact.uses.iter().find(loads).map(|u| u.service);
-        let grafana = linked.index.grafana(linked.tree, Owner { artifact: Some(id), service });
-        let grafana = Some(grafana).filter(|g| service.is_some() && g.is_known());
+        let grafana = shown_with(linked, id, artifact);
         let mut found: IndexMap<(String, Language), Misled<'_>> = IndexMap::new();
         for question in questions {
             let Some(misled) = judge(grafana, &question) else { continue };
@@ -98,14 +94,16 @@ fn judge<'a>(grafana: Option<Grafanas<'_, 'a>>, question: &Question<'_>) -> Opti
         (_, Some(None)) if name.is_some() => return None,
         _ => question.kind.clone()?,
     };
-    let (promql, logql) = if question.field == Field::Expr { languages(question.text.value()) } else { (false, false) };
     // A query that its own source refuses is told of as that.
     let told = question.kind.as_deref() == Some(kind.as_str());
+    let reads = matches!(kind.as_str(), "prometheus" | "loki");
+    let asked = question.field == Field::Expr && (NO_EXPR.contains(&kind.as_str()) || reads && !told);
+    let (promql, logql) = if asked { languages(question.text.value()) } else { (false, false) };
     let language = match (question.field, kind.as_str()) {
         (Field::Expr, k) if NO_EXPR.contains(&k) && promql => PROMQL,
         (Field::Expr, k) if NO_EXPR.contains(&k) && logql => LOGQL,
-        (Field::Expr, "prometheus") if logql && !promql && !told => LOGQL,
-        (Field::Expr, "loki") if promql && !logql && !told => PROMQL,
+        (Field::Expr, "prometheus") if logql && !promql => LOGQL,
+        (Field::Expr, "loki") if promql && !logql => PROMQL,
         (Field::Trace, "prometheus" | "loki" | "grafana-pyroscope-datasource" | "phlare" | GRAFANA) => TRACEQL,
         (Field::Profile, "prometheus" | "loki" | "tempo" | "jaeger" | GRAFANA) => PROFILES,
         _ => return None,
