@@ -1,7 +1,9 @@
 //! What its files ask stores of metrics, hidden queries included: expressions read those.
 
-use super::board::{Board, KINDS};
+use super::board::{Ask, Board, KINDS, expr};
 use crate::engine::Asked;
+use crate::lang::promql::template::mask;
+use crate::lang::traceql;
 use crate::parse::{Node, Text};
 use crate::source::Span;
 use crate::tree::Artifact;
@@ -65,6 +67,66 @@ fn dashboard<'d>(board: &Board<'d>, found: &mut Vec<Asked<'d>>) {
         let expr = text(annotation.get("expr")).filter(|_| kind.is_none_or(|k| k == "prometheus"));
         found.extend(expr.map(|t| Asked::whole(t, true)));
     }
+}
+
+/// A query of a dashboard, in a language that is known by its fields.
+#[derive(Debug)]
+pub struct Question<'d> {
+    /// Who asks: "panel `Requests`".
+    pub by: String,
+    /// The data source that is asked, by uid or name; `None` = the default one.
+    pub source: Option<&'d str>,
+    /// Plugin id of that source as the dashboard has it; `None` = it does not say, or says two.
+    pub kind: Option<String>,
+    /// The text of the query.
+    pub text: Text<'d>,
+    /// In which field it stands.
+    pub field: Field,
+}
+
+/// The field of a query, which tells whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// `expr`: PromQL or LogQL.
+    Expr,
+    /// `query` of a TraceQL search.
+    Trace,
+    /// `profileTypeId`.
+    Profile,
+}
+
+/// The queries of a dashboard, without those that hold fields of several data sources: what was once asked stays beside.
+pub fn questions(artifact: &Artifact) -> Vec<Question<'_>> {
+    if !KINDS.contains(&artifact.kind.name) {
+        return Vec::new();
+    }
+    let asks = Board::of(artifact).map(|b| b.asks()).unwrap_or_default();
+    asks.into_iter().filter_map(question).collect()
+}
+
+fn question(ask: Ask<'_>) -> Option<Question<'_>> {
+    let traces = ask.fields.get("queryType").and_then(Node::scalar).is_some_and(|t| t.starts_with("traceql"));
+    let fields = [
+        (Field::Expr, ask.text("expr")),
+        (Field::Trace, ask.text("query").filter(|_| traces)),
+        (Field::Profile, ask.text("profileTypeId")),
+    ];
+    let mut known = fields.into_iter().filter_map(|(field, text)| Some((field, text?)));
+    let (field, text) = known.next().filter(|_| known.next().is_none())?;
+    let other = field == Field::Expr && (traces || ask.text("query").is_some() || ask.text("rawSql").is_some());
+    let source = ask.source.and_then(|n| if n.is_map() { n.get("uid").or_else(|| n.get("name")) } else { Some(n) });
+    let source = source.and_then(Node::scalar).filter(|t| !t.is_empty());
+    (!other).then_some(Question { by: ask.by, source, kind: ask.kind, text, field })
+}
+
+/// Whether a query of TraceQL asks for metrics, whatever its variables hold: the function that makes it so.
+pub fn metrics_of_traces(text: &str) -> Option<&'static str> {
+    traceql::parse(&mask(text).text, traceql::Release::NEWEST).ok()?.metrics
+}
+
+/// Whether an expression is PromQL, and whether it is LogQL.
+pub fn languages(text: &str) -> (bool, bool) {
+    (expr::promql(text).is_none(), expr::logql(text).is_none())
 }
 
 /// The labels that a legend names (`grafana/grafana public/app/plugins/datasource/prometheus/legend.ts` at 2496b6af7f55).

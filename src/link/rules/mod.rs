@@ -2,6 +2,7 @@
 
 mod auth_mismatch;
 mod cors_wildcard;
+mod data_not_persisted;
 mod ds_link_type;
 mod ds_ref_unresolved;
 mod ds_tenant_header;
@@ -13,6 +14,7 @@ mod exposed;
 mod features;
 mod host_unknown;
 mod insecure_skip_verify;
+mod kept;
 mod label_dropped;
 mod label_unknown;
 mod le_integer;
@@ -30,6 +32,7 @@ mod path_wrong;
 mod port_unserved;
 mod pprof_public;
 mod published_port_inside;
+mod query_language;
 mod range_too_short;
 mod rate_window;
 mod receiver_flag;
@@ -46,9 +49,11 @@ mod tempo_streaming;
 mod tenant_missing;
 mod tls_mismatch;
 mod trace_profile_link;
+mod traceql_metrics_empty_ring;
 mod two_defaults;
 mod ui_loopback;
 mod utf8_names_changed;
+mod volume_owner;
 
 use std::collections::HashMap;
 
@@ -68,11 +73,14 @@ use crate::tree::{Network, Port, Service, ServiceId};
 pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
+    LinkRule { rule: &data_not_persisted::RULE, run: data_not_persisted::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
+    LinkRule { rule: &volume_owner::RULE, run: volume_owner::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
     LinkRule { rule: &otel_suffix::RULE, run: |linked, findings| tell(linked, &otel_suffix::RULE, findings) },
+    LinkRule { rule: &query_language::RULE, run: query_language::run },
     LinkRule { rule: &rate_window::RULE, run: rate_window::run },
     LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
@@ -112,6 +120,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &secret_in_config::RULE, run: secret_in_config::run },
     LinkRule { rule: &store_published::RULE, run: store_published::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
+    LinkRule { rule: &traceql_metrics_empty_ring::RULE, run: traceql_metrics_empty_ring::run },
 ];
 
 /// Those that look at queries, which are read once for all of them.

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::link::index::Grafanas;
 use crate::link::{Linked, Resolution};
 use crate::parse::Node;
 use crate::symbol::{Owner, Url};
-use crate::tree::{ArtifactId, ServiceId};
+use crate::tree::{Artifact, ArtifactId, ServiceId, Use};
 
 /// The kind of the files that provision them.
 const KIND: &str = "grafana-datasources";
@@ -56,4 +57,18 @@ pub(super) fn asked<'a>(linked: &Linked<'a>) -> Vec<Sourced<'a>> {
         }
     }
     found
+}
+
+/// The data sources of the Grafana that loads a dashboard; `None` where none is known to, or not all of them are known. A
+/// panel's own source gets all of its queries (`grafana/grafana
+/// public/app/features/query/state/PanelQueryRunner.ts@011e90db83ec`).
+pub(super) fn shown_with<'i, 'a>(
+    linked: &'i Linked<'a>,
+    id: ArtifactId,
+    artifact: &Artifact,
+) -> Option<Grafanas<'i, 'a>> {
+    let loads = |u: &&Use| linked.tree.service(u.service).engine == Some("grafana");
+    let service = artifact.uses.iter().find(loads)?.service;
+    let owner = Owner { artifact: Some(id), service: Some(service) };
+    Some(linked.index.grafana(linked.tree, owner)).filter(|g| g.is_known())
 }

@@ -31,6 +31,7 @@ pub(super) const ALL: &[Class] = &[
         rules: &["prom-rule-glob-empty", "prom-rule-file-missing", "compose-mount-unread"],
         breaks: rules,
     },
+    Class { name: "data: path moved off its volume", rules: &["compose-data-not-persisted"], breaks: moved_off },
     Class { name: "image: latest", rules: &["compose-floating-tag"], breaks: floating },
     Class { name: "health check: tool not in the image", rules: &["compose-healthcheck-tool"], breaks: health },
     Class { name: "password: literal default", rules: &["sec-default-password"], breaks: password },
@@ -239,6 +240,29 @@ fn rules(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
                 let whole = entry(text, mount.span.range().start);
                 let whole = Span::new(mount.span.source, whole.start..whole.end.min(text.len()));
                 all.push(Break::new(source).edit(whole, "").at(read.origin.span()));
+            }
+        }
+    }
+}
+
+/// A store's own path leads beside the volume that is meant for it.
+fn moved_off(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    const PATHS: [(&str, &[&str]); 2] = [
+        ("tempo", &["storage", "trace", "local", "path"]),
+        ("loki", &["common", "storage", "filesystem", "chunks_directory"]),
+    ];
+    for (engine, key) in PATHS {
+        for (id, service) in of_engine(host, engine) {
+            let mut files = host.tree.artifacts().map(|(_, a)| a).filter(|a| !a.used_by(id).is_empty());
+            let node = files.find_map(|a| a.data()?.root()?.at(key)).filter(|n| !n.is_alias());
+            let Some((node, text)) = node.and_then(|n| Some((n, n.as_str()?))) else { continue };
+            let volume = service
+                .mounts
+                .iter()
+                .find(|m| matches!(m.source, MountSource::Volume(_)) && path::below(text, &m.target).is_some());
+            if let Some(volume) = volume {
+                let m = Break::new(&service.name).edit(node.inner(), "/beside/data").here();
+                all.push(m.at(volume.span));
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use vispyr::engines::grafana::queries::{Field, Question, metrics_of_traces, questions};
 use vispyr::link::Linked;
 use vispyr::parse::Node;
 use vispyr::source::Span;
 use vispyr::symbol::{DatasourceRef, DatasourceUse, Import};
-use vispyr::tree::Artifact;
+use vispyr::tree::{Artifact, Service};
 
 use super::hosts::Host;
 use super::{Break, Class};
@@ -20,6 +21,12 @@ pub(super) const ALL: &[Class] = &[
     },
     Class { name: "Grafana: uid changed at a link", rules: &["gf-ds-ref-unresolved"], breaks: link },
     Class { name: "Grafana: uid changed in a dashboard", rules: &["dash-ds-unresolved"], breaks: panel },
+    Class { name: "Grafana: panel moved to another type", rules: &["dash-query-language"], breaks: moved },
+    Class {
+        name: "Grafana: metrics of traces, no local blocks",
+        rules: &["tempo-traceql-metrics-empty-ring"],
+        breaks: blocks,
+    },
     Class { name: "Grafana: two dashboards of one uid", rules: &["gf-dash-uid-duplicate"], breaks: twins },
     Class { name: "Grafana: export with inputs", rules: &["dash-inputs"], breaks: inputs },
     Class { name: "Grafana: bare dollar in provisioning", rules: &["gf-dollar-unescaped"], breaks: dollar },
@@ -63,6 +70,50 @@ fn link(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
 fn panel(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
     let panels = references(host).into_iter().filter(|r| matches!(r.by, DatasourceUse::Dashboard(_)));
     all.extend(panels.map(|r| renamed(host, r)));
+}
+
+/// A panel with PromQL gets the uid of a store of traces.
+fn moved(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    let references = references(host);
+    for (artifact, _) in dashboards(host) {
+        let asked = questions(artifact);
+        let own = host.symbols.datasources().filter(|(o, _)| o.service == Some(artifact.uses[0].service));
+        let Some((_, traces)) = own.into_iter().find(|(_, d)| d.kind == "tempo" && d.uid_written) else { continue };
+        for one in
+            references.iter().filter(|r| r.span.source == artifact.source && r.kind.as_deref() == Some("prometheus"))
+        {
+            let DatasourceUse::Dashboard(by) = &one.by else { continue };
+            let panel = asked.iter().filter(|q| q.by == *by).collect::<Vec<_>>();
+            let prom = |q: &&Question<'_>| q.field == Field::Expr && q.source == Some(&one.uid);
+            if panel.is_empty() || !panel.iter().all(prom) {
+                continue;
+            }
+            let at = host.slice(one.span).find(&one.uid).unwrap();
+            let m = Break::new(by).edit(one.span.slice(at..at + one.uid.len()), &traces.uid);
+            all.push(m.at(panel[0].text.whole()).at(traces.span));
+        }
+    }
+}
+
+/// The only generator that answers for metrics of traces does something else.
+fn blocks(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
+    let two = |s: &&Service| s.version.is_some_and(|v| (v.major, v.minor) >= (2, 4) && v.major == 2);
+    let mut tempos = host.tree.services.iter().filter(|s| s.engine == Some("tempo"));
+    let (Some(tempo), None) = (tempos.next().filter(two), tempos.next()) else { return };
+    let configs = host
+        .tree
+        .of_kind("tempo-config")
+        .filter(|(_, a)| a.uses.iter().any(|u| host.tree.service(u.service).span == tempo.span));
+    let mut named =
+        configs.filter_map(|(_, a)| a.data()).flat_map(|d| d.nodes()).filter(|n| n.scalar() == Some("local-blocks"));
+    let (Some(node), None) = (named.next(), named.next()) else { return };
+    for (artifact, _) in dashboards(host) {
+        let asked = questions(artifact);
+        let asks = |q: &&Question<'_>| q.field == Field::Trace && metrics_of_traces(q.text.value()).is_some();
+        if let Some(first) = asked.iter().find(asks) {
+            all.push(Break::new(&first.by).edit(node.inner(), "host-info").at(first.text.whole()));
+        }
+    }
 }
 
 /// Dashboards that a Grafana loads.

@@ -2,7 +2,6 @@
 
 mod anonymous_admin;
 mod container_name_clash;
-mod data_not_persisted;
 mod default_password;
 mod docker_socket;
 pub(super) mod dollar_unescaped;
@@ -19,7 +18,6 @@ mod privileged;
 mod user_root;
 pub(super) mod var_unset;
 mod version_key;
-mod volume_owner;
 
 use crate::diagnostic::Rule;
 use crate::engine::FileRule;
@@ -29,7 +27,6 @@ const KINDS: &[&str] = &["compose"];
 /// Those that look at one file, by id.
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &container_name_clash::RULE, kinds: KINDS, run: container_name_clash::run },
-    FileRule { rule: &data_not_persisted::RULE, kinds: KINDS, run: data_not_persisted::run },
     FileRule { rule: &floating_tag::RULE, kinds: KINDS, run: floating_tag::run },
     FileRule { rule: &healthcheck_tool::RULE, kinds: KINDS, run: healthcheck_tool::run },
     FileRule { rule: &healthy_no_check::RULE, kinds: KINDS, run: healthy_no_check::run },
@@ -40,7 +37,6 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &port_conflict::RULE, kinds: KINDS, run: port_conflict::run },
     FileRule { rule: &user_root::RULE, kinds: KINDS, run: user_root::run },
     FileRule { rule: &version_key::RULE, kinds: KINDS, run: version_key::run },
-    FileRule { rule: &volume_owner::RULE, kinds: KINDS, run: volume_owner::run },
     FileRule { rule: &anonymous_admin::RULE, kinds: KINDS, run: anonymous_admin::run },
     FileRule { rule: &default_password::RULE, kinds: KINDS, run: default_password::run },
     FileRule { rule: &docker_socket::RULE, kinds: KINDS, run: docker_socket::run },

@@ -28,6 +28,8 @@ pub(super) struct Panel<'d> {
 pub(super) struct Ask<'d> {
     /// Plugin id of the data source that gets it; `None` = unknown.
     pub(super) kind: Option<String>,
+    /// The data source as it is named; `None` = the default one.
+    pub(super) source: Option<Node<'d>>,
     /// The object with its fields.
     pub(super) fields: Node<'d>,
     /// Who asks, for messages: "panel `Requests`".
@@ -151,7 +153,7 @@ impl<'d> Board<'d> {
             // Newer ones carry a query as panels do, older ones its fields.
             let target = node.get("target").filter(|t| t.get("expr").is_some() || t.get("query").is_some());
             let kind = node.get("datasource").and_then(|n| self.kind(n)).map(str::to_owned);
-            Some(Ask { kind, fields: target.unwrap_or(node), by })
+            Some(Ask { kind, source: node.get("datasource"), fields: target.unwrap_or(node), by })
         });
         asked.collect()
     }
@@ -182,9 +184,12 @@ impl<'d> Board<'d> {
         if query.get("hidden").and_then(Node::as_bool) == Some(true) {
             return None;
         }
+        let outer = query;
         let query = query.get("query")?;
         let kind = query.get("group").or_else(|| query.get("kind"))?.scalar()?;
-        Some(Ask { kind: Some(kind.to_owned()), fields: query.get("spec")?, by: by.to_owned() })
+        // Before v2beta1 it stood beside the query.
+        let source = query.get("datasource").or_else(|| outer.get("datasource"));
+        Some(Ask { kind: Some(kind.to_owned()), source, fields: query.get("spec")?, by: by.to_owned() })
     }
 
     fn classic_ask(&self, panel: Node<'d>, target: Node<'d>, by: &str) -> Option<Ask<'d>> {
@@ -198,7 +203,8 @@ impl<'d> Board<'d> {
             (Some(own), Some(other)) => (own == other).then_some(own),
             (own, other) => own.or(other),
         };
-        Some(Ask { kind: kind.map(str::to_owned), fields: target, by: by.to_owned() })
+        let source = own.filter(|_| !mixed && own.and_then(uid).is_some()).or(at_target);
+        Some(Ask { kind: kind.map(str::to_owned), source, fields: target, by: by.to_owned() })
     }
 
     /// The plugin of a data source as the dashboard names it.
