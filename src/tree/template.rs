@@ -6,7 +6,21 @@
 
 /// Whether `text`, which parses, is a template all the same. Only for YAML and INI: other formats would not parse.
 pub(super) fn is_template(text: &str) -> bool {
-    text.contains("{%") && text.lines().any(statement) || text.contains("{{") && text.lines().any(expression)
+    text.contains("{%") && text.lines().any(statement) || text.contains("{{") && expressions(text)
+}
+
+/// Whether expressions stand there that only a template has.
+fn expressions(text: &str) -> bool {
+    // Jinja does not read `$x`: where Go's own expressions stand bare, no other is Jinja's.
+    let go = !text.contains("{%") && text.match_indices("{{").any(|(at, _)| is_go(text, at));
+    text.lines().any(|line| expression(line, go))
+}
+
+/// Whether an expression of Go, such as `{{ $labels.x }}`, begins there, and not as the text of another one.
+fn is_go(text: &str, at: usize) -> bool {
+    let inside = text[at + 2..].trim_start_matches(['-', ' ']);
+    let before = text[..at].trim_end_matches(['\'', '"', '`']).trim_end_matches(' ');
+    inside.starts_with('$') && !before.ends_with("{{")
 }
 
 /// Whether `text`, which does not parse at `at`, is a template rather than broken: braces stand where it fails, or there
@@ -29,7 +43,7 @@ fn statement(line: &str) -> bool {
     word.is_some_and(|w| WORDS.contains(&w))
 }
 
-fn expression(line: &str) -> bool {
+fn expression(line: &str, go: bool) -> bool {
     let trimmed = line.trim_start();
     if trimmed.starts_with(['#', ';']) || trimmed.starts_with("//") || line.contains("legend") {
         return false;
@@ -37,7 +51,7 @@ fn expression(line: &str) -> bool {
     let mut rest = line;
     while let Some(at) = rest.find("{{") {
         let inside = rest[at + 2..].trim_start_matches(['-', ' ']);
-        if helm(inside) || jinja(inside) {
+        if helm(inside) || !go && jinja(inside) {
             return true;
         }
         rest = &rest[at + 2..];
@@ -66,10 +80,12 @@ fn jinja(inside: &str) -> bool {
     let Some(end) = inside[..near].find("}}") else { return false };
     let body = inside[..end].trim_end_matches(['-', ' ']);
     let name = body.split(|c: char| !(c == '_' || c.is_ascii_alphanumeric())).next().unwrap_or_default();
-    let after = body[name.len()..].trim_start();
+    // `index .Config.Labels` calls one of Go's functions: no blank stands before a field of Jinja's.
+    let after = &body[name.len()..];
+    let filtered = after.trim_start().starts_with('|');
     let named = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase());
     let keyword = ["end", "else", "externalURL", "pathPrefix", "json", "range", "if", "with"].contains(&name);
-    named && !keyword && (after.is_empty() || after.starts_with(['.', '[', '|']))
+    named && !keyword && (after.is_empty() || filtered || after.starts_with(['.', '[']))
 }
 
 #[cfg(test)]
@@ -84,6 +100,8 @@ mod tests {
             "targets: [\"{{ hostvars['a'].ip }}\"]",
             "a: '{{ name | default(\"x\") }}'",
             "image: \"{{ .Values.image }}\"",
+            "a: '{{ name }}: {{ \"{{ $labels.pod }}\" }}'",
+            "a: '{{ name }}: {% raw %}pod {{ $labels.pod }}{% endraw %}'",
             "- x: \"{{ include \"chart.name\" . }}\"",
         ] {
             assert!(is_template(text), "{text}");
@@ -110,6 +128,8 @@ mod tests {
             "link: '{{ externalURL }}/x'",
             "a: '{{ .Value }}'",
             "b: {% raw",
+            "tag: '{{ index .Config.Labels \"com.docker.compose.project\" }}'",
+            "description: ({{value}}/65280) on {{$labels.pod}}",
         ] {
             assert!(!is_template(text), "{text}");
         }

@@ -52,9 +52,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
                 continue;
             }
+            // Of an empty folder Grafana provisions nothing, and starts.
+            let harmless = is_provisioning(service, mount) && path::extension(source).is_empty();
             let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .note("Docker creates an empty folder in its place, or refuses to start the container");
+                .severity(if harmless { Severity::Warning } else { Severity::Error })
+                .note(if harmless {
+                    "Docker creates an empty folder in its place, and Grafana provisions nothing from it"
+                } else {
+                    "Docker creates an empty folder in its place, or refuses to start the container"
+                });
             if let Some(arg) = inside {
                 diagnostic = diagnostic.label(arg.span, "a config is read from there");
             }
@@ -67,6 +74,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             diagnostic.help = Some(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if inside.is_some() => "create the folder with the config in it, or mend the path".to_owned(),
+                None if harmless => "create the folder, or mend the path".to_owned(),
                 None => "create the file, or mend the path".to_owned(),
             });
             findings.push(diagnostic);
@@ -89,7 +97,11 @@ fn holds_config(service: &Service, mount: &Mount) -> bool {
     let named = |text: &str| EXTENSIONS.contains(&path::extension(text)) && below(text);
     facts.image.iter().any(|i| !i.config.is_empty() && below(i.config))
         || service.environment.iter().filter_map(|e| e.value.as_deref()).any(named)
-        || facts.engine == "grafana" && GRAFANA.contains(&mount.target.as_str())
+        || is_provisioning(service, mount)
+}
+
+fn is_provisioning(service: &Service, mount: &Mount) -> bool {
+    service.engine == Some("grafana") && GRAFANA.contains(&mount.target.as_str())
 }
 
 /// The word of the command that names a config file below the target of a mount, with no other mount in between.

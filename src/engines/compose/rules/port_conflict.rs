@@ -30,6 +30,8 @@ struct Published<'a> {
     target: u16,
     udp: bool,
     span: Span,
+    /// The variable that its address comes from.
+    variable: Option<&'a str>,
 }
 
 /// All services of a file, which run together.
@@ -37,7 +39,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let own = ctx.tree.declared_by(ctx.id).map(|(_, service)| service);
     let mut all: Vec<Published<'_>> = own
         .filter(|s| s.profiles.is_empty() && s.network != Network::Host)
-        .flat_map(|s| s.ports.iter().filter_map(|p| published(s, p)))
+        .flat_map(|s| s.ports.iter().filter_map(|p| published(ctx, s, p)))
         .collect();
     all.truncate(LIMIT);
     all.sort_by_key(|p| (p.first, p.span.start));
@@ -57,8 +59,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             } else {
                 format!("`{}` and `{}` publish port {number} of the host", second.service.name, first.service.name)
             };
+            // An address that a variable decides may be another one, unless the other end takes all of them.
+            let open = [(first, second), (second, first)];
+            let open = open.iter().find_map(|(a, b)| a.variable.filter(|_| b.ip.is_some() || b.variable.is_some()));
+            let (severity, message) = match open {
+                Some(name) => (Severity::Warning, format!("{message}, unless `{name}` is set to another address")),
+                None => (Severity::Error, message),
+            };
             findings.push(
                 Diagnostic::new(&RULE, second.span, message)
+                    .severity(severity)
                     .label(first.span, "the other one")
                     .help("publish one of them at another port")
                     .note("Docker starts the first and refuses the second: the port is already allocated"),
@@ -68,7 +78,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
 }
 
 /// A port that is certainly taken. Of a range for one port Docker takes what is free.
-fn published<'a>(service: &'a Service, port: &'a Port) -> Option<Published<'a>> {
+fn published<'a>(ctx: &FileCtx<'a>, service: &'a Service, port: &'a Port) -> Option<Published<'a>> {
     let (first, last) = port.published.filter(|(first, _)| *first != 0)?;
     let (from, to) = port.target?;
     if last < first || to < from || last - first != to - from {
@@ -79,7 +89,17 @@ fn published<'a>(service: &'a Service, port: &'a Port) -> Option<Published<'a>> 
         return None;
     }
     let ip = ip.filter(|ip| !["", "0.0.0.0", "::"].contains(ip));
-    Some(Published { service, ip, first, last, target: from, udp: port.udp, span: port.span })
+    let variable = port.host_ip.as_ref().and_then(|_| variable(ctx.tree.sources.slice(port.span)));
+    Some(Published { service, ip, first, last, target: from, udp: port.udp, span: port.span, variable })
+}
+
+/// The variable that the address of a port as it is written begins with.
+fn variable(written: &str) -> Option<&str> {
+    let address =
+        written.split_once("host_ip").map_or(written, |(_, rest)| rest.trim_start_matches(['"', '\'', ':', ' ']));
+    let name = address.trim_start_matches(['"', '\'']).strip_prefix('$')?.trim_start_matches('{');
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+    Some(&name[..end]).filter(|n| !n.is_empty())
 }
 
 fn clash(a: &Published<'_>, b: &Published<'_>) -> bool {
