@@ -10,7 +10,7 @@ use super::uid_help;
 /// The rule.
 pub(super) static RULE: Rule = Rule {
     id: "gf-ds-ref-unresolved",
-    aliases: &[],
+    aliases: &["gf-ds-uid-missing"],
     summary: "a data source links to one that is not provisioned, so the link is silently missing",
     tier: Tier::C,
     severity: Severity::Error,

@@ -7,13 +7,13 @@ use crate::diagnostic::{Diagnostic, FixKind, Label, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
-use crate::symbol::PathRead;
+use crate::symbol::{Origin, PathRead};
 use crate::tree::{Arg, Artifact, Mount, MountSource, Presence, Service, ServiceId, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
     id: "compose-mount-unread",
-    aliases: &[],
+    aliases: &["compose-mount-shadows", "gf-dash-provider-path", "gf-home-dashboard-missing"],
     summary: "a config is mounted at a path that the engine does not read, or the engine reads one that is not mounted",
     tier: Tier::C,
     severity: Severity::Warning,
@@ -43,6 +43,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             continue;
         }
         let before = findings.all.len();
+        findings.all.extend(shadowed(linked, service, facts));
         let own = Own::of(linked, id, &reads, facts);
         for mount in &service.mounts {
             if let Some(diagnostic) = unread(&own, mount, &mut left).filter(|_| !inherited(linked, service, mount)) {
@@ -307,6 +308,29 @@ fn forgotten(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Fa
         .label(Span::file(file.source), "no service mounts this file")
         .help(format!("mount it at `{}`: `{at}` is mounted nowhere", read.path));
     Some(diagnostic)
+}
+
+/// Files of Grafana's image without which it stops: its config, which the start script names, and the defaults
+/// (`grafana/grafana packaging/docker/run.sh@07754534fbaf`, `pkg/setting/setting.go` `loadConfiguration` at 12.3.3).
+const OWN: [(&str, &str); 2] =
+    [("/etc/grafana/grafana.ini", "GF_PATHS_CONFIG"), ("/usr/share/grafana/conf/defaults.ini", "GF_PATHS_HOME")];
+
+/// Those of them that a mount lies over: what is in the image is seen no more.
+fn shadowed(linked: &Linked<'_>, service: &Service, facts: &Facts) -> Vec<Diagnostic> {
+    let own = facts.engine == "grafana" && !service.build && !service.environment_open;
+    let kept = OWN.iter().filter(|(_, moved)| own && service.env(moved).is_none());
+    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let read = |at: &str| PathRead {
+        path: at.to_owned(),
+        origin: Origin::Default(image),
+        what: "config",
+        folder: false,
+        required: true,
+    };
+    let flagged =
+        service.args().is_none_or(|a| a.iter().any(|a| a.text.contains("-config") || a.text.contains("-homepath")));
+    let lost = kept.filter(|_| !flagged).filter_map(|(at, _)| empty(linked, service, &read(at), facts));
+    lost.map(|d| d.note("the mount hides what the image has there: it does not start")).collect()
 }
 
 /// A config path that a known mount covers, with nothing there.
