@@ -14,6 +14,7 @@ mod flow;
 mod grafana;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
+mod metrics;
 mod ottl;
 mod pool;
 mod renames;
@@ -36,6 +37,7 @@ fn main() {
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();
     renames::compile();
+    metrics::compile();
     flow::compile("schemas/overlay/alloy-flow");
 }
 
