@@ -14,6 +14,7 @@ mod flow;
 mod grafana;
 #[path = "../src/catalogue/layout.rs"]
 mod layout;
+mod metrics;
 mod otel;
 mod ottl;
 mod pool;
@@ -38,6 +39,7 @@ fn main() {
     conditions::compile("schemas/overlay/alloy-conditions");
     successors::compile();
     renames::compile();
+    metrics::compile();
     flow::compile("schemas/overlay/alloy-flow");
 }
 

@@ -7,6 +7,7 @@ mod editor;
 mod facts;
 mod layout;
 pub mod otel;
+mod own;
 mod renames;
 pub mod schema;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod version;
 
 pub use editor::editor_schema;
 pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use own::{Own, Stay, namespaces, own, owner};
 pub use renames::{MetricRename, renames};
 pub use schema::schema;
 pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};

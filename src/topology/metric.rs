@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{NodeId, Topology, Trace, trace};
+use super::{Node, NodeId, Topology, Trace, trace};
+use crate::catalogue;
 use crate::labels::{Hop, Names};
 use crate::source::Span;
 use crate::symbol::{Export, Import, MetricFamily, Owner, Role, Signal};
@@ -85,10 +86,11 @@ pub fn metric(topology: &Topology<'_>, name: &str) -> Metric {
         symbols.exports.iter().any(|(_, e)| matches!(e, Export::OpenMetrics { prefix } if name.starts_with(prefix)));
     let families: Vec<&MetricFamily> = makers.iter().map(|(_, f)| *f).collect();
     let asked = asked(topology, name, &families);
-    let makers: Vec<Maker> = makers
+    let mut makers: Vec<Maker> = makers
         .into_iter()
         .map(|(owner, f)| Maker { name: f.producer.clone(), span: f.span, node: node(topology, owner, f) })
         .collect();
+    makers.extend(own(topology, name));
     let mut starts: Vec<NodeId> = makers.iter().filter_map(|m| m.node).collect();
     starts.sort_unstable();
     starts.dedup();
@@ -99,6 +101,22 @@ pub fn metric(topology: &Topology<'_>, name: &str) -> Metric {
     };
     let labelled = labelled(topology, name, makers.is_empty());
     Metric { makers, open, trace, labelled, asked }
+}
+
+/// The engines that have it of themselves, in the versions that run.
+fn own(topology: &Topology<'_>, name: &str) -> Vec<Maker> {
+    let mut found = Vec::new();
+    for (id, service) in topology.linked.tree.services() {
+        let (Some(engine), Some(version)) = (service.engine, service.version) else { continue };
+        let title = catalogue::engine(engine).map_or(engine, |facts| facts.title);
+        if catalogue::own(engine).is_some_and(|own| own.surely_has(name, version)) {
+            let span = service.image.as_ref().map_or(service.span, |i| i.span);
+            let of = |n: &Node| n.service == Some(id);
+            let node = (0..).zip(&topology.nodes).find(|(_, n)| of(n)).map(|(node, _)| node);
+            found.push(Maker { name: format!("{title} {version} of itself"), span, node });
+        }
+    }
+    found
 }
 
 /// Its series on their ways: those of makers of such names, else those of all that may make it.

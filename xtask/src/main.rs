@@ -28,6 +28,8 @@ usage: cargo xtask TASK
   new rule SCOPE STEM   write the two files of a rule and print the lines that register it
   catalogue alloy CHECKOUT [--out FILE]
                         write schemas/alloy.json from the release tags of a clone or mirror (needs Go)
+  catalogue metrics ENGINE CHECKOUT [--mirror MODULE=CHECKOUT]…
+                        write schemas/metrics/ENGINE.json, the names of the metrics that it has of itself (needs Go)
   catalogue grafana-ini VERSION=ORIGIN=FOLDER…
                         write schemas/grafana/ini.json from what folders hold of releases of Grafana: conf/*.ini, the
                         documentation, the source

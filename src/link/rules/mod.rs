@@ -28,6 +28,7 @@ mod otel_suffix;
 mod otlp_loopback;
 mod otlp_public;
 mod otlp_receiver_flag;
+mod own_metric_absent;
 mod path_wrong;
 mod port_unserved;
 mod pprof_public;
@@ -99,6 +100,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &metric_dropped::RULE, run: |linked, findings| tell(linked, &metric_dropped::RULE, findings) },
     LinkRule { rule: &native_histograms_refused::RULE, run: native_histograms_refused::run },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
+    LinkRule { rule: &own_metric_absent::RULE, run: own_metric_absent::run },
     LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
     LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
     LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },

@@ -54,6 +54,19 @@ func wanted(module string) bool {
 	return false
 }
 
+// wantedOfMetrics are the modules whose metrics programs have under names of their own, or of another engine.
+func wantedOfMetrics(module string) bool {
+	for _, prefix := range []string{
+		"github.com/grafana/dskit", "github.com/grafana/ckit", "github.com/thanos-io/objstore", "github.com/prometheus/prometheus",
+		"github.com/grafana/loki", "github.com/grafana/pyroscope", "github.com/prometheus/alertmanager", "github.com/prometheus/exporter-toolkit",
+	} {
+		if below(module, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 // hooks stand in for methods that parse text with regular expressions or with other modules.
 var hooks = map[string]interp.Hook{
 	"github.com/prometheus/common/model.Duration.Set":          setDuration,

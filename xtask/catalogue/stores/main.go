@@ -22,23 +22,24 @@ func main() {
 	tag := flag.String("tag", "", "the tag to read")
 	mirrors := flag.String("mirrors", "", "clones of modules that the proxy does not hold, `MODULE=CHECKOUT,…`")
 	explain := flag.Bool("explain", false, "list what could not be told")
+	metrics := flag.Bool("metrics", false, "read the names of metrics in place of the configuration")
 	flag.Parse()
-	if err := run(flag.Arg(0), *engine, *tag, *mirrors, *explain); err != nil {
+	if err := run(flag.Arg(0), *engine, *tag, *mirrors, *explain, *metrics); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(checkout, engine, tag, mirrors string, explain bool) error {
-	adapter, known := engines[engine]
-	if !known {
-		return fmt.Errorf("no adapter for %q", engine)
-	}
+func run(checkout, engine, tag, mirrors string, explain, metrics bool) error {
 	repo, err := openRepository(checkout, tag)
 	if err != nil {
 		return err
 	}
-	mods, err := openModules(repo, wanted)
+	needed, main := wanted, ""
+	if metrics {
+		needed, main = wantedOfMetrics, "github.com/prometheus/"+engine
+	}
+	mods, err := openModules(repo, needed, main)
 	if err != nil {
 		return err
 	}
@@ -46,6 +47,13 @@ func run(checkout, engine, tag, mirrors string, explain bool) error {
 		if name, checkout, ok := strings.Cut(pair, "="); ok {
 			mods.mirrors[name] = checkout
 		}
+	}
+	if metrics {
+		return runMetrics(repo, mods, engine, explain)
+	}
+	adapter, known := engines[engine]
+	if !known {
+		return fmt.Errorf("no adapter for %q", engine)
 	}
 	descriptor = func() []byte { return repo.read("cmd/mimir/config-descriptor.json") }
 	interp.Allow(20_000_000, 100)
@@ -64,13 +72,35 @@ func run(checkout, engine, tag, mirrors string, explain bool) error {
 			fmt.Fprintln(os.Stderr, what)
 		}
 	}
+	return print(x.snapshot(roots))
+}
+
+func print(snapshot any) error {
 	out := bufio.NewWriter(os.Stdout)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(x.snapshot(roots)); err != nil {
+	if err := encoder.Encode(snapshot); err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+// runMetrics prints the names of metrics; with `explain` where each was found.
+func runMetrics(repo *repository, mods *modules, engine string, explain bool) error {
+	roots := []string{"cmd/" + engine}
+	if engine == "alloy" {
+		roots = []string{".", "internal/alloycli"} // the program stands at the top, or in a module of its own around the second
+	}
+	snapshot, origins, err := metricsOf(repo, mods, roots)
+	if explain {
+		for _, name := range keys(origins) {
+			fmt.Fprintln(os.Stderr, name, strings.Join(origins[name], " "))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return print(snapshot)
 }
 
 // short spells an import path: without the module in the tree, without the host outside of it.

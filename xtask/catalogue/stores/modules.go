@@ -106,13 +106,17 @@ type modules struct {
 	failed   []string // modules that could not be had
 }
 
-func openModules(repo *repository, wanted func(string) bool) (*modules, error) {
+// openModules reads the module file. Releases from before there were any have what they need in the vendor folder; `main` is
+// the import path of theirs, where it is told.
+func openModules(repo *repository, wanted func(string) bool, main string) (*modules, error) {
 	text := repo.read("go.mod")
-	if text == nil {
+	if text == nil && main == "" {
 		return nil, fmt.Errorf("%s has no go.mod", repo.tag)
 	}
 	m := &modules{repo: repo, vendored: repo.other["vendor/modules.txt"], wanted: wanted, fetched: map[string]string{}, mirrors: map[string]string{}, clones: map[string]*repository{}}
+	m.main = main
 	m.parse(string(text))
+	m.vendored = m.vendored || text == nil
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	m.cache = strings.TrimSpace(string(cache))
 	return m, err

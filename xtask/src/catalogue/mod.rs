@@ -10,6 +10,7 @@ mod compose;
 mod documented;
 mod fold;
 mod grafana;
+mod metrics;
 mod otel;
 mod print;
 mod snapshot;
@@ -23,7 +24,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::root;
-use snapshot::Extractor;
+use snapshot::{Extractor, Reads};
 use tags::Release;
 
 /// An engine whose catalogue is made here.
@@ -50,6 +51,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     match args {
         ["compose", checkout] => return compose::run(Path::new(checkout), None),
         ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
+        ["metrics", rest @ ..] => return metrics::run(rest),
         ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
         ["otel", conventions, translator] => return otel::run(Path::new(conventions), Path::new(translator), None),
         ["otel", conventions, translator, "--out", out] => {
@@ -69,7 +71,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         }
     }
     let releases = tags::releases(Path::new(checkout), engine.from)?;
-    let extractor = Extractor::build(engine.name, &mirrors.join(","))?;
+    let extractor = Extractor::build(engine.name, Reads::Config, &mirrors.join(","))?;
     let snapshots = extractor.all(Path::new(checkout), &releases)?;
     let text = catalogue(engine, &releases, &snapshots);
     let same = fs::read_to_string(&out).is_ok_and(|before| before == text);
@@ -81,6 +83,11 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
 
 /// The whole file.
 fn catalogue(engine: &Engine, releases: &[Release], snapshots: &[Value]) -> String {
+    written(engine, releases, snapshots, &print::SECTIONS)
+}
+
+/// A file of these sections.
+fn written(engine: &Engine, releases: &[Release], snapshots: &[Value], sections: &[(&str, &[&str])]) -> String {
     let versions: Vec<&str> = releases.iter().map(|r| r.version.as_str()).collect();
     let prereleases: BTreeMap<&str, &str> =
         releases.iter().filter(|r| r.prerelease).map(|r| (r.version.as_str(), r.tag.as_str())).collect();
@@ -89,7 +96,7 @@ fn catalogue(engine: &Engine, releases: &[Release], snapshots: &[Value]) -> Stri
     print::member(&mut out, "repository", json!(engine.repository));
     print::member(&mut out, "versions", json!(versions));
     print::member(&mut out, "prereleases", json!(prereleases));
-    for (section, keys) in print::SECTIONS {
+    for (section, keys) in sections {
         let records = fold::section(&versions, snapshots, section, engine.name != "alloy");
         print::section(&mut out, section, keys, &records);
     }

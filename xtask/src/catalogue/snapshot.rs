@@ -13,24 +13,34 @@ use tempfile::TempDir;
 use super::tags::Release;
 use crate::root;
 
+/// What is read at a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// What the engine's files may hold.
+    Config,
+    /// The names of its own metrics.
+    Metrics,
+}
+
 /// The built Go program.
 pub(crate) struct Extractor {
     program: PathBuf,
     engine: &'static str,
+    reads: Reads,
     mirrors: String,
     _dir: TempDir,
 }
 
 impl Extractor {
     /// Builds it once; it uses nothing but Go's standard library, so nothing is downloaded.
-    pub(crate) fn build(engine: &'static str, mirrors: &str) -> Result<Extractor> {
+    pub(crate) fn build(engine: &'static str, reads: Reads, mirrors: &str) -> Result<Extractor> {
         let dir = tempfile::tempdir()?;
         let program = dir.path().join("extractor");
         let status = Command::new("go")
             .args(["build", "-o"])
             .arg(&program)
             .arg(".")
-            .current_dir(folder(engine))
+            .current_dir(folder(engine, reads))
             .env("GOFLAGS", "-mod=mod")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
@@ -39,7 +49,7 @@ impl Extractor {
         if !status.success() {
             bail!("the extractor does not build");
         }
-        Ok(Extractor { program, engine, mirrors: mirrors.to_owned(), _dir: dir })
+        Ok(Extractor { program, engine, reads, mirrors: mirrors.to_owned(), _dir: dir })
     }
 
     /// The snapshots of all releases, in their order. As many run at a time as there are processors.
@@ -67,14 +77,14 @@ impl Extractor {
 
     /// The snapshot of one release. Only its Go files are unpacked, into a folder that is removed afterwards.
     fn one(&self, checkout: &Path, release: &Release) -> Result<Value> {
-        if self.engine != "alloy" {
+        if self.engine != "alloy" || self.reads == Reads::Metrics {
             return self.store(checkout, release);
         }
         let dir = tempfile::tempdir()?;
         unpack(checkout, &release.tag, dir.path())?;
         let output = Command::new(&self.program)
             .args(["-version", &release.version, "-overlay"])
-            .arg(folder(self.engine).join("overlay"))
+            .arg(folder(self.engine, self.reads).join("overlay"))
             .arg(dir.path())
             .output()?;
         if !output.status.success() {
@@ -83,10 +93,11 @@ impl Extractor {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    /// The snapshot of one release of an engine that reads YAML: the program takes the files out of the repository itself.
+    /// The same where the program takes the files out of the repository itself.
     fn store(&self, checkout: &Path, release: &Release) -> Result<Value> {
         let output = Command::new(&self.program)
             .args(["-engine", self.engine, "-tag", &release.tag, "-mirrors", &self.mirrors])
+            .args((self.reads == Reads::Metrics).then_some("-metrics"))
             .arg(checkout)
             .output()?;
         if !output.status.success() {
@@ -96,8 +107,9 @@ impl Extractor {
     }
 }
 
-fn folder(engine: &str) -> PathBuf {
-    root().join("xtask/catalogue").join(if engine == "alloy" { "alloy" } else { "stores" })
+fn folder(engine: &str, reads: Reads) -> PathBuf {
+    let alloy = engine == "alloy" && reads == Reads::Config;
+    root().join("xtask/catalogue").join(if alloy { "alloy" } else { "stores" })
 }
 
 /// `git archive TAG | tar -x`: works on a clone and on a bare mirror, and touches neither.
