@@ -102,6 +102,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     found.extend(links(tree));
     unread::soften(tree, &mut found);
     headline::gather(tree, &mut found);
+    found.retain(|d| !d.moot);
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, ignores, options);
     diagnostics.retain(|d| options.wants(d.rule));
@@ -236,7 +237,7 @@ pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
     }
     for (id, service) in tree.services().filter(|(_, s)| of_engine(s)) {
         let files = mounted.remove(&id).unwrap_or_default();
-        let version = version(&files, service).or_else(|| engine.facts().map(|f| (f.newest(), VersionFrom::Newest)));
+        let version = version(&files, service).or_else(|| engine.facts().map(|f| service.assumed(f)));
         instances.push(Instance { tree, service: Some((id, service)), files, version });
     }
     for files in folders.into_values() {

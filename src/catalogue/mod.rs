@@ -15,7 +15,7 @@ mod successor;
 mod version;
 
 pub use editor::editor_schema;
-pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use facts::{Ended, Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
 pub use renames::{MetricRename, renames};
 pub use schema::schema;
 pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};

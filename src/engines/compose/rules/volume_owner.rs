@@ -35,6 +35,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let home = path::folder(&ctx.artifact.path);
         let inside = ctx.tree.presence(source) != Presence::Unknown || path::below(source, home).is_some();
         let there = matches!(ctx.tree.presence(source), Presence::Absent | Presence::Folder | Presence::Unknown);
+        if ctx.tree.gives(source, &user.to_string()) {
+            continue;
+        }
         if !inside || !there || mount.span.source != ctx.artifact.source {
             continue;
         }
