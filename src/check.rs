@@ -24,7 +24,7 @@ use crate::engines;
 use crate::link;
 use crate::spec;
 use crate::symbol::Symbols;
-use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, Use, VersionFrom, path};
 use crate::vsym::{self, Origins};
 
 /// Fewer files, or instances, than this are checked faster by one thread.
@@ -224,8 +224,15 @@ pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
     let mut folders: BTreeMap<&str, Vec<(ArtifactId, &Artifact)>> = BTreeMap::new();
     for (id, artifact) in tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name) {
         let mut free = true;
-        for used in artifact.uses.iter().filter(|u| of_engine(tree.service(u.service))) {
+        let users = || artifact.uses.iter().filter(|u| of_engine(tree.service(u.service)));
+        // Where one has it at the path that it reads, those that have it where they read nothing are no readers.
+        let reads = |used: &Use| (engine.mounted)(tree.service(used.service), &used.path) == Some(artifact.kind);
+        let certain = users().any(reads);
+        for used in users() {
             free = false;
+            if certain && !reads(used) && tree.service(used.service).args().is_some() {
+                continue;
+            }
             let files = mounted.entry(used.service).or_default();
             if files.last().is_none_or(|(last, _)| *last != id) {
                 files.push((id, artifact));

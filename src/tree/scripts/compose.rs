@@ -109,8 +109,11 @@ impl Compose {
 
     fn env_files(&mut self, folder: &str, base: Option<&str>, known: &[&str], said: &Said) {
         for file in said.env_files.iter().take(FILES) {
-            // Of one that a variable names nothing is known, but that it is there.
+            // Of one that a variable names nothing is known, but that it is there. An example is none that people run with.
             let at = relative(file).map_or_else(String::new, |f| path::join(base.unwrap_or(folder), f));
+            if ["example", "sample", "template"].iter().any(|word| path::name(&at).contains(word)) {
+                continue;
+            }
             let run: Vec<String> = match base {
                 Some(base) => known.iter().map(|f| path::join(base, f)).collect(),
                 None => vec![folder.to_owned()],
