@@ -25,8 +25,10 @@ pub(super) fn versions(text: &str) -> Vec<Base> {
         let images = facts.images.iter().map(|i| format!("{i}:"));
         for marker in std::iter::once(releases).chain(images) {
             for (at, _) in text.match_indices(&marker).take(PLACES) {
-                let rest = text[at + marker.len()..].lines().next().unwrap_or_default();
+                // Bounded first, so that one long line is not read to its end for each of them.
+                let rest = &text[at + marker.len()..];
                 let rest = rest.char_indices().nth(PLACES).map_or(rest, |(end, _)| &rest[..end]);
+                let rest = rest.lines().next().unwrap_or_default();
                 let filled = variables.fill(rest);
                 let end = filled.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)));
                 // Some repositories put a name in front: `mimir-2.9.0`.

@@ -61,24 +61,21 @@ impl Made {
             }
             let mut all = words.iter();
             while let Some(word) = all.next() {
-                let rest: Vec<&str> = all.clone().filter(|w| !w.starts_with('-')).copied().collect();
+                let mut rest = all.clone().filter(|w| !w.starts_with('-')).copied();
                 if COPIES.contains(word) {
-                    self.copies(files, folder, &rest);
+                    self.copies(files, folder, &rest.collect::<Vec<_>>());
                     break;
                 } else if *word == "tee" {
-                    rest.iter().for_each(|to| self.make(folder, to));
+                    rest.for_each(|to| self.make(folder, to));
                     break;
-                } else if *word == "chmod" && rest.first().is_some_and(|mode| lets_all_write(mode)) {
-                    self.give(folder, &rest);
-                    break;
-                } else if *word == "chown" {
-                    self.give(folder, &rest);
+                } else if *word == "chown" || *word == "chmod" && rest.clone().next().is_some_and(lets_all_write) {
+                    self.give(folder, &rest.collect::<Vec<_>>());
                     break;
                 }
                 // `> x`, `>> x`, `>x`, `2>x`.
                 if let Some(at) = word.find('>').filter(|at| *at < 2) {
                     let to = word[at..].trim_start_matches('>');
-                    self.make(folder, if to.is_empty() { rest.first().copied().unwrap_or_default() } else { to });
+                    self.make(folder, if to.is_empty() { rest.next().unwrap_or_default() } else { to });
                 }
             }
         }
@@ -163,5 +160,46 @@ fn bare(at: &str) -> String {
 fn keep(all: &mut Vec<Written>, one: Written) {
     if all.len() < SAME && !all.contains(&one) {
         all.push(one);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(folder: &str, text: &str) -> Made {
+        let mut made = Made::default();
+        text.lines().for_each(|line| made.line(&Files::new(), folder, line));
+        made
+    }
+
+    #[test]
+    fn what_is_written_is_made() {
+        let text = "cp -f a/demo.env settings.env 2>/dev/null\necho A=1 > one.env\nprintf x >>two.env\nx | tee -a three.env\nmv b.env deploy/";
+        let made = read("env", text);
+        for at in ["settings.env", "one.env", "two.env", "three.env", "deploy/b.env"] {
+            assert!(made.makes(&format!("env/{at}")), "{at}");
+        }
+        assert!(made.makes("other/one.env"), "scripts of a folder beside change theirs");
+        assert!(!made.makes("env/demo.env") && !read("a/b", text).makes("c/one.env"));
+    }
+
+    #[test]
+    fn folders_are_given_to_users() {
+        let made = read("", "sudo chown -R 472:0 ./grafana\nchmod -R 777 open\nchmod +x run.sh");
+        assert!(made.gives("grafana", "472") && made.gives("grafana/data", "472") && made.gives("open/x", "1"));
+        assert!(!made.gives("grafana", "10001") && !made.gives("run.sh", "1"));
+    }
+
+    #[test]
+    fn templates_are_filled_in() {
+        let made = read("", "envsubst < conf/a.yaml.tmpl > out/a.yaml");
+        assert!(made.fills("conf/a.yaml.tmpl") && made.fills("conf/a.yaml") && !made.fills("conf/b.yaml"));
+    }
+
+    #[test]
+    fn a_long_line_is_read_once() {
+        let made = read("", &"> a ".repeat(200_000));
+        assert!(made.makes("a"));
     }
 }
