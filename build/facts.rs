@@ -30,6 +30,19 @@ struct Overlay {
     key: Vec<Key>,
     #[serde(default)]
     metric: Vec<Metric>,
+    #[serde(default)]
+    ended: Vec<Ended>,
+}
+
+/// An image repository that gets no release any more, from `until` on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ended {
+    image: String,
+    until: String,
+    instead: String,
+    #[allow(dead_code)] // A fact without a source is refused.
+    evidence: String,
 }
 
 #[derive(Deserialize)]
@@ -189,6 +202,17 @@ fn table(overlay: &Overlay) -> String {
             m.source,
             range(&m.since, &m.until)
         );
+    }
+    out.push_str("], ended: &[");
+    for e in &overlay.ended {
+        assert!(
+            overlay.images.contains(&e.image) && overlay.images.contains(&e.instead),
+            "{}: `{}`",
+            overlay.engine,
+            e.image
+        );
+        let _ =
+            write!(out, "Ended {{ image: {:?}, until: {}, instead: {:?} }},", e.image, version(&e.until), e.instead);
     }
     out.push_str("] },\n");
     out

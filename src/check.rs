@@ -24,7 +24,7 @@ use crate::engines;
 use crate::link;
 use crate::spec;
 use crate::symbol::Symbols;
-use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, VersionFrom, path};
+use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, Use, VersionFrom, path};
 use crate::vsym::{self, Origins};
 
 /// Fewer files, or instances, than this are checked faster by one thread.
@@ -102,6 +102,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     found.extend(links(tree));
     unread::soften(tree, &mut found);
     headline::gather(tree, &mut found);
+    found.retain(|d| !d.moot);
     found.retain(|d| options.wants(d.rule));
     let (mut diagnostics, suppressed) = suppress::apply(tree, found, ignores, options);
     diagnostics.retain(|d| options.wants(d.rule));
@@ -223,8 +224,15 @@ pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
     let mut folders: BTreeMap<&str, Vec<(ArtifactId, &Artifact)>> = BTreeMap::new();
     for (id, artifact) in tree.artifacts().filter(|(_, a)| a.kind.engine == engine.name) {
         let mut free = true;
-        for used in artifact.uses.iter().filter(|u| of_engine(tree.service(u.service))) {
+        let users = || artifact.uses.iter().filter(|u| of_engine(tree.service(u.service)));
+        // Where one has it at the path that it reads, those that have it where they read nothing are no readers.
+        let reads = |used: &Use| (engine.mounted)(tree.service(used.service), &used.path) == Some(artifact.kind);
+        let certain = users().any(reads);
+        for used in users() {
             free = false;
+            if certain && !reads(used) && tree.service(used.service).args().is_some() {
+                continue;
+            }
             let files = mounted.entry(used.service).or_default();
             if files.last().is_none_or(|(last, _)| *last != id) {
                 files.push((id, artifact));
@@ -236,7 +244,7 @@ pub fn instances<'a>(tree: &'a Tree, engine: &Engine) -> Vec<Instance<'a>> {
     }
     for (id, service) in tree.services().filter(|(_, s)| of_engine(s)) {
         let files = mounted.remove(&id).unwrap_or_default();
-        let version = version(&files, service).or_else(|| engine.facts().map(|f| (f.newest(), VersionFrom::Newest)));
+        let version = version(&files, service).or_else(|| engine.facts().map(|f| service.assumed(f)));
         instances.push(Instance { tree, service: Some((id, service)), files, version });
     }
     for files in folders.into_values() {

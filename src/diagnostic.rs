@@ -97,6 +97,8 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
     /// Whether it rests on the newest version because nothing names one: another one may take what is found.
     pub guessed: bool,
+    /// Whether it rests on a version that is pinned and not known: it is not told.
+    pub moot: bool,
 }
 
 impl Diagnostic {
@@ -112,6 +114,7 @@ impl Diagnostic {
             notes: Vec::new(),
             fix: None,
             guessed: false,
+            moot: false,
         }
     }
 

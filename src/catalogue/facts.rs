@@ -129,6 +129,17 @@ pub struct Metric {
     pub range: Range,
 }
 
+/// An image repository that gets no release any more.
+#[derive(Debug)]
+pub struct Ended {
+    /// Without tag.
+    pub image: &'static str,
+    /// The first version that it has not got.
+    pub until: Version,
+    /// The repository that has it.
+    pub instead: &'static str,
+}
+
 /// All that is known of one engine.
 #[derive(Debug)]
 pub struct Facts {
@@ -160,12 +171,26 @@ pub struct Facts {
     pub keys: &'static [Key],
     /// Series.
     pub metrics: &'static [Metric],
+    /// Image repositories that get no release any more.
+    pub ended: &'static [Ended],
 }
 
 impl Facts {
     /// The newest version known.
     pub fn newest(&self) -> Version {
         self.releases.last().copied().unwrap_or(self.default)
+    }
+
+    /// What is known of an image repository that gets no release any more.
+    pub fn ended(&self, image: &str) -> Option<&'static Ended> {
+        self.ended.iter().find(|e| e.image == image)
+    }
+
+    /// The newest version known that an image repository has.
+    pub fn newest_of(&self, image: &str) -> Version {
+        let until = self.ended(image).map(|e| e.until);
+        let had = self.releases.iter().rfind(|v| until.is_none_or(|u| **v < u));
+        had.copied().unwrap_or(self.default)
     }
 
     /// The newest known patch of a line such as `2.9`; the version itself when it is exact; above the newest → the newest.

@@ -16,7 +16,7 @@ mod successor;
 mod version;
 
 pub use editor::editor_schema;
-pub use facts::{Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
+pub use facts::{Ended, Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
 pub use own::{Own, Stay, namespaces, own, owner};
 pub use renames::{MetricRename, renames};
 pub use schema::schema;

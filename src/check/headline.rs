@@ -69,6 +69,8 @@ pub(super) fn gather(tree: &Tree, found: &mut [Diagnostic]) {
             .map(|d| (d.primary.span, d.message.clone()))
             .collect();
         let found = &mut found[headline];
+        // The example would be the one that refuses it.
+        found.help = Some("pin the version that this configuration is written for".to_owned());
         found.notes.clear();
         found.notes.push(note);
         for (span, text) in labels {

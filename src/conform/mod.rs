@@ -27,7 +27,7 @@ pub use judge::{Judge, Told, When};
 pub use passage::command;
 pub use secret::is_placeholder;
 pub use settings::{Setting, Settings};
-pub use weight::{lighter, weighed};
+pub use weight::{assumption, lighter, weighed};
 
 use filled::Filled;
 

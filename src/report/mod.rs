@@ -145,6 +145,8 @@ fn file(sources: &Sources, lines: &mut Lines, artifact: &Artifact) -> FileView {
         VersionFrom::Comment(span)
         | VersionFrom::Image(span)
         | VersionFrom::Neighbour(span)
+        | VersionFrom::Unknown(span)
+        | VersionFrom::Several(span)
         | VersionFrom::Spec(span) => {
             let source = sources.get(span.source);
             let lines = lines.entry(span.source).or_insert_with(|| LineIndex::new(&source.text));

@@ -11,12 +11,13 @@ use rayon::prelude::*;
 use super::read::{self, Reading};
 use super::scripts::{self, Scripts};
 use super::suppress::{self, Said};
+use super::versions::{built, foreign};
 use super::{
-    Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
-    VersionFrom, decode, dockerfile, path, template,
+    Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, Skipped, Sniff, Tree, Use, decode,
+    dockerfile, path, template,
 };
-use crate::catalogue::{self, Version};
-use crate::source::{Source, SourceId, Span};
+use crate::catalogue::Version;
+use crate::source::{Source, SourceId};
 
 /// Below this answer a sniff has not convinced anyone.
 const CONVINCED: u8 = 50;
@@ -81,7 +82,7 @@ impl Tree {
         builder.deployments(&mut tree, &mut files);
         tree.services = (plugs.services)(&tree);
         let uses = uses(&tree, &files);
-        let built = built(&mut tree, &files);
+        let elsewhere = built(&mut tree, &files);
         let other = |name: &str| dockerfile::is_one(name) || scripts::is_one(name);
         files.retain(|at, _| !other(path::name(at)) || uses.contains_key(at) || raw.named.contains(at));
         builder.rest(&mut tree, &files, &uses);
@@ -89,7 +90,7 @@ impl Tree {
         tree.drop_stray_variables();
         tree.order();
         tree.index();
-        tree.versions(settings, &built);
+        tree.versions(plugs, settings, &elsewhere);
         tree.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         tree
     }
@@ -127,7 +128,9 @@ impl Tree {
             }
             false
         };
-        let keep: Vec<bool> = self.artifacts.iter().map(|a| a.kind.format != Format::Dotenv || wanted(a)).collect();
+        let (named, _) = self.scripts.named();
+        let kept = |a: &Artifact| a.kind.format != Format::Dotenv || named.contains(a.path.as_str()) || wanted(a);
+        let keep: Vec<bool> = self.artifacts.iter().map(kept).collect();
         self.renumber(|artifacts| artifacts.retain(|(old, _)| keep[*old as usize]));
     }
 
@@ -180,15 +183,33 @@ impl Builder<'_> {
     /// Kinds of deployments, by content; with the variables that they read.
     fn deployments(&self, tree: &mut Tree, files: &mut BTreeMap<String, (Arc<str>, u32)>) {
         let is_deployment = |k: &Kind| self.plugs.deployments.contains(k);
+        let scripts = std::mem::take(&mut tree.scripts);
+        let (env_files, together) = scripts.named();
+        let of_format = |env: bool| {
+            let mut kinds = self.plugs.deployments.iter().copied();
+            kinds.find(|k| (k.format == Format::Dotenv) == env)
+        };
+        // What is run as a deployment is one, whatever it is called and holds.
+        let said = |path: &str, text: &str| {
+            let parts = ["services:", "networks:", "volumes:"];
+            let deploys =
+                || text.lines().any(|l| parts.iter().any(|p| l.starts_with(p))) && !text.contains("apiVersion:");
+            if env_files.contains(path) {
+                return of_format(true);
+            }
+            of_format(false).filter(|_| together.contains(path) && deploys())
+        };
         let mut taken = Vec::new();
         for (path, (text, _)) in files.iter() {
             let forced = self.forced(path);
             if forced.is_some_and(|k| !is_deployment(&k)) {
                 continue;
             }
-            let perhaps = forced.is_some() || perhaps(self.plugs.deployments, path, text).is_some();
+            let perhaps =
+                forced.is_some() || said(path, text).is_some() || perhaps(self.plugs.deployments, path, text).is_some();
             // Variables are read even from ignored files: that is where they live.
-            if perhaps && (!tree.is_ignored(path) || is_variables(self.plugs.deployments, path, text)) {
+            let variables = || env_files.contains(path.as_str()) || is_variables(self.plugs.deployments, path, text);
+            if perhaps && (!tree.is_ignored(path) || variables()) {
                 taken.push(path.clone());
             }
         }
@@ -200,12 +221,13 @@ impl Builder<'_> {
                 path,
                 source: *source,
                 text,
-                decided: self.forced(path),
+                decided: self.forced(path).or_else(|| said(path, text)),
                 uses: Vec::new(),
                 engines: Vec::new(),
             });
         }
         let outcomes = self.classify(candidates, self.plugs.deployments);
+        tree.scripts = scripts;
         for (path, outcome) in taken.iter().zip(outcomes) {
             if !matches!(outcome, Outcome::Nothing) {
                 files.remove(path);
@@ -376,15 +398,6 @@ fn is_variables(kinds: &[Kind], path: &str, text: &str) -> bool {
     kinds.iter().any(|k| k.format == Format::Dotenv && (k.sniff)(&sniff) > 0)
 }
 
-/// Whether a service runs an image that is known not to be an engine of ours: what it mounts is its own business.
-fn foreign(tree: &Tree, service: ServiceId) -> bool {
-    let service = tree.service(service);
-    let ours = |repository: &str| catalogue::all().iter().any(|f| f.images.contains(&repository));
-    service.engine.is_none()
-        && !service.build
-        && service.image.as_ref().is_some_and(|i| !i.open && !ours(&i.repository))
-}
-
 fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     let (kind, mut certain, mut reading) = match candidate.decided {
         Some(kind) => (kind, true, None),
@@ -453,31 +466,6 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     }
 }
 
-/// Engines that images are built on, by the folder of their `Dockerfile`: each with its version and where that stands.
-type Built = HashMap<String, Vec<(&'static str, Version, Span)>>;
-
-/// What is built in a tree.
-fn built(tree: &mut Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> Built {
-    let mut built = Built::new();
-    for (at, (text, shift)) in files {
-        let name = path::name(at);
-        let bases = if dockerfile::is_one(name) {
-            dockerfile::bases(text)
-        } else if matches!(path::extension(name), "yaml" | "yml") {
-            dockerfile::images(text)
-        } else {
-            continue;
-        };
-        if bases.is_empty() || tree.is_ignored(at) {
-            continue;
-        }
-        let source = tree.sources.push(Source { path: at.clone(), text: text.clone(), shift: *shift });
-        let here = built.entry(path::folder(at).to_owned()).or_default();
-        here.extend(bases.into_iter().map(|b| (b.engine, b.version, Span::new(source, b.span))));
-    }
-    built
-}
-
 /// Which services have a file, where, and whether they mount it by itself.
 fn uses(tree: &Tree, files: &BTreeMap<String, (Arc<str>, u32)>) -> HashMap<String, Vec<(Use, bool)>> {
     let mut uses: HashMap<String, Vec<(Use, bool)>> = HashMap::new();
@@ -532,95 +520,6 @@ impl Tree {
             }
             Outcome::Skipped(reason) => self.skip(path.to_owned(), reason),
             Outcome::Nothing => {}
-        }
-    }
-
-    /// Gives each artifact the version of the engine that reads it.
-    fn versions(&mut self, settings: &Settings, built: &Built) {
-        let specs = self.pins();
-        let only = self.only_versions();
-        let found: Vec<_> = self.artifacts.iter().map(|a| self.version(a, settings, &specs, &only, built)).collect();
-        for (artifact, version) in self.artifacts.iter_mut().zip(found) {
-            artifact.version = version;
-        }
-    }
-
-    /// The one version of each engine that all its services run; `None` = they run several, or one is not known.
-    fn only_versions(&self) -> BTreeMap<&'static str, Option<(Version, Span)>> {
-        let mut only: BTreeMap<&str, Option<(Version, Span)>> = BTreeMap::new();
-        for service in &self.services {
-            let Some(engine) = service.engine else { continue };
-            let here = service.version.zip(service.image.as_ref().map(|i| i.span));
-            let known = only.entry(engine).or_insert(here);
-            if known.map(|k| k.0) != here.map(|h| h.0) {
-                *known = None;
-            }
-        }
-        only
-    }
-
-    /// `[versions]` of every `vispyr.toml`: its folder, engine, version and place.
-    pub fn pins(&self) -> Vec<(String, String, Version, Span)> {
-        let mut found = Vec::new();
-        for artifact in self.artifacts.iter().filter(|a| a.kind.name == super::SPEC.name) {
-            let (table, _) = toml::de::DeTable::parse_recoverable(self.sources.text(artifact.source));
-            let Some(versions) = table.get_ref().get("versions").and_then(|v| v.get_ref().as_table()) else { continue };
-            for (key, value) in versions {
-                let Some(text) = value.get_ref().as_str() else { continue };
-                let engine = key.get_ref().as_ref();
-                if let Some(version) = catalogue::engine(engine).and_then(|f| f.resolve(text)) {
-                    let span = Span::new(artifact.source, value.span());
-                    found.push((path::folder(&artifact.path).to_owned(), engine.to_owned(), version, span));
-                }
-            }
-        }
-        found
-    }
-
-    fn version(
-        &self,
-        artifact: &Artifact,
-        settings: &Settings,
-        specs: &[(String, String, Version, Span)],
-        only: &BTreeMap<&str, Option<(Version, Span)>>,
-        built: &Built,
-    ) -> Option<(Version, VersionFrom)> {
-        let facts = catalogue::engine(artifact.kind.engine)?;
-        let said = suppress::comments(artifact.source, self.sources.text(artifact.source), artifact.kind.format);
-        for said in said {
-            let Said::Version { engine, version, span } = said else { continue };
-            if let Some(version) = facts.resolve(&version).filter(|_| engine == facts.engine) {
-                return Some((version, VersionFrom::Comment(span)));
-            }
-        }
-        if let Some(version) = settings.engines.get(facts.engine) {
-            return Some((*version, VersionFrom::Option));
-        }
-        for used in &artifact.uses {
-            let service = self.service(used.service);
-            if let (true, Some(version), Some(image)) =
-                (service.engine == Some(facts.engine), service.version, &service.image)
-            {
-                return Some((version, VersionFrom::Image(image.span)));
-            }
-        }
-        let of_engine = specs.iter().filter(|(_, engine, ..)| engine == facts.engine);
-        // The nearer the folder, the less of the path is left below it.
-        let above = of_engine.filter_map(|spec| Some((self.seen_from(&spec.0, &artifact.path)?.len(), spec)));
-        if let Some((_, (_, _, version, span))) = above.min_by_key(|(left, _)| *left) {
-            return Some((*version, VersionFrom::Spec(*span)));
-        }
-        let beside = built.get(path::folder(&artifact.path)).into_iter().flatten();
-        if let Some((_, version, span)) = beside.into_iter().find(|(engine, ..)| *engine == facts.engine) {
-            // A file that is named there is copied.
-            let copied = self.sources.text(span.source).contains(path::name(&artifact.path));
-            let from = if copied { VersionFrom::Image(*span) } else { VersionFrom::Neighbour(*span) };
-            return Some((*version, from));
-        }
-        // Of a file that is mounted somewhere the version of that process counts, known or not.
-        match only.get(facts.engine).copied().flatten().filter(|_| artifact.uses.is_empty()) {
-            Some((version, span)) => Some((version, VersionFrom::Neighbour(span))),
-            None => Some((facts.newest(), VersionFrom::Newest)),
         }
     }
 }

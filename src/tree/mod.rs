@@ -7,6 +7,7 @@ mod build;
 mod decode;
 mod dockerfile;
 mod git;
+mod named;
 mod outer;
 mod own;
 pub mod path;
@@ -16,12 +17,14 @@ mod scripts;
 mod service;
 mod suppress;
 mod template;
+mod versions;
 mod walk;
 
 pub use build::{Plugs, Settings};
 pub use outer::Outer;
 pub use own::{MANIFEST, SPEC, SYMBOLS};
 pub use revision::{RevisionError, revision};
+pub use scripts::Together;
 pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
@@ -152,8 +155,13 @@ pub enum VersionFrom {
     Image(Span),
     /// `[versions]` of a `vispyr.toml`.
     Spec(Span),
-    /// The image of a service that does not read the file: the tree has no other version of the engine.
+    /// What a service runs that does not read the file, or a script fetches: the tree has no other version of the engine.
     Neighbour(Span),
+    /// An image that is pinned to something that is no version (a commit, a digest): the newest known is held, and what
+    /// rests on it is not told.
+    Unknown(Span),
+    /// Several are named and none is decided: the newest of them.
+    Several(Span),
     /// Nothing named one: the newest known.
     Newest,
 }
@@ -161,7 +169,7 @@ pub enum VersionFrom {
 impl VersionFrom {
     /// Whether it is a guess: what another version would take is then no error.
     pub fn is_assumed(&self) -> bool {
-        matches!(self, Self::Neighbour(_) | Self::Newest)
+        matches!(self, Self::Neighbour(_) | Self::Unknown(_) | Self::Several(_) | Self::Newest)
     }
 }
 
@@ -375,6 +383,36 @@ impl Tree {
     /// The folder from which a script runs a compose file, where that is not the file's own.
     pub fn home(&self, file: &str) -> Option<&str> {
         self.scripts.home(file)
+    }
+
+    /// With which others scripts and comments run a compose file, in each way that is known.
+    pub fn together(&self, file: &str) -> &[Together] {
+        self.scripts.together(file)
+    }
+
+    /// Whether a script or a pipeline may make a file.
+    pub fn makes(&self, file: &str) -> bool {
+        self.scripts.make(file)
+    }
+
+    /// Whether a script gives a folder, or one that holds it, to a user.
+    pub fn gives(&self, folder: &str, user: &str) -> bool {
+        self.scripts.give(folder, user)
+    }
+
+    /// Whether a file is a template that a script beside it, or one of a service that mounts it, fills in.
+    pub fn fills(&self, artifact: &Artifact) -> bool {
+        let inside = |used: &Use| {
+            let service = self.service(used.service);
+            let mut words = service.entrypoint.iter().chain(&service.command).flatten().map(|w| w.text.as_str());
+            words.any(|w| w.contains(&used.path) && ["sed ", "envsubst"].iter().any(|f| w.contains(f)))
+        };
+        self.scripts.fill(&artifact.path) || artifact.uses.iter().any(inside)
+    }
+
+    /// The env files that scripts run a compose file with, or those of a folder; empty where a variable names one.
+    pub fn env_files(&self, run: &str) -> &[String] {
+        self.scripts.env_files(run)
     }
 
     /// Whether all entries of a folder are known: not when only one of its files was named.

@@ -1,8 +1,8 @@
 //! Services as a deployment (compose; later Kubernetes, ECS) declares them.
 
-use crate::catalogue::Version;
+use crate::catalogue::{Facts, Version};
 use crate::source::{Span, Spanned};
-use crate::tree::ArtifactId;
+use crate::tree::{ArtifactId, VersionFrom};
 
 /// Index of a service in [`super::Tree::services`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +25,24 @@ pub struct Image {
     pub open: bool,
     /// Where the image is written.
     pub span: Span,
+}
+
+/// Tags that move with every release or commit.
+const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
+
+impl Image {
+    /// Whether the tag names no release. A digest pins, and what a variable decides is not known.
+    pub fn floats(&self) -> bool {
+        if self.digest || self.open {
+            return false;
+        }
+        self.tag.as_deref().is_none_or(|tag| {
+            // `latest-alpine` moves as `latest` does; `main-1a2b3c4` is one commit.
+            let (stem, rest) = tag.split_once('-').unwrap_or((tag, ""));
+            let commit = rest.len() >= 7 && rest.chars().all(|c| c.is_ascii_hexdigit());
+            FLOATING.contains(&stem) && !commit
+        })
+    }
 }
 
 /// One word of a command line, or of an entrypoint.
@@ -246,6 +264,15 @@ impl Service {
         };
         let path = path.trim_matches('/');
         Some(if path.is_empty() { String::new() } else { format!("/{path}") })
+    }
+
+    /// What is assumed of the version of an engine's service whose tag names none.
+    pub fn assumed(&self, facts: &Facts) -> (Version, VersionFrom) {
+        match &self.image {
+            Some(image) if !image.open && !image.floats() => (facts.newest(), VersionFrom::Unknown(image.span)),
+            Some(image) => (facts.newest_of(&image.repository), VersionFrom::Newest),
+            None => (facts.newest(), VersionFrom::Newest),
+        }
     }
 
     /// The value of an environment variable.

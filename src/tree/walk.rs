@@ -143,7 +143,7 @@ impl RawTree {
 
 /// Whether a file of that name may be of a known kind.
 pub fn is_candidate(name: &str) -> bool {
-    const EXTENSIONS: [&str; 9] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "env", "conf"];
+    const EXTENSIONS: [&str; 10] = ["yaml", "yml", "json", "alloy", "river", "toml", "ini", "env", "conf", "config"];
     EXTENSIONS.contains(&path::extension(name).to_ascii_lowercase().as_str())
         || name == ".env"
         || name.starts_with(".env.")

@@ -1,7 +1,7 @@
 //! Which compose files belong together, and the services that they declare together.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexSet;
@@ -22,6 +22,9 @@ const LAYER_LIMIT: usize = 64;
 /// Values that services take from elsewhere (what they extend, what a variant lies over, env files) beyond this stay
 /// unknown: a thousand services can each extend one with a thousand values.
 const BORROWED_LIMIT: usize = 1_000_000;
+
+/// Values of env files that scripts name for one compose file.
+const ENV_BYTES: usize = 100_000;
 
 /// One compose file.
 pub(super) struct File<'d> {
@@ -84,18 +87,48 @@ fn file<'d>(
         return None;
     }
     let folder = base::folder(tree, artifact).to_owned();
-    let read_env = || Arc::new(environment(tree, &folder));
-    let env = Arc::clone(variables.entry(folder.clone()).or_insert_with(read_env));
+    let env = match tree.env_files(&artifact.path) {
+        [] => {
+            let read_env = || Arc::new(environment(tree, &folder));
+            Arc::clone(variables.entry(folder.clone()).or_insert_with(read_env))
+        }
+        _ => Arc::new(environment_of(tree, artifact)),
+    };
     let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
     Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
 }
 
-/// The variables of a project folder: those of its `.env`, and what compose sets itself.
+/// The variables of a project folder: those of its `.env`, of the env files that scripts name for it, and what compose sets
+/// itself.
 pub(super) fn environment(tree: &Tree, folder: &str) -> Env {
     let found = super::dotenv::variables(tree, &path::join(folder, ".env"), &Cell::new(usize::MAX));
     let mut env: Env = found.into_iter().flatten().map(|v| (v.name, v.value)).collect();
+    others(tree, folder, &mut env);
     env.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(None);
     env
+}
+
+/// The variables of a compose file: those of its project's folder, and of the env files that scripts run it with.
+pub(super) fn environment_of(tree: &Tree, artifact: &Artifact) -> Env {
+    let mut env = environment(tree, base::folder(tree, artifact));
+    others(tree, &artifact.path, &mut env);
+    env
+}
+
+/// Adds what env files set that scripts name for a file or a folder. What they set to different values is not known.
+fn others(tree: &Tree, run: &str, env: &mut Env) {
+    let mut set = Env::new();
+    for file in tree.env_files(run) {
+        for variable in super::dotenv::variables(tree, file, &Cell::new(ENV_BYTES)).into_iter().flatten() {
+            let known = set.entry(variable.name).or_insert_with(|| variable.value.clone());
+            if *known != variable.value {
+                *known = None;
+            }
+        }
+    }
+    for (name, value) in set {
+        env.entry(name).or_insert(value);
+    }
 }
 
 /// The `services:` of a file.
@@ -109,6 +142,8 @@ pub(super) struct Together {
     pub files: Vec<ArtifactId>,
     /// Whether compose reads them without being told.
     pub default: bool,
+    /// Whether others are read with them that are not known.
+    pub open: bool,
 }
 
 /// Files that are read together, in order.
@@ -129,11 +164,24 @@ fn sets(files: &[File<'_>]) -> Vec<Set> {
         folders.entry(path::folder(&file.path)).or_default().push(at);
     }
     let mut sets = Vec::new();
-    for (folder, members) in folders {
+    // What a `.env` of another folder names is read there.
+    let mut elsewhere: HashSet<usize> = HashSet::new();
+    let index: HashMap<&str, usize> = files.iter().enumerate().map(|(at, f)| (f.path.as_str(), at)).collect();
+    for (folder, members) in &folders {
+        let all = told(folder, &files[members[0]].env).into_iter().flatten();
+        elsewhere.extend(all.filter(|p| path::folder(p) != *folder).filter_map(|p| index.get(p.as_str()).copied()));
+    }
+    for (folder, mut members) in folders {
+        if told(folder, &files[members[0]].env).is_none() {
+            members.retain(|m| !elsewhere.contains(m));
+            if members.is_empty() {
+                continue;
+            }
+        }
         let paths: Vec<&str> = members.iter().map(|m| files[*m].path.as_str()).collect();
         let told = told(folder, &files[members[0]].env);
         let named: Option<Vec<usize>> =
-            told.map(|all| all.iter().filter_map(|p| files.iter().position(|f| f.path == *p)).collect());
+            told.map(|all| all.iter().filter_map(|p| index.get(p.as_str()).copied()).collect());
         let default = named.unwrap_or_else(|| defaults(&paths).into_iter().map(|at| members[at]).collect());
         if !default.is_empty() {
             sets.push(Set { files: default.clone(), variant: false });
@@ -167,23 +215,35 @@ fn told(folder: &str, env: &Env) -> Option<Vec<String>> {
     Some(all)
 }
 
-/// The files that are read together with one, found without reading the rest of the tree.
-pub(super) fn set_of(tree: &Tree, id: ArtifactId) -> Together {
+/// The files that are read together with one, found without reading the rest of the tree: in each way that somebody says it
+/// is run, else as compose reads it by itself; never empty.
+pub(super) fn ways_of(tree: &Tree, id: ArtifactId) -> Vec<Together> {
     let own = tree.artifact(id);
     let folder = path::folder(&own.path);
     let beside = tree.below(folder).filter(|(_, a)| path::folder(&a.path) == folder && *a.kind == super::COMPOSE);
     let members: Vec<(ArtifactId, &Artifact)> = beside.collect();
     let paths: Vec<&str> = members.iter().map(|(_, a)| a.path.as_str()).collect();
-    let env = environment(tree, base::folder(tree, own));
+    let env = environment_of(tree, own);
     let default: Vec<ArtifactId> = match told(folder, &env) {
         Some(all) => all.iter().filter_map(|p| tree.at(p)).map(|(id, _)| id).collect(),
         None => defaults(&paths).into_iter().map(|at| members[at].0).collect(),
     };
-    if default.contains(&id) {
-        return Together { files: default, default: true };
+    let way = |way: &crate::tree::Together| {
+        let known = way.files.iter().filter_map(|p| tree.at(p)).filter(|(_, a)| *a.kind == super::COMPOSE);
+        let files: Vec<ArtifactId> = known.map(|(id, _)| id).collect();
+        Together { open: way.open || files.len() < way.files.len(), files, default: false }
+    };
+    let ways: Vec<Together> = tree.together(&own.path).iter().map(way).filter(|w| w.files.contains(&id)).collect();
+    // One of that name which is named behind another is no project by itself.
+    let alone = default.len() > 1 || ways.iter().all(|w| w.files.first() == Some(&id));
+    if default.contains(&id) && alone {
+        return vec![Together { files: default, default: true, open: false }];
+    }
+    if !ways.is_empty() {
+        return ways;
     }
     let base = default.first().filter(|base| incomplete(own, tree.artifact(**base)));
-    Together { files: base.copied().into_iter().chain([id]).collect(), default: false }
+    vec![Together { files: base.copied().into_iter().chain([id]).collect(), default: false, open: false }]
 }
 
 /// As [`lies_over`], on files as they are written.

@@ -59,7 +59,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
 fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
     let text = ctx.tree.sources.text(ctx.artifact.source);
     let Some(data) = ctx.artifact.data().filter(|_| text.contains('$')) else { return Vec::new() };
-    let env: Env = project::environment(ctx.tree, base::folder(ctx.tree, ctx.artifact));
+    let env: Env = project::environment_of(ctx.tree, ctx.artifact);
     let read = model::read(data.roots(), &env, &mut Vec::new());
     let all = read.references.into_iter().filter_map(|(span, what, path)| {
         let (name, required) = match what {
@@ -84,9 +84,12 @@ pub(super) struct Elsewhere<'t> {
 impl<'t> Elsewhere<'t> {
     /// For the variables of one file.
     pub(super) fn of(ctx: &FileCtx<'t>) -> Self {
-        let dotenv = path::join(base::folder(ctx.tree, ctx.artifact), ".env");
-        let hidden =
-            ctx.tree.is_ignored(&dotenv) || !matches!(ctx.tree.presence(&dotenv), Presence::File | Presence::Absent);
+        let folder = base::folder(ctx.tree, ctx.artifact);
+        let dotenv = path::join(folder, ".env");
+        let named = ctx.tree.env_files(folder).iter().chain(ctx.tree.env_files(&ctx.artifact.path));
+        let hidden = ctx.tree.is_ignored(&dotenv)
+            || !matches!(ctx.tree.presence(&dotenv), Presence::File | Presence::Absent)
+            || named.into_iter().any(|file| ctx.tree.at(file).is_none());
         Self { tree: ctx.tree, hidden }
     }
 

@@ -80,7 +80,9 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
             let known = process(service).features;
             let expands = version.0 >= Version::new(3, 0, 0)
                 || known.as_ref().is_none_or(|f| f.iter().any(|f| f == "expand-external-labels"));
-            variables::config(&mut judge, root, service.is_some() && known.is_some(), !expands);
+            if !instance.tree.fills(file) {
+                variables::config(&mut judge, root, service.is_some() && known.is_some(), !expands);
+            }
             config = Some(root);
         } else if *file.kind == RULE_FILES {
             rulefile::file(&mut judge, root, &process(service));

@@ -45,7 +45,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let home = path::folder(&artifact.path);
         let inside = tree.presence(source) != Presence::Unknown || path::below(source, home).is_some();
         let there = matches!(tree.presence(source), Presence::Absent | Presence::Folder | Presence::Unknown);
-        if !inside || !there || mount.span.source != artifact.source {
+        if !inside || !there || mount.span.source != artifact.source || tree.gives(source, &user.to_string()) {
             continue;
         }
         // Written for Windows, where Docker Desktop lets everybody write.

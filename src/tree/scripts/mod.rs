@@ -1,11 +1,21 @@
 //! What scripts say of the files beside them: the folder from which a compose file is run, and the variables that are set.
 //!
-//! They are not run, nor read as programs: a name that is assigned anywhere may be set, and a file that is named after
-//! another (`-f a.yaml -f b/c.yaml`), or copied elsewhere, may be read from there. Both only make checks say less.
+//! They are not run, nor read as programs: a name that is assigned anywhere may be set, a file that is named after another
+//! (`-f a.yaml -f b/c.yaml`), or copied elsewhere, may be read from there, and one that a command writes may be there. All
+//! of it only makes checks say less.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod compose;
+mod line;
+mod made;
+
+pub use compose::Together;
+pub(super) use line::Variables;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use self::compose::Compose;
+use self::made::Made;
 use super::path;
 
 /// Folders above a script from which its paths are tried.
@@ -14,6 +24,9 @@ const ABOVE: usize = 8;
 /// Bytes of scripts that are looked at.
 const BYTES: usize = 32 << 20;
 
+/// Lines longer than this are no commands of a person.
+const LINE: usize = 1 << 14;
+
 /// Files of a tree with their texts.
 type Files = BTreeMap<String, (Arc<str>, u32)>;
 
@@ -21,7 +34,8 @@ type Files = BTreeMap<String, (Arc<str>, u32)>;
 #[derive(Debug, Default)]
 pub(super) struct Scripts {
     names: HashSet<String>,
-    homes: HashMap<String, String>,
+    compose: Compose,
+    made: Made,
 }
 
 /// Whether a file of that name is a script and nothing else.
@@ -49,6 +63,7 @@ impl Scripts {
         for (at, (text, _)) in files {
             let pipeline = is_pipeline(at);
             if !pipeline && !is_one(path::name(at)) {
+                scripts.data(files, at, text);
                 continue;
             }
             match left.checked_sub(text.len()) {
@@ -56,15 +71,77 @@ impl Scripts {
                 None => break,
             }
             scripts.names(text, pipeline);
-            if !text.contains(".y") {
-                continue;
-            }
+            let tells = |line: &str| {
+                let words = [
+                    ".y",
+                    "--env-file",
+                    ">",
+                    "cp ",
+                    "mv ",
+                    "ln ",
+                    "tee ",
+                    "install ",
+                    "chown ",
+                    "chmod ",
+                    "opy",
+                    "sed ",
+                    "envsubst",
+                ];
+                line.len() < LINE && words.iter().any(|w| line.contains(w))
+            };
+            let variables = Variables::of(text);
+            // A pipeline runs in the root of its repository.
+            let folder = if pipeline { root_of(at) } else { path::folder(at) };
             // Windows' scripts continue lines with other signs.
-            for line in text.replace("\\\n", " ").replace("\\\r\n", " ").lines().filter(|l| l.contains(".y")) {
-                scripts.homes(files, path::folder(at), line);
+            let joined = text.replace("\\\n", " ").replace("\\\r\n", " ");
+            for line in joined.lines() {
+                let line = if line.contains('$') { &variables.fill(line) } else { line };
+                if tells(line) {
+                    if line.contains("compose") {
+                        scripts.compose.line(files, folder, line);
+                    }
+                    scripts.made.line(files, folder, line);
+                }
             }
         }
+        for (at, home) in std::mem::take(&mut scripts.made.copied) {
+            scripts.compose.homes.entry(at).or_insert(home);
+        }
         scripts
+    }
+
+    /// Env files that scripts name, and compose files that are run with others.
+    pub(super) fn named(&self) -> (HashSet<&str>, HashSet<&str>) {
+        let env_files = self.compose.env_files.values().flatten().map(String::as_str);
+        let together = self.compose.together.values().flatten().flat_map(|t| &t.files).map(String::as_str);
+        (env_files.filter(|f| !f.is_empty()).collect(), together.collect())
+    }
+
+    /// Whether one may fill a file in: reads it, or what it is copied to, with a program for that.
+    pub(super) fn fill(&self, file: &str) -> bool {
+        self.made.fills(file)
+    }
+
+    /// What files that are no scripts say of how compose files are run.
+    fn data(&mut self, files: &Files, at: &str, text: &str) {
+        if path::name(at) == ".env" {
+            self.compose.variables(files, path::folder(at), text);
+        } else if path::name(at).ends_with("devcontainer.json") {
+            self.compose.devcontainer(files, at, text);
+        } else if is_yaml(at) && text.contains(" -f ") {
+            let comments = text.lines().filter(|l| l.len() < LINE).filter_map(|l| l.trim_start().strip_prefix('#'));
+            let mut before = String::new();
+            for line in comments {
+                before.push_str(line.trim_end().trim_end_matches('\\'));
+                if line.trim_end().ends_with('\\') && before.len() < LINE {
+                    continue;
+                }
+                if before.contains("compose") && before.contains(" -f ") {
+                    self.compose.line(files, path::folder(at), &before);
+                }
+                before.clear();
+            }
+        }
     }
 
     /// Whether a variable of that name is set by one.
@@ -74,13 +151,38 @@ impl Scripts {
 
     /// The folder from which a compose file is run, where a script names another than its own.
     pub(super) fn home(&self, file: &str) -> Option<&str> {
-        self.homes.get(file).map(String::as_str)
+        self.compose.homes.get(file).map(String::as_str)
+    }
+
+    /// With which others a compose file is run, in each way that is known.
+    pub(super) fn together(&self, file: &str) -> &[Together] {
+        self.compose.together.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether one may make a file.
+    pub(super) fn make(&self, file: &str) -> bool {
+        self.made.makes(file)
+    }
+
+    /// Whether they give a folder to a user.
+    pub(super) fn give(&self, folder: &str, user: &str) -> bool {
+        self.made.gives(folder, user)
+    }
+
+    /// The env files that a compose file, or those of a folder, are run with; empty where a variable names one.
+    pub(super) fn env_files(&self, run: &str) -> &[String] {
+        self.compose.env_files.get(run).map_or(&[], Vec::as_slice)
     }
 
     /// Names in capitals that are assigned: `NAME=`, `NAME ?= `, `NAME := `; in pipelines `NAME: `; `read NAME`.
     fn names(&mut self, text: &str, pipeline: bool) {
         for line in text.lines() {
             let asks = line.trim_start().starts_with("read ");
+            if let Some(exported) = line.trim_start().strip_prefix("export ") {
+                let names = exported.split_whitespace().map(|w| w.split('=').next().unwrap_or(w));
+                let names = names.take_while(|n| n.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+                self.names.extend(names.filter(|n| !n.is_empty()).map(str::to_owned));
+            }
             let mut before = ' ';
             let mut rest = line;
             while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
@@ -103,55 +205,12 @@ impl Scripts {
             }
         }
     }
+}
 
-    /// The files that one line names: behind `-f`, or copied.
-    fn homes(&mut self, files: &Files, folder: &str, line: &str) {
-        let unquoted = |word: &str| word.trim_matches(['"', '\'', ';']).to_owned();
-        let words: Vec<String> = line.split_whitespace().map(unquoted).collect();
-        let mut named: Vec<String> = Vec::new();
-        let mut project = None;
-        let mut words_left = words.iter();
-        let mut before: Option<&String> = None;
-        while let Some(word) = words_left.next() {
-            let last = before.replace(word);
-            if word == "-f" || word == "--file" {
-                // A list may be kept in a variable, behind the first of these.
-                named.extend(last.filter(|l| named.is_empty() && is_yaml(l)).cloned());
-                named.extend(words_left.next().cloned());
-            } else if let Some(file) = word.strip_prefix("--file=") {
-                named.push(file.to_owned());
-            } else if word == "--project-directory" {
-                project = words_left.next().cloned();
-            } else if let Some(at) = word.strip_prefix("--project-directory=") {
-                project = Some(at.to_owned());
-            } else if word == "cp" {
-                let mut ends = words_left.by_ref().filter(|w| !w.starts_with('-'));
-                if let (Some(from), Some(to)) = (ends.next(), ends.next()) {
-                    self.copied(files, folder, from, to);
-                }
-            }
-        }
-        let Some(first) = named.first().filter(|_| line.contains("compose")) else { return };
-        let Some(base) = base(files, folder, first) else { return };
-        let home = project
-            .map_or_else(|| path::folder(&path::join(base, first)).to_owned(), |project| path::join(base, &project));
-        for file in &named {
-            let at = path::join(base, file);
-            if files.contains_key(&at) && path::folder(&at) != home {
-                self.homes.entry(at).or_insert_with(|| home.clone());
-            }
-        }
-    }
-
-    fn copied(&mut self, files: &Files, folder: &str, from: &str, to: &str) {
-        if !is_yaml(from) || to.contains('$') {
-            return;
-        }
-        let Some(base) = base(files, folder, from) else { return };
-        let to = path::join(base, to);
-        let home = if is_yaml(&to) { path::folder(&to) } else { to.as_str() };
-        self.homes.entry(path::join(base, from)).or_insert_with(|| home.to_owned());
-    }
+/// The root of the repository that a pipeline belongs to.
+fn root_of(at: &str) -> &str {
+    let hidden = [".github/", ".circleci/"].iter().find_map(|f| at.find(f));
+    hidden.map_or(path::folder(at), |start| at[..start].trim_end_matches('/'))
 }
 
 fn is_yaml(file: &str) -> bool {

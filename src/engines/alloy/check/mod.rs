@@ -51,7 +51,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     checker.run();
     findings.all.append(&mut checker.found);
     let met = checker.met;
-    flow::check(&Flow::new(instance, &program, at, version, from.is_assumed(), met), findings);
+    flow::check(&Flow::new(instance, &program, at, version, &from, met), findings);
 }
 
 /// What a walk over a program meets, for those who look at the whole.
@@ -68,8 +68,8 @@ struct Checker<'p, 'a> {
     program: &'p Program<'a>,
     at: At,
     version: Version,
-    /// Whether nobody named the version.
-    assumed: bool,
+    /// Where the version is from.
+    from: &'p VersionFrom,
     flags: Flags,
     near: Near,
     suggestions: u32,
@@ -132,13 +132,13 @@ struct Lies<'a> {
 }
 
 impl<'p, 'a> Checker<'p, 'a> {
-    fn new(program: &'p Program<'a>, at: At, version: Version, from: &VersionFrom, flags: Flags) -> Self {
+    fn new(program: &'p Program<'a>, at: At, version: Version, from: &'p VersionFrom, flags: Flags) -> Self {
         let roots = (0..program.names.len()).map(|id| at.root(program.names.text(id as NameId))).collect();
         Self {
             program,
             at,
             version,
-            assumed: from.is_assumed(),
+            from,
             flags,
             near: Near::default(),
             suggestions: SUGGESTIONS,

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use super::Checker;
 use crate::catalogue::schema::Held;
+use crate::conform::assumption;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::source::Span;
+use crate::tree::VersionFrom;
 
 /// Faults of one weight that are told of one file, as many as of its syntax.
 const FAULTS: u32 = 1_000;
@@ -102,7 +104,7 @@ impl Checker<'_, '_> {
         let mut found = Diagnostic::new(rule, self.span(range), message);
         // An error rests on facts of exactly that version.
         let foreign = rests != Rests::Language && !self.at.exact();
-        let guessed = rests == Rests::Version && self.assumed;
+        let guessed = rests == Rests::Version && self.from.is_assumed();
         if foreign || guessed {
             found.severity = lower(found.severity);
         }
@@ -111,8 +113,9 @@ impl Checker<'_, '_> {
             found.notes.push(self.asleep());
         }
         found.guessed = guessed;
+        found.moot = guessed && matches!(self.from, VersionFrom::Unknown(_));
         if guessed {
-            found.notes.push(format!("no version is named: {}, the newest that is known, is assumed", self.version));
+            found.notes.extend(assumption("Alloy", self.version, self.from));
         } else if foreign {
             found.notes.push(format!("the facts are those of Alloy {}", self.at.version()));
         }

@@ -15,11 +15,12 @@ use super::program::{File, Program, ScopeKind};
 use super::rules;
 use crate::catalogue::Version;
 use crate::catalogue::schema::At;
+use crate::conform::assumption;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::{Findings, Instance};
 use crate::source::Span;
 use crate::symbol::Signal;
-use crate::tree::{Network, Service, path};
+use crate::tree::{Network, Service, VersionFrom, path};
 
 pub(super) use facts::Part as Position;
 pub(super) use graph::{Carries, Edge, Part, PartId, lists_nobody, receiver, signal_of};
@@ -75,8 +76,8 @@ pub(super) struct Flow<'p, 'a> {
     pub(super) at: At,
     /// The version.
     pub(super) version: Version,
-    /// Whether nobody named the version.
-    pub(super) assumed: bool,
+    /// Where the version is from.
+    pub(super) from: &'p VersionFrom,
     /// All blocks of all scopes.
     pub(super) parts: Vec<Part<'p, 'a>>,
     /// All references between them, by who refers.
@@ -100,7 +101,7 @@ impl<'p, 'a> Flow<'p, 'a> {
         program: &'p Program<'a>,
         at: At,
         version: Version,
-        assumed: bool,
+        from: &'p VersionFrom,
         met: Met<'a>,
     ) -> Self {
         let mut flow = Self {
@@ -108,7 +109,7 @@ impl<'p, 'a> Flow<'p, 'a> {
             program,
             at,
             version,
-            assumed,
+            from,
             parts: Vec::new(),
             edges: Vec::new(),
             starts: Vec::new(),
@@ -201,13 +202,11 @@ impl<'p, 'a> Flow<'p, 'a> {
 
     /// Less weight for a finding that rests on facts of a version that nobody named.
     pub(super) fn weighed(&self, diagnostic: Diagnostic) -> Diagnostic {
-        if !self.assumed {
-            return diagnostic;
-        }
+        let Some(note) = assumption("Alloy", self.version, self.from) else { return diagnostic };
         let less = if diagnostic.severity == Severity::Error { Severity::Warning } else { Severity::Info };
-        let version = self.version;
-        let note = format!("no version is named: {version}, the newest that is known, is assumed");
-        diagnostic.severity(less).note(note)
+        let mut diagnostic = diagnostic.severity(less).note(note);
+        diagnostic.moot = matches!(self.from, VersionFrom::Unknown(_));
+        diagnostic
     }
 
     /// Less weight for an error in a part that may never run.

@@ -12,7 +12,7 @@ pub(in crate::engines::alloy) fn flows(instance: &Instance<'_>, say: &mut Say<'_
     let (Some((version, from)), Some(schema)) = (instance.version.clone(), schema("alloy")) else { return };
     let program = Program::new(instance);
     let at = schema.at(version);
-    let flow = Flow::new(instance, &program, at, version, from.is_assumed(), met(&program, at, version));
+    let flow = Flow::new(instance, &program, at, version, &from, met(&program, at, version));
     let stages: Vec<Option<StageId>> = flow.parts().map(|(id, part)| stage(&flow, id, part, say)).collect();
     for (user, _) in flow.parts() {
         for edge in flow.uses(user) {

@@ -7,7 +7,7 @@ use crate::engines;
 use crate::engines::alloy::check::met;
 use crate::engines::alloy::program::Program;
 use crate::symbol::Signal;
-use crate::tree::{RawTree, Settings};
+use crate::tree::{RawTree, Settings, VersionFrom};
 
 /// Titles of what reaches a component as a signal; `None` = not known.
 fn upstream(text: &str, id: &str, signal: Signal) -> Option<Vec<String>> {
@@ -16,7 +16,7 @@ fn upstream(text: &str, id: &str, signal: Signal) -> Option<Vec<String>> {
     let version = instance.version.clone().unwrap().0;
     let program = Program::new(instance);
     let at = schema("alloy").unwrap().at(version);
-    let flow = Flow::new(instance, &program, at, version, false, met(&program, at, version));
+    let flow = Flow::new(instance, &program, at, version, &VersionFrom::Option, met(&program, at, version));
     let part = flow.parts().find(|(at, _)| flow.title(*at) == format!("`{id}`")).unwrap().0;
     let mut found: Vec<_> = flow.upstream(part, signal, |_| false)?.into_iter().map(|p| flow.title(p)).collect();
     found.sort();

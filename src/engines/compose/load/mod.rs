@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet};
 use self::model::{Entry, Item, Kind, Map};
 use super::base;
 use super::interpolate::Env;
+use super::project::Together;
 use crate::source::Span;
 use crate::tree::{Artifact, ArtifactId, Presence, Tree, path};
 
@@ -76,11 +77,13 @@ pub(super) const fn newest() -> &'static str {
 }
 
 /// Loads files together, in the project's folder as the first one has it.
-pub(super) fn load(tree: &Tree, files: &[ArtifactId], env: &Env) -> Project {
+pub(super) fn load(tree: &Tree, set: &Together, env: &Env) -> Project {
+    let files = &set.files;
     let mut loader = Loader {
         tree,
         faults: Vec::new(),
-        open: false,
+        open: set.open,
+        partial: set.open,
         open_services: HashSet::new(),
         left: COPY_LIMIT,
         bases: HashMap::new(),
@@ -118,6 +121,8 @@ struct Loader<'t> {
     faults: Faults,
     /// Whether a file that belongs to the project is not known.
     open: bool,
+    /// Whether files lie under or over those that are known: what a service lacks may stand there.
+    partial: bool,
     /// Services that extend what is not known.
     open_services: HashSet<String>,
     left: usize,
@@ -180,6 +185,9 @@ impl<'t> Loader<'t> {
                 }
             };
             promote(&mut own);
+            if self.partial {
+                self.loosen(&mut own);
+            }
             anchor(&mut own, scope.folder);
             let mut inner = scope.clone();
             inner.included.push(at);
@@ -200,6 +208,25 @@ impl<'t> Loader<'t> {
             }
         }
         Ok(dict)
+    }
+
+    /// What stands empty, or lacks, in a file that lies over one that is not known may be whole there.
+    fn loosen(&mut self, own: &mut Map) {
+        for section in own.entries.values_mut() {
+            let Kind::Map(all) = &mut section.item.kind else { continue };
+            for (name, entry) in &mut all.entries {
+                self.open_services.insert(name.clone());
+                match &mut entry.item.kind {
+                    kind @ Kind::Null => *kind = Kind::Open,
+                    Kind::Map(map) => {
+                        for entry in map.entries.values_mut().filter(|e| matches!(e.item.kind, Kind::Null)) {
+                            entry.item.kind = Kind::Open;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// What stands under `include`, laid under the file's own.

@@ -3,7 +3,6 @@
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::tree::Image;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -40,9 +39,6 @@ const OTHERS: [&str; 19] = [
     "victoriametrics/victoria-metrics",
 ];
 
-/// Tags that move with every release or commit.
-const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
-
 /// Once per engine's image of a file.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut seen = Vec::new();
@@ -51,7 +47,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let repository = image.repository.as_str();
         let facts = catalogue::all().iter().find(|f| f.images.contains(&repository));
         let judged = facts.is_some() || OTHERS.contains(&repository);
-        if !judged || !floats(image) || seen.contains(&&image.repository) {
+        if !judged || !image.floats() || seen.contains(&&image.repository) {
             continue;
         }
         seen.push(&image.repository);
@@ -59,25 +55,23 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             Some(tag) => format!("`{}:{tag}` floats", image.repository),
             None => format!("`{}` has no tag, so `latest` is pulled", image.repository),
         };
-        let help = match facts {
-            Some(f) => format!("pin a version, such as `{repository}:{}{}`", f.tag_prefix, f.default),
-            None => "pin a version: the tag of a release".to_owned(),
-        };
         let title = facts.map_or_else(|| format!("`{repository}`"), |f| f.title.to_owned());
-        let note = format!("the next pull may bring a version of {title} that refuses this configuration");
+        let (help, note) = match facts.map(|f| (f, f.ended(repository))) {
+            Some((f, Some(ended))) => (
+                format!(
+                    "pin a version of the repository that goes on, such as `{}:{}{}`",
+                    ended.instead, f.tag_prefix, f.default
+                ),
+                format!("`{repository}` gets no release from {title} {} on", ended.until),
+            ),
+            other => (
+                match other {
+                    Some((f, _)) => format!("pin a version, such as `{repository}:{}{}`", f.tag_prefix, f.default),
+                    None => "pin a version: the tag of a release".to_owned(),
+                },
+                format!("the next pull may bring a version of {title} that refuses this configuration"),
+            ),
+        };
         findings.push(Diagnostic::new(&RULE, image.span, what).help(help).note(note));
     }
-}
-
-/// Whether the tag names no release. A digest pins, and what a variable decides is not known.
-fn floats(image: &Image) -> bool {
-    if image.digest || image.open {
-        return false;
-    }
-    image.tag.as_deref().is_none_or(|tag| {
-        // `latest-alpine` moves as `latest` does; `main-1a2b3c4` is one commit.
-        let (stem, rest) = tag.split_once('-').unwrap_or((tag, ""));
-        let commit = rest.len() >= 7 && rest.chars().all(|c| c.is_ascii_hexdigit());
-        FLOATING.contains(&stem) && !commit
-    })
 }

@@ -1,10 +1,10 @@
 //! What `docker compose config` refuses.
 
 use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Fix, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::engines::compose::base;
 use crate::engines::compose::load::{self, Fault};
 use crate::engines::compose::project;
 use crate::parse::{Document, Node};
@@ -26,6 +26,9 @@ pub(super) static RULE: Rule = Rule {
 /// Findings of one file beyond this are echoes, or a file made to have many.
 const LIMIT: usize = 50;
 
+/// Other files that are looked into for a name that none declares.
+const COMPARED: usize = 200;
+
 /// Files that people copy to the one that is read.
 const SAMPLES: [&str; 6] = ["example", "sample", "template", "dist", "default", "tmpl"];
 
@@ -36,22 +39,37 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         let diagnostic = Diagnostic::new(&RULE, twice.span, "this key stands twice, and compose refuses that");
         findings.push(diagnostic.label(twice.first, "first here").help("remove one of the two"));
     }
-    let set = project::set_of(ctx.tree, ctx.id);
-    // Files that compose reads together are told of together, once.
-    if set.default && set.files.first() != Some(&ctx.id) {
-        return;
+    let env = project::environment_of(ctx.tree, ctx.artifact);
+    let mut best: Option<(project::Together, Vec<Fault>)> = None;
+    for set in project::ways_of(ctx.tree, ctx.id) {
+        // Files that compose reads together are told of together, once.
+        if set.default && set.files.first() != Some(&ctx.id) {
+            return;
+        }
+        let own = |fault: &Fault| {
+            let source = fault.span.source;
+            source == ctx.artifact.source
+                || set.default && set.files.iter().any(|f| ctx.tree.artifact(*f).source == source)
+        };
+        let mut faults = load::load(ctx.tree, &set, &env).faults;
+        faults.retain(own);
+        // Of several ways to run it one is enough.
+        if best.as_ref().is_none_or(|(_, known)| faults.len() < known.len()) {
+            best = Some((set, faults));
+        }
     }
-    let told = |fault: &&Fault| {
-        let own = fault.span.source == ctx.artifact.source;
-        own || set.default && set.files.iter().any(|f| ctx.tree.artifact(*f).source == fault.span.source)
-    };
-    let folder = base::folder(ctx.tree, ctx.artifact);
-    let env = project::environment(ctx.tree, folder);
-    let loaded = load::load(ctx.tree, &set.files, &env);
+    let Some((set, faults)) = best else { return };
     let elsewhere = Cell::new(None);
     // Another program reads it, which refuses less.
     let podman = path::name(&ctx.artifact.path).contains("podman");
-    for fault in loaded.faults.iter().filter(told).take(LIMIT) {
+    // A file that many services name is told of once.
+    let mut same: HashMap<&str, usize> = HashMap::new();
+    for file in faults.iter().filter_map(|f| f.file.as_deref()) {
+        *same.entry(file).or_default() += 1;
+    }
+    let mut seen = HashSet::new();
+    let told = faults.iter().filter(|fault| fault.file.as_deref().is_none_or(|f| seen.insert(f)));
+    for fault in told.take(LIMIT) {
         let Some(severity) = weight(ctx, fault, set.default, &elsewhere) else { continue };
         let severity = if podman { severity.max(Severity::Warning) } else { severity };
         let mut diagnostic = Diagnostic::new(&RULE, fault.span, fault.message.clone()).severity(severity);
@@ -69,6 +87,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 None => "create it, mend the path, or set `required: false`".to_owned(),
             });
         }
+        if let Some(others) = fault.file.as_deref().and_then(|f| same.get(f)).map(|n| n - 1).filter(|n| *n > 0) {
+            let word = if others == 1 { "place names" } else { "places name" };
+            diagnostic = diagnostic.note(format!("{others} other {word} it in what is loaded here"));
+        }
         diagnostic = diagnostic.note(match severity {
             _ if podman => "read by podman-compose, it may pass; `docker compose config` stops here".to_owned(),
             _ => format!("`docker compose config` stops here (compose-go {})", load::newest()),
@@ -80,8 +102,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
 /// How much a fault weighs; `None` = nothing, because other files may make it good.
 fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Option<bool>>) -> Option<Severity> {
     if let Some(file) = &fault.file {
-        // What git ignores is made where it is used.
-        if ctx.tree.is_ignored(file) || ctx.tree.presence(file) != Presence::Absent {
+        // What git ignores is made where it is used, and what a script writes before it is used.
+        if ctx.tree.is_ignored(file) || ctx.tree.makes(file) || ctx.tree.presence(file) != Presence::Absent {
             return None;
         }
         return Some(if sample(ctx.tree, file).is_some() { Severity::Warning } else { Severity::Error });
@@ -91,6 +113,14 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
     if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
         // Read with `-f` one after the other, or included, they are right.
+        return None;
+    }
+    let with = |path: &String| ctx.tree.at(path).is_some_and(|(_, other)| declares(other));
+    if ctx.tree.together(&ctx.artifact.path).iter().any(|way| way.open || way.files.iter().any(with)) {
+        return None;
+    }
+    if !default && *section == "networks" && others().take(COMPARED).any(|o| joins(o, name)) {
+        // Files that run only with `-f`, and share a network that none declares: whoever runs them brings it.
         return None;
     }
     // A file that others name is no project by itself.
@@ -115,6 +145,16 @@ fn repeats(other: &Artifact, own: &Artifact) -> bool {
     let own: Vec<(&str, String)> = ours.entries().iter().filter_map(|e| Some((e.name(), image(e.value)?))).collect();
     let same = own.iter().filter(|(name, own)| theirs.get(name).and_then(image).as_ref() == Some(own)).count();
     same * 2 > own.len()
+}
+
+/// Whether a service of a file joins a network that the file does not declare.
+fn joins(other: &Artifact, network: &str) -> bool {
+    let root = root(other);
+    let declared = root.is_some_and(|r| r.at(&["networks", network]).is_some());
+    let services = root.and_then(|r| r.get("services")).map(Node::entries).unwrap_or_default();
+    let joins =
+        |networks: Node<'_>| networks.get(network).is_some() || networks.items().any(|n| n.as_str() == Some(network));
+    !declared && services.iter().filter_map(|s| s.value.get("networks")).any(joins)
 }
 
 /// An example of a file that is not there.
