@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Node, NodeId, Topology, Trace, trace};
+use super::{Edge, NodeId, Pull, Topology, Trace, Way, trace};
 use crate::catalogue;
 use crate::labels::{Hop, Names};
 use crate::source::Span;
@@ -111,9 +111,10 @@ fn own(topology: &Topology<'_>, name: &str) -> Vec<Maker> {
         let title = catalogue::engine(engine).map_or(engine, |facts| facts.title);
         if catalogue::own(engine).is_some_and(|own| own.surely_has(name, version)) {
             let span = service.image.as_ref().map_or(service.span, |i| i.span);
-            let of = |n: &Node| n.service == Some(id);
-            let node = (0..).zip(&topology.nodes).find(|(_, n)| of(n)).map(|(node, _)| node);
-            found.push(Maker { name: format!("{title} {version} of itself"), span, node });
+            // It leaves where somebody scrapes it.
+            let scraped = |e: &&Edge<'_>| matches!(e.way, Way::Dialled { server: Some(server), pull: Pull::Scrape, .. } if server == id);
+            let node = topology.edges.iter().find(scraped).map(|e| e.from);
+            found.push(Maker { name: format!("{title} {version} itself"), span, node });
         }
     }
     found

@@ -153,6 +153,28 @@ fn a_metric_is_followed_from_what_makes_it() {
 }
 
 #[test]
+fn a_metric_of_an_engine_itself_comes_from_where_it_is_scraped() {
+    let compose = "services:
+  tempo:
+    image: grafana/tempo:2.8.1
+  prometheus:
+    image: prom/prometheus:v3.5.0
+    volumes:
+      - ./prometheus.yml:/etc/prometheus/prometheus.yml
+";
+    let jobs = "scrape_configs:
+  - job_name: tempo
+    static_configs:
+      - targets: ['tempo:80']
+";
+    let shown = traced(&[("compose.yaml", compose), ("prometheus.yml", jobs)], "tempo_ingester_live_traces");
+    assert!(shown.contains("made by Tempo 2.8.1 itself  compose.yaml:3"), "{shown}");
+    assert!(shown.contains("scraped at `tempo`:80  prometheus.yml:4"), "{shown}");
+    let alone = traced(&[("compose.yaml", compose)], "tempo_ingester_live_traces");
+    assert!(alone.contains("made by Tempo 2.8.1 itself") && !alone.contains("scraped"), "{alone}");
+}
+
+#[test]
 fn labels_of_a_metric_are_shown_at_each_stage() {
     let jobs = "scrape_configs:
   - job_name: shop

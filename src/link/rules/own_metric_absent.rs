@@ -1,12 +1,12 @@
 //! A query of a metric that an engine has of itself, but not the version of it that runs.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::weighed;
 use crate::catalogue::{self, Own, Stay, Version};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::labels::is_report;
 use crate::link::Linked;
 use crate::link::flow::{queries_of, recorded};
 use crate::source::Span;
@@ -33,26 +33,26 @@ const LIBRARIES: [&str; 2] = ["prometheus_", "cortex_"];
 
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let running = Running::of(linked);
-    let namespaces: Vec<&str> = catalogue::namespaces().filter(|n| running.is_judged(n)).collect();
-    if namespaces.is_empty() {
-        return;
-    }
-    let may = |query: &str| namespaces.iter().any(|n| query.contains(n));
     let of = |a: &Artifact| a.kind.name != "prometheus-rules" || !a.uses.is_empty();
-    let recorded = recorded(linked.tree);
-    let mut known: HashMap<String, Option<Absence>> = HashMap::new();
-    queries_of(linked, "_", of, may, |asked, _, selection| {
-        let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
-        let name = metric.value.as_str();
-        let negative = selection.inside("absent") || selection.inside("absent_over_time");
-        if negative || is_report(name) || name.contains(':') || recorded.contains(name) {
-            return;
-        }
-        let absence = known.entry(name.to_owned()).or_insert_with(|| running.absence(linked, name));
-        if let Some(absence) = absence {
-            findings.push(absence.told(linked, asked.span(metric.range.clone()), name));
-        }
-    });
+    let mut made = None;
+    // Most files ask for none of them, and need not be taken apart.
+    for namespace in catalogue::namespaces().filter(|n| running.is_judged(n)) {
+        let recorded = made.get_or_insert_with(|| recorded(linked.tree));
+        let mut known: HashMap<String, Option<Absence>> = HashMap::new();
+        let may = |query: &str| query.contains(namespace);
+        queries_of(linked, namespace, of, may, |asked, _, selection| {
+            let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
+            let name = metric.value.as_str();
+            let negative = selection.inside("absent") || selection.inside("absent_over_time");
+            if !name.starts_with(namespace) || negative || name.contains(':') || recorded.contains(name) {
+                return;
+            }
+            let absence = known.entry(name.to_owned()).or_insert_with(|| running.absence(namespace, name));
+            if let Some(absence) = absence {
+                findings.push(absence.told(linked, asked.span(metric.range.clone()), name));
+            }
+        });
+    }
 }
 
 /// A metric that no instance of its engine has.
@@ -112,6 +112,8 @@ struct Running<'a> {
     /// Families that somebody makes, and prefixes about which others say what there is.
     made: HashSet<&'a str>,
     told: Vec<&'a str>,
+    /// What a version has, once somebody looks for what was meant.
+    series: RefCell<HashMap<(&'static str, Version), Vec<String>>>,
 }
 
 impl<'a> Running<'a> {
@@ -135,7 +137,7 @@ impl<'a> Running<'a> {
             Export::AllMetrics { prefix, .. } => Some(prefix.as_str()),
             _ => None,
         });
-        Self { linked, engines, made: made.collect(), told: told.collect() }
+        Self { linked, engines, made: made.collect(), told: told.collect(), series: RefCell::default() }
     }
 
     /// Whether names of a namespace may be called absent.
@@ -148,7 +150,7 @@ impl<'a> Running<'a> {
     fn has_kin(&self, namespace: &str, engine: &str) -> bool {
         let library = LIBRARIES.contains(&namespace);
         let kin = |name: &str| KIN.iter().any(|k| name.contains(k)) || library && name.contains("collector");
-        let mut foreign = self.linked.tree.services.iter().filter(|s| s.engine.is_none());
+        let mut foreign = self.linked.tree.services.iter().filter(|s| s.engine.is_none_or(|e| KIN.contains(&e)));
         foreign.any(|s| match &s.image {
             Some(image) => kin(&image.repository) || is_of(image.repository.as_str(), engine) && sibling(s).is_none(),
             // What is built here from an application's source has none of them, unless it is named so.
@@ -157,8 +159,8 @@ impl<'a> Running<'a> {
     }
 
     /// Why nobody has a series of that name, if it is known.
-    fn absence(&self, linked: &Linked<'_>, name: &str) -> Option<Absence> {
-        let (engine, namespace) = catalogue::owner(name).filter(|(_, n)| self.is_judged(n))?;
+    fn absence(&self, namespace: &'static str, name: &str) -> Option<Absence> {
+        let (engine, _) = catalogue::owner(name)?;
         let own = catalogue::own(engine)?;
         let instances = self.engines.get(engine)?;
         if instances.iter().any(|(_, version)| own.may_have(name, *version)) || self.is_elsewhere(engine, own, name) {
@@ -171,8 +173,9 @@ impl<'a> Running<'a> {
             Some(stay) => Why::Other(stay),
             None if own.ever_may_have(name) => return None,
             None => {
-                let series = own.series(version, namespace);
-                Why::Slip(series.into_iter().find(|s| linked.index.near.is_slip(name, s))?)
+                let mut all = self.series.borrow_mut();
+                let series = all.entry((namespace, version)).or_insert_with(|| own.series(version, namespace));
+                Why::Slip(series.iter().find(|s| self.linked.index.near.is_slip(name, s))?.clone())
             }
         };
         let other = name.strip_suffix("_total").map_or_else(|| format!("{name}_total"), str::to_owned);
