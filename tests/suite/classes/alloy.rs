@@ -219,7 +219,7 @@ fn split(host: &Host, _: &Linked<'_>, all: &mut Vec<Break>) {
 }
 
 /// Endpoints of writers, with the text around them.
-fn endpoints<'h>(host: &'h Host) -> impl Iterator<Item = (&'h Artifact, &'h str, Range<usize>)> {
+fn endpoints(host: &Host) -> impl Iterator<Item = (&Artifact, &str, Range<usize>)> {
     files(host).flat_map(|(artifact, text)| {
         let writers = ["prometheus.remote_write", "loki.write", "pyroscope.write"].into_iter();
         let heads = writers.flat_map(move |c| labels(text, c).into_iter().map(move |l| format!("{c} \"{l}\"")));
