@@ -76,6 +76,8 @@ pub struct Question<'d> {
     pub by: String,
     /// The data source that is asked, by uid or name; `None` = the default one.
     pub source: Option<&'d str>,
+    /// Whether the query itself names another one.
+    pub disputed: bool,
     /// Plugin id of that source as the dashboard has it; `None` = it does not say, or says two.
     pub kind: Option<String>,
     /// The text of the query.
@@ -104,7 +106,7 @@ pub fn questions(artifact: &Artifact) -> Vec<Question<'_>> {
     asks.into_iter().filter_map(question).collect()
 }
 
-fn question(ask: Ask<'_>) -> Option<Question<'_>> {
+fn question<'d>(ask: Ask<'d>) -> Option<Question<'d>> {
     let traces = ask.fields.get("queryType").and_then(Node::scalar).is_some_and(|t| t.starts_with("traceql"));
     let fields = [
         (Field::Expr, ask.text("expr")),
@@ -114,9 +116,11 @@ fn question(ask: Ask<'_>) -> Option<Question<'_>> {
     let mut known = fields.into_iter().filter_map(|(field, text)| Some((field, text?)));
     let (field, text) = known.next().filter(|_| known.next().is_none())?;
     let other = field == Field::Expr && (traces || ask.text("query").is_some() || ask.text("rawSql").is_some());
-    let source = ask.source.and_then(|n| if n.is_map() { n.get("uid").or_else(|| n.get("name")) } else { Some(n) });
-    let source = source.and_then(Node::scalar).filter(|t| !t.is_empty());
-    (!other).then_some(Question { by: ask.by, source, kind: ask.kind, text, field })
+    let named = |n: Node<'d>| if n.is_map() { n.get("uid").or_else(|| n.get("name")) } else { Some(n) };
+    let written = |n: Option<Node<'d>>| n.and_then(named).and_then(Node::scalar).filter(|t| !t.is_empty());
+    let source = written(ask.source);
+    let disputed = written(ask.fields.get("datasource")).is_some_and(|own| Some(own) != source);
+    (!other).then_some(Question { by: ask.by, source, disputed, kind: ask.kind, text, field })
 }
 
 /// Whether a query of TraceQL asks for metrics, whatever its variables hold: the function that makes it so.

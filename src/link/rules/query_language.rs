@@ -47,6 +47,8 @@ struct Misled<'a> {
     language: Language,
     source: Option<&'a Datasource>,
     asked: Vec<(String, Span)>,
+    /// Whether every query names another one itself.
+    disputed: bool,
 }
 
 /// What it is asked, and the plugin that answers.
@@ -69,6 +71,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         for question in questions {
             let Some(misled) = judge(grafana, &question) else { continue };
             let entry = found.entry((misled.name.clone(), misled.language)).or_insert(misled);
+            entry.disputed &= question.disputed;
             entry.asked.push((question.by, question.text.whole()));
         }
         findings.all.extend(found.into_values().filter_map(|misled| tell(grafana, misled)));
@@ -109,11 +112,11 @@ fn judge<'a>(grafana: Option<Grafanas<'_, 'a>>, question: &Question<'_>) -> Opti
         _ => return None,
     };
     let name = name.map_or_else(|| "the default data source".to_owned(), |n| format!("`{n}`"));
-    Some(Misled { name, kind, language, source: source.flatten(), asked: Vec::new() })
+    Some(Misled { name, kind, language, source: source.flatten(), asked: Vec::new(), disputed: true })
 }
 
 fn tell(grafana: Option<Grafanas<'_, '_>>, misled: Misled<'_>) -> Option<Diagnostic> {
-    let Misled { name, kind, language: (language, right), source, asked } = misled;
+    let Misled { name, kind, language: (language, right), source, asked, disputed } = misled;
     let mut asked = asked.into_iter();
     let (by, span) = asked.next()?;
     let is = if kind == GRAFANA { "Grafana's own".to_owned() } else { format!("of type `{kind}`") };
@@ -130,6 +133,12 @@ fn tell(grafana: Option<Grafanas<'_, '_>>, misled: Misled<'_>) -> Option<Diagnos
         Some(source) => diagnostic = diagnostic.label(source.span, format!("it is of type `{kind}` here")),
         // It may be of another type where the dashboard is loaded.
         None => diagnostic = diagnostic.severity(Severity::Warning),
+    }
+    // Which of the two counts, that of the panel or that of the query, is another matter in each Grafana.
+    if disputed {
+        diagnostic = diagnostic
+            .severity(Severity::Warning)
+            .note("the query names another data source than its panel: in some releases of Grafana that one counts");
     }
     let fit = grafana.and_then(|g| g.of(right).first().copied());
     diagnostic.help = Some(match fit {
