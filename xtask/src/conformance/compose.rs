@@ -15,7 +15,7 @@ use vispyr::source::SourceId;
 use vispyr::tree::{RawTree, Settings, Tree, WalkOptions, walk};
 
 use super::samples::{Chance, pages};
-use crate::page::Info;
+use crate::page::{Block, Info};
 use crate::root;
 
 /// How many disagreements are shown.
@@ -34,13 +34,14 @@ pub(crate) fn own(loaders: &Path, count: usize) -> Result<String> {
     for at in ["src/engines/compose/rules", "src/link/rules"] {
         for page in pages(at)? {
             for case in page.cases {
-                let compose =
-                    |i: &Info| matches!(i, Info::File(name) if name.ends_with(".yaml") && name.contains("compose"));
-                let parts = |i: &Info| matches!(i, Info::File(name) if name.ends_with(".yaml") && name.contains('/'));
+                let yaml = |name: &str| name.ends_with(".yaml") || name.ends_with(".yml");
+                let compose = |b: &Block| {
+                    let services = b.body.lines().any(|line| line.starts_with("services:"));
+                    matches!(&b.info, Info::File(name) if yaml(name) && (services || name.contains("compose")))
+                };
+                let parts = |i: &Info| matches!(i, Info::File(name) if yaml(name) && name.contains('/'));
                 // Parts of a project are judged with it, never alone, which is how the loader reads them here.
-                if case.blocks.iter().filter(|b| compose(&b.info)).count() > 1
-                    || case.blocks.iter().any(|b| parts(&b.info))
-                {
+                if case.blocks.iter().filter(|b| compose(b)).count() > 1 || case.blocks.iter().any(|b| parts(&b.info)) {
                     continue;
                 }
                 number += 1;
