@@ -105,7 +105,9 @@ pub fn resource_labels() -> &'static Arc<BTreeSet<String>> {
 /// The attribute of resources that becomes a label of that name.
 #[must_use]
 pub fn resource_attribute(label: &str) -> Option<&'static str> {
-    otel::resource_attributes().iter().find(|name| **name == label || escaped(name) == label).copied()
+    let named = |name: &&&str| **name == label || escaped(name) == label;
+    // Most labels are none, and looked up.
+    if resource_labels().contains(label) { otel::resource_attributes().iter().find(named).copied() } else { None }
 }
 
 /// What follows a name; a native histogram has none of it.

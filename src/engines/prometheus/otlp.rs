@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::Version;
 use crate::engine::Instance;
 use crate::labels::{Promoted, Translation};
 use crate::parse::Node;
 use crate::source::Span;
+use crate::symbol::{Accepts, Protocol};
 use crate::tree::Service;
-
-/// The flag that turns it on, and the feature that did so before 3.0.
-const FLAG: &str = "web.enable-otlp-receiver";
-const FEATURE: &str = "otlp-write-receiver";
 
 /// Suffixes and escapes of each strategy (prometheus/otlptranslator strategy.go@v1.0.0).
 const STRATEGIES: [(&str, bool, bool); 4] = [
@@ -24,7 +22,8 @@ const STRATEGIES: [(&str, bool, bool); 4] = [
 /// What an instance makes of OTLP; `None` = it takes none.
 pub(super) fn translation(root: Node<'_>, instance: &Instance<'_>) -> Option<Translation> {
     let (_, service) = instance.service?;
-    let flag = asked(service)?;
+    let (version, _) = instance.version.as_ref()?;
+    let flag = asked(service, *version)?;
     let otlp = root.get("otlp");
     let get = |key: &str| otlp.and_then(|o| o.get(key));
     let strategy = get("translation_strategy");
@@ -51,12 +50,9 @@ pub(super) fn translation(root: Node<'_>, instance: &Instance<'_>) -> Option<Tra
     })
 }
 
-/// Where a command turns it on.
-fn asked(service: &Service) -> Option<Span> {
-    if let Some((arg, _)) = service.flag(FLAG).filter(|(_, value)| value != "false") {
-        return Some(arg.span);
-    }
-    let on = super::symbols::features(service).iter().any(|f| f == FEATURE);
-    let arg = service.args()?.into_iter().find(|a| a.text.contains(FEATURE));
-    arg.filter(|_| on).map(|a| a.span)
+/// The word of a command that turns it on, where that is one of the version.
+fn asked(service: &Service, version: Version) -> Option<Span> {
+    let takes = |a: &Accepts| a.protocol == Protocol::OtlpHttp && a.missing_flag.is_none();
+    let word = service.args()?.into_iter().find(|a| a.text.contains("otlp"))?;
+    super::symbols::accepts(service, version).iter().any(takes).then_some(word.span)
 }

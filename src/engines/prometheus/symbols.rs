@@ -94,7 +94,8 @@ pub(super) fn features(service: &Service) -> Vec<String> {
     found
 }
 
-fn accepts(service: &Service, version: Version) -> Vec<Accepts> {
+/// What it takes at its port, each with the flag that it lacks for it.
+pub(super) fn accepts(service: &Service, version: Version) -> Vec<Accepts> {
     let features = features(service);
     let endpoints = catalogue::engine(ENGINE).map_or(&[][..], |f| f.endpoints);
     let here = endpoints.iter().filter(|e| e.listener == "http" && e.range.holds(version));

@@ -28,6 +28,8 @@ const FOLLOWED: usize = 20_000;
 /// All ways of series, where all are known.
 pub(super) struct Flows<'a> {
     all: Vec<&'a Series>,
+    /// Whether something comes as OTLP.
+    pub(super) is_translated: bool,
     /// Those of engines and exporters, by the place of their maker: they know no resources.
     plain: HashSet<Span>,
     /// The begins of names that makers of a kind use alone.
@@ -98,6 +100,7 @@ impl<'a> Flows<'a> {
         let followed = if federates { HashSet::new() } else { followed(&all, &records) };
         let plain = translated::plain(linked, &all);
         Some(Self {
+            is_translated: all.iter().any(|s| s.translation.is_some()),
             all,
             plain,
             prefixes,

@@ -34,11 +34,6 @@ pub(super) fn plain(linked: &Linked<'_>, all: &[&Series]) -> HashSet<Span> {
 }
 
 impl<'a> Flows<'a> {
-    /// Whether something comes as OTLP.
-    pub(in crate::link) fn is_translated(&self) -> bool {
-        self.all.iter().any(|s| s.translation.is_some())
-    }
-
     /// All that makes series of a metric of OTLP; `None` where it is not known, or others may make them.
     pub(in crate::link) fn translations(&self, metric: &str) -> Option<Vec<&'a Translation>> {
         let mut found = Vec::new();
