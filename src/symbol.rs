@@ -6,10 +6,12 @@
 //!
 //! `None` in an `Option` of this module always means *unknown*: a rule that needs to know stays silent.
 
+mod named;
 mod passage;
 
 use std::collections::BTreeSet;
 
+pub use named::{NameRef, Named, Thing};
 pub use passage::{AskedSource, Entry, Passage, Reader, Role, Stage, StageId};
 
 use crate::catalogue::{Facts, Transport, Version};
@@ -371,6 +373,15 @@ pub enum Export {
     },
     /// Data sources that cannot be read (written by a script, a template): no uid can be called unknown.
     OpenDatasources,
+    /// A thing that others name.
+    Named(Named),
+    /// Somebody says that all things of a kind are told: who names another one names nothing.
+    AllNamed {
+        /// The kind.
+        thing: Thing,
+        /// Where that is said.
+        span: Span,
+    },
 }
 
 /// A URL or address that something sends to.
@@ -490,6 +501,8 @@ pub enum Import {
     Metric(MetricRef),
     /// A path in its container.
     Path(PathRead),
+    /// A thing that is named.
+    Named(NameRef),
 }
 
 /// Who speaks: a file, run by a service; either may be unknown.

@@ -1,4 +1,5 @@
-//! What OpenTelemetry's semantic conventions call things: the tables of `schemas/lang/otel.json`, compiled in.
+//! What OpenTelemetry's semantic conventions and Pyroscope call things: the tables of `schemas/lang/otel.json` and
+//! `profiles.json`, compiled in.
 
 include!(concat!(env!("OUT_DIR"), "/otel.rs"));
 
@@ -38,4 +39,16 @@ pub fn metrics() -> &'static [Convention] {
 #[must_use]
 pub fn resource_attributes() -> &'static [&'static str] {
     RESOURCE
+}
+
+/// All other attributes of whatever, of any release, in order.
+#[must_use]
+pub fn attributes() -> &'static [&'static str] {
+    ATTRIBUTES
+}
+
+/// The ids of the types of profiles that Pyroscope's pages have words for. There are others.
+#[must_use]
+pub fn profile_types() -> &'static [&'static str] {
+    PROFILES
 }

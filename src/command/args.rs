@@ -152,7 +152,8 @@ pub(super) struct Learn {
     /// What makes these metrics, for messages
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// All metrics under this prefix are there: whoever reads another one reads nothing; alone: these are all there are
+    /// All metrics under this prefix are there: whoever reads another one reads nothing; alone: these are all there are, and of spans
+    /// all attributes
     #[arg(long, value_name = "PREFIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(super) complete: Vec<String>,
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::learn::{self, Format};
+use crate::symbol::Thing;
 use crate::tree::SIZE_LIMIT;
 
 use super::args::Learn;
@@ -22,19 +23,28 @@ pub(super) fn run(args: &Learn, streams: &mut Streams<'_>) -> Result<Exit, Failu
     let mut contents = learn::learn(&text, format, args.name.as_deref())
         .map_err(|e| trouble(format!("{shown} cannot be read as {}: {e}", name(format))))?;
     contents.complete.clone_from(&args.complete);
-    if contents.metrics.is_empty() {
-        return Err(trouble(format!("{shown}, read as {}, holds no metrics", name(format))));
+    if contents.metrics.is_empty() && contents.names.is_empty() {
+        return Err(trouble(format!("{shown}, read as {}, holds no metrics and no attributes", name(format))));
     }
-    let count = contents.metrics.len();
+    let (count, attributes) = (contents.metrics.len(), contents.names.len());
+    // Where these are all metrics that there are, so are the attributes.
+    if attributes > 0 && args.complete.iter().any(String::is_empty) {
+        let kinds = [Thing::ResourceAttribute, Thing::SpanAttribute];
+        contents.complete_names = kinds.map(|kind| kind.name().to_owned()).to_vec();
+        // Of metrics nothing was said where there were spans alone.
+        contents.complete.retain(|prefix| count > 0 || !prefix.is_empty());
+    }
     let text = contents.text();
     if text.len() as u64 > SIZE_LIMIT {
         return Err(trouble(format!(
-            "{count} metrics make a symbol file of more than {} MiB, which `check` does not take: learn fewer",
+            "{count} metrics and {attributes} attributes make a symbol file of more than {} MiB, which `check` does not take: learn fewer",
             SIZE_LIMIT >> 20
         )));
     }
     streams.out.write_all(text.as_bytes())?;
-    writeln!(streams.err, "info: read as {}: {count} metrics", name(format))?;
+    let told = [(count, "metrics"), (attributes, "attributes")];
+    let told: Vec<String> = told.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    writeln!(streams.err, "info: read as {}: {}", name(format), told.join(", "))?;
     Ok(Exit::Clean)
 }
 

@@ -72,7 +72,7 @@ fn askers<'a>(side: &Side<'a>) -> BTreeMap<&'a str, BTreeMap<&'a str, Span>> {
                 DatasourceUse::Link(_) => continue,
             },
             Import::Metric(m) => (&m.by, m.span),
-            Import::Url(_) | Import::Path(_) => continue,
+            Import::Url(_) | Import::Path(_) | Import::Named(_) => continue,
         };
         if let Some(id) = owner.artifact {
             all.entry(&side.tree.artifact(id).path).or_default().entry(by).or_insert(span);

@@ -1,4 +1,4 @@
-//! What a running program shows → the metrics of a symbol file. Dials nobody: it is handed text.
+//! What a running program shows → the metrics of a symbol file, and the attributes of its spans. Dials nobody: it is handed text.
 
 mod api;
 mod families;
@@ -10,7 +10,8 @@ mod translate;
 
 use families::Families;
 
-use crate::vsym::{Contents, Metric};
+use crate::symbol::Thing;
+use crate::vsym::{Contents, Metric, Named};
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,18 +67,21 @@ fn is_json(text: &str) -> bool {
     rest.find('"').is_some_and(|at| rest[at + 1..].trim_start().starts_with(':'))
 }
 
-/// The metrics of a text; what is wrong with it otherwise. `by` = what makes them, for messages.
+/// The metrics of a text, and the attributes of its spans; what is wrong with it otherwise. `by` = what makes them, for messages.
 pub fn learn(text: &str, format: Format, by: Option<&str>) -> Result<Contents, String> {
     let mut families = Families::default();
+    let mut attributes = otlp::Attributes::new();
     match format {
         Format::Prometheus => page::read(text, false, &mut families)?,
         Format::OpenMetrics => page::read(text, true, &mut families)?,
-        Format::Otlp => otlp::read(text, &mut families)?,
+        Format::Otlp => attributes = otlp::read(text, &mut families)?,
         Format::Series => series::read(text, &mut families)?,
         Format::Api => api::read(text, &mut families)?,
     }
     let mut contents = Contents::new();
     contents.metrics = families.into_metrics().map(|m| Metric { by: by.map(str::to_owned), ..m }).collect();
+    let named = |(thing, name): (Thing, String)| Named { thing: thing.name().to_owned(), name, at: None };
+    contents.names = attributes.into_iter().map(named).collect();
     Ok(contents)
 }
 

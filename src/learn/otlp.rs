@@ -1,5 +1,5 @@
-//! Metrics in OTLP's JSON, one request after the other, under the names that Prometheus gives them
-//! (`open-telemetry/opentelemetry-proto opentelemetry/proto/metrics/v1/metrics.proto`,
+//! Metrics in OTLP's JSON, one request after the other, under the names that Prometheus gives them, and the attributes of spans
+//! (`open-telemetry/opentelemetry-proto opentelemetry/proto/metrics/v1/metrics.proto`, `trace/v1/trace.proto`,
 //! `prometheus/prometheus storage/remote/otlptranslator/prometheusremotewrite` @v3.14.0).
 
 use std::collections::BTreeSet;
@@ -8,12 +8,29 @@ use serde::Deserialize;
 
 use super::families::Families;
 use super::translate::{self, Kind};
+use crate::symbol::Thing;
 use crate::vsym::MetricType;
 
 #[derive(Deserialize)]
 struct Request {
     #[serde(rename = "resourceMetrics", default)]
     resources: Option<Vec<Resource>>,
+    #[serde(rename = "resourceSpans", default)]
+    traces: Option<Vec<Traces>>,
+}
+
+#[derive(Deserialize)]
+struct Traces {
+    #[serde(default)]
+    resource: Option<Attributed>,
+    #[serde(rename = "scopeSpans", default)]
+    scopes: Vec<Spans>,
+}
+
+#[derive(Deserialize)]
+struct Spans {
+    #[serde(default)]
+    spans: Vec<Attributed>,
 }
 
 #[derive(Deserialize)]
@@ -66,16 +83,30 @@ struct Attribute {
 const IDENTITY: [(&str, &str); 3] =
     [("service.name", "job"), ("service.namespace", "job"), ("service.instance.id", "instance")];
 
-pub(super) fn read(text: &str, families: &mut Families) -> Result<(), String> {
-    let mut any = false;
+/// Attributes of resources and spans, once each.
+pub(super) type Attributes = BTreeSet<(Thing, String)>;
+
+pub(super) fn read(text: &str, families: &mut Families) -> Result<Attributes, String> {
+    let (mut any, mut attributes) = (false, Attributes::new());
     for request in serde_json::Deserializer::from_str(text).into_iter::<Request>() {
         let request = request.map_err(|e| format!("it is no OTLP in JSON: {e}"))?;
         for resource in request.resources.into_iter().flatten() {
             any = true;
             one(&resource, families);
         }
+        for traces in request.traces.into_iter().flatten() {
+            any = true;
+            let spans = traces.scopes.into_iter().flat_map(|s| s.spans);
+            add(Thing::ResourceAttribute, traces.resource, &mut attributes);
+            add(Thing::SpanAttribute, spans, &mut attributes);
+        }
     }
-    if any { Ok(()) } else { Err("it holds no metrics: of traces and logs nothing is learnt".to_owned()) }
+    if any { Ok(attributes) } else { Err("it holds no metrics and no spans: of logs nothing is learnt".to_owned()) }
+}
+
+fn add(thing: Thing, from: impl IntoIterator<Item = Attributed>, attributes: &mut Attributes) {
+    let keys = from.into_iter().flat_map(|a| a.attributes).map(|a| a.key);
+    attributes.extend(keys.map(|key| (thing, key)));
 }
 
 fn one(resource: &Resource, families: &mut Families) {

@@ -149,3 +149,18 @@ fn what_cannot_be_read_is_told_by_its_line() {
     let deep = format!("{{\"resourceMetrics\":{}", "[".repeat(100_000));
     assert!(learn(&deep, Format::of(&deep).unwrap(), None).is_err());
 }
+
+#[test]
+fn spans_teach_the_attributes_that_they_have() {
+    let text = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},
+        "scopeSpans":[{"spans":[{"name":"GET /","attributes":[{"key":"shop.order","value":{"intValue":"1"}}]},
+        {"name":"GET /","attributes":[{"key":"shop.order","value":{"intValue":"2"}},{"key":"a\"b"}]}]}]}]}"#;
+    assert_eq!(Format::of(text), Some(Format::Otlp));
+    let contents = learn(text, Format::Otlp, None).unwrap();
+    let names: Vec<_> = contents.names.iter().map(|n| (n.thing.as_str(), n.name.as_str())).collect();
+    assert_eq!(
+        names,
+        [("resource-attribute", "service.name"), ("span-attribute", "a\"b"), ("span-attribute", "shop.order")]
+    );
+    assert!(contents.metrics.is_empty());
+}

@@ -203,9 +203,10 @@ fn share_network(a: &Network, b: &Network) -> bool {
 }
 
 /// Who a Grafana is: its service, else the folder of its files.
-type Home<'a> = (Option<ServiceId>, Option<&'a str>);
+pub(super) type Home<'a> = (Option<ServiceId>, Option<&'a str>);
 
-fn home(tree: &Tree, owner: Owner) -> Home<'_> {
+/// The Grafana that a file is of.
+pub(super) fn home(tree: &Tree, owner: Owner) -> Home<'_> {
     let folder = || owner.artifact.map(|id| path::folder(&tree.artifact(id).path));
     (owner.service, if owner.service.is_some() { None } else { folder() })
 }

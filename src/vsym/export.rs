@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Accepts, Asked, Auth, Called, Contents, Datasource, Listener, Metric, MetricType, Port, Read};
-use super::model::{Service, Transport};
+use super::model::{Accepts, Asked, Auth, Called, Contents, Datasource, Listener, Metric, MetricType, Named, Port, Read};
+use super::model::{Service, Transport, Wanted};
 use crate::catalogue;
 use crate::source::{LineIndex, SourceId, Span};
 use crate::symbol::{self, Bind, Credentials, DatasourceUse, Export, FamilyType, Import, Owner, Protocol, Symbols};
@@ -39,7 +39,12 @@ pub fn export(tree: &Tree, symbols: &Symbols, open: bool, root: &str) -> Content
             }),
             Export::OpenMetrics { prefix } => out.open.push(prefix.clone()),
             Export::OpenDatasources => out.open_datasources = true,
-            Export::AllMetrics { .. } => {}
+            Export::Named(named) => out.names.push(Named {
+                thing: named.thing.name().to_owned(),
+                name: named.name.clone(),
+                at: places.at(named.span),
+            }),
+            Export::AllMetrics { .. } | Export::AllNamed { .. } => {}
         }
     }
     for (owner, import) in symbols.imports.iter().filter(|(o, _)| own(o)) {
@@ -65,6 +70,12 @@ pub fn export(tree: &Tree, symbols: &Symbols, open: bool, root: &str) -> Content
                 datasource: asked.datasource.clone(),
                 or: asked.alternatives.clone(),
                 at: places.at(asked.span),
+            }),
+            Import::Named(wanted) => out.wants.push(Wanted {
+                thing: wanted.thing.name().to_owned(),
+                name: wanted.name.clone(),
+                by: wanted.by.clone(),
+                at: places.at(wanted.span),
             }),
             // A path in a container is nobody else's.
             Import::Path(_) => {}

@@ -10,6 +10,7 @@ mod read;
 
 pub use export::export;
 pub use model::{
-    Accepts, Asked, Called, Contents, Datasource, Listener, Metric, MetricType, Port, Read, Service, VERSION, schema,
+    Accepts, Asked, Called, Contents, Datasource, Listener, Metric, MetricType, Named, Port, Read, Service, VERSION, Wanted,
+    schema,
 };
 pub use read::{Origins, say, services};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::symbol::{Protocol, Signal};
+use crate::symbol::{Protocol, Signal, Thing};
 
 /// The only version of the format that there is.
 pub const VERSION: u32 = 1;
@@ -22,6 +22,9 @@ pub struct Contents {
     /// Prefixes of names of metrics of which there may be more than stand here.
     #[serde(default)]
     pub open: Vec<String>,
+    /// Kinds of things of which all are here: a name that stands nowhere is known to be nobody's.
+    #[serde(default)]
+    pub complete_names: Vec<String>,
     /// Whether there may be more data sources than stand here.
     #[serde(default)]
     pub open_datasources: bool,
@@ -46,6 +49,12 @@ pub struct Contents {
     /// Metrics that are read.
     #[serde(default)]
     pub reads: Vec<Read>,
+    /// Things that are known by their names: dashboards, contact points, types of profiles, attributes.
+    #[serde(default)]
+    pub names: Vec<Named>,
+    /// Such things that are asked for.
+    #[serde(default)]
+    pub wants: Vec<Wanted>,
 }
 
 /// Who runs. Several of one name are told as one.
@@ -292,6 +301,32 @@ pub struct Read {
     pub at: Option<String>,
 }
 
+/// Something that is known by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Named {
+    /// What it is.
+    pub thing: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+/// Something that is asked for by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Wanted {
+    /// What it is.
+    pub thing: String,
+    /// Its name.
+    pub name: String,
+    /// Who asks.
+    pub by: String,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
 /// The key that every symbol may have.
 const AT: (&str, &str) = ("at", "Path and line in the tree that it comes from.");
 
@@ -313,7 +348,8 @@ impl Contents {
     /// The text of the file: the same symbols, in whatever order they were found, give the same bytes.
     pub fn text(mut self) -> String {
         let mut out = format!("{{\n\"vsym\": {}", self.vsym);
-        for (name, mut prefixes) in [("complete", self.complete), ("open", self.open)] {
+        let lists = [("complete", self.complete), ("open", self.open), ("complete_names", self.complete_names)];
+        for (name, mut prefixes) in lists {
             prefixes.sort();
             prefixes.dedup();
             if !prefixes.is_empty() {
@@ -330,6 +366,8 @@ impl Contents {
         list(&mut out, "calls", &mut self.calls);
         list(&mut out, "asks", &mut self.asks);
         list(&mut out, "reads", &mut self.reads);
+        list(&mut out, "names", &mut self.names);
+        list(&mut out, "wants", &mut self.wants);
         out.push_str("\n}\n");
         out
     }
@@ -357,6 +395,7 @@ pub fn schema() -> String {
     let auth = || one_of(&["none", "bearer", "basic", "other"]);
     let protocol = || one_of(&Protocol::ALL.map(|(name, _)| name));
     let signals = || json!({"type": "array", "items": one_of(&Signal::ALL.map(Signal::name))});
+    let thing = || one_of(&Thing::ALL.map(|(name, _)| name));
     let list = |doc: &str, required: &[&str], keys: &[(&str, Value, &str)]| {
         let key = |(name, shape, doc): &(&str, Value, &str)| ((*name).to_owned(), described(shape.clone(), doc));
         let mut properties: serde_json::Map<String, Value> = keys.iter().map(key).collect();
@@ -379,6 +418,7 @@ pub fn schema() -> String {
             "vsym": {"const": VERSION, "description": "Version of the format."},
             "complete": described(texts(), "Prefixes of metrics that are all here; the empty one: every metric."),
             "open": described(texts(), "Prefixes of metrics of which there may be more."),
+            "complete_names": described(json!({"type": "array", "items": thing()}), "Kinds of things all of which are here."),
             "open_datasources": described(flag(), "Whether there may be more data sources."),
             "services": list("Who runs.", &["name"], &[
                 ("name", text(), "Name, to which it answers."),
@@ -433,6 +473,15 @@ pub fn schema() -> String {
                 ("by", text(), "Who reads it."),
                 ("datasource", text(), "The data source that is asked; absent: the default one, or not known."),
                 ("or", texts(), "Series that the same query takes instead."),
+            ]),
+            "names": list("Things that are known by their names.", &["thing", "name"], &[
+                ("thing", thing(), "What it is."),
+                ("name", text(), "Its name: of a dashboard its uid, of a type of profiles its id, of an attribute its key."),
+            ]),
+            "wants": list("Things that are asked for by their names.", &["thing", "name", "by"], &[
+                ("thing", thing(), "What it is."),
+                ("name", text(), "Its name."),
+                ("by", text(), "Who asks."),
             ]),
         },
     });

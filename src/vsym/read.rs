@@ -8,7 +8,7 @@ use crate::parse::Node;
 use crate::source::{SourceId, Span};
 use crate::symbol::{
     Accepts, Bind, Credentials, Datasource, DatasourceRef, DatasourceUse, Export, FamilyType, Import, Listener,
-    MetricFamily, MetricRef, Origin, Owner, Protocol, SecretSource, Signal, Symbols, Url,
+    MetricFamily, MetricRef, NameRef, Named, Origin, Owner, Protocol, SecretSource, Signal, Symbols, Thing, Url,
 };
 use crate::tree::{Artifact, ArtifactId, Network, Port, ProjectId, SYMBOLS, Service, Tree};
 
@@ -145,7 +145,24 @@ pub fn say(tree: &Tree, symbols: &mut Symbols) {
         for (told, entry) in file.contents.metrics.iter().zip(file.entries("metrics")) {
             export(owner(None), Export::Metric(family(told, entry, path)));
         }
+        let kinds = file.contents.complete_names.iter().zip(file.entries("complete_names"));
+        for (thing, node) in kinds.filter_map(|(name, node)| Some((Thing::named(name)?, node))) {
+            export(owner(None), Export::AllNamed { thing, span: node.inner() });
+        }
+        // Things of a kind that a later release may know are passed over.
+        for (told, entry) in file.contents.names.iter().zip(file.entries("names")) {
+            if let Some(thing) = Thing::named(&told.thing) {
+                let named = Named { thing, name: told.name.clone(), span: place(entry, "name") };
+                export(owner(None), Export::Named(named));
+            }
+        }
         let mut import = |owner: Owner, import: Import| symbols.imports.push((owner, import));
+        for (told, entry) in file.contents.wants.iter().zip(file.entries("wants")) {
+            if let Some(thing) = Thing::named(&told.thing) {
+                let (name, by) = (told.name.clone(), told.by.clone());
+                import(owner(None), Import::Named(NameRef { thing, name, span: place(entry, "name"), by }));
+            }
+        }
         for (told, entry) in file.contents.calls.iter().zip(file.entries("calls")) {
             if let Some(url) = url(told, entry) {
                 import(owner(told.service.as_ref()), Import::Url(url));

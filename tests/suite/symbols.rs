@@ -247,7 +247,7 @@ fn what_teaches_nothing_is_one_message() {
         (&[][..], "", "is empty"),
         (&[], "<html>\n", "line 1"),
         (&["--format", "otpl"], "a 1\n", "did you mean `otlp`?"),
-        (&["--format", "otlp"], "{\"resourceSpans\": []}\n", "of traces and logs nothing is learnt"),
+        (&["--format", "otlp"], "{\"resourceLogs\": []}\n", "of logs nothing is learnt"),
         (&[], "# HELP a b\n", "holds no metrics"),
         (&["nothing.txt"], "", "`nothing.txt` cannot be read"),
         (&["."], "", "is a folder"),

@@ -70,7 +70,6 @@ pub static ALERTING: KindDef =
     KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: sniff_alerting };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
-    rules::link_dangling::run(instance, findings);
     rules::alerting_ref::run(instance, findings);
     rules::delete_datasource_orphan::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);

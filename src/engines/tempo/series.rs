@@ -8,7 +8,7 @@ use super::symbols::{processors, writers};
 use crate::catalogue::{self, Version};
 use crate::engine::Say;
 use crate::parse::Node;
-use crate::symbol::{Export, FamilyType, MetricFamily};
+use crate::symbol::{Export, FamilyType, Import, MetricFamily, NameRef, Thing};
 use crate::tree::ArtifactId;
 
 /// Series of the generator start with these (`grafana/tempo modules/generator/processor/@v3.0.3`).
@@ -56,6 +56,22 @@ pub(super) fn offer(id: ArtifactId, root: Node<'_>, version: Option<Version>, sa
                 span: processor.span(),
             };
             say.export(Some(id), Export::Metric(family));
+        }
+    }
+}
+
+/// The attributes of spans and resources that become labels, of processors that are on.
+pub(super) fn dimensions(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
+    for (processor, _) in NAMESPACES {
+        let key = processor.replace('-', "_");
+        let places = [&["metrics_generator"][..], &["overrides", "defaults", "metrics_generator"]];
+        let settings = places.iter().filter_map(|place| root.at(place)?.at(&["processor", &key, "dimensions"]));
+        for node in settings.flat_map(Node::items) {
+            if let Some(name) = node.scalar().and_then(plain) {
+                let by = format!("Tempo's `{processor}` processor");
+                let wanted = NameRef { thing: Thing::Attribute, name, span: node.inner(), by };
+                say.import(Some(id), Import::Named(wanted));
+            }
         }
     }
 }

@@ -237,5 +237,6 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut
         let url = address::remote_write(*writer, "Tempo's metrics generator");
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
+    super::series::dimensions(id, root, say);
     super::series::offer(id, root, version, say);
 }

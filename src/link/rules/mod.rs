@@ -1,6 +1,8 @@
 //! Rules on what files say to each other.
 
+mod attribute_unknown;
 mod auth_mismatch;
+mod contact_point_unknown;
 mod cors_wildcard;
 mod data_not_persisted;
 mod ds_link_type;
@@ -18,11 +20,13 @@ mod kept;
 mod label_dropped;
 mod label_unknown;
 mod le_integer;
+mod link_dangling;
 mod localhost_in_container;
 mod mcp_enabled;
 mod metric_dropped;
 mod metric_unknown;
 mod mount_unread;
+mod named;
 mod native_histograms_refused;
 mod otel_suffix;
 mod otlp_loopback;
@@ -32,6 +36,7 @@ mod own_metric_absent;
 mod path_wrong;
 mod port_unserved;
 mod pprof_public;
+mod profile_type_unknown;
 mod published_port_inside;
 mod query_language;
 mod range_too_short;
@@ -79,10 +84,13 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &volume_owner::RULE, run: volume_owner::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },
+    LinkRule { rule: &link_dangling::RULE, run: link_dangling::run },
     LinkRule { rule: &metric_unknown::RULE, run: metric_unknown::run },
     LinkRule { rule: &otel_suffix::RULE, run: |linked, findings| tell(linked, &otel_suffix::RULE, findings) },
+    LinkRule { rule: &profile_type_unknown::RULE, run: profile_type_unknown::run },
     LinkRule { rule: &query_language::RULE, run: query_language::run },
     LinkRule { rule: &rate_window::RULE, run: rate_window::run },
+    LinkRule { rule: &contact_point_unknown::RULE, run: contact_point_unknown::run },
     LinkRule { rule: &ds_link_type::RULE, run: ds_link_type::run },
     LinkRule { rule: &ds_ref_unresolved::RULE, run: ds_ref_unresolved::run },
     LinkRule { rule: &ds_tenant_header::RULE, run: ds_tenant_header::run },
@@ -92,6 +100,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &tempo_streaming::RULE, run: tempo_streaming::run },
     LinkRule { rule: &trace_profile_link::RULE, run: trace_profile_link::run },
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
+    LinkRule { rule: &attribute_unknown::RULE, run: attribute_unknown::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
     LinkRule { rule: &exemplars_dropped::RULE, run: exemplars_dropped::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },

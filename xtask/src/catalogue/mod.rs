@@ -13,6 +13,7 @@ mod grafana;
 mod metrics;
 mod otel;
 mod print;
+mod profiles;
 mod snapshot;
 mod tags;
 
@@ -57,6 +58,8 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         ["otel", conventions, translator, "--out", out] => {
             return otel::run(Path::new(conventions), Path::new(translator), Some(out));
         }
+        ["profiles", checkout] => return profiles::run(Path::new(checkout), None),
+        ["profiles", checkout, "--out", out] => return profiles::run(Path::new(checkout), Some(out)),
         _ => {}
     }
     let [name, checkout, options @ ..] = args else { bail!(USAGE) };

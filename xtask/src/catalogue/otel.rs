@@ -3,7 +3,8 @@
 //!
 //! Applications follow any release of them, so only what no release says otherwise is kept: a metric with the same
 //! instrument and unit in all of them that the newest one does not discourage, and an attribute of a resource that no
-//! metric has as its own, and no span but where the attribute is named for the resource.
+//! metric has as its own, and no span but where the attribute is named for the resource. Of all other attributes the
+//! names of every release are kept: whoever misspells one meant any of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,6 +31,8 @@ struct Conventions {
     measured: BTreeSet<String>,
     /// Attributes that spans and events have.
     traced: BTreeSet<String>,
+    /// Attributes of whatever.
+    named: BTreeSet<String>,
     /// Instrument and unit of metrics.
     metrics: BTreeMap<String, (String, String)>,
     /// Metrics that are discouraged.
@@ -48,6 +51,8 @@ pub(super) fn run(checkout: &Path, translator: &Path, out: Option<&str>) -> Resu
     let kept =
         |(attribute, named): &&(String, bool)| !measured.contains(attribute) && (*named || !traced.contains(attribute));
     let resource: BTreeSet<&String> = all.iter().flat_map(|c| &c.resource).filter(kept).map(|(a, _)| a).collect();
+    let named: BTreeSet<&String> =
+        all.iter().flat_map(|c| &c.named).filter(|a| a.contains('.') && !resource.contains(a)).collect();
     let settled = |name: &String, what: &(String, String)| {
         let same = |c: &Conventions| c.metrics.get(name).is_none_or(|other| other == what);
         // No name of a unit has another one below it but those of rates, which no metric of these is.
@@ -60,19 +65,25 @@ pub(super) fn run(checkout: &Path, translator: &Path, out: Option<&str>) -> Resu
         .map(|(name, (instrument, unit))| format!("{}: {}", json!(name), json!([instrument, unit])))
         .collect();
     let versions: Vec<&str> = releases.iter().map(|r| r.version.as_str()).collect();
-    let lines: Vec<String> = resource.iter().map(|a| json!(a).to_string()).collect();
+    let lines = |names: &BTreeSet<&String>| {
+        let names: Vec<String> = names.iter().map(|a| json!(a).to_string()).collect();
+        names.join(",\n")
+    };
     let text = format!(
         "{{\n\"repository\": \"open-telemetry/semantic-conventions\",\n\"path\": \"model\",\n\"versions\": {},\n\
-         \"translator\": {},\n\"units\": {},\n\"resource\": [\n{}\n],\n\"metrics\": {{\n{}\n}}\n}}\n",
+         \"translator\": {},\n\"units\": {},\n\"resource\": [\n{}\n],\n\
+         \"attributes\": [\n{}\n],\n\"metrics\": {{\n{}\n}}\n}}\n",
         json!(versions),
         json!(format!("prometheus/otlptranslator@{TRANSLATOR}")),
         json!(units),
-        lines.join(",\n"),
+        lines(&resource),
+        lines(&named),
         metrics.join(",\n")
     );
     let out = out.map_or_else(|| root().join("schemas/lang/otel.json"), PathBuf::from);
     fs::write(&out, &text).with_context(|| out.display().to_string())?;
-    println!("{}: {} metrics, {} attributes of resources", out.display(), metrics.len(), resource.len());
+    let (metrics, resource, named) = (metrics.len(), resource.len(), named.len());
+    println!("{}: {metrics} metrics, {resource} attributes of resources, {named} others", out.display());
     Ok(())
 }
 
@@ -126,6 +137,9 @@ fn take(group: Node<'_>, found: &mut Conventions) {
             (own, prefix) => format!("{prefix}.{own}"),
         }
     });
+    let attributes: Vec<String> = attributes.filter(|a| !a.is_empty()).collect();
+    found.named.extend(attributes.iter().cloned());
+    let attributes = attributes.into_iter();
     match kind.as_str() {
         "resource" | "entity" => {
             let of = id.trim_start_matches("entity.").split('.').next().unwrap_or_default();

@@ -17,7 +17,6 @@ mod inputs;
 mod invalid_json;
 mod invalid_value;
 mod le_label_missing;
-pub(super) mod link_dangling;
 mod plugin_not_installed;
 mod plugin_removed;
 mod profile_type_invalid;
@@ -79,7 +78,6 @@ pub static ALL: &[FileRule] = &[
 
 /// Those that look at a service with its files, by id.
 pub static WHOLE: &[&Rule] = &[
-    &link_dangling::RULE,
     &alerting_ref::RULE,
     &delete_datasource_orphan::RULE,
     &ds_uid_duplicate::RULE,

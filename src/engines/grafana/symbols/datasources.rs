@@ -162,6 +162,7 @@ fn credentials(node: Node<'_>) -> (Option<Credentials>, Option<crate::source::Sp
 
 fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
     let Some(data) = node.get("jsonData") else { return };
+    super::names::tags(id, data, say);
     let mut link = |node: Node<'_>, key: String, kind: Option<&str>| {
         let Some(text) = node.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { return };
         let (by, kind) = (DatasourceUse::Link(key), kind.map(str::to_owned));

@@ -2,6 +2,7 @@
 
 mod dashboards;
 mod datasources;
+mod names;
 
 pub(super) use dashboards::BUILT_IN;
 
@@ -25,6 +26,10 @@ const HOME: &str = "/usr/share/grafana";
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let sources = of_kind(instance, "grafana-datasources");
+    for (id, artifact) in instance.files.iter().filter(|(_, a)| KINDS.contains(&a.kind.name)) {
+        names::dashboard(*id, artifact, say);
+    }
+    names::alerting(&of_kind(instance, "grafana-alerting"), say);
     let Some((id, service)) = instance.service else {
         // Files that nothing mounts: data sources are judged among themselves. Dashboards are loaded by nobody, unless the
         // Grafana that shows them is no part of the tree.
@@ -54,7 +59,11 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             PathRead { path, origin: Origin::Written(node.inner()), what: "dashboards", folder: true, required: false };
         say.import(Some(file), Import::Path(read));
     }
-    for (id, artifact) in shown(instance).into_iter().filter(|(_, a)| a.kind.name == "grafana-dashboard") {
+    let shown = shown(instance);
+    for (id, artifact) in &shown {
+        names::asked(*id, artifact, say);
+    }
+    for (id, artifact) in shown.into_iter().filter(|(_, a)| a.kind.name == "grafana-dashboard") {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
             dashboards::read(id, root, say);
         }
