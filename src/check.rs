@@ -260,7 +260,9 @@ fn version(files: &[(ArtifactId, &Artifact)], service: &Service) -> Option<(Vers
     let mut versions = files.iter().filter_map(|(_, a)| a.version.clone());
     let named = versions.clone().find(|(_, from)| matches!(from, VersionFrom::Comment(_) | VersionFrom::Option));
     let image = || Some((service.version?, VersionFrom::Image(service.image.as_ref()?.span)));
-    named.or_else(image).or_else(|| versions.next())
+    // The image of another service that has the same file tells nothing of this one's.
+    let own = |(_, from): &(Version, VersionFrom)| service.image.is_none() || !matches!(from, VersionFrom::Image(_));
+    named.or_else(image).or_else(|| versions.find(own))
 }
 
 /// By path, place and rule; the same finding reached twice (by a file and its variants) counts once.

@@ -248,6 +248,11 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
     if listener.bind == Some(Bind::Loopback) && !way.itself {
         return One::Wrong((Fault::Loopback { to, listener, owner: owner_of }, None));
     }
+    let grpc_alone = listener.transport == crate::catalogue::Transport::Grpc;
+    if grpc_alone && listener.accepts.is_none() && !url.protocol.is_grpc() && url.protocol != Protocol::Http {
+        let instead = listeners.taking(url.protocol, Some(port));
+        return One::Wrong((Fault::Port { to, instead, taken: Some(listener), sure: true }, None));
+    }
     let Some(accepts) = &listener.accepts else {
         return security(linked, owner, url, to, listener);
     };
@@ -257,7 +262,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
             let instead = listeners.taking(url.protocol, Some(port));
             // A port that speaks something else altogether, or a port of the same kind that does not take it.
             return One::Wrong(match instead {
-                None if !url.protocol.is_grpc() && listener.transport != crate::catalogue::Transport::Grpc => {
+                None if !url.protocol.is_grpc() && !grpc_alone => {
                     (Fault::Path { to, listener, paths: Vec::new() }, None)
                 }
                 _ => (Fault::Port { to, instead, taken: Some(listener), sure: true }, None),
@@ -305,7 +310,8 @@ fn matches(taken: &[String], asked: Option<&[String]>) -> bool {
 pub fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
     taken.iter().map(AsRef::as_ref).any(|t| match t.strip_suffix('*') {
         Some(prefix) => path.starts_with(prefix),
-        None if t.ends_with('/') => path.starts_with(t),
+        // What the client appends to a base that has it already is no path of an API.
+        None if t.ends_with('/') => path.strip_prefix(t).is_some_and(|rest| t.len() == 1 || !rest.starts_with(&t[1..])),
         None => path == t,
     })
 }

@@ -175,8 +175,12 @@ impl<'a> Resolver<'a> {
         }
         let elsewhere = self.names.contains_key(host);
         let other_world = elsewhere || !matches!(self.tree.service(seen).network, Network::Named(_));
-        if other_world || service.build || self.open.contains(&service.project) || self.generated(host) {
+        if other_world || self.open.contains(&service.project) || self.generated(host) {
             return Resolution::Unknown;
+        }
+        // What is built here may be run elsewhere as well.
+        if service.build {
+            return if self.slipped(seen, url) { Resolution::Misspelt } else { Resolution::Unknown };
         }
         // Others may join the network, and one of them may have that name.
         match self.foreign.contains(&seen) {
@@ -232,7 +236,7 @@ impl<'a> Resolver<'a> {
 
     /// Services of that name in reach.
     fn among(&self, service: &Service, seen: ServiceId, here: Vec<ServiceId>, host: &str) -> Resolution {
-        if matches!(service.network, Network::Host | Network::Other) {
+        if service.network == Network::Other {
             return Resolution::Unknown;
         }
         let reached: Vec<ServiceId> = here.iter().copied().filter(|s| self.shares(seen, *s)).collect();
@@ -243,9 +247,10 @@ impl<'a> Resolver<'a> {
         if service.name == host || service.names.iter().any(|n| n == host) {
             return Resolution::Itself;
         }
-        let plain = |s: &ServiceId| matches!(self.tree.service(*s).network, Network::Named(_));
+        // The names of services are those of their networks: the host's own has none of them.
+        let plain = |s: &ServiceId| matches!(self.tree.service(*s).network, Network::Named(_) | Network::Host);
         let apart = |to: &ServiceId| !self.may_share(seen, *to);
-        if here.iter().all(|s| plain(s) && apart(s)) && matches!(self.tree.service(seen).network, Network::Named(_)) {
+        if here.iter().all(|s| plain(s) && apart(s)) && plain(&seen) {
             return Resolution::Unreachable(here);
         }
         Resolution::Unknown

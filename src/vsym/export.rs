@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Accepts, Asked, Auth, Called, Contents, Datasource, Listener, Metric, MetricType, Named, Port, Read};
+use super::model::{
+    Accepts, Asked, Auth, Called, Contents, Datasource, Listener, Metric, MetricType, Named, Port, Read,
+};
 use super::model::{Service, Transport, Wanted};
 use crate::catalogue;
 use crate::source::{LineIndex, SourceId, Span};

@@ -10,7 +10,7 @@ mod read;
 
 pub use export::export;
 pub use model::{
-    Accepts, Asked, Called, Contents, Datasource, Listener, Metric, MetricType, Named, Port, Read, Service, VERSION, Wanted,
-    schema,
+    Accepts, Asked, Called, Contents, Datasource, Listener, Metric, MetricType, Named, Port, Read, Service, VERSION,
+    Wanted, schema,
 };
 pub use read::{Origins, say, services};

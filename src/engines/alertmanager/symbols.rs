@@ -23,7 +23,8 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             auth: Some(Credentials::None),
             auth_span: None,
             any_origin: None,
-            accepts: None,
+            // The protocol of the cluster is nobody else's.
+            accepts: (fact.name == "cluster").then(Vec::new),
             origin: Origin::Default(image),
         };
         if let Some((arg, value)) = service.flag(fact.flag.trim_start_matches('-')) {

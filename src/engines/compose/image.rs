@@ -1,16 +1,34 @@
 //! Image references.
 
+use super::interpolate::{Env, Expanded, interpolate};
 use super::value::Text;
+use crate::source::Span;
 use crate::tree::Image;
 
 /// Reads `[registry/]repository[:tag][@digest]`.
 pub(super) fn read(text: &Text<'_>) -> Image {
-    let whole = text.as_str();
+    of(&text.expanded, text.span)
+}
+
+/// The same, of who copies the example of an env file that is not there: what such a file pins is what is run.
+pub(super) fn read_copied(text: &Text<'_>, env: &Env) -> Image {
+    let copied = text.raw.contains('$').then(|| env.copied()).flatten();
+    match copied {
+        Some(env) => of(&interpolate(&text.raw, &env, &mut LIMIT.clone()), text.span),
+        None => read(text),
+    }
+}
+
+/// Longest value of a variable in a reference.
+const LIMIT: usize = 4096;
+
+fn of(text: &Expanded, span: Span) -> Image {
+    let whole = text.text.as_str();
     let (name, digest) = match whole.split_once('@') {
         Some((name, _)) => (name, true),
         None => (whole, false),
     };
-    let fields = text.expanded.fields(':');
+    let fields = text.fields(':');
     // The last colon separates the tag, unless a slash follows: then it is a registry's port.
     let colon = fields.last().filter(|f| fields.len() > 1 && f.start <= name.len()).map(|f| f.start - 1);
     let colon = if digest { name.rfind(':') } else { colon };
@@ -18,7 +36,7 @@ pub(super) fn read(text: &Text<'_>) -> Image {
         Some(at) if !name[at..].contains('/') => (&name[..at], Some(name[at + 1..].to_owned())),
         _ => (name, None),
     };
-    Image { repository: short(repository).to_owned(), tag, digest, open: text.expanded.open(), span: text.span }
+    Image { repository: short(repository).to_owned(), tag, digest, open: text.open(), span }
 }
 
 /// A repository without what Docker adds itself.

@@ -103,8 +103,58 @@ impl Expanded {
     }
 }
 
-/// Variables of a project; `None` = set, to a value that is not known.
-pub(super) type Env = BTreeMap<String, Option<String>>;
+/// Variables of a project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Env {
+    /// `None` = set, to a value that is not known.
+    set: BTreeMap<String, Option<String>>,
+    /// What an example of an env file has, that is not there itself.
+    samples: BTreeMap<String, String>,
+}
+
+impl Env {
+    /// Whether a variable is set, and to what.
+    pub(super) fn get(&self, name: &str) -> Option<&Option<String>> {
+        self.set.get(name)
+    }
+
+    /// Sets a variable that is not set.
+    pub(super) fn add(&mut self, name: String, value: Option<String>) {
+        self.set.entry(name).or_insert(value);
+    }
+
+    /// Adds what another one has and this one has not.
+    pub(super) fn fill(&mut self, other: Self) {
+        other.set.into_iter().for_each(|(name, value)| self.add(name, value));
+        for (name, value) in other.samples {
+            self.samples.entry(name).or_insert(value);
+        }
+    }
+
+    /// Notes what an example says.
+    pub(super) fn sample(&mut self, name: String, value: String) {
+        self.samples.insert(name, value);
+    }
+
+    /// The variables of who copies the example; `None` = there is none.
+    pub(super) fn copied(&self) -> Option<Self> {
+        let samples = self.samples.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
+        let copy = || Self { set: samples.chain(self.set.clone()).collect(), samples: BTreeMap::new() };
+        (!self.samples.is_empty()).then(copy)
+    }
+}
+
+impl FromIterator<(String, Option<String>)> for Env {
+    fn from_iter<I: IntoIterator<Item = (String, Option<String>)>>(all: I) -> Self {
+        Self { set: all.into_iter().collect(), samples: BTreeMap::new() }
+    }
+}
+
+impl Extend<(String, Option<String>)> for Env {
+    fn extend<I: IntoIterator<Item = (String, Option<String>)>>(&mut self, all: I) {
+        self.set.extend(all);
+    }
+}
 
 /// What is wrong with a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -333,8 +383,9 @@ mod tests {
     use super::*;
 
     fn env() -> Env {
-        let mut env: Env = [("TAG", "2.9.1"), ("EMPTY", "")].map(|(k, v)| (k.to_owned(), Some(v.to_owned()))).into();
-        env.insert("KNOWN".to_owned(), None);
+        let set = [("TAG", "2.9.1"), ("EMPTY", "")].map(|(k, v)| (k.to_owned(), Some(v.to_owned())));
+        let mut env: Env = set.into_iter().collect();
+        env.add("KNOWN".to_owned(), None);
         env
     }
 
@@ -403,7 +454,7 @@ mod tests {
 
     #[test]
     fn a_long_value_named_often_stays_a_variable() {
-        let env: Env = [("A".to_owned(), Some("x".repeat(1 << 16)))].into();
+        let env: Env = [("A".to_owned(), Some("x".repeat(1 << 16)))].into_iter().collect();
         for text in ["$A".repeat(100_000), format!("${{B:-{}}}", "$A".repeat(100_000))] {
             let mut left = 1 << 20;
             let got = interpolate(&text, &env, &mut left);

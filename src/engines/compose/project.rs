@@ -98,13 +98,26 @@ fn file<'d>(
     Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
 }
 
+/// What an example of a `.env` is called.
+const SAMPLES: [&str; 4] = [".env.example", ".env.sample", ".env.template", ".env.dist"];
+
 /// The variables of a project folder: those of its `.env`, of the env files that scripts name for it, and what compose sets
 /// itself.
 pub(super) fn environment(tree: &Tree, folder: &str) -> Env {
     let found = super::dotenv::variables(tree, &path::join(folder, ".env"), &Cell::new(usize::MAX));
+    let is_there = found.is_some();
     let mut env: Env = found.into_iter().flatten().map(|v| (v.name, v.value)).collect();
     others(tree, folder, &mut env);
-    env.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(None);
+    env.add("COMPOSE_PROJECT_NAME".to_owned(), None);
+    // Who is told to copy the example may have done so.
+    for name in SAMPLES.iter().filter(|_| !is_there) {
+        let file = path::join(folder, name);
+        for variable in super::dotenv::variables(tree, &file, &Cell::new(ENV_BYTES)).into_iter().flatten() {
+            if let Some(value) = variable.value.filter(|v| !v.is_empty()) {
+                env.sample(variable.name, value);
+            }
+        }
+    }
     env
 }
 
@@ -117,7 +130,7 @@ pub(super) fn environment_of(tree: &Tree, artifact: &Artifact) -> Env {
 
 /// Adds what env files set that scripts name for a file or a folder. What they set to different values is not known.
 fn others(tree: &Tree, run: &str, env: &mut Env) {
-    let mut set = Env::new();
+    let mut set: BTreeMap<String, Option<String>> = BTreeMap::new();
     for file in tree.env_files(run) {
         for variable in super::dotenv::variables(tree, file, &Cell::new(ENV_BYTES)).into_iter().flatten() {
             let known = set.entry(variable.name).or_insert_with(|| variable.value.clone());
@@ -126,9 +139,7 @@ fn others(tree: &Tree, run: &str, env: &mut Env) {
             }
         }
     }
-    for (name, value) in set {
-        env.entry(name).or_insert(value);
-    }
+    env.fill(set.into_iter().collect());
 }
 
 /// The `services:` of a file.

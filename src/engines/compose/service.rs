@@ -98,7 +98,8 @@ impl<'a> Part<'a> {
 /// Makes the service.
 pub(super) fn build(part: &Part<'_>) -> Service {
     let build = part.last("build").is_some();
-    let image = part.text("image").filter(|_| !build).map(image::read);
+    let image = part.chain("image").pop().filter(|_| !build);
+    let image = image.and_then(|(layer, value)| Some(image::read_copied(value.text()?, &layer.file.env)));
     let entrypoint = part.last("entrypoint").and_then(words);
     let command = part.last("command").and_then(words);
     let engine = image.as_ref().and_then(|i| engine(i, entrypoint.as_deref(), command.as_deref()));

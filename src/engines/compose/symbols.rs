@@ -127,9 +127,13 @@ fn library(service: &Service, var: &EnvVar) -> Option<Url> {
     if own.is_none() && paths.is_empty() && !path {
         url.paths = None;
     }
-    if !written(var) {
-        // The library has a default of its own.
-        url.port = None;
+    // No library adds the port of its protocol to a URL without one.
+    if !written(var) && url.port.is_none() {
+        url.port = match value.split_once("://") {
+            Some(("http", _)) => Some(80),
+            Some(("https", _)) => Some(443),
+            _ => None,
+        };
     }
     Some(url)
 }

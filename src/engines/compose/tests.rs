@@ -149,6 +149,17 @@ fn included_files_are_one_project() {
 }
 
 #[test]
+fn the_example_of_an_env_file_names_the_images_where_there_is_no_env_file() {
+    let text = "services:\n  a: {image: 'a:${T:-1}'}\n  b: {image: 'b:${U:-1}'}\n  c: {image: 'c:${V:-1}'}\n";
+    let example = (".env.example", "T=2\nU=1\n");
+    let tag = |tree: &Tree, name: &str| service(tree, name).image.as_ref().unwrap().tag.clone().unwrap();
+    let copied_by_hand = tree(&[("compose.yaml", text), example]);
+    assert_eq!(["a", "b", "c"].map(|name| tag(&copied_by_hand, name)), ["2", "1", "1"]);
+    let there = tree(&[("compose.yaml", text), example, (".env", "X=1\n")]);
+    assert_eq!(tag(&there, "a"), "1");
+}
+
+#[test]
 fn another_process_in_an_engines_image_is_not_the_engine() {
     let tree = tree(&[(
         "compose.yaml",

@@ -216,7 +216,7 @@ impl<'d> Text<'d> {
     /// A text that stands alone in a file, without variables set.
     pub(super) fn plain(text: &'d str) -> Self {
         let span = Span::new(crate::source::SourceId(0), 0..text.len());
-        let expanded = interpolate(text, &Env::new(), &mut 0);
+        let expanded = interpolate(text, &Env::default(), &mut 0);
         Self { expanded, raw: text.to_owned(), span, written: Written::verbatim(text, span) }
     }
 }

@@ -6,7 +6,9 @@ use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Series};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Signal, Url};
+use crate::symbol::{
+    Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
+};
 use crate::tree::{Arg, Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
@@ -17,7 +19,7 @@ const CONFIG: &str = "/etc/prometheus/prometheus.yml";
 /// Reads the symbols of an instance.
 pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if let Some((_, service)) = instance.service {
-        listener(service, instance.version.as_ref().map(|(v, _)| *v), say);
+        listener(instance, service, say);
         reads(service, say);
     }
     let mut whole = false;
@@ -42,7 +44,8 @@ pub(super) fn read<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact
     instance.read("prometheus-config", |at| at == named)
 }
 
-fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
+fn listener(instance: &Instance<'_>, service: &Service, say: &mut Say<'_>) {
+    let version = instance.version.as_ref().map(|(v, _)| *v);
     let image = service.image.as_ref().map_or(service.span, |i| i.span);
     let mut listener = Listener {
         name: "Prometheus".into(),
@@ -65,8 +68,17 @@ fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
         let (bind, port) = if arg.open { (None, None) } else { address::listen(&value) };
         (listener.bind, listener.port, listener.origin) = (bind, port, Origin::Written(arg.span));
     }
-    if service.flag("web.config.file").is_some() {
+    if let Some((arg, value)) = service.flag("web.config.file") {
         (listener.tls, listener.auth) = (None, None);
+        let at = path::join("/prometheus", &value);
+        let files = instance.read(super::WEB.name, |path| path == at);
+        let root = match files[..] {
+            [(_, file)] if !arg.open && file.syntax.is_empty() => file.data().and_then(|d| d.root()),
+            _ => None,
+        };
+        if let Some(root) = root {
+            guarded(root, &mut listener);
+        }
     }
     // Where it answers is decided by another flag then.
     let elsewhere = |a: &Arg| service.flag("web.route-prefix").is_some() && a.text.contains("web.external-url=");
@@ -77,6 +89,18 @@ fn listener(service: &Service, version: Option<Version>, say: &mut Say<'_>) {
         listener.accepts = Some(accepts(service, version).into_iter().map(|a| a.below(&prefix)).collect());
     }
     say.export(None, Export::Listener(listener));
+}
+
+/// TLS and users as the web config has them (prometheus/exporter-toolkit web/tls_config.go, web/handler.go@v0.8.2, @v0.17.1).
+fn guarded(root: Node<'_>, listener: &mut Listener) {
+    let tls = root.get("tls_server_config").filter(|n| !n.is_null());
+    listener.tls = Some(tls.is_some());
+    let users = root.entry("basic_auth_users").filter(|e| !e.value.entries().is_empty());
+    listener.auth_span = users.as_ref().map(|e| e.key.span());
+    listener.auth = Some(match users {
+        Some(_) => Credentials::Basic { user: None, password: SecretSource::Unknown },
+        None => Credentials::None,
+    });
 }
 
 /// All values of `--enable-feature`, which may be given more than once.

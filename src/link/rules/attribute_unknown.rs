@@ -34,7 +34,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     }
     let resource = Known::of(linked, &[Thing::ResourceAttribute, Thing::Attribute]);
     let span = Known::of(linked, &[Thing::SpanAttribute, Thing::Attribute]);
-    let conventional = LazyCell::new(|| otel::attributes().iter().chain(otel::resource_attributes()).copied().collect());
+    let conventional =
+        LazyCell::new(|| otel::attributes().iter().chain(otel::resource_attributes()).copied().collect());
     let mut told = HashSet::new();
     for (owner, wanted) in asked {
         let name = wanted.name.as_str();

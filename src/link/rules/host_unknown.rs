@@ -56,16 +56,29 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             }
             Fault::Unreachable { to } => {
                 let target = linked.tree.service(*to);
-                let message = format!("{} cannot reach `{}`: the two services share no network", url.sender, url.host);
+                let sender = finding.owner.service.map(|s| linked.tree.service(s));
+                let on_host = |s: &Service| s.network == Network::Host;
+                let host = on_host(target) || sender.is_some_and(on_host);
+                let why = if host {
+                    "one of the two is in the host's network, which knows no names of services"
+                } else {
+                    "the two services share no network"
+                };
+                let message = format!("{} cannot reach `{}`: {why}", url.sender, url.host);
                 let mut diagnostic = Diagnostic::new(&RULE, url.host_span, message)
                     .label(target.span, format!("in {}", networks(target)));
-                if let Some(sender) = finding.owner.service.map(|s| linked.tree.service(s)) {
-                    // Files that are run one at a time, or one over the other, may be meant.
-                    if sender.artifact != target.artifact {
+                if let Some(sender) = sender {
+                    // Files that are run one at a time, or one over the other, may be meant; and a machine may know names
+                    // of its own.
+                    if sender.artifact != target.artifact || host {
                         diagnostic = diagnostic.severity(Severity::Warning);
                     }
                     diagnostic = diagnostic.label(sender.span, format!("in {}", networks(sender)));
-                    diagnostic.help = Some(format!("put `{}` and `{}` into one network", sender.name, target.name));
+                    diagnostic.help = Some(if host {
+                        "dial `localhost` and a published port from the host's network, and `host.docker.internal` with `extra_hosts` to it; or take `network_mode: host` away".to_owned()
+                    } else {
+                        format!("put `{}` and `{}` into one network", sender.name, target.name)
+                    });
                 }
                 findings.push(by_variable(linked, finding, diagnostic));
             }
@@ -83,6 +96,7 @@ fn networks(service: &Service) -> String {
             }
             format!("{} only", names.join(", "))
         }
+        Network::Host => "the host's own network".to_owned(),
         _ => "the default network only".to_owned(),
     }
 }

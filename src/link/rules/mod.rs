@@ -21,6 +21,7 @@ mod label_dropped;
 mod label_unknown;
 mod le_integer;
 mod link_dangling;
+mod listener_loopback;
 mod localhost_in_container;
 mod mcp_enabled;
 mod metric_dropped;
@@ -105,6 +106,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &exemplars_dropped::RULE, run: exemplars_dropped::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
     LinkRule { rule: &label_dropped::RULE, run: |linked, findings| tell(linked, &label_dropped::RULE, findings) },
+    LinkRule { rule: &listener_loopback::RULE, run: listener_loopback::run },
     LinkRule { rule: &localhost_in_container::RULE, run: localhost_in_container::run },
     LinkRule { rule: &metric_dropped::RULE, run: |linked, findings| tell(linked, &metric_dropped::RULE, findings) },
     LinkRule { rule: &native_histograms_refused::RULE, run: native_histograms_refused::run },

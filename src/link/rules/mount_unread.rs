@@ -178,6 +178,16 @@ impl<'a> Own<'a> {
     }
 }
 
+/// Whether a path stands in a text, and is no part of another one.
+fn names(text: &str, at: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    text.match_indices(at).any(|(start, _)| {
+        let rest = &text[start + at.len()..];
+        // A dot or dash may end a sentence, too.
+        !rest.starts_with(goes_on) || rest.len() > 1 && rest.starts_with(['.', '-']) && !rest[1..].starts_with(goes_on)
+    })
+}
+
 /// A path and the folders above it.
 fn up(at: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(at), |at| path::parent(at))
@@ -221,7 +231,7 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
             Some(rest) => *left = rest,
             None => return true,
         }
-        text.contains(mount.target.as_str()) || places.iter().any(|p| text.contains(p))
+        names(text, &mount.target) || places.iter().any(|p| names(text, p))
     };
     // A variable may hold the place, unless a text before it leads elsewhere.
     let hides = |a: &Arg| {

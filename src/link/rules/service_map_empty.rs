@@ -6,7 +6,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::parse::Node;
 use crate::symbol::Export;
-use crate::tree::Service;
+use crate::tree::{Artifact, Service};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -44,10 +44,14 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let mut configs = files.filter(|a| a.kind.name == "tempo-config");
         let (Some(config), None) = (configs.next(), configs.next()) else { continue };
         let Some(root) = config.data().and_then(|d| d.root()) else { continue };
+        let (place, what) = match processors(config) {
+            Some(node) => (node.span(), "`service-graphs` is not among its processors"),
+            None => (root.span(), "this Tempo has no metrics generator"),
+        };
         let message = "the service map stays empty: nobody in the stack makes the series that it is drawn from";
         findings.push(
             Diagnostic::new(&RULE, map.inner(), message)
-                .label(root.span(), "this Tempo has no metrics generator")
+                .label(place, what)
                 .note(format!("they are called `{SERIES}…`, and come of a `servicegraph` connector or of Tempo's `service-graphs`"))
                 .help(
                     "give Tempo a `metrics_generator` with a `remote_write`, and name `service-graphs` among its processors; or \
@@ -59,6 +63,21 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 
 /// Words in names of services that may make them, whatever their image is.
 const COLLECTORS: [&str; 4] = ["otel", "collector", "beyla", "alloy"];
+
+/// Keys of overrides by tenant.
+const TENANTS: [&str; 2] = ["per_tenant_override_config", "user_configurable_overrides"];
+
+/// The processors that a generator has for everybody, in either form of the overrides.
+fn processors(config: &Artifact) -> Option<Node<'_>> {
+    let root = config.data()?.root()?;
+    let flat = || root.at(&["overrides", "metrics_generator_processors"]);
+    root.at(&["overrides", "defaults", "metrics_generator", "processors"]).or_else(flat)
+}
+
+/// Whether a processor may make such series; `local-blocks` does not.
+fn is_maker(processor: Node<'_>) -> bool {
+    processor.scalar().is_none_or(|name| name.contains("service-graphs") || name.contains('$'))
+}
 
 /// Whether something in the tree may make such series.
 fn makes(linked: &Linked<'_>) -> bool {
@@ -76,7 +95,11 @@ fn makes(linked: &Linked<'_>) -> bool {
             let text = linked.tree.sources.text(artifact.source);
             match artifact.kind.engine {
                 // Another rule tells of a generator that makes nothing.
-                "tempo" => ["metrics_generator", "per_tenant_override_config"].iter().any(|key| text.contains(key)),
+                "tempo" => {
+                    let named = processors(artifact);
+                    let known = named.is_some_and(|n| n.items().next().is_some() && !n.items().any(is_maker));
+                    !known && text.contains("metrics_generator") || TENANTS.iter().any(|key| text.contains(key))
+                }
                 "alloy" => MAKERS.iter().any(|word| text.contains(word)),
                 _ => false,
             }

@@ -1,11 +1,12 @@
-//! A folder of the host that the image's user cannot write.
+//! A folder of the host, or a new volume, that the image's user cannot write.
 
 use std::collections::HashSet;
 
+use crate::catalogue::Image;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::tree::{ArtifactId, Mount, MountSource, Presence, Service, path};
+use crate::tree::{ArtifactId, Mount, MountSource, Presence, Service, ServiceId, path};
 
 use super::kept::{image, kept, title};
 
@@ -13,7 +14,7 @@ use super::kept::{image, kept, title};
 pub(super) static RULE: Rule = Rule {
     id: "compose-volume-owner",
     aliases: &[],
-    summary: "the data of an engine lies on a folder of the host that its user cannot write",
+    summary: "the data of an engine lies where its user cannot write: on a folder of the host, or on a volume that belongs to root",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("volume_owner.md"),
 };
 
-/// Every data folder on a bind mount inside of the project.
+/// Every data folder on a bind mount inside of the project, and on a volume at a place that the image does not have.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let tree = linked.tree;
     // A service of the file that changes owners mends it, whichever folder it names.
@@ -31,6 +32,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             continue;
         }
         let Some((image, user)) = image(service).and_then(|i| Some((i, i.user?))) else { continue };
+        findings.all.extend(volume(linked, id, image, user));
         let own = |m: &Mount| !image.data.is_empty() && m.target == image.data;
         let written = |m: &&Mount| !m.read_only && matches!(m.source, MountSource::Bind(_));
         let mut mounts = service.mounts.iter().filter(written);
@@ -62,6 +64,46 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             .note("on Linux the folder belongs to root, or to whoever made it: \"permission denied\" at the start"),
         );
     }
+}
+
+/// Folders that everybody may write in every image.
+const SHARED: [&str; 2] = ["/tmp", "/var/tmp"];
+
+/// A volume takes over owner and rights of the folder that the image has at its place. Where the image has none, it belongs to
+/// root (moby/moby container/container_unix.go `CopyImagePathContent`@00237a962497).
+fn volume(linked: &Linked<'_>, id: ServiceId, image: &Image, user: u32) -> Option<Diagnostic> {
+    let (tree, service) = (linked.tree, linked.tree.service(id));
+    if service.build || image.data.is_empty() {
+        return None;
+    }
+    let has = |m: &Mount| path::below(image.data, &m.target).is_some() || SHARED.contains(&m.target.as_str());
+    let new = |m: &&Mount| !m.read_only && matches!(m.source, MountSource::Volume(_)) && !has(m);
+    let kept = kept(linked, id);
+    let (mount, kept) = service.mounts.iter().filter(new).find_map(|mount| {
+        let on = kept.iter().find(|k| k.span.is_some() && path::below(&k.path, &mount.target).is_some());
+        Some((mount, on?))
+    })?;
+    let MountSource::Volume(name) = &mount.source else { return None };
+    // Another service may give it away, and one that is made elsewhere may belong to anybody.
+    let same = |m: &Mount| m.source == mount.source;
+    let users = tree.services().filter(|(other, s)| *other != id && s.project == service.project);
+    let root = tree.artifact(service.artifact).data().and_then(|d| d.root());
+    let declared = root.and_then(|r| r.at(&["volumes", name]));
+    let plain = declared.is_some_and(|v| ["external", "driver", "driver_opts"].iter().all(|key| v.get(key).is_none()));
+    if !plain || users.into_iter().any(|(_, s)| s.mounts.iter().any(same) && s.name != service.name) {
+        return None;
+    }
+    let message = format!("{} runs as user {user}, which cannot write to the volume `{name}`", title(service));
+    let diagnostic = Diagnostic::new(&RULE, mount.span, message)
+        .note(format!("the image has no `{}`, so Docker makes the volume as root: \"permission denied\"", mount.target))
+        .help(format!(
+            "mount it at `{0}`, which belongs to that user, and keep the {1} below `{0}`",
+            image.data, kept.what
+        ));
+    Some(match kept.span {
+        Some(span) => diagnostic.label(span, format!("the {} is written there", kept.what)),
+        None => diagnostic,
+    })
 }
 
 fn changes_owner(service: &Service) -> bool {

@@ -106,7 +106,7 @@ pub(super) struct Config<'a> {
     index: OnceCell<HashMap<String, usize>>,
     /// Whether series get the names that the catalogue has.
     suffixed: OnceCell<bool>,
-    /// What is sent to each component, by `name.label`: from the `output` blocks that name it.
+    /// What arrives at each component, by `name.label`: from the `output` blocks that name it.
     sent: OnceCell<HashMap<String, Vec<Signal>>>,
 }
 
@@ -158,14 +158,19 @@ impl<'a> Config<'a> {
     }
 
     fn signals(&self, component: &Component<'_>) -> Vec<Signal> {
-        let sent = self.sent.get_or_init(|| sent(&self.components));
+        let sent = self.sent.get_or_init(|| sent(self));
         sent.get(&format!("{}.{}", component.name, component.label())).cloned().unwrap_or_default()
     }
 }
 
-fn sent(components: &[Component<'_>]) -> HashMap<String, Vec<Signal>> {
-    let mut sent: HashMap<String, Vec<Signal>> = HashMap::new();
-    for component in components {
+/// What arrives at each component: a processor passes on what it is sent, everything else makes what its outputs name.
+fn sent(whole: &Config<'_>) -> HashMap<String, Vec<Signal>> {
+    // Components of modules may feed any processor.
+    let open = whole.is_open();
+    let mut outputs: HashMap<String, Vec<(Signal, String)>> = HashMap::new();
+    let mut waiting = Vec::new();
+    for component in &whole.components {
+        let makes = open || !component.name.starts_with("otelcol.processor.");
         for block in component.body().descendant_blocks().iter().filter(|b| b.name() == "output") {
             for attr in block.body().attrs() {
                 let signal = match attr.name().name() {
@@ -177,12 +182,23 @@ fn sent(components: &[Component<'_>]) -> HashMap<String, Vec<Signal>> {
                 for reference in attr.value().references() {
                     let path = reference.path();
                     let Some(target) = path.strip_suffix(".input") else { continue };
-                    let signals = sent.entry(target.to_owned()).or_default();
-                    if !signals.contains(&signal) {
-                        signals.push(signal);
+                    if makes {
+                        waiting.push((signal, target.to_owned()));
+                    } else {
+                        let own = outputs.entry(format!("{}.{}", component.name, component.label())).or_default();
+                        own.push((signal, target.to_owned()));
                     }
                 }
             }
+        }
+    }
+    let mut sent: HashMap<String, Vec<Signal>> = HashMap::new();
+    while let Some((signal, target)) = waiting.pop() {
+        let next = outputs.get(&target).into_iter().flatten().filter(|(s, _)| *s == signal);
+        let signals = sent.entry(target.clone()).or_default();
+        if !signals.contains(&signal) {
+            signals.push(signal);
+            waiting.extend(next.cloned());
         }
     }
     for signals in sent.values_mut() {

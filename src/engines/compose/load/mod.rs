@@ -295,9 +295,7 @@ impl<'t> Loader<'t> {
             _ => path::folder(&self.tree.artifact(first).path).to_owned(),
         };
         let mut env = scope.env.clone();
-        for (name, value) in self.include_env(map, scope.folder, &folder)? {
-            env.entry(name).or_insert(value);
-        }
+        env.fill(self.include_env(map, scope.folder, &folder)?);
         let inner = Scope { folder: &folder, env: &env, included: scope.included.clone() };
         let Some(found) = self.model(&files, &inner) else { return Err(Stop) };
         self.spend(&found);
@@ -310,7 +308,7 @@ impl<'t> Loader<'t> {
         let Some(named) = map.and_then(|m| m.some("env_file")) else {
             return Ok(super::project::environment(self.tree, project));
         };
-        let mut env = Env::new();
+        let mut env = Env::default();
         let files = named.list().unwrap_or(std::slice::from_ref(named));
         for file in files {
             let Some(text) = file.text().filter(|t| *t != "/dev/null") else { continue };

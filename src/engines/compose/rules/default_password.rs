@@ -1,6 +1,6 @@
 //! Grafana published with a password that everybody knows.
 
-use super::grafana_login::{Login, on_loopback, setting};
+use super::grafana_login::{Login, reached, set, setting};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::source::Span;
@@ -39,9 +39,7 @@ enum Found {
 /// Each Grafana of the file.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for (id, service) in ctx.tree.declared_by(ctx.id) {
-        if service.engine != Some("grafana") || service.ports.is_empty() || on_loopback(service) {
-            continue;
-        }
+        let Some((place, how)) = reached(service).filter(|_| service.engine == Some("grafana")) else { continue };
         let login = Login::of(ctx.tree, id);
         if login.no_login() {
             continue;
@@ -51,7 +49,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             Found::Fine => {}
             Found::Known(span, password) => findings.push(
                 Diagnostic::new(&RULE, span, format!("the admin of Grafana has the password `{password}`"))
-                    .label(service.ports[0].span, "published here")
+                    .label(place, how)
                     .help(help),
             ),
             // Everybody is an administrator anyway: that is said elsewhere.
@@ -59,7 +57,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             Found::Unset => {
                 let span = service.image.as_ref().map_or(service.span, |i| i.span);
                 let message = "the admin of Grafana keeps its default password `admin`";
-                let diagnostic = Diagnostic::new(&RULE, span, message).label(service.ports[0].span, "published here");
+                let diagnostic = Diagnostic::new(&RULE, span, message).label(place, how);
                 findings.push(diagnostic.help(help));
             }
         }
@@ -71,7 +69,7 @@ fn password(tree: &Tree, login: &Login<'_>) -> Found {
     if service.env(&format!("{PASSWORD}__FILE")).is_some() {
         return Found::Fine;
     }
-    if let Some(var) = service.env(PASSWORD) {
+    if let Some(var) = set(service, PASSWORD) {
         // An example of variables is no password of anybody.
         let example = path::name(&tree.sources.get(var.span.source).path).contains("example");
         return match &var.value {

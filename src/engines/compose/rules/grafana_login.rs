@@ -1,7 +1,7 @@
 //! Who may log in to a Grafana, as its service and its ini file say.
 
 use crate::source::Span;
-use crate::tree::{Artifact, Service, ServiceId, Tree};
+use crate::tree::{Artifact, EnvVar, Network, Service, ServiceId, Tree};
 
 /// A Grafana with what decides on its logins.
 pub(super) struct Login<'t> {
@@ -20,11 +20,12 @@ impl<'t> Login<'t> {
     /// Where a setting has a value, in the environment or else in the ini file.
     fn says(&self, name: (&str, &str, &str), wanted: &str) -> Option<Span> {
         let (env, section, key) = name;
-        let (value, span) = match self.service.env(env) {
+        let (value, span) = match set(self.service, env) {
             Some(var) => (var.value.as_deref()?, var.span),
             None => setting(self.ini??, section, key)?,
         };
-        value.eq_ignore_ascii_case(wanted).then_some(span)
+        let says = if wanted == "true" { TRUE.contains(&value) } else { value.eq_ignore_ascii_case(wanted) };
+        says.then_some(span)
     }
 
     /// Whether nobody logs in with a password.
@@ -44,10 +45,24 @@ impl<'t> Login<'t> {
     }
 }
 
-/// Whether only the host itself reaches it.
-pub(super) fn on_loopback(service: &Service) -> bool {
+/// What counts as true (gopkg.in/ini.v1 key.go `parseBool`@v1.67.0, which `grafana/grafana pkg/setting/setting.go` reads with).
+const TRUE: [&str; 13] = ["1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"];
+
+/// A variable of Grafana: an empty one counts as not set (`grafana/grafana pkg/setting/setting.go`
+/// `applyEnvVariableOverrides` at 12.3.3).
+pub(super) fn set<'s>(service: &'s Service, name: &str) -> Option<&'s EnvVar> {
+    service.env(name).filter(|var| var.value.as_deref() != Some(""))
+}
+
+/// Where it is said that others than the host itself reach it, and how.
+pub(super) fn reached(service: &Service) -> Option<(Span, &'static str)> {
     let loopback = |ip: &str| ip.starts_with("127.") || ip == "::1" || ip == "localhost";
-    service.ports.iter().all(|p| p.host_ip.as_deref().is_some_and(loopback))
+    if service.network == Network::Host {
+        let own = set(service, "GF_SERVER_HTTP_ADDR").is_some_and(|var| var.value.as_deref().is_none_or(loopback));
+        return (!own).then_some((service.span, "on every address of the host, whose network it is in"));
+    }
+    let open = service.ports.iter().any(|p| !p.host_ip.as_deref().is_some_and(loopback));
+    open.then(|| (service.ports[0].span, "published here"))
 }
 
 /// The ini file of a service: `None` without one, `Some(None)` when there is one that cannot be read.

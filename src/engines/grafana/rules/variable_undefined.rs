@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::engines::grafana::board::{Board, load};
+use crate::engines::grafana::board::{Ask, Board, load};
 use crate::lang::promql::template::{Hole, Place, mask};
+use crate::parse::Node;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +32,11 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     }
     let names = board.names();
     let mut told = HashSet::new();
-    for ask in board.asks() {
+    let asks = board.asks();
+    for ask in &asks {
+        findings.all.extend(source(&board, ask, &names, &mut told));
+    }
+    for ask in asks {
         let key = match ask.kind.as_deref() {
             Some("prometheus" | "loki") => "expr",
             Some("tempo") => "query",
@@ -55,6 +60,29 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             findings.push(diagnostic);
         }
     }
+}
+
+/// A data source that is chosen by a variable which is not there.
+fn source(board: &Board<'_>, ask: &Ask<'_>, names: &HashSet<&str>, told: &mut HashSet<String>) -> Option<Diagnostic> {
+    let node = ask.source?;
+    let node = if node.is_map() { node.get("uid")? } else { node };
+    let text = node.scalar()?;
+    let inner = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).or_else(|| text.strip_prefix('$'))?;
+    let name =
+        inner.split(':').next().filter(|n| !n.is_empty() && n.chars().all(|c| c.is_alphanumeric() || c == '_'))?;
+    // What the import dialog would fill in is told by another rule.
+    let mut inputs = board.root.get("__inputs").into_iter().flat_map(Node::items);
+    let asked_for = inputs.any(|i| i.get("name").and_then(Node::scalar) == Some(name));
+    if name.starts_with("__") || names.contains(name) || asked_for || !told.insert(name.to_owned()) {
+        return None;
+    }
+    let message = format!("{} asks the data source `{text}`, and the dashboard has no such variable", ask.by);
+    let diagnostic = Diagnostic::new(&RULE, node.inner(), message)
+        .note(format!("Grafana says that the data source `{text}` was not found"));
+    Some(
+        diagnostic
+            .help(format!("add a variable `{name}` of the type `datasource`, or write the uid of the data source")),
+    )
 }
 
 /// Whether what looks like a variable is one. In the replacement of `label_replace` and in templates of Loki `$x` means

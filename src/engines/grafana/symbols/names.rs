@@ -28,7 +28,8 @@ const UID: usize = 40;
 /// Offers a dashboard under its uid.
 pub(super) fn dashboard(id: ArtifactId, artifact: &Artifact, say: &mut Say<'_>) {
     let root = artifact.data().and_then(|d| d.root());
-    let uid = root.and_then(|r| r.get("uid").or_else(|| r.at(&["metadata", "name"])).or_else(|| r.at(&["spec", "uid"])));
+    let uid =
+        root.and_then(|r| r.get("uid").or_else(|| r.at(&["metadata", "name"])).or_else(|| r.at(&["spec", "uid"])));
     if let Some((node, name)) = uid.and_then(|n| Some((n, literal(n)?))) {
         offer(id, Thing::Dashboard, name, node.inner(), say);
     }
