@@ -1,13 +1,13 @@
 //! Servers built from Grafana's dskit: one config file that one flag names, one HTTP and one gRPC server, flags that win over
 //! the file. What such engines share; which they are, their own folders say.
 
-use crate::address;
+use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{
-    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Role, Signal, Stage,
+    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Protocol, Role, Signal, Stage, Url,
 };
 use crate::tree::{Arg, Service, path};
 
@@ -21,6 +21,16 @@ pub const EXPAND_FLAG: &str = "config.expand-env";
 /// pkg/api/api.go@00b4b54d6101; grafana/pyroscope pkg/api/api.go@v2.2.1).
 const MOVING: [&str; 4] =
     ["server.path-prefix", "http.prometheus-http-prefix", "http.alertmanager-http-prefix", "api.base-url"];
+
+/// Where a ruler sends alerts, if that is one URL: the path of the API comes behind its own (grafana/loki
+/// pkg/ruler/base/notifier.go@v3.7.6; Mimir's is of the same descent).
+pub fn alerts(ruler: Node<'_>, sender: &str) -> Option<Url> {
+    let text = ruler.get("alertmanager_url").and_then(Node::text).filter(|t| !t.value().contains(','))?;
+    let mut client = Client::new(sender, Protocol::Alerts, &[], &["/api/v2/alerts"]);
+    // What is shown may stand in flags.
+    client.credentials = (None, None);
+    address::url(&Written::Data(text), client)
+}
 
 /// Such an engine.
 #[derive(Debug)]
