@@ -6,7 +6,9 @@ pub(super) mod clustering_off;
 pub(super) mod command_lost_defaults;
 pub(super) mod community_flag;
 pub(super) mod component_unused;
+pub(super) mod data_not_persisted;
 pub(super) mod deprecated;
+pub(super) mod docker_targets;
 pub(super) mod duplicate_attribute;
 pub(super) mod duplicate_block;
 pub(super) mod duplicate_component;
@@ -63,7 +65,9 @@ pub static WHOLE: &[&Rule] = &[
     &command_lost_defaults::RULE,
     &community_flag::RULE,
     &component_unused::RULE,
+    &data_not_persisted::RULE,
     &deprecated::RULE,
+    &docker_targets::RULE,
     &duplicate_attribute::RULE,
     &duplicate_block::RULE,
     &duplicate_component::RULE,
