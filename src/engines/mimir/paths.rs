@@ -138,13 +138,7 @@ fn store(settings: &Settings<'_>, store: &Store, below: &[&str], found: &mut Vec
 }
 
 /// Adds what is written: defaults are relative, and differ.
-fn add(
-    setting: Setting<'_>,
-    field: String,
-    below: &[&str],
-    common: bool,
-    found: &mut Vec<Folder>,
-) -> Option<()> {
+fn add(setting: Setting<'_>, field: String, below: &[&str], common: bool, found: &mut Vec<Folder>) -> Option<()> {
     let Some(span) = setting.span() else { return matches!(setting, Setting::Default).then_some(()) };
     let value = setting.text().filter(|text| !text.is_empty())?;
     let whole = below.iter().map(|b| path::clean(&format!("{value}/{b}")));
@@ -155,7 +149,5 @@ fn add(
 /// Whether one is the other, or lies in it. Releases before 3.1 also take `/data/ruler` for the folder of `/data/ruler-storage/rules`
 /// (grafana/mimir pkg/mimir/mimir.go `isAbsPathOverlapping`@0010b536a0b3). Where a relative path begins is not known.
 fn overlap(one: &str, two: &str) -> bool {
-    one.starts_with('/')
-        && two.starts_with('/')
-        && (path::below(one, two).is_some() || path::below(two, one).is_some())
+    one.starts_with('/') && two.starts_with('/') && (path::below(one, two).is_some() || path::below(two, one).is_some())
 }

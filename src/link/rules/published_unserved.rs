@@ -54,7 +54,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             [(second, _)] => {
                 format!("ports {first} and {second} are published, and {} does not listen there", engine(service))
             }
-            more => format!("port {first} and {} more are published, and {} does not listen there", more.len(), engine(service)),
+            more => format!(
+                "port {first} and {} more are published, and {} does not listen there",
+                more.len(),
+                engine(service)
+            ),
         };
         let (severity, note) = weighed(linked, id, RULE.severity);
         let mut found = Diagnostic::new(&RULE, place.span, message).severity(severity);

@@ -50,6 +50,7 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::signal_dropped::run,
     rules::signal_unsupported::run,
     rules::tail_sampling_split::run,
+    rules::timestamp_layout::run,
     rules::url_no_scheme::run,
 ];
 

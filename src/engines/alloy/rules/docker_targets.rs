@@ -32,7 +32,8 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
             _ => false,
         });
         let Some(lacking) = lacking else { continue };
-        let message = format!("{} passes this target over: it has no `{ID}`, and no container is read for it", flow.title(id));
+        let message =
+            format!("{} passes this target over: it has no `{ID}`, and no container is read for it", flow.title(id));
         let found = flow
             .found(&RULE, flow.file(id).span(lacking.range()), message)
             .help("write `targets = discovery.docker.….targets`: a `discovery.docker` sets that label, and its `filter` blocks choose among the containers")

@@ -40,6 +40,7 @@ pub(super) mod signal_unsupported;
 pub(super) mod stability_gate;
 pub(crate) mod syntax;
 pub(super) mod tail_sampling_split;
+pub(super) mod timestamp_layout;
 pub(super) mod type_mismatch;
 pub(super) mod unknown_attribute;
 pub(super) mod unknown_block;
@@ -98,6 +99,7 @@ pub static WHOLE: &[&Rule] = &[
     &signal_unsupported::RULE,
     &stability_gate::RULE,
     &tail_sampling_split::RULE,
+    &timestamp_layout::RULE,
     &type_mismatch::RULE,
     &unknown_attribute::RULE,
     &unknown_block::RULE,
