@@ -14,6 +14,9 @@ use crate::tree::{Arg, Service, path};
 /// The flag that names the config file, without dashes.
 pub const CONFIG_FLAG: &str = "config.file";
 
+/// The listener over which the parts of such a server call each other: it takes nothing that is sent from outside.
+pub const INTERNAL: &str = "grpc";
+
 /// The flag that has variables in the file replaced, without dashes.
 pub const EXPAND_FLAG: &str = "config.expand-env";
 
@@ -174,5 +177,5 @@ fn port(text: &str) -> Option<u16> {
 /// What a listener takes; `None` where nothing of it is recorded.
 fn accepts(facts: &Facts, listener: &str, version: Version) -> Option<Vec<Accepts>> {
     let recorded = facts.endpoints.iter().any(|e| e.listener == listener);
-    recorded.then(|| Accepts::recorded(facts, listener, version))
+    (recorded || listener == INTERNAL).then(|| Accepts::recorded(facts, listener, version))
 }

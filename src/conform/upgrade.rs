@@ -276,7 +276,7 @@ impl<'d> Way<'d> {
                 let mut text = format!("`{was}` → `{is}` where it is not written");
                 // What that brings about is one note with it.
                 let path = || visit.path.iter().copied().chain([field.name()]);
-                let about = |b: &&Behaviour| !b.written && b.path().iter().copied().eq(path());
+                let about = |b: &Behaviour| !b.written && b.path().iter().copied().eq(path());
                 if let Some(at) = self.behaviours.iter().position(|b| about(b)) {
                     text = format!("{text}: {}", self.behaviours.remove(at).text);
                 }

@@ -56,9 +56,18 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             for read in reads.iter().filter(wanted) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
-            for read in reads.iter().filter(|r| ["dashboards", "home dashboard"].contains(&r.what)) {
-                findings.all.extend(unmounted(service, read, facts));
-            }
+            let (folders, homes): (Vec<&PathRead>, Vec<&PathRead>) = reads
+                .iter()
+                .copied()
+                .filter(|r| ["dashboards", "home dashboard"].contains(&r.what))
+                .partition(|r| r.folder);
+            let folders: Vec<_> =
+                folders.into_iter().filter_map(|r| Some((&r.path, unmounted(service, r, facts)?))).collect();
+            // One that lies in a folder which is missing is told with it.
+            let beside = |home: &PathRead| folders.iter().any(|(folder, _)| path::below(&home.path, folder).is_some());
+            let homes = homes.into_iter().filter(|home| !beside(home));
+            let homes: Vec<_> = homes.filter_map(|home| unmounted(service, home, facts)).collect();
+            findings.all.extend(folders.into_iter().map(|(_, told)| told).chain(homes));
         }
         if findings.all.len() == before {
             findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
