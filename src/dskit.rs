@@ -1,18 +1,21 @@
 //! Servers built from Grafana's dskit: one config file that one flag names, one HTTP and one gRPC server, flags that win over
 //! the file. What such engines share; which they are, their own folders say.
 
-use crate::address;
+use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{
-    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Role, Signal, Stage,
+    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Protocol, Role, Signal, Stage, Url,
 };
 use crate::tree::{Arg, Service, path};
 
 /// The flag that names the config file, without dashes.
 pub const CONFIG_FLAG: &str = "config.file";
+
+/// The listener over which the parts of such a server call each other: it takes nothing that is sent from outside.
+pub const INTERNAL: &str = "grpc";
 
 /// The flag that has variables in the file replaced, without dashes.
 pub const EXPAND_FLAG: &str = "config.expand-env";
@@ -21,6 +24,16 @@ pub const EXPAND_FLAG: &str = "config.expand-env";
 /// pkg/api/api.go@00b4b54d6101; grafana/pyroscope pkg/api/api.go@v2.2.1).
 const MOVING: [&str; 4] =
     ["server.path-prefix", "http.prometheus-http-prefix", "http.alertmanager-http-prefix", "api.base-url"];
+
+/// Where a ruler sends alerts, if that is one URL: the path of the API comes behind its own (grafana/loki
+/// pkg/ruler/base/notifier.go@v3.7.6; Mimir's is of the same descent).
+pub fn alerts(ruler: Node<'_>, sender: &str) -> Option<Url> {
+    let text = ruler.get("alertmanager_url").and_then(Node::text).filter(|t| !t.value().contains(','))?;
+    let mut client = Client::new(sender, Protocol::Alerts, &[], &["/api/v2/alerts"]);
+    // What is shown may stand in flags.
+    client.credentials = (None, None);
+    address::url(&Written::Data(text), client)
+}
 
 /// Such an engine.
 #[derive(Debug)]
@@ -164,5 +177,5 @@ fn port(text: &str) -> Option<u16> {
 /// What a listener takes; `None` where nothing of it is recorded.
 fn accepts(facts: &Facts, listener: &str, version: Version) -> Option<Vec<Accepts>> {
     let recorded = facts.endpoints.iter().any(|e| e.listener == listener);
-    recorded.then(|| Accepts::recorded(facts, listener, version))
+    (recorded || listener == INTERNAL).then(|| Accepts::recorded(facts, listener, version))
 }

@@ -52,6 +52,8 @@ pub struct Line<'s> {
     pub given: Vec<Given<'s>>,
     /// What no flag of this version reads.
     pub faults: Vec<Fault>,
+    /// Words that are neither a flag nor the value of one.
+    words: Vec<&'s Arg>,
 }
 
 /// What is known of a name.
@@ -78,7 +80,12 @@ pub fn read<'s>(service: &'s Service, facts: &Facts, version: Version, dialect: 
     let args = service.args()?;
     let dashes = if dialect == Dialect::Go { "-" } else { "--" };
     let flags = Flags { dashes, facts, version, at: schema.map(|s| s.at(version)) };
-    Some(flags.line(&args, dialect))
+    let mut line = flags.line(&args, dialect);
+    // What a wrapper takes and what the process takes is not told apart.
+    if dialect == Dialect::Kingpin && !service.is_wrapped() {
+        line.faults.extend(line.words.first().map(|word| flags.word(word)));
+    }
+    Some(line)
 }
 
 struct Flags<'f> {
@@ -101,8 +108,13 @@ impl Flags<'_> {
             }
             let Some(bare) = text.strip_prefix("--").or_else(|| text.strip_prefix('-').filter(|b| !b.is_empty()))
             else {
-                if dialect == Dialect::Go {
+                // A name behind `@` is a file with more words (alecthomas/kingpin parser.go `Next`@v2.4.0).
+                if dialect == Dialect::Go || text.starts_with('@') {
                     break;
+                }
+                let before = at.checked_sub(2).and_then(|n| args.get(n));
+                if !arg.open && before.is_none_or(|b| !b.open || b.text.contains('=')) {
+                    line.words.push(arg);
                 }
                 continue;
             };
@@ -180,6 +192,30 @@ impl Flags<'_> {
                 by_version: false,
                 near: None,
             });
+        }
+    }
+
+    /// kingpin ends with the first word that no flag takes, where a program declares no arguments
+    /// (alecthomas/kingpin app.go `parse`@v2.4.0).
+    fn word(&self, arg: &Arg) -> Fault {
+        let (text, title) = (arg.text.as_str(), self.facts.title);
+        let name = |text: &str| text.split('=').next().unwrap_or_default().to_owned();
+        let here = |name: &str| matches!(self.known(name), Known::Here(_));
+        let help = if text.trim_start().starts_with('-') && text.starts_with(char::is_whitespace) {
+            "delete the blank at its beginning: a `\\` at the end of a line makes one".to_owned()
+        } else if here(&name(text)) {
+            format!("write `--{text}`")
+        } else if text.split_once(':').is_some_and(|(from, to)| !from.is_empty() && to.starts_with('/')) {
+            "it looks like a mount: move it below `volumes`".to_owned()
+        } else {
+            "delete it".to_owned()
+        };
+        Fault {
+            span: arg.span,
+            message: format!("`{text}` is no flag of {title}, which takes no other words"),
+            help: Some(help),
+            by_version: false,
+            near: None,
         }
     }
 

@@ -273,7 +273,13 @@ impl<'d> Way<'d> {
             if was != is && !before.dynamic() && !field.dynamic() {
                 let at = visit.node.own_entries().next().map_or(visit.node.span(), |e| e.key.span());
                 let subject = visit.path.iter().copied().chain([field.name()]).collect::<Vec<_>>().join(".");
-                let text = format!("`{was}` → `{is}` where it is not written");
+                let mut text = format!("`{was}` → `{is}` where it is not written");
+                // What that brings about is one note with it.
+                let path = || visit.path.iter().copied().chain([field.name()]);
+                let about = |b: &Behaviour| !b.written && b.path().iter().copied().eq(path());
+                if let Some(at) = self.behaviours.iter().position(|b| about(b)) {
+                    text = format!("{text}: {}", self.behaviours.remove(at).text);
+                }
                 self.steps.push(Step { kind: StepKind::Note, span: at, subject, text, edits: Vec::new() });
             }
         }

@@ -317,7 +317,7 @@ pub fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
 }
 
 /// Whether containers of unknown listeners share the namespace.
-fn shared(linked: &Linked<'_>, id: ServiceId) -> bool {
+pub(super) fn shared(linked: &Linked<'_>, id: ServiceId) -> bool {
     let service = linked.tree.service(id);
     if !matches!(service.network, Network::Named(_)) {
         return true;

@@ -230,6 +230,17 @@ impl Service {
         ["sh", "bash", "ash", "dash", "zsh", "busybox"].contains(&super::path::name(word))
     }
 
+    /// Whether a word starts a program that runs what follows.
+    pub fn is_wrapper(word: &str) -> bool {
+        ["tini", "dumb-init", "env", "exec"].contains(&super::path::name(word))
+    }
+
+    /// Whether its entrypoint is such a program, or a script: not all words then reach the process.
+    pub fn is_wrapped(&self) -> bool {
+        let first = self.entrypoint.as_ref().and_then(|words| words.first());
+        first.is_some_and(|word| Self::is_wrapper(&word.text) || Self::is_shell(&word.text))
+    }
+
     /// The value of a flag, in the forms Go and kingpin programs take: `--a=b`, `-a=b`, `--a b`, `--a` (empty).
     /// `name` is given without dashes.
     pub fn flag(&self, name: &str) -> Option<(&Arg, String)> {

@@ -187,7 +187,7 @@ fn engine(image: &Image, entrypoint: Option<&[Arg]>, command: Option<&[Arg]>) ->
     let first = entrypoint.first()?;
     if !Service::is_shell(&first.text) {
         // `tini -- prometheus` and the like run what follows.
-        let wrapped = ["tini", "dumb-init", "env", "exec"].contains(&path::name(&first.text));
+        let wrapped = Service::is_wrapper(&first.text);
         let words = entrypoint.iter().skip(1).chain(command.into_iter().flatten());
         let follows = wrapped && words.into_iter().any(|w| runs(&w.text) && !w.text.ends_with('/'));
         return (runs(&first.text) || follows).then_some(facts.engine);

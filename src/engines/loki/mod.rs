@@ -3,13 +3,13 @@
 pub mod rules;
 mod validate;
 
-use crate::address::{self, Client, Written};
+use crate::address;
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
-use crate::dskit::{EXPAND_FLAG, Server};
+use crate::dskit::{self, EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::{Dialect, Node};
-use crate::symbol::{Import, Protocol, Signal};
-use crate::tree::{ArtifactId, Format, Kind, KindDef, Service, Sniff};
+use crate::symbol::{Import, Signal};
+use crate::tree::{Artifact, ArtifactId, Format, Kind, KindDef, MountSource, Service, Sniff, path};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
@@ -75,17 +75,25 @@ fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     for (id, artifact) in instance.read(CONFIG.name, |at| SERVER.reads(service, at)) {
         let Some(ruler) = artifact.data().and_then(|d| d.root()?.get("ruler")) else { continue };
         remote_write(id, ruler, say);
-        let url = ruler.get("alertmanager_url");
-        // Several stand behind commas.
-        let Some(text) = url.and_then(Node::text).filter(|t| !t.value().contains(',')) else { continue };
-        let mut client = Client::new("Loki's ruler", Protocol::Alerts, &[], &["/api/v2/alerts"]);
-        // What is shown may stand in flags.
-        client.credentials = (None, None);
         // The image's own config names an Alertmanager beside it, whether there are rules or not (grafana/loki
-        // cmd/loki/loki-local-config.yaml@v3.7.6): who keeps that line asks for nothing.
-        let url = address::url(&Written::Data(text), client).filter(|u| !address::is_loopback(&u.host));
+        // cmd/loki/loki-local-config.yaml@v3.7.6): who keeps that line and brings no rules asks for nothing.
+        let url = dskit::alerts(ruler, "Loki's ruler");
+        let url = url.filter(|u| !address::is_loopback(&u.host) || brings_rules(service, artifact));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
+}
+
+/// Whether a file or a folder of the host is mounted where the ruler looks for rules.
+fn brings_rules(service: &Service, config: &Artifact) -> bool {
+    const RULES: [&[&str]; 3] = [
+        &["ruler", "storage", "local", "directory"],
+        &["ruler_storage", "local", "directory"],
+        &["common", "storage", "filesystem", "rules_directory"],
+    ];
+    let root = config.data().and_then(|d| d.root());
+    let folders = RULES.iter().filter_map(|keys| root?.at(keys)?.scalar());
+    let binds = || service.mounts.iter().filter(|m| matches!(m.source, MountSource::Bind(_)));
+    folders.into_iter().any(|folder| binds().any(|m| path::below(&m.target, &path::clean(folder)).is_some()))
 }
 
 /// Where the ruler sends what recording rules make (grafana/loki pkg/ruler/config.go, registry.go@v2.9.2, v3.7.6). It is off

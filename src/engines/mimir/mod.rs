@@ -1,13 +1,14 @@
 //! Mimir: its config. One commit of its repository was read, and no release: what is told of keys, values and flags are
 //! warnings, and only where no other release can mean it.
 
+mod paths;
 pub mod rules;
 
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
-use crate::dskit::{EXPAND_FLAG, Server};
+use crate::dskit::{self, EXPAND_FLAG, Server};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
 use crate::parse::Dialect;
-use crate::symbol::Signal;
+use crate::symbol::{Import, Signal};
 use crate::tree::{Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
@@ -70,6 +71,7 @@ fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<
         variables::tell(judge, &rules::env_not_expanded::RULE, settings.root, EXPAND_FLAG);
     }
     replication(judge, settings, instance);
+    paths::validate(judge, settings);
 }
 
 /// Three copies are the default (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930), and one process takes one.
@@ -100,6 +102,18 @@ fn mounted(service: &Service, path: &str) -> Option<Kind> {
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     SERVER.symbols(instance, say);
+    let Some((_, service)) = instance.service else { return };
+    for (id, artifact) in instance.read(CONFIG.name, |at| SERVER.reads(service, at)) {
+        let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
+        // Many parts may read one config, of which one sends alerts.
+        let flag = service.flag("target").map(|(_, value)| value);
+        let target = flag.or_else(|| root.get("target")?.scalar().map(str::to_owned));
+        if target.is_some_and(|t| !t.split(',').any(|part| matches!(part.trim(), "all" | "ruler"))) {
+            continue;
+        }
+        let url = root.get("ruler").and_then(|ruler| dskit::alerts(ruler, "Mimir's ruler"));
+        url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
+    }
 }
 
 fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {

@@ -2,6 +2,7 @@
 
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
+use crate::dskit::INTERNAL;
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Names, Series};
 use crate::parse::Node;
@@ -152,8 +153,8 @@ impl Server<'_> {
             port: known.then_some(fact.port),
             bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
             transport: fact.transport,
-            // Internal calls of other kinds are not recorded for the gRPC ports.
-            accepts: (!accepts.is_empty()).then_some(accepts),
+            // What other receivers take is not recorded; over the internal port comes nothing that is.
+            accepts: (!accepts.is_empty() || fact.name == INTERNAL).then_some(accepts),
             ..self.open()
         }
     }

@@ -202,7 +202,11 @@ fn configured(linked: &Linked<'_>, id: ServiceId, image: &'static Image) -> Opti
         }
     }
     let own = match service.engine {
-        Some("loki") => matches!(config, Config::None) && service.command.is_none(),
+        // The image's own config, or a command that names it and moves nothing.
+        Some("loki") => {
+            let named = service.command.is_none() || service.flag("config.file").is_some();
+            matches!(config, Config::None) && named && !moves(service)
+        }
         // Both layers of its storage start below one folder.
         Some("pyroscope") => {
             let elsewhere = value(&["storage", "backend"], "storage.backend").is_some_and(|(v, _)| v != "filesystem");
@@ -212,6 +216,13 @@ fn configured(linked: &Linked<'_>, id: ServiceId, image: &'static Image) -> Opti
     };
     found.extend(own.then(|| Kept { old, ..Kept::own(image.data) }));
     Some(found)
+}
+
+/// Whether a flag may move what Loki keeps (grafana/loki pkg/storage/factory.go, pkg/loki/config_wrapper.go@v3.7.6).
+fn moves(service: &Service) -> bool {
+    const STORAGE: [&str; 7] = ["boltdb", "common.", "local.", "schema", "storage", "store", "tsdb"];
+    let args = service.args().unwrap_or_default();
+    args.iter().any(|a| STORAGE.iter().any(|s| a.text.trim_start_matches('-').starts_with(s)))
 }
 
 /// Whether a period of Loki's schema keeps its chunks in files.

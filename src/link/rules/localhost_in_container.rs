@@ -1,6 +1,6 @@
 //! A URL to loopback where what is meant runs in another container.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
@@ -28,6 +28,8 @@ const RANGE: u16 = 16;
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let (mut declared, mut tried) = (None, None);
+    // A file that several services read is told once.
+    let mut told = HashSet::new();
     for finding in &linked.faults {
         let Fault::Localhost { to, meant } = &finding.fault else { continue };
         // A target under several names, that of the host among them, is to be found wherever it runs.
@@ -45,6 +47,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             url.sender, url.host, sender.name
         );
         let span = url.host_span.to(url.port_span);
+        if !told.insert(span) {
+            continue;
+        }
         let mut diagnostic = Diagnostic::new(&RULE, span, message).label(sender.span, "a container of its own");
         match meant {
             Some((other, listener)) => {

@@ -22,6 +22,25 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("metric_unknown.md"),
 };
 
+/// The namespaces of metrics of spans, each with a maker: Tempo's generator (grafana/tempo
+/// modules/generator/processor/spanmetrics/spanmetrics.go@v3.0.3), and the connector of collectors by default (grafana/alloy
+/// internal/component/otelcol/connector/spanmetrics/spanmetrics.go@v1.18.1).
+const DIALECTS: [&str; 2] = ["traces_spanmetrics_", "traces_span_metrics_"];
+
+/// Whether no maker of such metrics can be hidden: the config of every Tempo is here, and nothing that is built here is one.
+fn reads_all(linked: &Linked<'_>) -> bool {
+    const MAKERS: [&str; 4] = ["alloy", "collector", "otel", "tempo"];
+    let config = |id| linked.index.files(id).iter().any(|f| linked.tree.artifact(*f).kind.name == "tempo-config");
+    linked.tree.services().all(|(id, service)| match service.engine {
+        Some("tempo") => config(id),
+        Some(_) => true,
+        None => {
+            let image = service.image.as_ref().map_or(service.name.as_str(), |i| i.repository.as_str());
+            !MAKERS.iter().any(|maker| image.contains(maker))
+        }
+    })
+}
+
 /// Every such query of a dashboard.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let known = Known::of(linked);
@@ -71,7 +90,10 @@ impl<'a> Known<'a> {
         // Names that nothing but makers of this kind use can be called unknown: applications name theirs freely.
         let elsewhere = linked.is_written_elsewhere();
         let namespaces = || families.iter().filter_map(|f| f.namespace.as_deref());
-        let owned = namespaces().filter(|_| !elsewhere);
+        // Who makes metrics of spans under one name makes them under no other.
+        let counts = |f: &MetricFamily| f.namespace.as_deref().is_some_and(|n| f.name == format!("{n}calls_total"));
+        let dialects = DIALECTS.iter().copied().filter(|_| families.iter().any(|f| counts(f)) && reads_all(linked));
+        let owned = namespaces().chain(dialects).filter(|_| !elsewhere);
         // So can those of which somebody says that all are told.
         let whole: Vec<(&str, Span)> =
             exports()
@@ -119,7 +141,9 @@ impl<'a> Known<'a> {
     pub(super) fn shown(&self, linked: &Linked<'_>, mut diagnostic: Diagnostic, name: &str) -> Diagnostic {
         let near = &linked.index.near;
         let known = self.series().iter().take_while(|_| !near.is_spent());
-        let near = known.filter_map(|s| Some((near.distance(&s.0, name, usize::MAX)?, s)));
+        // What ends otherwise is of another type.
+        let end = |name: &str| name.rsplit('_').next().map(str::to_owned);
+        let near = known.filter_map(|s| Some(((end(&s.0) != end(name), near.distance(&s.0, name, usize::MAX)?), s)));
         if let Some((_, (name, family))) = near.min_by_key(|(distance, _)| *distance) {
             diagnostic = diagnostic
                 .label(family.span, format!("{} makes `{name}`", family.producer))

@@ -39,6 +39,7 @@ mod port_unserved;
 mod pprof_public;
 mod profile_type_unknown;
 mod published_port_inside;
+mod published_unserved;
 mod query_language;
 mod range_too_short;
 mod rate_window;
@@ -82,6 +83,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
     LinkRule { rule: &data_not_persisted::RULE, run: data_not_persisted::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
+    LinkRule { rule: &published_unserved::RULE, run: published_unserved::run },
     LinkRule { rule: &volume_owner::RULE, run: volume_owner::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },

@@ -56,9 +56,18 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             for read in reads.iter().filter(wanted) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
-            for read in reads.iter().filter(|r| r.what == "dashboards") {
-                findings.all.extend(unmounted(service, read, facts));
-            }
+            let (folders, homes): (Vec<&PathRead>, Vec<&PathRead>) = reads
+                .iter()
+                .copied()
+                .filter(|r| ["dashboards", "home dashboard"].contains(&r.what))
+                .partition(|r| r.folder);
+            let folders: Vec<_> =
+                folders.into_iter().filter_map(|r| Some((&r.path, unmounted(service, r, facts)?))).collect();
+            // One that lies in a folder which is missing is told with it.
+            let beside = |home: &PathRead| folders.iter().any(|(folder, _)| path::below(&home.path, folder).is_some());
+            let homes = homes.into_iter().filter(|home| !beside(home));
+            let homes: Vec<_> = homes.filter_map(|home| unmounted(service, home, facts)).collect();
+            findings.all.extend(folders.into_iter().map(|(_, told)| told).chain(homes));
         }
         if findings.all.len() == before {
             findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
@@ -283,14 +292,17 @@ fn help(read: &PathRead, places: &[&str]) -> String {
     }
 }
 
-/// A folder of dashboards that no mount brings: the image has none of its own outside of its home.
+/// Dashboards that no mount brings: the image has none of its own outside of its home.
 fn unmounted(service: &Service, read: &PathRead, facts: &Facts) -> Option<Diagnostic> {
     let own = ["/usr/share/grafana", "/var/lib/grafana/plugins"];
     if brought(service, read) || own.iter().any(|o| path::below(&read.path, o).is_some()) {
         return None;
     }
-    let message = format!("{} reads dashboards from `{}`, and nothing is mounted there", facts.title, read.path);
-    let help = format!("mount the dashboards at `{}`, or name the folder where they are", read.path);
+    let (what, help) = match read.folder {
+        true => ("dashboards", format!("mount the dashboards at `{}`, or name the folder where they are", read.path)),
+        false => ("its home dashboard", format!("mount it at `{}`, or name the file where it is", read.path)),
+    };
+    let message = format!("{} reads {what} from `{}`, and nothing is mounted there", facts.title, read.path);
     Some(Diagnostic::new(&RULE, read.origin.span(), message).label(service.span, "this service").help(help))
 }
 

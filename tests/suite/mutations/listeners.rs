@@ -57,7 +57,7 @@ impl End<'_, '_, '_> {
         self.service().engine == Some("alloy")
     }
 
-    /// Its port is another one: every sender that dials the old one is told.
+    /// Its port is another one: every sender that dials the old one is told, and who publishes it.
     fn moved(&self, all: &mut Vec<Mutation>) {
         let m = Mutation::new("listener: port moved", self.what());
         let port = self.listener.port.unwrap().to_string();
@@ -76,6 +76,9 @@ impl End<'_, '_, '_> {
                 }
             },
         };
+        let old = self.listener.port;
+        let published = self.service().ports.iter().filter(|p| old.is_some_and(|o| p.target == Some((o, o))));
+        let m = m.all("compose-published-unserved", published.map(|p| p.span));
         all.push(m.all("link-port-unserved", self.dialled.iter().map(|w| w.url.port_span)));
     }
 

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use vispyr_alloy::{Block, Literal};
 
-use super::Checker;
 use super::report::Rests;
 use super::value::Place;
+use super::{Checker, stage_template};
 use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Stability};
 use crate::engines::alloy::conditions::{
@@ -15,7 +15,7 @@ use crate::engines::alloy::conditions::{
 use crate::engines::alloy::program::Node;
 use crate::engines::alloy::rules::{invalid_enum, invalid_regex, stability_gate, validate_cross_field};
 use crate::engines::alloy::types::Want;
-use crate::lang::{logql, re2};
+use crate::lang::{logql, re2, template};
 use crate::source::SourceId;
 
 /// Relabelling's expressions, which must match a whole value.
@@ -41,6 +41,10 @@ impl Judge for Languages {
                 Ok(_) => Some(true),
                 Err(error) => (error.kind != logql::Kind::Unread).then_some(false),
             },
+            Syntax::Template => {
+                let names = template::Names { functions: &stage_template::FUNCTIONS, variables: &[] };
+                Some(template::check(text, names).is_ok())
+            }
             _ => Builtin.valid(syntax, text),
         }
     }

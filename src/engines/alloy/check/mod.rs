@@ -15,6 +15,7 @@ mod ottl;
 mod reference;
 mod report;
 mod sibling;
+mod stage_template;
 #[cfg(test)]
 mod tests;
 mod value;

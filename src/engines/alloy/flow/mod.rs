@@ -33,6 +33,8 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::clustering_off::run,
     rules::command_lost_defaults::run,
     rules::component_unused::run,
+    rules::data_not_persisted::run,
+    rules::docker_targets::run,
     rules::duplicate_listener::run,
     rules::env_unset::run,
     rules::file_glob::run,
@@ -48,6 +50,7 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::signal_dropped::run,
     rules::signal_unsupported::run,
     rules::tail_sampling_split::run,
+    rules::timestamp_layout::run,
     rules::url_no_scheme::run,
 ];
 

@@ -6,7 +6,9 @@ pub(super) mod clustering_off;
 pub(super) mod command_lost_defaults;
 pub(super) mod community_flag;
 pub(super) mod component_unused;
+pub(super) mod data_not_persisted;
 pub(super) mod deprecated;
+pub(super) mod docker_targets;
 pub(super) mod duplicate_attribute;
 pub(super) mod duplicate_block;
 pub(super) mod duplicate_component;
@@ -38,6 +40,7 @@ pub(super) mod signal_unsupported;
 pub(super) mod stability_gate;
 pub(crate) mod syntax;
 pub(super) mod tail_sampling_split;
+pub(super) mod timestamp_layout;
 pub(super) mod type_mismatch;
 pub(super) mod unknown_attribute;
 pub(super) mod unknown_block;
@@ -63,7 +66,9 @@ pub static WHOLE: &[&Rule] = &[
     &command_lost_defaults::RULE,
     &community_flag::RULE,
     &component_unused::RULE,
+    &data_not_persisted::RULE,
     &deprecated::RULE,
+    &docker_targets::RULE,
     &duplicate_attribute::RULE,
     &duplicate_block::RULE,
     &duplicate_component::RULE,
@@ -94,6 +99,7 @@ pub static WHOLE: &[&Rule] = &[
     &signal_unsupported::RULE,
     &stability_gate::RULE,
     &tail_sampling_split::RULE,
+    &timestamp_layout::RULE,
     &type_mismatch::RULE,
     &unknown_attribute::RULE,
     &unknown_block::RULE,

@@ -15,7 +15,7 @@ pub(in crate::engines::grafana) struct Loader {
 
 /// The folder of a provider: `options.path`, once `options.folder` (`grafana/grafana
 /// pkg/services/provisioning/dashboards/file_reader.go`).
-fn folder(provider: Node<'_>) -> Option<(Node<'_>, String)> {
+pub(in crate::engines::grafana) fn folder(provider: Node<'_>) -> Option<(Node<'_>, String)> {
     let options = provider.get("options")?;
     let node = options.get("path").or_else(|| options.get("folder"))?;
     let text = node.scalar().filter(|t| !t.contains('$') && t.starts_with('/'))?;

@@ -20,6 +20,7 @@ mod le_label_missing;
 mod plugin_not_installed;
 mod plugin_removed;
 mod profile_type_invalid;
+mod providers_overlap;
 mod provisioning_key_unknown;
 mod provisioning_no_version;
 mod query_invalid;
@@ -37,6 +38,8 @@ use crate::engine::FileRule;
 const SOURCES: &[&str] = &["grafana-datasources"];
 
 const PROVISIONED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider"];
+
+const PROVIDERS: &[&str] = &["grafana-dashboard-provider"];
 
 const INI: &[&str] = &["grafana-ini"];
 
@@ -67,6 +70,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
     FileRule { rule: &plugin_not_installed::RULE, kinds: BOARDS, run: plugin_not_installed::run },
     FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
+    FileRule { rule: &providers_overlap::RULE, kinds: PROVIDERS, run: providers_overlap::run },
     FileRule { rule: &provisioning_key_unknown::RULE, kinds: KEYED, run: provisioning_key_unknown::run },
     FileRule { rule: &provisioning_no_version::RULE, kinds: SOURCES, run: provisioning_no_version::run },
     FileRule { rule: &secret_literal::RULE, kinds: SOURCES, run: secret_literal::run },

@@ -13,7 +13,7 @@ use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
-use crate::tree::{Artifact, ArtifactId, MountSource, Presence, Service, ServiceId, Tree, path};
+use crate::tree::{Artifact, ArtifactId, Mount, MountSource, Presence, Service, ServiceId, Tree, path};
 
 const ENGINE: &str = "grafana";
 
@@ -242,11 +242,18 @@ impl<'a> Settings<'a> {
             listener.accepts = None;
         }
         // Settings that are not in the tree may decide otherwise.
-        let foreign_ini = self.ini.is_none() && self.get("paths", "config").is_some();
+        let foreign_ini = self.ini.is_none() && (self.get("paths", "config").is_some() || self.brings_ini());
         if self.service.environment_open || self.service.args().is_none() || foreign_ini {
             listener.port = None;
         }
         say.export(None, Export::Listener(listener));
+    }
+
+    /// Whether a mount may bring an ini.
+    fn brings_ini(&self) -> bool {
+        let Some((config, _)) = self.config() else { return true };
+        let brings = |m: &Mount| m.source != MountSource::Scratch;
+        self.service.mounts.iter().any(|m| brings(m) && path::below(&config, &m.target).is_some())
     }
 
     /// The provisioning folder; `None` = not known.

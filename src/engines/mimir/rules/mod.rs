@@ -3,6 +3,7 @@
 pub(super) mod env_not_expanded;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
+pub(super) mod paths_overlap;
 pub(super) mod replication_single;
 pub(super) mod unknown_key;
 
@@ -17,6 +18,7 @@ pub static WHOLE: &[&Rule] = &[
     &env_not_expanded::RULE,
     &flag_unknown::RULE,
     &invalid_value::RULE,
+    &paths_overlap::RULE,
     &replication_single::RULE,
     &unknown_key::RULE,
 ];

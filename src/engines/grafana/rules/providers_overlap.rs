@@ -1,0 +1,94 @@
+//! Two providers of one Grafana that load the same files.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::engine::{FileCtx, Findings};
+use crate::engines::grafana::board::KINDS;
+use crate::engines::grafana::board::load::folder;
+use crate::engines::grafana::{PROVIDER, mounted};
+use crate::parse::Node;
+use crate::tree::{Artifact, Use, path};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "gf-providers-overlap",
+    aliases: &[],
+    summary: "two providers load the same dashboards, so Grafana stops updating them",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("providers_overlap.md"),
+};
+
+/// Files before it that one file is held against: the work for all of them stays bounded.
+const BEFORE: usize = 100;
+
+/// A provider of a file.
+struct Provider<'a> {
+    node: Node<'a>,
+    path: Node<'a>,
+    folder: String,
+}
+
+/// Every provider that an earlier one of the same service meets.
+pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
+    let own = providers(ctx.artifact);
+    let mut told = HashSet::new();
+    for used in ctx.artifact.uses.iter().filter(|u| is_read(ctx, u)) {
+        let files = ctx.tree.of_kind(PROVIDER.name).take_while(|(id, _)| *id < ctx.id).take(BEFORE);
+        let read = |a: &Artifact| a.used_by(used.service).iter().any(|u| u.path != used.path && is_read(ctx, u));
+        let before: Vec<_> = files.filter(|(_, a)| read(a)).flat_map(|(_, a)| providers(a)).collect();
+        for (at, provider) in own.iter().enumerate().filter(|(at, _)| !told.contains(at)).collect::<Vec<_>>() {
+            let Some(first) = before.iter().chain(&own[..at]).find(|p| meet(p, provider)) else { continue };
+            let deeper = if first.folder.len() > provider.folder.len() { first } else { provider };
+            let boards = KINDS.iter().flat_map(|kind| ctx.tree.of_kind(kind)).filter(|(_, a)| {
+                let there = |u: &Use| path::below(&u.path, &deeper.folder).is_some_and(|rest| !rest.is_empty());
+                a.data().and_then(|d| d.root()?.get("uid")).is_some() && a.used_by(used.service).iter().any(there)
+            });
+            let (count, more) = match boards.count() {
+                0 => continue,
+                1 => ("a dashboard".to_owned(), "has"),
+                n => (format!("{n} dashboards"), "have"),
+            };
+            let how = match first.folder.len().cmp(&provider.folder.len()) {
+                std::cmp::Ordering::Equal => "is the folder of",
+                std::cmp::Ordering::Less => "lies in the folder of",
+                std::cmp::Ordering::Greater => "holds the folder of",
+            };
+            let by = first.node.get("name").and_then(Node::scalar);
+            let by = by.map_or("another provider".to_owned(), |name| format!("the provider `{name}`"));
+            let message = format!("`{}` {how} {by}, too: {count} {more} two providers", provider.folder);
+            told.insert(at);
+            findings.push(
+                Diagnostic::new(&RULE, provider.path.inner(), message)
+                    .label(first.path.inner(), "the other one")
+                    .note("Grafana finds each uid twice, and takes the right to write from both: until it starts again, changed and new files are not loaded")
+                    .help("delete one of the two, or give each a folder that the other does not hold"),
+            );
+        }
+    }
+}
+
+/// Whether Grafana reads providers of a file where the service has it.
+fn is_read(ctx: &FileCtx<'_>, used: &Use) -> bool {
+    let service = ctx.tree.service(used.service);
+    service.engine == Some("grafana") && mounted(service, &used.path).is_some_and(|kind| *kind == PROVIDER)
+}
+
+/// Those that read files, with a path that is known.
+fn providers(file: &Artifact) -> Vec<Provider<'_>> {
+    let root = file.data().and_then(|d| d.root());
+    let all = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
+    let known = all.filter(|p| p.get("type").is_none_or(|t| t.scalar() == Some("file")));
+    known.filter_map(|node| folder(node).map(|(path, folder)| Provider { node, path, folder })).collect()
+}
+
+/// Whether two of one organisation load the same files: a provider walks all that lies below its folder (grafana/grafana
+/// pkg/services/provisioning/dashboards/file_reader.go `createWalkFn`, validator.go `takeAwayWritePermissions`).
+fn meet(one: &Provider<'_>, two: &Provider<'_>) -> bool {
+    let org = |p: &Provider<'_>| p.node.get("orgId").map_or(Some(1), Node::as_i64).map(|n| n.max(1));
+    let nested = path::below(&one.folder, &two.folder).is_some() || path::below(&two.folder, &one.folder).is_some();
+    nested && org(one).is_some() && org(one) == org(two)
+}

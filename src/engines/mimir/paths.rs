@@ -1,0 +1,153 @@
+//! Folders of its parts: none may hold another.
+
+use super::rules::paths_overlap::RULE;
+use crate::conform::{Judge, Setting, Settings, When};
+use crate::source::Span;
+use crate::tree::path;
+
+/// A folder of one part, as Mimir looks at it.
+struct Folder {
+    /// The field that names it.
+    field: String,
+    /// Where.
+    span: Span,
+    /// Whether that is in `common`, for all stores.
+    common: bool,
+    /// With what the part adds, cleaned.
+    whole: String,
+}
+
+/// A field and the flag beside it.
+type Field = (&'static [&'static str], &'static str);
+
+/// A store: its section, its flags, and the folders below its own that it uses.
+struct Store {
+    section: &'static str,
+    flags: &'static str,
+    local: Option<Field>,
+    below: &'static [&'static str],
+}
+
+const BLOCKS: Store = Store { section: "blocks_storage", flags: "blocks-storage", local: None, below: &[] };
+const RULER: Store = Store {
+    section: "ruler_storage",
+    flags: "ruler-storage",
+    local: Some((&["ruler_storage", "local", "directory"], "ruler-storage.local.directory")),
+    below: &["rules"],
+};
+const ALERTS: Store = Store {
+    section: "alertmanager_storage",
+    flags: "alertmanager-storage",
+    local: Some((&["alertmanager_storage", "local", "path"], "alertmanager-storage.local.path")),
+    below: &["alerts", "alertmanager"],
+};
+
+const TSDB: Field = (&["blocks_storage", "tsdb", "dir"], "blocks-storage.tsdb.dir");
+const SYNC: Field = (&["blocks_storage", "bucket_store", "sync_dir"], "blocks-storage.bucket-store.sync-dir");
+const COMPACTOR: Field = (&["compactor", "data_dir"], "compactor.data-dir");
+const RULES: Field = (&["ruler", "rule_path"], "ruler.rule-path");
+const ALERTMANAGER: Field = (&["alertmanager", "data_dir"], "alertmanager.data-dir");
+
+/// Mimir looks before it starts, since 2.3 (grafana/mimir#2828, #2947; pkg/mimir/mimir.go `validateFilesystemPaths`@0010b536a0b3).
+/// Defaults are relative and differ from each other, so that only written paths meet.
+pub(super) fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    if !judge.since(2, 3) || !settings.known() {
+        return;
+    }
+    let Some(folders) = folders(settings) else { return };
+    // As Mimir does, the first pair alone.
+    let pairs = folders.iter().enumerate().flat_map(|(at, one)| folders[at + 1..].iter().map(move |two| (one, two)));
+    let mut met = pairs.filter(|(one, two)| one.field != two.field && overlap(&one.whole, &two.whole));
+    let Some((one, two)) = met.next() else { return };
+    let how = if one.whole == two.whole {
+        "are one folder"
+    } else if one.whole.len() > two.whole.len() {
+        "overlap: the first lies in the second"
+    } else {
+        "overlap: the second lies in the first"
+    };
+    let shown = |f: &Folder| {
+        let by = if f.common { ", by `common.storage`" } else { "" };
+        format!("`{}` (`{}`{by})", f.field, f.whole)
+    };
+    let message = format!("{} and {} {how}", shown(one), shown(two));
+    let (here, there) = if two.common { (one.span, two.span) } else { (two.span, one.span) };
+    let told = judge
+        .fact(&RULE, here, When::Always, message)
+        .help("give each part a folder of its own; `blocks_storage.storage_prefix: blocks` puts the blocks into one below theirs")
+        .note("Mimir refuses to start: \"cannot overlap with the configured …\"");
+    if here != there {
+        told.label(there, "the other one");
+    }
+}
+
+/// Of the parts that run; `None` = something is not known.
+fn folders(settings: &Settings<'_>) -> Option<Vec<Folder>> {
+    let targets: Vec<&str> = settings.get(&["target"], "target").or("all")?.split(',').map(str::trim).collect();
+    let on = |names: &[&str]| names.iter().any(|n| targets.contains(n));
+    let mut found = Vec::new();
+    if on(&["all", "ingester", "querier", "store-gateway", "compactor", "ruler"]) {
+        let prefix = settings.get(&["blocks_storage", "storage_prefix"], "blocks-storage.storage-prefix").or("")?;
+        store(settings, &BLOCKS, &[prefix], &mut found)?;
+    }
+    if on(&["all", "ingester"]) {
+        part(settings, TSDB, &mut found)?;
+    }
+    if on(&["all", "store-gateway"]) {
+        part(settings, SYNC, &mut found)?;
+    }
+    if on(&["all", "compactor"]) {
+        part(settings, COMPACTOR, &mut found)?;
+    }
+    if on(&["all", "ruler"]) {
+        part(settings, RULES, &mut found)?;
+        store(settings, &RULER, RULER.below, &mut found)?;
+    }
+    if on(&["alertmanager"]) {
+        part(settings, ALERTMANAGER, &mut found)?;
+        store(settings, &ALERTS, ALERTS.below, &mut found)?;
+    }
+    Some(found)
+}
+
+/// The folder that a part works in.
+fn part(settings: &Settings<'_>, (path, flag): Field, found: &mut Vec<Folder>) -> Option<()> {
+    add(settings.get(path, flag), path.join("."), &[""], false, found)
+}
+
+/// The folders of a store on the file system. What its own section leaves out, `common` says.
+fn store(settings: &Settings<'_>, store: &Store, below: &[&str], found: &mut Vec<Folder>) -> Option<()> {
+    let own = |path: &[&str], flag: &str| {
+        // Flags of `common` go before the sections of the file.
+        if settings.has(&format!("common.storage.{flag}")) {
+            return (Setting::Unknown, false);
+        }
+        match settings.get(&[&[store.section][..], path].concat(), &format!("{}.{flag}", store.flags)) {
+            Setting::Default => (settings.written(&[&["common", "storage"][..], path].concat()), true),
+            found => (found, false),
+        }
+    };
+    match own(&["backend"], "backend").0.or("filesystem")? {
+        "filesystem" => {
+            let (dir, common) = own(&["filesystem", "dir"], "filesystem.dir");
+            add(dir, format!("{}.filesystem.dir", store.section), below, common, found)
+        }
+        "local" => store.local.map_or(Some(()), |field| part(settings, field, found)),
+        _ => Some(()),
+    }
+}
+
+/// Adds what is written: defaults are relative, and differ.
+fn add(setting: Setting<'_>, field: String, below: &[&str], common: bool, found: &mut Vec<Folder>) -> Option<()> {
+    let Some(span) = setting.span() else { return matches!(setting, Setting::Default).then_some(()) };
+    let value = setting.text().filter(|text| !text.is_empty())?;
+    let whole = below.iter().map(|b| path::clean(&format!("{value}/{b}")));
+    found.extend(whole.map(|whole| Folder { field: field.clone(), span, common, whole }));
+    Some(())
+}
+
+/// Whether one is the other, or lies in it. Releases before 3.1 also take `/data/ruler` for the folder of `/data/ruler-storage/rules`
+/// (grafana/mimir pkg/mimir/mimir.go `isAbsPathOverlapping`@0010b536a0b3). Where a relative path begins is not known.
+fn overlap(one: &str, two: &str) -> bool {
+    one.starts_with('/') && two.starts_with('/') && (path::below(one, two).is_some() || path::below(two, one).is_some())
+}
