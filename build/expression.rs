@@ -207,6 +207,10 @@ impl Parser<'_> {
         let name = self.name();
         let at = path(&name);
         let code = match function {
+            "plus" => {
+                self.expect(",");
+                return Side::Operand(format!("Operand::Plus({at}, {})", path(&self.name())));
+            }
             "minus" => {
                 self.expect(",");
                 let Token::Number(number) = self.next() else { panic!("`{}`: `minus` takes a number", self.text) };
@@ -221,10 +225,14 @@ impl Parser<'_> {
             // Quotes of JSON are written `'` here.
             "default" => format!("Test::Default({at}, {})", pool::text(&self.string().replace('\'', "\""))),
             "valid" => format!("Test::Valid({at}, {})", syntax(&self.string())),
-            "any" | "anykey" => {
+            "any" => {
                 self.expect(",");
-                let inner = self.or();
-                format!("Test::{}({at}, {})", if function == "any" { "Any" } else { "AnyKey" }, pool::test(inner))
+                format!("Test::Any({at}, {})", pool::test(self.or()))
+            }
+            "anykey" | "barekey" => {
+                self.expect(",");
+                let (inner, bare) = (pool::test(self.or()), function == "barekey");
+                format!("Test::AnyKey {{ path: {at}, test: {inner}, bare: {bare} }}")
             }
             "duplicate" => {
                 let mut attributes = Vec::new();
@@ -290,6 +298,8 @@ pub(crate) fn syntax(name: &str) -> String {
         "float" => "Float",
         "duration" => "Duration",
         "template" => "Template",
+        "plain-template" => "PlainTemplate",
+        "pattern" => "Pattern",
         "jmespath" => "JmesPath",
         "logql" => "LogQl",
         "encoding" => "Encoding",
@@ -298,6 +308,11 @@ pub(crate) fn syntax(name: &str) -> String {
         "time-zone" => "TimeZone",
         "hex" => "Hex",
         "named-regex" => "NamedRegex",
+        "named-groups" => "NamedGroups",
+        "blackbox-yaml" => "Yaml(Embedded::Blackbox)",
+        "snmp-yaml" => "Yaml(Embedded::Snmp)",
+        "mssql-yaml" => "Yaml(Embedded::Mssql)",
+        "mysql-dsn" => "MysqlDsn",
         "strptime" => "Strptime",
         "hostname" => "Hostname",
         other => panic!("there is no syntax `{other}`"),

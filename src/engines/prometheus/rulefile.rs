@@ -256,7 +256,7 @@ fn templates(judge: &mut Judge<'_>, rule: Node<'_>, key: &str) {
     let functions: Vec<&str> = FUNCTIONS.iter().filter(|(_, since)| *since <= minor).map(|f| f.0).collect();
     for entry in rule.get(key).into_iter().flat_map(Node::entries) {
         let Some(text) = entry.value.text().filter(|t| t.value().contains("{{")) else { continue };
-        let names = Names { functions: &functions, variables: &VARIABLES };
+        let names = Names { functions: &[&functions], variables: &VARIABLES };
         let Err(error) = template::check(text.value(), names) else { continue };
         let since = error.unknown.as_deref().and_then(later);
         let when = if since.is_some() { When::Sometimes } else { When::Always };

@@ -9,6 +9,7 @@ mod lexer;
 mod literal;
 mod metric;
 mod parser;
+pub mod pattern;
 mod pipeline;
 mod scan;
 pub mod selector;

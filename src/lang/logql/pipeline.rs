@@ -3,6 +3,7 @@
 use super::ast::*;
 use super::lexer::Kind as Token;
 use super::parser::{Parser, Step, error, pattern_error, regex};
+use super::pattern;
 use super::{Error, Kind};
 use crate::lang::re2;
 
@@ -114,7 +115,9 @@ impl Parser<'_> {
             }
             "pattern" => {
                 let text = self.string("after `pattern`")?;
-                captures(&text)?;
+                if let Err(message) = pattern::check(&text.value) {
+                    return Err(error(text.span, message, Kind::Pattern));
+                }
                 StageKind::Pattern(text)
             }
             "unpack" => StageKind::Unpack,
@@ -273,44 +276,4 @@ impl Parser<'_> {
         }
         Ok(())
     }
-}
-
-/// The captures of `| pattern` (grafana/loki pkg/logql/log/pattern@v3.7.6): at least one has a name, no two follow each
-/// other, no two have the same name.
-fn captures(text: &Text) -> Step {
-    let fault = |message: String| Err(error(text.span.clone(), message, Kind::Pattern));
-    let mut names: Vec<&str> = Vec::new();
-    let mut rest = text.value.as_str();
-    let mut just = false;
-    while let Some(c) = rest.chars().next() {
-        let Some(name) = capture(rest) else {
-            rest = &rest[c.len_utf8()..];
-            just = false;
-            continue;
-        };
-        if just {
-            return fault(format!("capture `<{name}>` follows another one directly; nothing tells where it begins"));
-        }
-        if name != "_" && names.contains(&name) {
-            return fault(format!("capture `<{name}>` is there twice"));
-        }
-        if name != "_" {
-            names.push(name);
-        }
-        just = true;
-        rest = &rest[name.len() + 2..];
-    }
-    if names.is_empty() {
-        return fault("`pattern` extracts nothing: it has no capture such as `<name>`".to_owned());
-    }
-    Ok(())
-}
-
-/// The name of the capture that a text begins with.
-fn capture(text: &str) -> Option<&str> {
-    let (name, _) = text.strip_prefix('<')?.split_once('>')?;
-    let first = name.chars().next()?;
-    let good =
-        (first == '_' || first.is_ascii_alphabetic()) && name.bytes().all(|c| c == b'_' || c.is_ascii_alphanumeric());
-    good.then_some(name)
 }

@@ -8,6 +8,8 @@ use super::ast::{Call, Id, ValueKind};
 use super::check::{Judge, snake};
 use super::facts::Function;
 use super::literal::Literal;
+use crate::lang::{strptime, zone};
+use crate::near::Near;
 
 /// Words that an argument may be.
 struct Words {
@@ -230,6 +232,24 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
             found.push((Some(field), message, None));
         }
     }
+    if matches!(name, "replace_match" | "replace_all_matches") && made.text("Pattern").is_some_and(is_open) {
+        found.push((
+            Some("Pattern"),
+            "a `[` of the pattern is not closed".to_owned(),
+            Some("write `\\\\[` for the character".to_owned()),
+        ));
+    }
+    // Layouts are turned into those of Go when the function is made since v0.112.0 (pkg/ottl/ottlfuncs/func_time.go@v0.96.0,
+    // @v0.112.0, @v0.158.0, func_formattime.go@v0.134.0, @v0.158.0), zones are looked up since they may be given.
+    let read = matches!(name, "Time" | "FormatTime") && made.judge.release.newest_alloy() >= 5;
+    if let Some(directive) = made.text("Format").filter(|_| read).and_then(strptime::unknown) {
+        found.push((Some("Format"), format!("`%{directive}` is no directive of a layout"), None));
+    }
+    let zone = made.text("Location").filter(|zone| read && zone::is_known(zone) == Some(false));
+    if let Some(location) = zone {
+        let near = Near::default().nearest(location, zone::names()).map(|near| format!("did you mean `{near}`?"));
+        found.push((Some("Location"), format!("`{location}` is no name of a time zone"), near));
+    }
     if matches!(name, "ParseKeyValue" | "ToKeyValueString") {
         let of = |field, otherwise| match made.id(field) {
             Some(_) => made.text(field),
@@ -247,6 +267,19 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
     if name == "ParseCSV" && made.text("Delimiter").is_some_and(|d| d.chars().count() != 1) {
         found.push((Some("Delimiter"), "the delimiter of `ParseCSV` is one character".to_owned(), None));
     }
+}
+
+/// Whether a glob has a `[` that no `]` follows (gobwas/glob syntax/lexer/lexer.go `fetchRange`@v0.2.3).
+fn is_open(glob: &str) -> bool {
+    let mut chars = glob.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => _ = chars.next(),
+            '[' => return !glob[at..].contains(']'),
+            _ => {}
+        }
+    }
+    false
 }
 
 fn patterns(made: &Made<'_, '_>, found: &mut Found) {

@@ -4,6 +4,7 @@
 
 mod lexer;
 mod parser;
+pub mod sprig;
 
 use std::ops::Range;
 
@@ -21,8 +22,8 @@ pub struct Error {
 /// What a template may call and use.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'n> {
-    /// Functions beside Go's own.
-    pub functions: &'n [&'n str],
+    /// Functions beside Go's own, in lists.
+    pub functions: &'n [&'n [&'n str]],
     /// Variables that are declared before the text: `$labels`.
     pub variables: &'n [&'n str],
 }
@@ -46,8 +47,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(), String> {
-        let functions = &["humanize", "title", "query", "first", "value", "label"];
-        check(text, Names { functions, variables: &["$labels", "$value"] }).map_err(|e| e.message)
+        let functions: &[&str] = &["humanize", "title", "query", "first", "value", "label"];
+        check(text, Names { functions: &[functions], variables: &["$labels", "$value"] }).map_err(|e| e.message)
     }
 
     #[test]

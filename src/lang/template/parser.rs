@@ -368,7 +368,7 @@ impl<'t> Parser<'t> {
         let word = self.word(&token);
         match token.kind {
             Kind::Identifier => {
-                if !BUILTINS.contains(&word) && !self.names.functions.contains(&word) {
+                if !BUILTINS.contains(&word) && !self.names.functions.iter().any(|list| list.contains(&word)) {
                     let message = format!("there is no function `{word}`");
                     return Err(Stop::Refused(Error { range: token.range, message, unknown: Some(word.to_owned()) }));
                 }

@@ -11,7 +11,7 @@ use super::value::Place;
 use crate::catalogue;
 use crate::catalogue::schema::{Function, Stability};
 use crate::engines::alloy::rules::{deprecated, type_mismatch, unknown_function};
-use crate::engines::alloy::types::{Signature, Value, go_value, raw};
+use crate::engines::alloy::types::{Kind, Signature, Value, fold, go_value, is_receiver, raw, refuses};
 
 /// The standard library, as far as a config names it: the same few functions are called all over.
 #[derive(Default)]
@@ -124,12 +124,36 @@ impl<'a> Checker<'_, 'a> {
         for (at, arg) in args.iter().enumerate() {
             self.value(arg, signature.param(at), &place);
         }
+        self.decodes(function, args);
         signature.result()
+    }
+
+    /// A literal that a function is to decode.
+    fn decodes(&mut self, function: Function, args: Exprs<'a>) {
+        let name = function.name();
+        let (Some(arg), Some(text)) = (args.get(0), args.get(0).and_then(fold)) else { return };
+        if let Some(what) = refuses(name, &text) {
+            let message = format!("`{name}` reads {what}, and this is none");
+            let found = self.fault(&type_mismatch::RULE, arg.range(), Rests::on(function.held()), message);
+            self.tell(found);
+        }
+    }
+
+    /// `coalesce`: what a component exports is there, and nothing behind it is looked at.
+    fn first(&mut self, args: Exprs<'a>) -> Value<'a> {
+        let value = self.worth(args.get(0));
+        if value.kind() == Some(Kind::Capsule) && value.capsule().is_some_and(is_receiver) {
+            value
+        } else {
+            Value::Unknown
+        }
     }
 
     fn raw_call(&mut self, function: Function, callee: Expr<'a>, args: Exprs<'a>) -> Value<'a> {
         let values: Vec<Value<'a>> = args.iter().map(|arg| self.infer(arg)).collect();
-        let Some(raw) = raw(function.name()) else { return Value::Unknown };
+        let Some(raw) = raw(function.name()) else {
+            return if function.name() == "coalesce" { self.first(args) } else { Value::Unknown };
+        };
         self.count(function, callee, args, raw.count);
         for ((at, arg), value) in args.iter().enumerate().zip(&values) {
             let wrong = raw.kind(at).zip(value.kind()).filter(|(wanted, is)| wanted != is);

@@ -4,18 +4,16 @@ use std::rc::Rc;
 
 use vispyr_alloy::{Block, Literal};
 
+use super::Checker;
 use super::report::Rests;
 use super::value::Place;
-use super::{Checker, stage_template};
 use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Stability};
-use crate::engines::alloy::conditions::{
-    self, Builtin, Condition, Decoded, Judge, Kind, Level, Syntax, Trail, Violation,
-};
+use crate::engines::alloy::conditions::{self, Condition, Decoded, Kind, Languages, Level, Trail, Violation};
 use crate::engines::alloy::program::Node;
 use crate::engines::alloy::rules::{invalid_enum, invalid_regex, stability_gate, validate_cross_field};
 use crate::engines::alloy::types::Want;
-use crate::lang::{logql, re2, template};
+use crate::lang::re2;
 use crate::source::SourceId;
 
 /// Relabelling's expressions, which must match a whole value.
@@ -26,29 +24,6 @@ pub(super) const DEPTH: u32 = 32;
 
 /// Findings that are looked through for one of the same place.
 const RECENT: usize = 32;
-
-/// Who knows whether texts are valid.
-struct Languages(re2::Go);
-
-impl Judge for Languages {
-    fn valid(&self, syntax: Syntax, text: &str) -> Option<bool> {
-        match syntax {
-            Syntax::Regex => Some(re2::parse(text, self.0).is_ok()),
-            Syntax::NamedRegex => {
-                Some(re2::parse(text, self.0).is_ok_and(|info| info.groups.iter().any(Option::is_some)))
-            }
-            Syntax::LogQl => match logql::selector::parse(text, self.0) {
-                Ok(_) => Some(true),
-                Err(error) => (error.kind != logql::Kind::Unread).then_some(false),
-            },
-            Syntax::Template => {
-                let names = template::Names { functions: &stage_template::FUNCTIONS, variables: &[] };
-                Some(template::check(text, names).is_ok())
-            }
-            _ => Builtin.valid(syntax, text),
-        }
-    }
-}
 
 /// What is asked of a body: its conditions at this version, and the names that they ask about, sorted.
 #[derive(Default)]
@@ -114,7 +89,7 @@ impl<'a> Checker<'_, 'a> {
     /// can break.
     pub(super) fn conditions(&mut self, node: &Node<'a>) {
         let source = self.program.files[self.here.file as usize].source;
-        let (version, judge) = (self.version, Languages(self.go()));
+        let (version, judge) = (self.version, Languages::of_alloy(self.version.minor));
         let mut pending = std::mem::take(&mut self.pending);
         for Pending { block, body, trail, written } in pending.drain(..) {
             let waiting = self.waiting(body, trail, &judge);

@@ -132,6 +132,7 @@ impl<'a> Checker<'_, 'a> {
         let is_declared = |name: &str| argument.is_some_and(|argument| ids.contains_key(&(argument, name)));
         let name = self.name(node);
         let broken = program.scope(inner).nodes.first().is_some_and(|n| !program.file(n).errors.is_empty());
+        let ways = if broken { Rc::default() } else { self.ways(inner) };
         let mut given: HashMap<&str, u32> = HashMap::new();
         let mut open = Vec::new();
         for stmt in node.block.body().stmts() {
@@ -146,7 +147,7 @@ impl<'a> Checker<'_, 'a> {
                 }
             };
             self.lies = Some(Lies { attribute, inside: false, output: false });
-            self.infer(attribute.value());
+            self.passed(attribute, name, &ways);
             let written = attribute.name();
             if let Some(first) = given.insert(written.name(), written.range().start) {
                 // `alloy run` takes the last, `alloy validate` refuses both.
@@ -179,6 +180,7 @@ impl<'a> Checker<'_, 'a> {
         if broken || self.is_broken(&node.block) {
             return;
         }
+        self.defaults(inner, &ways, |name| given.contains_key(name));
         let mut missing = 0;
         for argument in self.demanded(inner).iter().map(|at| program.node(inner, *at)) {
             if given.contains_key(argument.label) {

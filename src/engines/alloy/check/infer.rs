@@ -11,7 +11,7 @@ use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, FieldKind, Root, TypeKind};
 use crate::engines::alloy::program::{Kind as Is, ScopeId};
 use crate::engines::alloy::rules::{type_mismatch, unknown_export};
-use crate::engines::alloy::types::{Kind, OPTIONAL_SECRET, Refused, TARGET, Value, binary, unary};
+use crate::engines::alloy::types::{Kind, OPTIONAL_SECRET, Refused, TARGET, Value, binary, part, unary};
 
 /// From here on secrets can be joined to strings (grafana/alloy syntax/vm/op_binary.go@v1.8.0, not @v1.7.5).
 const JOINS_SECRETS: Version = Version::new(1, 8, 0);
@@ -47,13 +47,19 @@ impl<'a> Checker<'_, 'a> {
                 (Some(reference), _) => self.reference(&reference),
                 (None, ExprKind::Access { value, name }) => {
                     let value = self.infer(value);
-                    self.access(value, name)
+                    match self.access(value, name) {
+                        Value::Unknown => self.worth(part(expr)),
+                        known => known,
+                    }
                 }
                 _ => Value::Unknown,
             },
             ExprKind::Index { value, index } => {
                 let (value, at) = (self.infer(value), self.infer(index));
-                self.index(value, at, index)
+                match self.index(value, at, index) {
+                    Value::Unknown => self.worth(part(expr)),
+                    known => known,
+                }
             }
             ExprKind::Call { callee, args } => self.call(callee, args),
             ExprKind::Array(items) => {
@@ -96,6 +102,16 @@ impl<'a> Checker<'_, 'a> {
             }
             ExprKind::Paren(_) => Value::Unknown,
         }
+    }
+
+    /// What a part of an expression is worth whose faults were told: of a name, which is what is picked out of lists.
+    pub(super) fn worth(&mut self, part: Option<Expr<'a>>) -> Value<'a> {
+        let Some(reference) = part.and_then(|part| part.as_reference()) else { return Value::Unknown };
+        let (before, lies) = (self.found.len(), self.lies.take());
+        let value = self.reference(&reference);
+        self.found.truncate(before);
+        self.lies = lies;
+        value
     }
 
     /// `value.name`.
@@ -177,8 +193,11 @@ impl<'a> Checker<'_, 'a> {
         let broken = nodes.first().is_some_and(|n| !self.program.file(n).errors.is_empty());
         let ids = &self.program.scope(scope).ids;
         let there = self.program.names.get("export").is_some_and(|export| ids.contains_key(&(export, name.name())));
-        if broken || there {
+        if broken {
             return Value::Unknown;
+        }
+        if there {
+            return self.exported(scope, name.name());
         }
         let message = format!("this custom component has no `export \"{}\"`", name.name());
         let found = self.fault(&unknown_export::RULE, name.range(), Rests::Language, message);

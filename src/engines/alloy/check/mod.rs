@@ -12,10 +12,10 @@ mod infer;
 mod known;
 mod node;
 mod ottl;
+mod passed;
 mod reference;
 mod report;
 mod sibling;
-mod stage_template;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -41,6 +41,7 @@ use call::Library;
 use conditions::{Pending, Waiting};
 use flags::Flags;
 use known::Bodies;
+use passed::Ways;
 
 /// Checks an instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
@@ -89,6 +90,10 @@ struct Checker<'p, 'a> {
     library: Library<'a>,
     /// Arguments that custom components cannot go without, by the scope inside.
     demanded: HashMap<ScopeId, Rc<[u32]>>,
+    /// Arguments whose default was told not to fit.
+    defaults: HashSet<(ScopeId, u32)>,
+    /// Where the arguments of custom components go, by the scope inside.
+    ways: HashMap<ScopeId, Rc<Ways<'a>>>,
     /// Whether a scope has components of a name.
     instances: HashMap<(ScopeId, NameId), bool>,
     /// Ways to blocks whose defaults depend on what they lie in.
@@ -151,6 +156,8 @@ impl<'p, 'a> Checker<'p, 'a> {
             pending: Vec::new(),
             library: Library::default(),
             demanded: HashMap::default(),
+            defaults: HashSet::default(),
+            ways: HashMap::default(),
             instances: HashMap::default(),
             trails: Trails::default(),
             waiting: HashMap::default(),

@@ -5,6 +5,7 @@ use vispyr_alloy::{Block, Body, Expr, ExprKind, Literal};
 
 use super::Checker;
 use super::report::Rests;
+use crate::catalogue::Version;
 use crate::engines::alloy::program::Node;
 use crate::engines::alloy::rules::{invalid_ottl, ottl_context_moved};
 use crate::lang::ottl::{self, Component, Kind, Release, Signal};
@@ -60,8 +61,12 @@ impl<'a> Checker<'_, 'a> {
             "otelcol.processor.transform" => self.transform(body),
             "otelcol.processor.filter" => self.filter(body),
             "otelcol.processor.tail_sampling" => {
-                // Policies are read when something is sampled: a broken one is told in the log.
-                if let Some(at) = self.language(Component::TailSampling, false) {
+                // Up to v1.11 (v0.134.0 of the processor) policies are read when the processor is made, which is when it
+                // passes on traces; since, when it starts: a broken one is told in the log
+                // (open-telemetry/opentelemetry-collector-contrib processor/tailsamplingprocessor/processor.go@v0.96.0,
+                // @v0.112.0, @v0.134.0, @v0.139.0).
+                let made = self.version < Version::new(1, 12, 0) && sends(body, "traces");
+                if let Some(at) = self.language(Component::TailSampling, made) {
                     body.blocks("policy").for_each(|policy| self.policy(policy, at, DEPTH));
                 }
             }
@@ -121,7 +126,11 @@ impl<'a> Checker<'_, 'a> {
 
     fn policy(&mut self, policy: Block<'a>, at: In, depth: u32) {
         let Some(depth) = depth.checked_sub(1) else { return };
+        // What the policy is not of the type of is not read.
+        let kind = literal(policy.body(), "type").map(|kind| kind.value());
         for inner in policy.body().all_blocks() {
+            let read = kind.as_deref() == Some(&*inner.name()) || inner.name().ends_with("_sub_policy");
+            let at = In { refused: at.refused && read, ..at };
             match &*inner.name() {
                 "ottl_condition" => {
                     self.each(inner.body(), "span", at, "span", Kind::Condition);
@@ -201,6 +210,15 @@ impl<'a> Checker<'_, 'a> {
 
 fn literal<'a>(body: Body<'a>, attribute: &str) -> Option<Literal<'a>> {
     body.attr(attribute)?.value().as_literal()
+}
+
+/// Whether block `output` surely passes on a signal to something.
+fn sends(body: Body<'_>, signal: &str) -> bool {
+    let outputs = body.blocks("output").filter_map(|output| output.body().attr(signal));
+    outputs.into_iter().any(|list| match list.value().unparen().kind() {
+        ExprKind::Array(consumers) => !consumers.is_empty(),
+        _ => false,
+    })
 }
 
 /// The elements of a list; `None` for one that is no literal, or for what is no list.

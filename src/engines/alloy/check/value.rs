@@ -1,13 +1,27 @@
 //! A value in a place that takes only some: literals part by part, everything else by what it is worth.
 
+use std::borrow::Cow;
+
 use vispyr_alloy::{Expr, ExprKind, Fields};
 
 use super::Checker;
 use super::report::{Fault, Rests};
 use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Field, FieldKind};
-use crate::engines::alloy::rules::{invalid_enum, secret_to_string, type_mismatch, unknown_attribute, wrong_receiver};
-use crate::engines::alloy::types::{Kind, Misfit, TARGET, Value, Want, capsule_name, fit, is_receiver, wanted};
+use crate::engines::alloy::rules::{
+    invalid_enum, secret_to_string, type_mismatch, unknown_attribute, validate_cross_field, wrong_receiver,
+};
+use crate::engines::alloy::types::{
+    Kind, Misfit, TARGET, Value, Want, capsule_name, fit, fit_text, fold, is_receiver, wanted,
+};
+
+/// The capsule of `otelcol.auth.*`.
+const AUTHENTICATION: &str = "component/otelcol/auth.Handler";
+
+/// Components of it that only clients can use (`AuthFeatures` in grafana/alloy
+/// internal/component/otelcol/auth@v1.6.0, @v1.11.3, @v1.19.0-rc.3).
+const OF_CLIENTS: [&str; 4] =
+    ["otelcol.auth.google", "otelcol.auth.headers", "otelcol.auth.oauth2", "otelcol.auth.sigv4"];
 
 /// Where a value stands.
 pub(super) struct Place<'b> {
@@ -59,12 +73,16 @@ impl<'a> Checker<'_, 'a> {
                 let value = self.infer(expr);
                 match fit(value, want) {
                     Ok(()) => {
-                        self.word(value, expr, place);
                         if let Value::Text(literal) = value {
+                            self.word(&literal.value(), expr, place);
                             self.regex(literal, want, place);
+                        } else if matches!(value, Value::String | Value::Unknown) {
+                            self.folded(expr, value, want, place);
+                        } else if let (Value::Of(_, Some(exporter)), Want::Capsule(AUTHENTICATION)) = (value, want) {
+                            self.authentication(expr, exporter, place);
                         }
                     }
-                    Err(misfit) => self.misfit(expr, value, want, misfit, place),
+                    Err(misfit) => self.misfit(expr, value, want, misfit, place, None),
                 }
             }
         }
@@ -115,21 +133,46 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
+    /// What is made of literals alone, in a place that takes some texts only.
+    fn folded(&mut self, expr: Expr<'a>, value: Value<'a>, want: Want, place: &Place<'_>) {
+        let picky = place.field.is_some_and(|field| field.values().next().is_some());
+        if !picky && !matches!(want, Want::Duration | Want::Text(_) | Want::Number) {
+            return;
+        }
+        let Some(text) = fold(expr) else { return };
+        match fit_text(&text, want) {
+            Ok(()) => self.word(&text, expr, place),
+            Err(misfit) => self.misfit(expr, value, want, misfit, place, Some(&text)),
+        }
+    }
+
+    /// What shows credentials, in a place that demands them (grafana/alloy internal/component/otelcol/auth/auth.go
+    /// `GetExtension`, config_grpc.go, config_http.go@v1.6.0, @v1.11.3, @v1.19.0-rc.3).
+    fn authentication(&mut self, expr: Expr<'a>, exporter: &str, place: &Place<'_>) {
+        let node = self.program.node(self.here.scope, self.here.node);
+        let serves = self.name(node).starts_with("otelcol.receiver.") && self.version >= Version::new(1, 6, 0);
+        if !serves || !OF_CLIENTS.contains(&exporter) {
+            return;
+        }
+        let message = format!("{} demands credentials, and `{exporter}` can only show them", place.of());
+        let found = self.fault(&validate_cross_field::RULE, expr.range(), place.rests, message);
+        self.tell(found.help("use `otelcol.auth.basic` or `otelcol.auth.bearer`"));
+    }
+
     /// A string in a place that allows some words only.
-    fn word(&mut self, value: Value<'a>, expr: Expr<'a>, place: &Place<'_>) {
-        let (Some(field), Value::Text(literal)) = (place.field, value) else { return };
+    fn word(&mut self, text: &str, expr: Expr<'a>, place: &Place<'_>) {
+        let Some(field) = place.field else { return };
         let mut words = field.values().peekable();
         if words.peek().is_none() {
             return;
         }
-        let text = literal.value();
         if words.any(|w| w == text) {
             return;
         }
         let rests = place.rests;
         let message = format!("`{text}` is none of the words that {} takes {}", place.of(), self.in_version());
         let found = self.fault(&invalid_enum::RULE, expr.range(), rests, message);
-        let found = self.words(found, &text, field.values());
+        let found = self.words(found, text, field.values());
         self.tell(found);
     }
 
@@ -141,8 +184,18 @@ impl<'a> Checker<'_, 'a> {
         if all.is_empty() { found } else { found.help(format!("write one of {}", all.join(", "))) }
     }
 
-    pub(super) fn misfit(&mut self, expr: Expr<'a>, value: Value<'a>, want: Want, misfit: Misfit, place: &Place<'_>) {
+    /// What does not fit; `text` is what the expression is worth when it is more than a literal.
+    fn misfit(
+        &mut self,
+        expr: Expr<'a>,
+        value: Value<'a>,
+        want: Want,
+        misfit: Misfit,
+        place: &Place<'_>,
+        text: Option<&str>,
+    ) {
         let range = expr.range();
+        let text = || text.map(str::to_owned).or_else(|| expr.as_str().map(Cow::into_owned));
         let takes = format!("{} takes {}", place.of(), wanted(want));
         let found = match misfit {
             Misfit::Secret => self
@@ -160,13 +213,13 @@ impl<'a> Checker<'_, 'a> {
                 }
             }
             Misfit::Reads(why) => {
-                let written = expr.as_str().map_or_else(|| expr.text().to_owned(), |t| t.into_owned());
+                let written = text().unwrap_or_else(|| expr.text().to_owned());
                 let why = if why.is_empty() { String::new() } else { format!(": {why}") };
                 let message = format!("{takes}, and `{written}` does not read as one{why}");
                 self.fault(&type_mismatch::RULE, range, place.rests, message)
             }
             Misfit::Word => {
-                let text = expr.as_str().map_or_else(|| expr.text().to_owned(), |t| t.into_owned());
+                let text = text().unwrap_or_else(|| expr.text().to_owned());
                 let shown = if text.is_empty() { "an empty string".to_owned() } else { format!("`{text}`") };
                 let message = format!("{shown} is none of the words that {} takes {}", place.of(), self.in_version());
                 let found = self.fault(&invalid_enum::RULE, range, place.rests, message);

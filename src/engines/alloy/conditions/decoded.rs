@@ -10,6 +10,7 @@ use vispyr_alloy as syntax;
 
 use super::view::{Attribute, Body, Value};
 use crate::catalogue::schema::{self, FieldKind, TypeKind};
+use crate::engines::alloy::types;
 use crate::source::{SourceId, Span};
 
 /// Lists and objects nested deeper than this are not looked at.
@@ -310,6 +311,9 @@ pub fn value<'a>(source: SourceId, expr: &syntax::Expr<'a>, depth: u8) -> Value<
                 .collect(),
         ),
         ExprKind::Paren(inner) => value(source, &inner, depth),
-        _ => expr.as_f64().map_or(Value::Unknown, Value::Number),
+        _ => match expr.as_f64() {
+            Some(number) => Value::Number(number),
+            None => types::fold(*expr).map_or(Value::Unknown, Value::Text),
+        },
     }
 }

@@ -25,7 +25,7 @@ fn test(of: &Test, depth: usize, take: &mut dyn FnMut(&'static str)) {
             path(at, depth, take);
             test(inner, depth + usize::from(at.block), take);
         }
-        Test::AnyKey(at, inner) => {
+        Test::AnyKey { path: at, test: inner, .. } => {
             path(at, depth, take);
             test(inner, depth, take);
         }
@@ -45,6 +45,7 @@ fn operand(of: &Operand, depth: usize, take: &mut dyn FnMut(&'static str)) {
     match of {
         Operand::Number(_) => {}
         Operand::Path(at) | Operand::Count(at) | Operand::Minus(at, _) | Operand::Length(at) => path(at, depth, take),
+        Operand::Plus(one, other) => [one, other].into_iter().for_each(|at| path(at, depth, take)),
         Operand::Ones(tests) => tests.iter().for_each(|inner| test(inner, depth, take)),
     }
 }

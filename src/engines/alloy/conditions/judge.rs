@@ -2,7 +2,9 @@
 
 use std::net::Ipv6Addr;
 
+use super::embedded::{Embedded, fault};
 use crate::engines::alloy::types::{Verdict, url};
+use crate::lang::{strptime, zone};
 
 /// The languages of texts that conditions ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,12 +31,16 @@ pub enum Syntax {
     Float,
     /// `time.ParseDuration`.
     Duration,
-    /// A Go template.
+    /// A Go template with the functions of `loki.process`.
     Template,
+    /// A Go template with Go's own functions.
+    PlainTemplate,
     /// JMESPath.
     JmesPath,
     /// A LogQL stream selector, or a log query.
     LogQl,
+    /// A pattern of LogQL.
+    Pattern,
     /// The name of a text encoding.
     Encoding,
     /// `net.ResolveUDPAddr`, `net.ResolveTCPAddr` of an address of this machine.
@@ -47,8 +53,13 @@ pub enum Syntax {
     Hex,
     /// A regular expression of Go, in which a group has a name.
     NamedRegex,
-    /// A layout of strptime as the collector reads it (`Validate` in open-telemetry/opentelemetry-collector-contrib
-    /// internal/coreinternal/timeutils/internal/ctimefmt/ctimefmt.go@v0.134.0, @v0.158.0).
+    /// The same, in which every group has a name, and there is one.
+    NamedGroups,
+    /// The configuration of an exporter as YAML.
+    Yaml(Embedded),
+    /// The name of a data source as go-sql-driver/mysql reads it.
+    MysqlDsn,
+    /// A layout of strptime as the collector reads it.
     Strptime,
     /// The name of a host as RFC 1123 has it, none that every host has
     /// (DataDog/datadog-agent pkg/util/hostname/validate/validate.go).
@@ -59,6 +70,20 @@ pub enum Syntax {
 pub trait Judge {
     /// Whether `text` is valid `syntax`.
     fn valid(&self, syntax: Syntax, text: &str) -> Option<bool>;
+
+    /// Why a text is not valid.
+    fn why(&self, _syntax: Syntax, _text: &str) -> Option<Why> {
+        None
+    }
+}
+
+/// Why a text is not valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The reason; empty = that it is not valid says it.
+    pub message: String,
+    /// The mend.
+    pub help: Option<String>,
 }
 
 /// What needs no parser of a language. Composes: answer what you know, hand the rest here.
@@ -86,15 +111,20 @@ impl Judge for Builtin {
             Syntax::Duration => Some(crate::lang::quantity::go_duration(text).is_ok()),
             Syntax::ListenAddress => listen_address(text),
             Syntax::KafkaVersion => Some(kafka_version(text)),
-            Syntax::TimeZone => time_zone(text),
+            Syntax::TimeZone => zone::is_known(text),
             Syntax::Hex => Some(text.bytes().all(|b| b.is_ascii_hexdigit())),
             Syntax::Hostname => Some(hostname(text)),
-            Syntax::Strptime => Some(strptime(text)),
+            Syntax::Strptime => Some(strptime::is_valid(text)),
+            Syntax::Yaml(embedded) => Some(fault(text, embedded).is_none()),
+            Syntax::MysqlDsn => Some(mysql_dsn(text)),
             Syntax::Regex
             | Syntax::NamedRegex
+            | Syntax::NamedGroups
             | Syntax::Template
+            | Syntax::PlainTemplate
             | Syntax::JmesPath
             | Syntax::LogQl
+            | Syntax::Pattern
             | Syntax::Encoding => None,
         }
     }
@@ -143,37 +173,6 @@ fn kafka_version(text: &str) -> bool {
     plain && parts == count && (count == 3 || text.starts_with("0."))
 }
 
-/// Whether it names a time zone: which ones there are, the machine knows.
-fn time_zone(text: &str) -> Option<bool> {
-    if matches!(text, "" | "UTC" | "Local") {
-        return Some(true);
-    }
-    let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/');
-    (!text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.bytes().all(word)).then_some(false)
-}
-
-/// Whether all directives are known and stand where they may.
-fn strptime(text: &str) -> bool {
-    const DIRECTIVES: &str = "YymoqbhBdegaAHlIpPMSLfsZzwijkDxFTXrRnt%c";
-    if text.bytes().any(|b| b.is_ascii_digit()) {
-        return false;
-    }
-    let chars: Vec<char> = text.chars().collect();
-    let fraction = |w: &[char]| !matches!(w[0], '.' | ',') && w[1] == '%' && matches!(w[2], 'L' | 'f' | 's');
-    if chars.windows(3).any(fraction) {
-        return false;
-    }
-    let mut rest = chars.iter();
-    while let Some(c) = rest.next() {
-        // A `%` at the end of a line is no directive.
-        let directive = *c == '%' && rest.clone().next().is_some_and(|c| *c != '\n');
-        if directive && rest.next().is_some_and(|c| !DIRECTIVES.contains(*c)) {
-            return false;
-        }
-    }
-    true
-}
-
 fn hostname(text: &str) -> bool {
     let part = |part: &str| {
         let dash = part.starts_with('-') || part.ends_with('-');
@@ -199,6 +198,18 @@ fn uuid(text: &str) -> bool {
             text.get(..9).is_some_and(|urn| urn.eq_ignore_ascii_case("urn:uuid:")) && text.get(9..).is_some_and(dashed)
         }
         _ => false,
+    }
+}
+
+/// Whether it may name a data source (go-sql-driver/mysql dsn.go `ParseDSN`, `normalize`@v1.7.1, @v1.10.0): parameters and
+/// what is in brackets are not looked at.
+fn mysql_dsn(text: &str) -> bool {
+    // `user:password@net(addr)/db?params`: a password may hold a `/`, parameters may not.
+    let Some((before, _)) = text.rsplit_once('/') else { return text.is_empty() };
+    let place = before.rsplit_once('@').map_or(before, |(_, place)| place);
+    match place.split_once('(') {
+        Some((_, address)) => address.ends_with(')'),
+        None => matches!(place, "" | "tcp" | "unix"),
     }
 }
 
@@ -277,12 +288,22 @@ mod tests {
     }
 
     #[test]
-    fn time_zones_are_the_machines() {
+    fn data_sources_of_mysql() {
+        let good = [
+            "",
+            "/",
+            "/db",
+            "u:p@/db",
+            "u:p@tcp/",
+            "u:p/w@(h:3306)/db",
+            "root@tcp(h:3306)/db?tls=false",
+            "u@unix(/s)/",
+        ];
         judge(
-            Syntax::TimeZone,
-            &["", "UTC", "Local"],
-            &["10", "../a", "/a", "Europe Berlin"],
-            &["Europe/Berlin", "Etc/GMT+1"],
+            Syntax::MysqlDsn,
+            &good,
+            &["u@h", "mysql://u@h:3306/db", "u:p@h:3306/", "u@tcp(h/db", "u@tcp(h)/db?loc=a/b"],
+            &[],
         );
     }
 

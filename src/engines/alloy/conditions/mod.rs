@@ -7,8 +7,10 @@
 mod content;
 mod convert;
 mod decoded;
+mod embedded;
 mod heads;
 mod judge;
+mod languages;
 mod number;
 mod table;
 mod test;
@@ -19,11 +21,15 @@ mod waits;
 mod walk;
 
 pub use decoded::{Decoded, Trail, Trails, value};
+pub use embedded::Embedded;
 pub use heads::heads;
-pub use judge::{Builtin, Judge, Syntax};
+pub use judge::{Builtin, Judge, Syntax, Why};
+pub use languages::Languages;
 pub use table::{Condition, Kind, Level, Text, Words, all, of};
 pub use view::{Attribute, Body, Value};
 pub use waits::{Wait, wait};
+
+use std::fmt::Write as _;
 
 use crate::catalogue::Version;
 use crate::source::Span;
@@ -59,6 +65,14 @@ pub fn violations(
                 message = walk::fill(&condition.message, inner);
                 help = walk::fill(&condition.help, inner);
             });
+            if let Some(why) = walk::why(&condition.test, &scope) {
+                if !why.message.is_empty() {
+                    let _ = write!(message, ": {}", why.message);
+                }
+                if help.is_empty() {
+                    help = why.help.unwrap_or_default();
+                }
+            }
             report(Violation { condition, message, help, spans: walk::spans(&condition.test, &scope) });
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+use super::embedded::Embedded;
 use super::judge::Syntax;
 use crate::catalogue::{Range, Version};
 
@@ -154,6 +155,8 @@ pub(super) enum Operand {
     Ones(Tests),
     /// The value at a path, less a number.
     Minus(Path, f64),
+    /// The values at two paths together.
+    Plus(Path, Path),
     /// The length of a text in bytes.
     Length(Path),
 }
@@ -185,8 +188,12 @@ pub(super) enum Test {
     Default(Path, Text),
     /// An element of a list, or a block, for which it holds.
     Any(Path, One),
-    /// A key of a map for which it holds, as `it`.
-    AnyKey(Path, One),
+    /// A key of a map for which it holds, as `it`; of an empty value when `bare`.
+    AnyKey {
+        path: Path,
+        test: One,
+        bare: bool,
+    },
     /// Two elements are equal; of blocks, in these attributes.
     Duplicate(Path, Words),
 }

@@ -16,7 +16,7 @@ pub(super) struct Scope<'s> {
     item: Option<&'s Value<'s>>,
     /// What holds the block that an `any` is at.
     up: Option<&'s Scope<'s>>,
-    judge: &'s dyn Judge,
+    pub(super) judge: &'s dyn Judge,
 }
 
 impl<'s> Scope<'s> {
@@ -45,7 +45,7 @@ pub(super) fn holds(test: &Test, scope: &Scope<'_>) -> Option<bool> {
         Test::Holds(path, part) => text(path, scope, |text| Some(text.contains(part.get()))),
         Test::Valid(path, syntax) => text(path, scope, |text| scope.judge.valid(*syntax, text)),
         Test::Default(path, json) => value(path, scope, |value| same(value, &Value::default(json.get()))),
-        Test::Any(..) | Test::AnyKey(..) => {
+        Test::Any(..) | Test::AnyKey { .. } => {
             let mut verdicts = Vec::new();
             let complete = elements(test, scope, &mut |inner, test, _| verdicts.push(holds(test, inner)));
             any(verdicts.into_iter().chain([if complete { Some(false) } else { None }]))
@@ -82,9 +82,10 @@ pub(super) fn elements(
             }
             other => *other == Value::Unset,
         }),
-        Test::AnyKey(path, test) => attribute(&path.steps, scope, &mut |map| match &map.value {
+        Test::AnyKey { path, test, bare } => attribute(&path.steps, scope, &mut |map| match &map.value {
             Value::Map(fields) => {
-                for (key, field) in fields {
+                let is_bare = |value: &Value<'_>| matches!(value, Value::Text(text) if text.is_empty());
+                for (key, field) in fields.iter().filter(|(_, field)| !bare || is_bare(&field.value)) {
                     let key = Value::Text(Cow::Borrowed(key.as_ref()));
                     take(&Scope { item: Some(&key), ..*scope }, test, field.span.or(map.span));
                 }
@@ -154,6 +155,7 @@ fn bounds(operand: &Operand, scope: &Scope<'_>) -> Option<Bounds> {
         Operand::Number(number) => Some(one(*number)),
         Operand::Path(path) => value(path, scope, number).map(one),
         Operand::Minus(path, less) => value(path, scope, number).map(|number| one(number - less)),
+        Operand::Plus(left, right) => Some(one(value(left, scope, number)? + value(right, scope, number)?)),
         Operand::Count(path) if path.block => Some(one(count_blocks(path, scope) as f64)),
         Operand::Count(path) => value(path, scope, |value| match value {
             Value::Unset => Some(0.0),
@@ -275,7 +277,7 @@ fn value<T>(path: &Path, scope: &Scope<'_>, mut read: impl FnMut(&Value<'_>) -> 
 }
 
 /// The value as a string attribute gets it: numbers are converted.
-fn text<T>(path: &Path, scope: &Scope<'_>, mut read: impl FnMut(&str) -> Option<T>) -> Option<T> {
+pub(super) fn text<T>(path: &Path, scope: &Scope<'_>, mut read: impl FnMut(&str) -> Option<T>) -> Option<T> {
     value(path, scope, |value| match value {
         Value::Unset => read(""),
         Value::Text(text) => read(text),

@@ -5,22 +5,11 @@ use super::*;
 use crate::catalogue::schema;
 use crate::source::SourceId;
 
-/// What the parsers of other languages would say, as far as tests need it.
-struct Regexes;
-
-impl Judge for Regexes {
-    fn valid(&self, syntax: Syntax, text: &str) -> Option<bool> {
-        match syntax {
-            Syntax::Regex => Some(text.matches('(').count() == text.matches(')').count() && !text.contains("(?=")),
-            Syntax::NamedRegex => Some(text.contains("(?P<")),
-            other => Builtin.valid(other, text),
-        }
-    }
-}
-
 fn collect(block: &Decoded<'_>, version: Version, found: &mut Vec<Violation>) {
     if let Some(body) = block.body() {
-        violations(of(body.name()), version, block, &Regexes, &mut |violation| found.push(violation));
+        violations(of(body.name()), version, block, &Languages::of_alloy(version.minor), &mut |violation| {
+            found.push(violation)
+        });
     }
     block.written_blocks(&mut |inner| collect(inner, version, found));
 }
@@ -29,7 +18,7 @@ fn collect(block: &Decoded<'_>, version: Version, found: &mut Vec<Violation>) {
 fn waits(condition: &Condition, body: schema::Body) -> Wait {
     let nothing = vispyr_alloy::parse("x { }");
     let block = nothing.file.body().all_blocks().next().unwrap();
-    wait(condition, &Decoded::new(SourceId(0), body, &block), &Regexes)
+    wait(condition, &Decoded::new(SourceId(0), body, &block), &Languages::of_alloy(19))
 }
 
 /// Whether what a block of the top has in it is enough of what a condition waits for.
@@ -54,7 +43,7 @@ fn broken(text: &str, version: &str) -> Vec<Violation> {
         let root = schema.root(&block.name()).unwrap_or_else(|| panic!("no `{}` at {version}", block.name()));
         let body = root.body().unwrap();
         let decoded = Decoded::new(SourceId(0), body, &block);
-        violations(of(body.name()), version, &decoded, &Regexes, &mut |violation| {
+        violations(of(body.name()), version, &decoded, &Languages::of_alloy(version.minor), &mut |violation| {
             assert!(is_due(violation.condition, body, &block), "`{}` in {text}", violation.message);
         });
         collect(&decoded, version, &mut found);
@@ -96,6 +85,10 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
                 match operand {
                     Operand::Number(_) => {}
                     Operand::Ones(tests) => tests.iter().for_each(|test| names(test, body, list, missing)),
+                    Operand::Plus(one, other) => {
+                        find(one, missing);
+                        find(other, missing);
+                    }
                     Operand::Path(path) | Operand::Count(path) | Operand::Length(path) | Operand::Minus(path, _) => {
                         find(path, missing);
                     }
@@ -107,7 +100,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
                 names(test, inner, false, missing);
             }
         }
-        Test::Any(path, test) | Test::AnyKey(path, test) => {
+        Test::Any(path, test) | Test::AnyKey { path, test, .. } => {
             find(path, missing);
             names(test, body, true, missing);
         }
@@ -264,7 +257,7 @@ fn what_cannot_be_known_is_silent() {
         "scrape_protocols = concat([\"x\"], [\"x\"])",
         "scrape_protocols = [\"PrometheusProto\", sys.env(\"A\")]\nscrape_native_histograms = true",
         "http_headers = argument.headers.value",
-        "metric_name_escaping_scheme = \"allow\" + \"-x\"",
+        "metric_name_escaping_scheme = \"allow\" + sys.env(\"X\")",
         "tls_config {\ncert_file = sys.env(\"A\")\n}",
         "proxy_from_environment = sys.env(\"A\") == \"b\"\nno_proxy = \"a\"\nproxy_url = \"http://a\"",
         // Another finding says that it is the wrong type.

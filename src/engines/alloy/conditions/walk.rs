@@ -1,7 +1,8 @@
 //! What a violation shows: the places that decide it, and the values in its message.
 
+use super::judge::Why;
 use super::table::{Operand, Path, Test};
-use super::test::{Scope, attribute, blocks, elements, holds};
+use super::test::{Scope, attribute, blocks, elements, holds, text};
 use super::view::Value;
 use crate::source::Span;
 
@@ -29,6 +30,7 @@ fn collect(test: &Test, scope: &Scope<'_>, found: &mut Vec<Span>) {
                     Operand::Path(path) | Operand::Minus(path, _) | Operand::Count(path) | Operand::Length(path) => {
                         at(path, scope, found)
                     }
+                    Operand::Plus(one, other) => [one, other].into_iter().for_each(|path| at(path, scope, found)),
                     // Of many that may stand once, those that do stand.
                     Operand::Ones(tests) => {
                         tests.iter().filter(|t| holds(t, scope) == Some(true)).for_each(|t| collect(t, scope, found));
@@ -36,7 +38,7 @@ fn collect(test: &Test, scope: &Scope<'_>, found: &mut Vec<Span>) {
                 }
             }
         }
-        Test::Any(..) | Test::AnyKey(..) => {
+        Test::Any(..) | Test::AnyKey { .. } => {
             let mut done = false;
             elements(test, scope, &mut |inner, test, span| {
                 if !done && holds(test, inner) == Some(true) {
@@ -90,7 +92,7 @@ pub(super) fn element(test: &Test, scope: &Scope<'_>, read: &mut dyn FnMut(&Scop
 fn first(test: &Test, scope: &Scope<'_>, read: &mut dyn FnMut(&Scope<'_>)) {
     match test {
         Test::And(tests) | Test::Or(tests) => tests.iter().for_each(|test| first(test, scope, read)),
-        Test::Any(..) | Test::AnyKey(..) => {
+        Test::Any(..) | Test::AnyKey { .. } => {
             elements(test, scope, &mut |inner, test, _| {
                 if holds(test, inner) == Some(true) {
                     first(test, inner, read);
@@ -99,6 +101,30 @@ fn first(test: &Test, scope: &Scope<'_>, read: &mut dyn FnMut(&Scope<'_>)) {
             });
         }
         _ => {}
+    }
+}
+
+/// Why the text is not valid that a test was broken for.
+pub(super) fn why(test: &Test, scope: &Scope<'_>) -> Option<Why> {
+    if holds(test, scope) != Some(true) {
+        return None;
+    }
+    match test {
+        Test::And(tests) | Test::Or(tests) => tests.iter().find_map(|test| why(test, scope)),
+        Test::Not(inner) => match &**inner {
+            Test::Valid(path, syntax) => text(path, scope, |text| Some(scope.judge.why(*syntax, text))).flatten(),
+            _ => None,
+        },
+        Test::Any(..) | Test::AnyKey { .. } => {
+            let mut found = None;
+            elements(test, scope, &mut |inner, test, _| {
+                if found.is_none() {
+                    found = why(test, inner);
+                }
+            });
+            found
+        }
+        _ => None,
     }
 }
 

@@ -243,6 +243,7 @@ pub(in crate::engines::alloy) fn fit_text(text: &str, want: Want) -> Result<(), 
                 Err(Misfit::Word)
             }
         }
+        Want::Number if !is_number(text) => Err(Misfit::Reads("")),
         Want::Text(ty) => {
             let is = |word: &str| if ty.fold() { word.eq_ignore_ascii_case(text) } else { word == text };
             let known = ty.open() || ty.values().next().is_none() || ty.values().any(is);

@@ -2,7 +2,9 @@
 //! (grafana/alloy syntax/internal/value/decode.go, value.go `convertValue`@v1.19.0-rc.3). What is not known stays unknown
 //! and fits everywhere.
 
+mod decoder;
 mod fit;
+mod fold;
 mod literal;
 mod operator;
 mod signature;
@@ -16,7 +18,9 @@ use crate::catalogue::schema::{Body, Function, Root, Type, TypeKind};
 use super::program::ScopeId;
 
 pub(super) use crate::lang::url::{Verdict, url};
-pub(super) use fit::{Misfit, Want, fit, is_receiver, wanted};
+pub(super) use decoder::refuses;
+pub(super) use fit::{Misfit, Want, fit, fit_text, is_receiver, wanted};
+pub(super) use fold::{fold, part};
 pub(super) use literal::is_number;
 pub(super) use operator::{Refused, binary, unary};
 pub(super) use signature::{Signature, go_value, raw};

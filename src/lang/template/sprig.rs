@@ -1,20 +1,7 @@
-//! Functions of the templates in stages of logs.
+//! Functions that sprig adds to templates (Masterminds/sprig functions.go `genericMap`@v3.2.3, @v3.3.0).
 
-/// What a template of `stage.template` and `stage.replace` may call beside Go's own functions: its own names (grafana/alloy
-/// internal/component/loki/process/stages/template.go@v1.0.0, @v1.18.1) and those of a library (Masterminds/sprig
-/// functions.go@v3.2.3, @v3.3.0).
-pub(super) const FUNCTIONS: [&str; 220] = [
-    "Hash",
-    "Replace",
-    "Sha2Hash",
-    "ToLower",
-    "ToUpper",
-    "Trim",
-    "TrimLeft",
-    "TrimPrefix",
-    "TrimRight",
-    "TrimSpace",
-    "TrimSuffix",
+/// Those of every release that an engine has.
+pub const FUNCTIONS: [&str; 210] = [
     "abbrev",
     "abbrevboth",
     "add",
@@ -124,6 +111,7 @@ pub(super) const FUNCTIONS: [&str; 220] = [
     "mustMerge",
     "mustMergeOverwrite",
     "mustPrepend",
+    "mustPush",
     "mustRegexFind",
     "mustRegexFindAll",
     "mustRegexMatch",
@@ -153,6 +141,7 @@ pub(super) const FUNCTIONS: [&str; 220] = [
     "pluck",
     "plural",
     "prepend",
+    "push",
     "quote",
     "randAlpha",
     "randAlphaNum",
@@ -178,7 +167,6 @@ pub(super) const FUNCTIONS: [&str; 220] = [
     "set",
     "sha1sum",
     "sha256sum",
-    "sha512sum",
     "shuffle",
     "slice",
     "snakecase",
@@ -225,3 +213,6 @@ pub(super) const FUNCTIONS: [&str; 220] = [
     "wrap",
     "wrapWith",
 ];
+
+/// What came with 3.3.
+pub const SINCE_3_3: [&str; 1] = ["sha512sum"];
