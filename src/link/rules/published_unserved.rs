@@ -33,6 +33,9 @@ const PORTS: usize = 12;
 const GOSSIPING: [&str; 4] = ["loki", "mimir", "pyroscope", "tempo"];
 const GOSSIP: u16 = 7946;
 
+/// HTTP and HTTPS.
+const WEB: [u16; 2] = [80, 443];
+
 /// Once for every service whose listeners are all known.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (id, service) in linked.tree.services().filter(|(_, s)| s.engine.is_some() && !s.build) {
@@ -41,7 +44,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             continue;
         }
         let one = |p: &Port| p.target.filter(|(first, last)| first == last && !p.udp).map(|(port, _)| port);
-        let closed = |port: &u16| namespace.at(id, *port, "").is_none();
+        // A proxy has both ports of the web for sites to come.
+        let prepared = |port: &u16| service.engine == Some("caddy") && WEB.contains(port);
+        let closed = |port: &u16| namespace.at(id, *port, "").is_none() && !prepared(port);
         let mut ports: Vec<(u16, &Port)> = service.ports.iter().filter_map(|p| Some((one(p)?, p))).collect();
         ports.retain(|(port, _)| closed(port));
         if !ports.is_empty() && service.engine.is_some_and(|e| GOSSIPING.contains(&e)) {

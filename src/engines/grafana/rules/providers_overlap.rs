@@ -25,6 +25,9 @@ pub(super) static RULE: Rule = Rule {
 /// Files before it that one file is held against: the work for all of them stays bounded.
 const BEFORE: usize = 100;
 
+/// Services that are looked at: one file means the same to most of them.
+const SERVICES: usize = 8;
+
 /// A provider of a file.
 struct Provider<'a> {
     node: Node<'a>,
@@ -36,7 +39,7 @@ struct Provider<'a> {
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let own = providers(ctx.artifact);
     let mut told = HashSet::new();
-    for used in ctx.artifact.uses.iter().filter(|u| is_read(ctx, u)) {
+    for used in ctx.artifact.uses.iter().filter(|u| is_read(ctx, u)).take(SERVICES) {
         let files = ctx.tree.of_kind(PROVIDER.name).take_while(|(id, _)| *id < ctx.id).take(BEFORE);
         let read = |a: &Artifact| a.used_by(used.service).iter().any(|u| u.path != used.path && is_read(ctx, u));
         let before: Vec<_> = files.filter(|(_, a)| read(a)).flat_map(|(_, a)| providers(a)).collect();
