@@ -36,7 +36,7 @@ fn is_base64(text: &str, signs: &[u8]) -> bool {
     let bytes: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     let end = bytes.iter().rposition(|b| *b != b'=').map_or(0, |at| at + 1);
     let digits = bytes[..end].iter().all(|b| b.is_ascii_alphanumeric() || signs.contains(b));
-    digits && bytes.len() % 4 == 0 && bytes.len() - end <= 2
+    digits && bytes.len().is_multiple_of(4) && bytes.len() - end <= 2
 }
 
 /// Whether `net/url.QueryUnescape` reads it.
