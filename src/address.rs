@@ -225,6 +225,7 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
         credentials: credentials.0,
         extras: Vec::new(),
         unverified: None,
+        sampled: None,
     })
 }
 

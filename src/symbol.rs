@@ -419,6 +419,8 @@ pub struct Url {
     pub extras: Vec<(Extra, Span)>,
     /// Where it is told to take whatever certificate the server shows.
     pub unverified: Option<Span>,
+    /// The sampler that all spans pass which it sends.
+    pub sampled: Option<Span>,
 }
 
 /// What travels with samples, or in their place, where a config says so.

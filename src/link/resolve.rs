@@ -259,7 +259,12 @@ impl<'a> Resolver<'a> {
     /// Names that compose makes: `project-service-1`.
     fn generated(&self, host: &str) -> bool {
         let Some((rest, number)) = host.rsplit_once(['-', '_']) else { return false };
-        let ends = |length: usize| rest.get(rest.len() - length..).is_some_and(|end| self.names.contains_key(end));
+        // Without a project before it, it is no such name.
+        let ends = |length: usize| {
+            let (project, end) = (rest.get(..rest.len() - length), rest.get(rest.len() - length..));
+            project.is_some_and(|p| p.len() > 1 && p.ends_with(['-', '_']))
+                && end.is_some_and(|end| self.names.contains_key(end))
+        };
         number.bytes().all(|b| b.is_ascii_digit()) && self.lengths.range(..=rest.len()).any(|l| ends(*l))
     }
 

@@ -267,6 +267,7 @@ fn url(told: &model::Called, entry: Node<'_>) -> Option<Url> {
         credentials_span: place(entry, "auth"),
         extras: Vec::new(),
         unverified: None,
+        sampled: None,
     })
 }
 

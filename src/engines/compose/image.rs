@@ -2,6 +2,7 @@
 
 use super::interpolate::{Env, Expanded, interpolate};
 use super::value::Text;
+use crate::catalogue;
 use crate::source::Span;
 use crate::tree::Image;
 
@@ -43,7 +44,18 @@ fn of(text: &Expanded, span: Span) -> Image {
 fn short(repository: &str) -> &str {
     let hub = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
     let rest = hub.iter().find_map(|h| repository.strip_prefix(h)).unwrap_or(repository);
-    rest.strip_prefix("library/").unwrap_or(rest)
+    mirrored(rest).unwrap_or_else(|| rest.strip_prefix("library/").unwrap_or(rest))
+}
+
+/// The repository that a proxy or a mirror of Docker Hub brings under a host of its own: the path stays what it is.
+fn mirrored(repository: &str) -> Option<&str> {
+    let (host, path) = repository.split_once('/')?;
+    if !host.contains(['.', ':']) || host == "quay.io" {
+        return None;
+    }
+    let known = |path: &&str| catalogue::all().iter().any(|facts| facts.images.contains(path));
+    let two = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
+    Some(two).filter(known)
 }
 
 #[cfg(test)]
@@ -58,6 +70,9 @@ mod tests {
             ("docker.io/library/caddy:2", "caddy", Some("2"), false),
             ("localhost:5000/tempo", "localhost:5000/tempo", None, false),
             ("localhost:5000/tempo:1", "localhost:5000/tempo", Some("1"), false),
+            ("registry.example.com/hub/grafana/tempo:2.9.1", "grafana/tempo", Some("2.9.1"), false),
+            ("mirror.gcr.io/prom/prometheus", "prom/prometheus", None, false),
+            ("ghcr.io/somebody/tempo:1", "ghcr.io/somebody/tempo", Some("1"), false),
             ("a/b@sha256:abc", "a/b", None, true),
             ("a/b:1@sha256:abc", "a/b", Some("1"), true),
         ] {

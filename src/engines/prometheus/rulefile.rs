@@ -131,14 +131,14 @@ fn twice<'d>(
     let name = node.scalar().unwrap_or_default();
     let expr = rule.get("expr").and_then(Node::scalar).unwrap_or_default().trim();
     if let Some((before, other)) = seen.insert((name, labels), (node.span(), expr)) {
-        // Several queries may well record one metric, each another part of it.
-        if other != expr && rule.get("record").is_some() {
+        // Several queries may well record one metric, each another part of it, or fire one alert, each of another cause.
+        if other != expr {
             return;
         }
         judge
             .tell(&duplicate::RULE, node.span(), When::Always, format!("`{name}` stands twice with the same labels"))
             .label(before, "the first one")
-            .help(if other == expr { "remove one of the two" } else { "tell them apart by a label" });
+            .help("remove one of the two");
     }
 }
 

@@ -171,6 +171,9 @@ fn grafana(service: &Service, image: &Image) -> Option<Vec<Kept>> {
     (!moved.iter().any(|v| service.env(v).is_some()) && !ini).then(|| vec![Kept::own(image.data)])
 }
 
+/// Targets of Loki that keep no data.
+const PASSING: [&str; 6] = ["distributor", "querier", "query-frontend", "query-scheduler", "read", "index-gateway"];
+
 /// What the config of a store says, and its flags, which win.
 fn configured(linked: &Linked<'_>, id: ServiceId, image: &'static Image) -> Option<Vec<Kept>> {
     let service = linked.tree.service(id);
@@ -181,6 +184,11 @@ fn configured(linked: &Linked<'_>, id: ServiceId, image: &'static Image) -> Opti
         Some((arg, value)) => Some((value, arg.span)),
         None => root.and_then(|r| r.at(key)).and_then(|n| Some((n.scalar()?.to_owned(), n.inner()))),
     };
+    // Parts of Loki that only pass on or ask keep nothing (grafana/loki pkg/loki/loki.go `setupModuleManager`@v3.7.6).
+    let target = value(&["target"], "target").filter(|_| service.engine == Some("loki"));
+    if target.is_some_and(|(t, _)| t.split(',').all(|part| PASSING.contains(&part.trim()))) {
+        return Some(Vec::new());
+    }
     let layers = value(&["architecture_storage"], "architecture.storage");
     let old_storage = version.major < 2 || layers.is_some_and(|(v, _)| v == "v1");
     let (mut found, mut old) = (Vec::new(), None);

@@ -14,6 +14,7 @@ mod exemplar_dest;
 mod exemplars_dropped;
 mod exposed;
 mod features;
+mod generator_sampled;
 mod host_unknown;
 mod insecure_skip_verify;
 mod kept;
@@ -134,6 +135,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &pprof_public::RULE, run: pprof_public::run },
     LinkRule { rule: &secret_in_config::RULE, run: secret_in_config::run },
     LinkRule { rule: &store_published::RULE, run: store_published::run },
+    LinkRule { rule: &generator_sampled::RULE, run: generator_sampled::run },
     LinkRule { rule: &otlp_loopback::RULE, run: otlp_loopback::run },
     LinkRule { rule: &traceql_metrics_empty_ring::RULE, run: traceql_metrics_empty_ring::run },
 ];
@@ -286,6 +288,11 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
                 continue;
             }
             let written = matches!(listener.origin, Origin::Written(_));
+            // Of what is pinned to something that is no version the defaults are not known.
+            let pinned = service.image.as_ref().is_some_and(|i| !i.open && !i.floats());
+            if !written && pinned && assumed(linked, id).is_some() {
+                continue;
+            }
             let message = if written {
                 format!("{} listens on loopback alone: no other container reaches port {port}", listener.name)
             } else {

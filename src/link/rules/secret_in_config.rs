@@ -87,7 +87,7 @@ fn secrets(root: Node<'_>) -> Vec<Entry<'_>> {
         }
         for entry in node.own_entries() {
             let written = entry.value.scalar().filter(|_| !entry.value.is_alias()).unwrap_or_default();
-            if KEYS.contains(&entry.name()) && is_secret(written.trim()) {
+            if KEYS.contains(&entry.name()) && is_secret(written.trim()) && !says_itself(entry.name(), written.trim()) {
                 found.push(entry);
             } else {
                 waiting.push(entry.value);
@@ -97,6 +97,13 @@ fn secrets(root: Node<'_>) -> Vec<Entry<'_>> {
     }
     found.sort_by_key(|e| e.value.span().start);
     found
+}
+
+/// Whether a value only says what is to stand there: the key's own name, or the end of it.
+fn says_itself(key: &str, text: &str) -> bool {
+    let plain = |t: &str| t.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let (key, text) = (plain(key), plain(text));
+    text.len() > 3 && key.ends_with(&text)
 }
 
 fn is_secret(text: &str) -> bool {

@@ -68,7 +68,7 @@ const COLLECTORS: [&str; 4] = ["otel", "collector", "beyla", "alloy"];
 const TENANTS: [&str; 2] = ["per_tenant_override_config", "user_configurable_overrides"];
 
 /// The processors that a generator has for everybody, in either form of the overrides.
-fn processors(config: &Artifact) -> Option<Node<'_>> {
+pub(super) fn processors(config: &Artifact) -> Option<Node<'_>> {
     let root = config.data()?.root()?;
     let flat = || root.at(&["overrides", "metrics_generator_processors"]);
     root.at(&["overrides", "defaults", "metrics_generator", "processors"]).or_else(flat)

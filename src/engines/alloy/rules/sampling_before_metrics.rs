@@ -1,5 +1,7 @@
 //! Metrics made of what a sampler left.
 
+use vispyr_alloy::Body;
+
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::{Flow, Part, PartId};
@@ -39,8 +41,12 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
 
 /// Whether a component certainly drops spans.
 fn samples(part: &Part<'_, '_>) -> bool {
-    let body = part.body();
-    match part.name {
+    drops_spans(part.name, part.body())
+}
+
+/// Whether a component of that name and body certainly drops spans.
+pub(in crate::engines::alloy) fn drops_spans(name: &str, body: Body<'_>) -> bool {
+    match name {
         "otelcol.processor.tail_sampling" => {
             let all = |b: vispyr_alloy::Block<'_>| {
                 b.body().attr("type").is_some_and(|t| t.value().as_str().is_none_or(|t| t == "always_sample"))

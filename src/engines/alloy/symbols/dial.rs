@@ -57,6 +57,7 @@ fn otlp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Option<Url> {
     dial.credentials = auth(whole, body);
     let mut url = address::url(&text, dial)?;
     url.unverified = unverified(component, body, "tls");
+    url.sampled = whole.sampler(component);
     Some(url)
 }
 
@@ -83,7 +84,8 @@ fn otlphttp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
         urls.extend(base_url(component, whole, client.body(), &signals, &text));
     }
     let unverified = unverified(component, client.body(), "tls");
-    urls.iter_mut().for_each(|u| u.unverified = unverified);
+    let sampled = whole.sampler(component);
+    urls.iter_mut().for_each(|u| (u.unverified, u.sampled) = (unverified, sampled));
     urls
 }
 

@@ -14,6 +14,7 @@ use vispyr_alloy::{Block, Body, Expr, ExprKind};
 use crate::address::Written;
 use crate::catalogue::Version;
 use crate::engine::{Instance, Say};
+use crate::engines::alloy::rules::sampling_before_metrics::drops_spans;
 use crate::labels::{End, Series};
 use crate::source::{SourceId, Span};
 use crate::symbol::{Credentials, Export, Import, Origin, PathRead, SecretSource, Signal};
@@ -107,7 +108,7 @@ pub(super) struct Config<'a> {
     /// Whether series get the names that the catalogue has.
     suffixed: OnceCell<bool>,
     /// What arrives at each component, by `name.label`: from the `output` blocks that name it.
-    sent: OnceCell<HashMap<String, Vec<Signal>>>,
+    sent: OnceCell<HashMap<String, Arrives>>,
 }
 
 impl<'a> Config<'a> {
@@ -158,19 +159,41 @@ impl<'a> Config<'a> {
     }
 
     fn signals(&self, component: &Component<'_>) -> Vec<Signal> {
-        let sent = self.sent.get_or_init(|| sent(self));
-        sent.get(&format!("{}.{}", component.name, component.label())).cloned().unwrap_or_default()
+        self.arrives(component).map(|a| a.signals.clone()).unwrap_or_default()
+    }
+
+    fn arrives(&self, component: &Component<'_>) -> Option<&Arrives> {
+        self.sent.get_or_init(|| sent(self)).get(&format!("{}.{}", component.name, component.label()))
+    }
+
+    /// The sampler that all spans pass which reach a component.
+    fn sampler(&self, component: &Component<'_>) -> Option<Span> {
+        let arrives = self.arrives(component).filter(|a| !a.whole)?;
+        let sampler = self.components.get(arrives.sampler?)?;
+        Some(sampler.span(sampler.block.header_range()))
     }
 }
 
+/// What arrives at a component.
+#[derive(Default)]
+struct Arrives {
+    /// In order.
+    signals: Vec<Signal>,
+    /// The place in `components` of a sampler that spans on some way pass.
+    sampler: Option<usize>,
+    /// Whether spans on another way pass none.
+    whole: bool,
+}
+
 /// What arrives at each component: a processor passes on what it is sent, everything else makes what its outputs name.
-fn sent(whole: &Config<'_>) -> HashMap<String, Vec<Signal>> {
+fn sent(whole: &Config<'_>) -> HashMap<String, Arrives> {
     // Components of modules may feed any processor.
     let open = whole.is_open();
-    let mut outputs: HashMap<String, Vec<(Signal, String)>> = HashMap::new();
+    let mut outputs: HashMap<String, Vec<(Signal, String, Option<usize>)>> = HashMap::new();
     let mut waiting = Vec::new();
-    for component in &whole.components {
+    for (at, component) in whole.components.iter().enumerate() {
         let makes = open || !component.name.starts_with("otelcol.processor.");
+        let sampler = Some(at).filter(|_| samples(component));
         for block in component.body().descendant_blocks().iter().filter(|b| b.name() == "output") {
             for attr in block.body().attrs() {
                 let signal = match attr.name().name() {
@@ -183,28 +206,41 @@ fn sent(whole: &Config<'_>) -> HashMap<String, Vec<Signal>> {
                     let path = reference.path();
                     let Some(target) = path.strip_suffix(".input") else { continue };
                     if makes {
-                        waiting.push((signal, target.to_owned()));
+                        waiting.push((signal, target.to_owned(), sampler));
                     } else {
                         let own = outputs.entry(format!("{}.{}", component.name, component.label())).or_default();
-                        own.push((signal, target.to_owned()));
+                        own.push((signal, target.to_owned(), sampler));
                     }
                 }
             }
         }
     }
-    let mut sent: HashMap<String, Vec<Signal>> = HashMap::new();
-    while let Some((signal, target)) = waiting.pop() {
-        let next = outputs.get(&target).into_iter().flatten().filter(|(s, _)| *s == signal);
-        let signals = sent.entry(target.clone()).or_default();
-        if !signals.contains(&signal) {
-            signals.push(signal);
-            waiting.extend(next.cloned());
+    let mut sent: HashMap<String, Arrives> = HashMap::new();
+    while let Some((signal, target, sampler)) = waiting.pop() {
+        let next = outputs.get(&target).into_iter().flatten().filter(|(s, ..)| *s == signal);
+        let here = sent.entry(target.clone()).or_default();
+        let mut news = !here.signals.contains(&signal);
+        if news {
+            here.signals.push(signal);
+        }
+        if signal == Signal::Traces {
+            news |= if sampler.is_some() { here.sampler.is_none() } else { !here.whole };
+            here.sampler = here.sampler.or(sampler);
+            here.whole |= sampler.is_none();
+        }
+        if news {
+            waiting.extend(next.map(|(s, t, own)| (*s, t.clone(), sampler.or(*own))));
         }
     }
-    for signals in sent.values_mut() {
-        signals.sort();
+    for here in sent.values_mut() {
+        here.signals.sort();
     }
     sent
+}
+
+/// Whether a component certainly drops spans.
+fn samples(component: &Component<'_>) -> bool {
+    drops_spans(&component.name, component.body())
 }
 
 /// Where a secret comes from. `convert.nonsensitive(…)` and the like only change its type.
