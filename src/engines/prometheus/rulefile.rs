@@ -81,7 +81,7 @@ impl Process {
 /// Looks at a file of rules.
 pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
     let mut groups: HashMap<&str, Node<'_>> = HashMap::new();
-    let mut seen: HashMap<Identity<'_>, (Span, &str)> = HashMap::new();
+    let mut seen: HashMap<Identity<'_>, Span> = HashMap::new();
     for group in root.get("groups").into_iter().flat_map(Node::items) {
         if !group.is_map() {
             continue;
@@ -106,15 +106,11 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
     }
 }
 
-/// What makes a rule the same as another one: its name and its labels.
-type Identity<'d> = (&'d str, Vec<(&'d str, &'d str)>);
+/// What makes a rule the same as another one: its name, its labels and its query. Several queries may well record one metric,
+/// each another part of it, or fire one alert, each of another cause.
+type Identity<'d> = (&'d str, Vec<(&'d str, &'d str)>, &'d str);
 
-fn twice<'d>(
-    judge: &mut Judge<'_>,
-    group: Node<'d>,
-    rule: Node<'d>,
-    seen: &mut HashMap<Identity<'d>, (Span, &'d str)>,
-) {
+fn twice<'d>(judge: &mut Judge<'_>, group: Node<'d>, rule: Node<'d>, seen: &mut HashMap<Identity<'d>, Span>) {
     let text = |key: &str| rule.get(key).filter(|n| n.scalar().is_some_and(|t| !t.is_empty()));
     let Some(node) = text("alert").or_else(|| text("record")) else { return };
     let of = |map: Node<'d>| {
@@ -130,11 +126,7 @@ fn twice<'d>(
     labels.sort_unstable();
     let name = node.scalar().unwrap_or_default();
     let expr = rule.get("expr").and_then(Node::scalar).unwrap_or_default().trim();
-    if let Some((before, other)) = seen.insert((name, labels), (node.span(), expr)) {
-        // Several queries may well record one metric, each another part of it, or fire one alert, each of another cause.
-        if other != expr {
-            return;
-        }
+    if let Some(before) = seen.insert((name, labels, expr), node.span()) {
         judge
             .tell(&duplicate::RULE, node.span(), When::Always, format!("`{name}` stands twice with the same labels"))
             .label(before, "the first one")
@@ -300,8 +292,12 @@ fn calls_unknown(query: &str, range: &Range<usize>) -> bool {
     let name = query.get(range.clone()).unwrap_or_default();
     let word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let called = query.get(range.end..).is_some_and(|rest| rest.trim_start().starts_with('('));
-    word && called && promql::function(name).is_none()
+    word && called && !MOVED.contains(&name) && promql::function(name).is_none()
 }
+
+/// Functions and aggregations that came or went with a release (prometheus/prometheus promql/parser/functions.go, lex.go@v2.40.0,
+/// @v3.14.0).
+const MOVED: [&str; 3] = ["holt_winters", "limitk", "limit_ratio"];
 
 /// Tells of a fault in a query: on the line of `expr`, where the engine sees it, with its own place beside.
 fn tell(judge: &mut Judge<'_>, expr: Node<'_>, query: &str, error: &SyntaxError, certain: bool) {
@@ -314,7 +310,7 @@ fn tell(judge: &mut Judge<'_>, expr: Node<'_>, query: &str, error: &SyntaxError,
     let exact = if start == end { expr.span() } else { text.span(start..end) };
     let name = query.get(start..end).unwrap_or_default();
     let called = name.split('(').next().unwrap_or_default();
-    let moved = matches!(called, "holt_winters" | "limitk" | "limit_ratio") || promql::function(name).is_some();
+    let moved = MOVED.contains(&called) || promql::function(name).is_some();
     let rule = if moved { &function_removed::RULE } else { &invalid::RULE };
     let when = if moved || !certain { When::Sometimes } else { When::Always };
     let several = matches!(expr.style(), Style::Literal | Style::Folded) || query.contains('\n');
