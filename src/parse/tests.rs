@@ -204,6 +204,7 @@ fn a_block_spans_from_its_header_to_its_last_line() {
             "more",
         ),
         ("a:\r\n  b: |\r\n    one  \r\n    two\r\n  c: 1\r\n", "|\r\n    one  \r\n    two", "two"),
+        ("a:\n  b: |2\n      \n    y\n  c: 1\n", "|2\n      \n    y", "y"),
     ] {
         let (doc, errors) = read(text);
         assert_eq!(errors, [], "{text:?}");

@@ -225,9 +225,10 @@ impl Align<'_> {
     /// Literal and folded blocks: indentation goes, breaks are kept or folded.
     fn block(&mut self) -> Option<()> {
         // The source begins with the first content character, and the decoded text with the same one, unless blank
-        // lines stand before it; so the first line tells the indentation that every line loses.
+        // lines, which may keep blanks, stand before it; so the first line tells the indentation that every line loses.
         let mut done = 0;
-        let lead = self.value.len() - self.value.trim_start_matches('\n').len();
+        let blank = self.value.len() - self.value.trim_start_matches([' ', '\n']).len();
+        let lead = self.value[..blank].rfind('\n').map_or(0, |at| at + 1);
         let mut first = true;
         for (start, line) in lines(self.source) {
             let trimmed = line.trim_start_matches(' ');
