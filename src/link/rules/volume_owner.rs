@@ -1,12 +1,12 @@
 //! A folder of the host, or a new volume, that the image's user cannot write.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalogue::Image;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::tree::{ArtifactId, Mount, MountSource, Presence, Service, ServiceId, path};
+use crate::tree::{ArtifactId, Mount, MountSource, Presence, ProjectId, Service, ServiceId, Tree, path};
 
 use super::kept::{image, kept, title};
 
@@ -27,12 +27,13 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let tree = linked.tree;
     // A service of the file that changes owners mends it, whichever folder it names.
     let mended: HashSet<ArtifactId> = tree.services.iter().filter(|s| changes_owner(s)).map(|s| s.artifact).collect();
+    let users = users(tree);
     for (id, service) in tree.services() {
         if service.user.is_some() || service.mounts_open || mended.contains(&service.artifact) {
             continue;
         }
         let Some((image, user)) = image(service).and_then(|i| Some((i, i.user?))) else { continue };
-        findings.all.extend(volume(linked, id, image, user));
+        findings.all.extend(volume(linked, id, &users, (image, user)));
         let own = |m: &Mount| !image.data.is_empty() && m.target == image.data;
         let written = |m: &&Mount| !m.read_only && matches!(m.source, MountSource::Bind(_));
         let mut mounts = service.mounts.iter().filter(written);
@@ -69,28 +70,43 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 /// Folders that everybody may write in every image.
 const SHARED: [&str; 2] = ["/tmp", "/var/tmp"];
 
+/// The only service of each volume, by name; `None` = there are several.
+type Users<'t> = HashMap<(ProjectId, &'t str), Option<&'t str>>;
+
+fn users(tree: &Tree) -> Users<'_> {
+    let mut users = Users::new();
+    for service in &tree.services {
+        for mount in &service.mounts {
+            let MountSource::Volume(name) = &mount.source else { continue };
+            let only = users.entry((service.project, name)).or_insert(Some(&service.name));
+            *only = only.filter(|other| *other == service.name);
+        }
+    }
+    users
+}
+
 /// A volume takes over owner and rights of the folder that the image has at its place. Where the image has none, it belongs to
 /// root (moby/moby container/container_unix.go `CopyImagePathContent`@00237a962497).
-fn volume(linked: &Linked<'_>, id: ServiceId, image: &Image, user: u32) -> Option<Diagnostic> {
+fn volume(linked: &Linked<'_>, id: ServiceId, users: &Users<'_>, (image, user): (&Image, u32)) -> Option<Diagnostic> {
     let (tree, service) = (linked.tree, linked.tree.service(id));
     if service.build || image.data.is_empty() {
         return None;
     }
     let has = |m: &Mount| path::below(image.data, &m.target).is_some() || SHARED.contains(&m.target.as_str());
     let new = |m: &&Mount| !m.read_only && matches!(m.source, MountSource::Volume(_)) && !has(m);
+    let mut mounts = service.mounts.iter().filter(new).peekable();
+    mounts.peek()?;
     let kept = kept(linked, id);
-    let (mount, kept) = service.mounts.iter().filter(new).find_map(|mount| {
+    let (mount, kept) = mounts.find_map(|mount| {
         let on = kept.iter().find(|k| k.span.is_some() && path::below(&k.path, &mount.target).is_some());
         Some((mount, on?))
     })?;
     let MountSource::Volume(name) = &mount.source else { return None };
-    // Another service may give it away, and one that is made elsewhere may belong to anybody.
-    let same = |m: &Mount| m.source == mount.source;
-    let users = tree.services().filter(|(other, s)| *other != id && s.project == service.project);
+    // One that is made elsewhere may belong to anybody, and another service may give it away.
     let root = tree.artifact(service.artifact).data().and_then(|d| d.root());
-    let declared = root.and_then(|r| r.at(&["volumes", name]));
-    let plain = declared.is_some_and(|v| ["external", "driver", "driver_opts"].iter().all(|key| v.get(key).is_none()));
-    if !plain || users.into_iter().any(|(_, s)| s.mounts.iter().any(same) && s.name != service.name) {
+    let declared = root.and_then(|r| r.at(&["volumes", name]))?;
+    let foreign = ["external", "driver", "driver_opts"].iter().any(|key| declared.get(key).is_some());
+    if foreign || users.get(&(service.project, name.as_str())).is_none_or(Option::is_none) {
         return None;
     }
     let message = format!("{} runs as user {user}, which cannot write to the volume `{name}`", title(service));
