@@ -1,6 +1,6 @@
 //! Image references.
 
-use super::interpolate::{Env, Expanded, interpolate};
+use super::interpolate::{Env, Expanded, interpolate_copied};
 use super::value::Text;
 use crate::catalogue;
 use crate::source::Span;
@@ -13,15 +13,15 @@ pub(super) fn read(text: &Text<'_>) -> Image {
 
 /// The same, of who copies the example of an env file that is not there: what such a file pins is what is run.
 pub(super) fn read_copied(text: &Text<'_>, env: &Env) -> Image {
-    let copied = text.raw.contains('$').then(|| env.copied()).flatten();
-    match copied {
-        Some(env) => of(&interpolate(&text.raw, &env, &mut LIMIT.clone()), text.span),
-        None => read(text),
+    if !text.raw.contains('$') {
+        return read(text);
     }
+    let mut left = LONGEST;
+    of(&interpolate_copied(&text.raw, env, &mut left), text.span)
 }
 
-/// Longest value of a variable in a reference.
-const LIMIT: usize = 4096;
+/// Bytes that variables may bring into a reference.
+const LONGEST: usize = 4096;
 
 fn of(text: &Expanded, span: Span) -> Image {
     let whole = text.text.as_str();

@@ -114,8 +114,8 @@ pub(super) struct Env {
 
 impl Env {
     /// Whether a variable is set, and to what.
-    pub(super) fn get(&self, name: &str) -> Option<&Option<String>> {
-        self.set.get(name)
+    pub(super) fn get(&self, name: &str) -> Option<Option<&str>> {
+        self.set.get(name).map(Option::as_deref)
     }
 
     /// Sets a variable that is not set.
@@ -136,11 +136,10 @@ impl Env {
         self.samples.insert(name, value);
     }
 
-    /// The variables of who copies the example; `None` = there is none.
-    pub(super) fn copied(&self) -> Option<Self> {
-        let samples = self.samples.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
-        let copy = || Self { set: samples.chain(self.set.clone()).collect(), samples: BTreeMap::new() };
-        (!self.samples.is_empty()).then(copy)
+    /// The same for who copies the example.
+    fn copied(&self, name: &str) -> Option<Option<&str>> {
+        let set = self.set.get(name).map(Option::as_deref);
+        set.or_else(|| self.samples.get(name).map(|value| Some(value.as_str())))
     }
 }
 
@@ -178,8 +177,16 @@ pub(super) struct Fault {
 
 /// Replaces the variables of `text`. Their values may have `left` bytes together: after that variables stay as written.
 pub(super) fn interpolate(text: &str, env: &Env, left: &mut usize) -> Expanded {
+    run(text, Resolver { env, copied: false, left, faults: Vec::new() })
+}
+
+/// The same for who copies the example of an env file that is not there.
+pub(super) fn interpolate_copied(text: &str, env: &Env, left: &mut usize) -> Expanded {
+    run(text, Resolver { env, copied: true, left, faults: Vec::new() })
+}
+
+fn run(text: &str, mut resolver: Resolver<'_>) -> Expanded {
     let mut out = Expanded::default();
-    let mut resolver = Resolver { env, left, faults: Vec::new() };
     let mut rest = 0;
     while let Some(found) = text[rest..].find('$') {
         let at = rest + found;
@@ -209,11 +216,13 @@ enum Value {
 
 struct Resolver<'a> {
     env: &'a Env,
+    /// Whether an example of an env file counts.
+    copied: bool,
     left: &'a mut usize,
     faults: Vec<Fault>,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
     /// Reads the reference that starts with the `$` at `at`; returns what it stands for and where it ends. `base` is where
     /// the text itself starts.
     fn reference(&mut self, text: &str, at: usize, base: usize, depth: usize) -> (Value, usize) {
@@ -235,9 +244,14 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether a variable is set, and to what.
+    fn set(&self, name: &str) -> Option<Option<&'a str>> {
+        if self.copied { self.env.copied(name) } else { self.env.get(name) }
+    }
+
     /// A variable without an operator.
     fn plain(&mut self, name: &str, at: Range<usize>) -> Value {
-        match self.env.get(name) {
+        match self.set(name) {
             Some(Some(value)) => self.value(value),
             Some(None) => Value::Open,
             None => {
@@ -273,7 +287,7 @@ impl Resolver<'_> {
         let Some((empty_counts, operator, word)) = braces.operator else {
             return (self.plain(name, base + at..base + end), end);
         };
-        let set = match self.env.get(name) {
+        let set = match self.set(name) {
             Some(None) => return (Value::Open, end),
             Some(Some(value)) if empty_counts || !value.is_empty() => Some(value),
             _ => None,

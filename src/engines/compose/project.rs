@@ -220,8 +220,8 @@ fn defaults(paths: &[&str]) -> Vec<usize> {
 
 /// The paths that `COMPOSE_FILE` names.
 fn told(folder: &str, env: &Env) -> Option<Vec<String>> {
-    let value = env.get("COMPOSE_FILE")?.as_deref().filter(|v| !v.is_empty())?;
-    let separator = env.get("COMPOSE_PATH_SEPARATOR").and_then(Option::as_deref).unwrap_or(":");
+    let value = env.get("COMPOSE_FILE")?.filter(|v| !v.is_empty())?;
+    let separator = env.get("COMPOSE_PATH_SEPARATOR").flatten().unwrap_or(":");
     let all: Vec<String> = value.split(separator).map(|p| path::join(folder, p.trim())).collect();
     Some(all)
 }
