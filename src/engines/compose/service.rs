@@ -193,15 +193,7 @@ fn engine(image: &Image, entrypoint: Option<&[Arg]>, command: Option<&[Arg]>) ->
         return (runs(&first.text) || follows).then_some(facts.engine);
     }
     let script = entrypoint.iter().skip(1).chain(command.into_iter().flatten());
-    script.into_iter().any(|a| starts(&a.text, &runs)).then_some(facts.engine)
-}
-
-/// Whether a script starts a program: names it where a command stands.
-fn starts(script: &str, runs: &dyn Fn(&str) -> bool) -> bool {
-    script.lines().flat_map(|l| l.split([';', '&', '|'])).any(|command| {
-        let mut words = command.split_whitespace().skip_while(|w| ["exec", "then", "do", "else", "("].contains(w));
-        words.next().is_some_and(|w| runs(w.trim_matches(['"', '\''])))
-    })
+    script.into_iter().any(|a| shell::programs(&a.text).into_iter().any(runs)).then_some(facts.engine)
 }
 
 fn version(engine: &str, image: &Image) -> Option<catalogue::Version> {
@@ -231,7 +223,7 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
                     let text = entry.value.text();
                     let value = match text {
                         Some(text) => (!text.open()).then(|| text.as_str().to_owned()),
-                        None => layer.file.env.get(&entry.key).cloned().flatten(),
+                        None => layer.file.env.get(&entry.key).flatten().map(str::to_owned),
                     };
                     let raw = text.map_or(String::new(), |t| t.raw.clone());
                     let span = text.map_or(entry.key_span, |t| t.span);
@@ -255,7 +247,7 @@ fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
 fn variable(text: &Text<'_>, layer: &Layer<'_>) -> EnvVar {
     let whole = text.as_str();
     let Some(at) = whole.find('=') else {
-        let value = layer.file.env.get(whole).cloned().flatten();
+        let value = layer.file.env.get(whole).flatten().map(str::to_owned);
         return EnvVar { name: whole.to_owned(), value, raw: String::new(), span: text.span };
     };
     let range = at + 1..whole.len();

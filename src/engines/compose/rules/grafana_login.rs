@@ -45,7 +45,7 @@ impl<'t> Login<'t> {
     }
 }
 
-/// What counts as true (gopkg.in/ini.v1 key.go `parseBool`@v1.67.0, which `grafana/grafana pkg/setting/setting.go` reads with).
+/// What counts as true (go-ini/ini key.go `parseBool`@0dac3e0f1572, which `grafana/grafana pkg/setting/setting.go` reads with).
 const TRUE: [&str; 13] = ["1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"];
 
 /// A variable of Grafana: an empty one counts as not set (`grafana/grafana pkg/setting/setting.go`

@@ -1,6 +1,7 @@
 //! A health check that calls what its image does not hold.
 
 use super::super::image_tools::{self, Tools};
+use super::super::shell;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::tree::{Arg, path};
@@ -69,9 +70,9 @@ fn missing<'t>(test: &'t [Arg], tools: &Tools) -> Option<(&'t Arg, String)> {
             if absent(program) {
                 return Some((first, program.to_owned()));
             }
-            let inner = self::program(rest.iter().map(|w| w.text.as_str()))?;
-            if let Some(word) = rest.iter().find(|w| absent(inner) && path::name(&w.text) == inner && !w.open) {
-                return Some((word, inner.to_owned()));
+            let inner = shell::program(rest.iter().map(|w| w.text.as_str()))?;
+            if let Some(word) = rest.iter().find(|w| w.text == inner && !w.open).filter(|_| absent(path::name(inner))) {
+                return Some((word, path::name(inner).to_owned()));
             }
             let script = ["sh", "ash", "bash"].contains(&program) && rest.get(1).is_some_and(|w| w.text == "-c");
             let script = rest.get(2).filter(|w| script && !w.open)?;
@@ -93,63 +94,9 @@ fn called(script: &str, absent: &dyn Fn(&str) -> bool) -> Option<String> {
     if ["command -v", "which ", "type ", "hash "].iter().any(|look| script.contains(look)) {
         return None;
     }
-    let programs: Vec<&str> = commands(script).into_iter().filter_map(|c| program(c.split_whitespace())).collect();
+    let programs: Vec<&str> = shell::programs(script).into_iter().map(path::name).collect();
     let missing = programs.iter().copied().find(|p| absent(p))?;
     // `curl … || wget …` finds one of the two.
     let other = programs.iter().any(|p| *p != missing && ["curl", "wget", "nc"].contains(p));
     (!other).then(|| missing.to_owned())
-}
-
-/// The commands of a script: what stands between its operators, outside of quotes, and in substitutions.
-fn commands(script: &str) -> Vec<&str> {
-    let (mut found, mut start) = (Vec::new(), 0);
-    let (mut single, mut double) = (false, false);
-    let bytes = script.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        let opens = *byte == b'(' && at > 0 && bytes[at - 1] == b'$';
-        match byte {
-            b'\'' if !double => single = !single,
-            b'"' if !single => double = !double,
-            b'(' if double && opens => {}
-            b'`' | b')' if double => {}
-            b'|' | b'&' | b';' | b'\n' | b'(' | b')' | b'`' if !single && !double => {}
-            _ => continue,
-        }
-        if single || matches!(byte, b'\'' | b'"') {
-            continue;
-        }
-        found.push(script[start..at].trim());
-        start = at + 1;
-    }
-    found.push(script[start..].trim());
-    found.retain(|c| !c.is_empty());
-    found
-}
-
-/// Words before a command that are none.
-const LEADING: [&str; 13] =
-    ["if", "then", "elif", "else", "while", "until", "do", "!", "{", "exec", "time", "env", "busybox"];
-
-/// The program that a command runs: behind the words of the shell, variables that are set for it, and `timeout 5`.
-fn program<'c>(words: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let mut words = words.skip_while(|w| LEADING.contains(w) || is_assignment(w));
-    let first = path::name(words.next()?);
-    if first != "timeout" {
-        return Some(first);
-    }
-    // Options, of which two have a word of their own, then the time.
-    let mut words = words.filter(|w| !w.starts_with("--"));
-    while let Some(word) = words.next() {
-        match word {
-            "-s" | "-k" => drop(words.next()),
-            _ if word.starts_with('-') => {}
-            _ => return words.next().map(path::name),
-        }
-    }
-    Some(first)
-}
-
-fn is_assignment(word: &str) -> bool {
-    let name = word.split_once('=').map(|(name, _)| name);
-    name.is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
