@@ -248,11 +248,6 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
     if listener.bind == Some(Bind::Loopback) && !way.itself {
         return One::Wrong((Fault::Loopback { to, listener, owner: owner_of }, None));
     }
-    let grpc_alone = listener.transport == crate::catalogue::Transport::Grpc;
-    if grpc_alone && listener.accepts.is_none() && !url.protocol.is_grpc() && url.protocol != Protocol::Http {
-        let instead = listeners.taking(url.protocol, Some(port));
-        return One::Wrong((Fault::Port { to, instead, taken: Some(listener), sure: true }, None));
-    }
     let Some(accepts) = &listener.accepts else {
         return security(linked, owner, url, to, listener);
     };
@@ -262,7 +257,7 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
             let instead = listeners.taking(url.protocol, Some(port));
             // A port that speaks something else altogether, or a port of the same kind that does not take it.
             return One::Wrong(match instead {
-                None if !url.protocol.is_grpc() && !grpc_alone => {
+                None if !url.protocol.is_grpc() && listener.transport != crate::catalogue::Transport::Grpc => {
                     (Fault::Path { to, listener, paths: Vec::new() }, None)
                 }
                 _ => (Fault::Port { to, instead, taken: Some(listener), sure: true }, None),

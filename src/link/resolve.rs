@@ -247,7 +247,8 @@ impl<'a> Resolver<'a> {
         if service.name == host || service.names.iter().any(|n| n == host) {
             return Resolution::Itself;
         }
-        // The names of services are those of their networks: the host's own has none of them.
+        // The names of services are those of their networks: the host's own has none of them (moby/moby
+        // daemon/container_operations.go `buildSandboxOptions`: `OptionUseDefaultSandbox`, which keeps the host's resolv.conf).
         let plain = |s: &ServiceId| matches!(self.tree.service(*s).network, Network::Named(_) | Network::Host);
         let apart = |to: &ServiceId| !self.may_share(seen, *to);
         if here.iter().all(|s| plain(s) && apart(s)) && plain(&seen) {

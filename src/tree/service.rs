@@ -31,6 +31,11 @@ pub struct Image {
 const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
 
 impl Image {
+    /// Whether it is what it is, whatever its publisher does: a digest or a tag that moves with nothing.
+    pub fn is_pinned(&self) -> bool {
+        !self.open && !self.floats()
+    }
+
     /// Whether the tag names no release. A digest pins, and what a variable decides is not known.
     pub fn floats(&self) -> bool {
         if self.digest || self.open {
@@ -280,7 +285,7 @@ impl Service {
     /// What is assumed of the version of an engine's service whose tag names none.
     pub fn assumed(&self, facts: &Facts) -> (Version, VersionFrom) {
         match &self.image {
-            Some(image) if !image.open && !image.floats() => (facts.newest(), VersionFrom::Unknown(image.span)),
+            Some(image) if image.is_pinned() => (facts.newest(), VersionFrom::Unknown(image.span)),
             Some(image) => (facts.newest_of(&image.repository), VersionFrom::Newest),
             None => (facts.newest(), VersionFrom::Newest),
         }

@@ -350,3 +350,15 @@ fn what_is_no_file_is_never_waited_for() {
     assert_eq!(run.code, Some(1), "{}{}", run.out, run.err);
     assert!(run.out.contains("files include each other in a circle"), "{}", run.out);
 }
+
+#[test]
+fn attributes_without_number_are_not_each_held_to_all_conventions() {
+    let queries = lines(30_000, |n| format!("span.http.request.metho{n} = 1 || "));
+    let board = format!(
+        "{{\"title\":\"a\",\"uid\":\"a\",\"schemaVersion\":39,\"panels\":[{{\"type\":\"table\",\"title\":\"t\",\"datasource\":\
+         {{\"type\":\"tempo\",\"uid\":\"t\"}},\"targets\":[{{\"refId\":\"A\",\"queryType\":\"traceql\",\"query\":\"{{ {queries}true }}\"}}]}}]}}"
+    );
+    let tree = tree([("compose.yaml", GRAFANA), ("p/dashboards/p.yaml", PROVIDER), ("d/a.json", board.as_str())]);
+    let (report, _) = checked(&tree);
+    assert!(count(&report, "link-attribute-unknown") > 0, "{:?}", report.diagnostics.len());
+}

@@ -127,13 +127,11 @@ fn library(service: &Service, var: &EnvVar) -> Option<Url> {
     if own.is_none() && paths.is_empty() && !path {
         url.paths = None;
     }
-    // No library adds the port of its protocol to a URL without one.
-    if !written(var) && url.port.is_none() {
-        url.port = match value.split_once("://") {
-            Some(("http", _)) => Some(80),
-            Some(("https", _)) => Some(443),
-            _ => None,
-        };
+    // Over HTTP a URL without a port is one of the scheme's port (open-telemetry/opentelemetry-go
+    // exporters/otlp/otlptrace/otlptracehttp/internal/otlpconfig/envconfig.go@381987a48b4d takes its host as it is); over gRPC
+    // each language has a default of its own.
+    if !written(var) && protocol != Protocol::OtlpHttp {
+        url.port = None;
     }
     Some(url)
 }

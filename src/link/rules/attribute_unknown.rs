@@ -1,7 +1,6 @@
 //! A query or link that reads an attribute which no span has.
 
-use std::cell::LazyCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::named::{Known, wanted};
 use crate::catalogue::otel;
@@ -34,23 +33,26 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     }
     let resource = Known::of(linked, &[Thing::ResourceAttribute, Thing::Attribute]);
     let span = Known::of(linked, &[Thing::SpanAttribute, Thing::Attribute]);
-    let conventional =
-        LazyCell::new(|| otel::attributes().iter().chain(otel::resource_attributes()).copied().collect());
     let mut told = HashSet::new();
+    let mut left = LOOKED;
     for (owner, wanted) in asked {
         let name = wanted.name.as_str();
-        let (here, there) = match wanted.thing {
-            Thing::ResourceAttribute => (&resource, None),
-            Thing::SpanAttribute => (&span, Some(&resource)),
-            _ => (&resource, Some(&span)),
+        let kinds: &[&Known<'_>] = match wanted.thing {
+            Thing::ResourceAttribute => &[&resource],
+            Thing::SpanAttribute => &[&span],
+            _ => &[&resource, &span],
         };
-        let both = wanted.thing == Thing::Attribute;
-        let known = here.names.contains(name) || both && span.names.contains(name);
-        if known || !told.insert((owner.artifact, wanted.thing, name)) {
+        if kinds.iter().any(|k| k.names.contains(name)) || !told.insert((owner.artifact, wanted.thing, name)) {
             continue;
         }
-        let all = if both { resource.all.and(span.all) } else { here.all };
-        if let Some(meant) = slip(&linked.index.near, name, here, there, &conventional) {
+        // What is there under another scope, or by a convention, is no slip.
+        let elsewhere = [&resource, &span].iter().any(|k| k.names.contains(name)) || is_conventional(name);
+        let meant = (!elsewhere && left > 0).then(|| {
+            left -= 1;
+            slip(&linked.index.near, name, [&resource, &span])
+        });
+        let all = kinds.iter().map(|k| k.all).collect::<Option<Vec<_>>>().and_then(|all| all.first().copied());
+        if let Some(meant) = meant.flatten() {
             let message = format!("{} reads `{name}`, and no convention and no file has such an attribute", wanted.by);
             findings.push(Diagnostic::new(&RULE, wanted.span, message).help(format!("did you mean `{meant}`?")));
         } else if let Some(place) = all {
@@ -77,22 +79,21 @@ fn nobody(wanted: &NameRef) -> &'static str {
 /// A part of a name that is shorter may be another word.
 const WORD: usize = 6;
 
+/// Names for which another one is looked for: there are a thousand conventions.
+const LOOKED: usize = 10_000;
+
+fn is_conventional(name: &str) -> bool {
+    [otel::attributes(), otel::resource_attributes()].iter().any(|all| all.binary_search(&name).is_ok())
+}
+
 /// The name that was meant: the same but for one slip in one of its longer parts.
-fn slip<'a>(
-    near: &Near,
-    name: &str,
-    here: &Known<'a>,
-    there: Option<&Known<'a>>,
-    conventional: &BTreeSet<&'a str>,
-) -> Option<&'a str> {
-    if conventional.contains(name) || there.is_some_and(|t| t.names.contains(name)) {
-        return None;
-    }
-    let told = here.names.iter().chain(there.into_iter().flat_map(|t| &t.names)).copied();
-    told.chain(conventional.iter().copied()).find(|other| {
+fn slip<'a>(near: &Near, name: &str, told: [&Known<'a>; 2]) -> Option<&'a str> {
+    let told = told.into_iter().flat_map(|k| &k.names).copied();
+    let conventions = otel::attributes().iter().chain(otel::resource_attributes()).copied();
+    told.chain(conventions).find(|other| {
         let parts = |n: &str| n.split('.').count();
         let mut differ = name.split('.').zip(other.split('.')).filter(|(a, b)| a != b);
-        let Some((a, b)) = differ.next().filter(|_| parts(name) == parts(other)) else { return false };
-        differ.next().is_none() && a.len().min(b.len()) >= WORD && near.is_slip(a, b)
+        let Some((a, b)) = differ.next() else { return false };
+        differ.next().is_none() && a.len().min(b.len()) >= WORD && parts(name) == parts(other) && near.is_slip(a, b)
     })
 }

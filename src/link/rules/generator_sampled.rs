@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::service_map_empty::processors;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::link::Linked;
+use crate::link::{Linked, spoken};
 use crate::parse::Node;
 use crate::symbol::{Protocol, Signal};
 
@@ -27,22 +27,19 @@ const COUNTERS: [&str; 2] = ["span-metrics", "service-graphs"];
 /// Every sampler that all spans pass on their way to such a generator.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     // Whoever else sends it spans sends all of them.
-    let traces = |n: &usize| {
-        let url = linked.urls[*n].1;
-        let any =
-            url.signals.is_empty() && matches!(url.protocol, Protocol::OtlpGrpc | Protocol::OtlpHttp | Protocol::Http);
-        url.signals.contains(&Signal::Traces) || any
-    };
-    let all: Vec<usize> = (0..linked.urls.len()).filter(traces).collect();
+    let all = || linked.urls.iter().zip(&linked.reached).map(|((_, url, _), reached)| (*url, reached));
     let mut whole = HashSet::new();
-    for n in all.iter().filter(|n| linked.urls[**n].1.sampled.is_none()) {
-        whole.extend(linked.reached[*n].iter().map(|(to, _)| *to));
+    for (url, reached) in all().filter(|(url, _)| url.sampled.is_none()) {
+        // Of whom it is not known what it sends it may be spans.
+        let spans = url.signals.is_empty() || url.signals.contains(&Signal::Traces);
+        let takes =
+            |listener| matches!(spoken(url, listener), Protocol::OtlpGrpc | Protocol::OtlpHttp | Protocol::Http);
+        whole.extend(reached.iter().filter(|(_, listener)| spans && takes(listener)).map(|(to, _)| *to));
     }
     let mut told = HashSet::new();
-    for n in all {
-        let (_, url, _) = &linked.urls[n];
+    for (url, reached) in all() {
         let Some(sampler) = url.sampled else { continue };
-        for (to, _) in linked.reached[n].iter().filter(|(to, _)| !whole.contains(to)) {
+        for (to, _) in reached.iter().filter(|(to, _)| !whole.contains(to)) {
             let files = linked.index.files(*to).iter().map(|id| linked.tree.artifact(*id));
             let Some(config) = files.into_iter().find(|a| a.kind.name == "tempo-config") else { continue };
             let counts = |p: &Node<'_>| p.scalar().is_some_and(|name| COUNTERS.contains(&name));

@@ -76,7 +76,7 @@ use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::Findings;
 use crate::source::Span;
 use crate::symbol::{Accepts, Bind, Extra, Listener, Origin, Protocol};
-use crate::tree::{Network, Port, Service, ServiceId};
+use crate::tree::{Image, Network, Port, Service, ServiceId};
 
 /// All, by id.
 pub static ALL: &[LinkRule] = &[
@@ -289,7 +289,7 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             }
             let written = matches!(listener.origin, Origin::Written(_));
             // Of what is pinned to something that is no version the defaults are not known.
-            let pinned = service.image.as_ref().is_some_and(|i| !i.open && !i.floats());
+            let pinned = service.image.as_ref().is_some_and(Image::is_pinned);
             if !written && pinned && assumed(linked, id).is_some() {
                 continue;
             }

@@ -55,8 +55,8 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     let mut keeping = flow.components().filter(|(id, _)| flow.runs(*id));
     let first = keeping.find_map(|(id, part)| Some((id, KEEPING.iter().find(|(name, ..)| part.name == *name)?)));
     let Some((id, (_, keeps, lost))) = first else { return };
-    let others = flow.instance.tree.services.iter().filter(|s| s.artifact == service.artifact);
-    let volume = others.flat_map(|s| &s.mounts).find(|m| matches!(m.source, MountSource::Volume(_)));
+    let others = flow.instance.tree.declared_by(service.artifact);
+    let volume = others.flat_map(|(_, s)| &s.mounts).find(|m| matches!(m.source, MountSource::Volume(_)));
     let Some(volume) = volume else { return };
     let place = service.image.as_ref().map_or(service.span, |i| i.span);
     let message = format!("{} {keeps} in `{at}`, which is on no volume", flow.title(id));

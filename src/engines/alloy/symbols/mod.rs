@@ -193,7 +193,7 @@ fn sent(whole: &Config<'_>) -> HashMap<String, Arrives> {
     let mut waiting = Vec::new();
     for (at, component) in whole.components.iter().enumerate() {
         let makes = open || !component.name.starts_with("otelcol.processor.");
-        let sampler = Some(at).filter(|_| samples(component));
+        let sampler = Some(at).filter(|_| drops_spans(&component.name, component.body()));
         for block in component.body().descendant_blocks().iter().filter(|b| b.name() == "output") {
             for attr in block.body().attrs() {
                 let signal = match attr.name().name() {
@@ -236,11 +236,6 @@ fn sent(whole: &Config<'_>) -> HashMap<String, Arrives> {
         here.signals.sort();
     }
     sent
-}
-
-/// Whether a component certainly drops spans.
-fn samples(component: &Component<'_>) -> bool {
-    drops_spans(&component.name, component.body())
 }
 
 /// Where a secret comes from. `convert.nonsensitive(…)` and the like only change its type.

@@ -16,13 +16,12 @@ const NAMESPACE_SINCE: Version = Version::new(1, 5, 0);
 /// The labels that span metrics may have without being told to: those of the spans (open-telemetry/opentelemetry-collector-contrib
 /// connector/spanmetricsconnector/connector.go@v0.112.0, @v0.134.0, @v0.158.0), of the resource and of the scope (grafana/alloy
 /// internal/component/otelcol/exporter/prometheus/internal/convert/convert.go@v1.11.3).
-const SPAN_LABELS: [&str; 15] = [
+const SPAN_LABELS: [&str; 14] = [
     "collector_instance_id",
     "instance",
     "job",
     "otel_metric_overflow",
     "otel_scope_name",
-    "otel_scope_schema_url",
     "otel_scope_version",
     "otel_status_code",
     "sampling_method",

@@ -25,6 +25,9 @@ pub(super) static RULE: Rule = Rule {
 /// Files before it that one file is held against: the work for all of them stays bounded.
 const BEFORE: usize = 100;
 
+/// Providers of a file that are held against each other.
+const PROVIDERS: usize = 256;
+
 /// Services that are looked at: one file means the same to most of them.
 const SERVICES: usize = 8;
 
@@ -85,7 +88,8 @@ fn providers(file: &Artifact) -> Vec<Provider<'_>> {
     let root = file.data().and_then(|d| d.root());
     let all = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
     let known = all.filter(|p| p.get("type").is_none_or(|t| t.scalar() == Some("file")));
-    known.filter_map(|node| folder(node).map(|(path, folder)| Provider { node, path, folder })).collect()
+    let read = known.filter_map(|node| folder(node).map(|(path, folder)| Provider { node, path, folder }));
+    read.take(PROVIDERS).collect()
 }
 
 /// Whether two of one organisation load the same files: a provider walks all that lies below its folder (grafana/grafana

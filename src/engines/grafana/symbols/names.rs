@@ -25,6 +25,9 @@ const LINK: usize = 4_096;
 /// Longer uids are refused (`grafana/grafana pkg/util/shortid_generator.go` `MaxUIDLength`).
 const UID: usize = 40;
 
+/// Policies of a file that are looked at.
+const POLICIES: usize = 10_000;
+
 /// Offers a dashboard under its uid.
 pub(super) fn dashboard(id: ArtifactId, artifact: &Artifact, say: &mut Say<'_>) {
     let root = artifact.data().and_then(|d| d.root());
@@ -119,7 +122,10 @@ pub(super) fn alerting(files: &[(ArtifactId, &Artifact)], say: &mut Say<'_>) {
             }
         }
         let mut waiting: Vec<Node<'_>> = list("policies").collect();
-        while let Some(policy) = waiting.pop() {
+        // Aliases make more of a few lines than anybody can walk.
+        let mut left = POLICIES;
+        while let Some(policy) = waiting.pop().filter(|_| left > 0) {
+            left -= 1;
             receiver(*id, policy.get("receiver"), "this policy", say);
             waiting.extend(policy.get("routes").into_iter().flat_map(Node::items));
         }
