@@ -4,6 +4,7 @@ pub mod baseline;
 mod fingerprint;
 mod headline;
 mod ignores;
+mod placeholders;
 mod suppress;
 mod symbols;
 mod syntax;
@@ -101,6 +102,7 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
     found.extend(whole(tree));
     found.extend(links(tree));
     unread::soften(tree, &mut found);
+    placeholders::drop_filled(tree, &mut found);
     headline::gather(tree, &mut found);
     found.retain(|d| !d.moot);
     found.retain(|d| options.wants(d.rule));

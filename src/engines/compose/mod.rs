@@ -11,6 +11,7 @@ mod mount;
 mod port;
 mod project;
 pub mod rules;
+mod script;
 mod service;
 mod shell;
 pub mod symbols;

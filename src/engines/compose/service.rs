@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use super::project::File;
 use super::value::{Map, Meet, Text, Value};
-use super::{image, mount, port, shell};
-use crate::catalogue;
+use super::{image, mount, port, script, shell};
+use crate::catalogue::{self, Facts};
 use crate::source::{Span, Spanned};
 use crate::tree::{
     Arg, Depends, EnvVar, Image, Mount, MountSource, Network, Port, Presence, ProjectId, Service, Tree, path,
@@ -103,6 +103,11 @@ pub(super) fn build(part: &Part<'_>) -> Service {
     let entrypoint = part.last("entrypoint").and_then(words);
     let command = part.last("command").and_then(words);
     let engine = image.as_ref().and_then(|i| engine(i, entrypoint.as_deref(), command.as_deref()));
+    let started = engine.and_then(|e| started(part, e, entrypoint.is_some()));
+    let (entrypoint, command) = match started {
+        Some((program, words)) => (Some(vec![program]), Some(words)),
+        None => (entrypoint, command),
+    };
     let (environment, environment_open) = environment(part);
     let home = &part.layers[part.home];
     Service {
@@ -177,13 +182,53 @@ fn whole(text: &Text<'_>) -> Arg {
     Arg { text: text.as_str().to_owned(), open: text.open(), span: text.span }
 }
 
+/// The program that the script of a shell starts, and the words it gets, where the script does nothing else.
+fn started(part: &Part<'_>, engine: &str, entered: bool) -> Option<(Arg, Vec<Arg>)> {
+    let facts = catalogue::engine(engine)?;
+    // Behind an entrypoint of the image a shell would be no shell.
+    if !entered && facts.image.iter().any(|i| !i.entrypoint.is_empty()) {
+        return None;
+    }
+    let values = ["entrypoint", "command"].into_iter().filter_map(|key| part.last(key));
+    // Each word with its text, and where it begins in it; of one that is written otherwise than it reads that is not known.
+    let mut words: Vec<(&Text<'_>, String, Option<usize>)> = Vec::new();
+    for value in values {
+        match value {
+            Value::Text(text) => words.extend(shell::split(text.as_str()).into_iter().map(|(word, range)| {
+                let at = text.as_str()[range.clone()].find(word.as_str()).map(|at| range.start + at);
+                (text, word, at)
+            })),
+            _ => {
+                words.extend(value.items().iter().filter_map(Value::text).map(|t| (t, t.as_str().to_owned(), Some(0))))
+            }
+        }
+    }
+    let [(_, first, _), (_, flags, _), (text, script, at), ..] = words.as_slice() else { return None };
+    if !Service::is_shell(first) || !flags.starts_with('-') || !flags.ends_with('c') {
+        return None;
+    }
+    let at = (*at)?;
+    let arg = |word: script::Word| {
+        let range = at + word.range.start..at + word.range.end;
+        let open = word.open || text.expanded.open_in(range.clone());
+        Arg { open, span: text.span_of(range), text: word.text }
+    };
+    let mut found = script::started(script, &runs(facts))?.into_iter().map(arg);
+    Some((found.next()?, found.take(WORD_LIMIT).collect()))
+}
+
+/// Whether a word names the program of an engine.
+fn runs(facts: &Facts) -> impl Fn(&str) -> bool {
+    let usual = facts.image.iter().find_map(|i| i.entrypoint.first().or(i.command.first()));
+    let binary = usual.map_or(facts.engine, |u| path::name(u));
+    move |word| path::name(word) == binary || path::name(word) == facts.engine
+}
+
 /// The engine of an image, unless the process is another one.
 fn engine(image: &Image, entrypoint: Option<&[Arg]>, command: Option<&[Arg]>) -> Option<&'static str> {
     let facts = catalogue::all().iter().find(|f| f.images.contains(&image.repository.as_str()))?;
     let Some(entrypoint) = entrypoint else { return Some(facts.engine) };
-    let usual = facts.image.iter().find_map(|i| i.entrypoint.first().or(i.command.first()));
-    let binary = usual.map_or(facts.engine, |u| path::name(u));
-    let runs = |word: &str| path::name(word) == binary || path::name(word) == facts.engine;
+    let runs = runs(facts);
     let first = entrypoint.first()?;
     if !Service::is_shell(&first.text) {
         // `tini -- prometheus` and the like run what follows.
@@ -193,7 +238,7 @@ fn engine(image: &Image, entrypoint: Option<&[Arg]>, command: Option<&[Arg]>) ->
         return (runs(&first.text) || follows).then_some(facts.engine);
     }
     let script = entrypoint.iter().skip(1).chain(command.into_iter().flatten());
-    script.into_iter().any(|a| shell::programs(&a.text).into_iter().any(runs)).then_some(facts.engine)
+    script.into_iter().any(|a| shell::programs(&a.text).into_iter().any(&runs)).then_some(facts.engine)
 }
 
 fn version(engine: &str, image: &Image) -> Option<catalogue::Version> {

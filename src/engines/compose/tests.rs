@@ -167,6 +167,7 @@ fn another_process_in_an_engines_image_is_not_the_engine() {
   chown: {image: prom/prometheus, entrypoint: [chown, -R, '65534', /prometheus]}
   script: {image: prom/prometheus, entrypoint: [sh, -c, 'chown -R 65534 /prometheus']}
   exec: {image: prom/prometheus, entrypoint: [sh, -c], command: ['sleep 1 && exec /bin/prometheus --a']}
+  more: {image: prom/prometheus, entrypoint: sh -c, command: ['sed s/a/b/ x > /y && exec /bin/prometheus --a']}
   same: {image: prom/prometheus, entrypoint: /bin/prometheus --a, command: [--b]}
   built: {build: ., image: prom/prometheus}
 ",
@@ -174,7 +175,10 @@ fn another_process_in_an_engines_image_is_not_the_engine() {
     assert_eq!(service(&tree, "chown").engine, None);
     assert_eq!(service(&tree, "script").engine, None);
     assert_eq!(service(&tree, "exec").engine, Some("prometheus"));
-    assert!(service(&tree, "exec").args().is_none());
+    let exec = service(&tree, "exec").args().unwrap();
+    assert_eq!(exec.iter().map(|a| tree.sources.slice(a.span)).collect::<Vec<_>>(), ["--a"]);
+    assert_eq!(service(&tree, "more").engine, Some("prometheus"));
+    assert!(service(&tree, "more").args().is_none());
     let same = service(&tree, "same");
     assert_eq!(same.args().unwrap().iter().map(|a| a.text.as_str()).collect::<Vec<_>>(), ["--a", "--b"]);
     assert_eq!((service(&tree, "built").engine, service(&tree, "built").build), (None, true));
