@@ -80,6 +80,7 @@ impl Tree {
         tree.scripts = Scripts::of(&files);
         let builder = Builder { plugs, settings, named: &raw.named };
         builder.deployments(&mut tree, &mut files);
+        tree.dockerfiles(&files);
         tree.services = (plugs.services)(&tree);
         let uses = uses(&tree, &files);
         let elsewhere = built(&mut tree, &files);
@@ -93,6 +94,16 @@ impl Tree {
         tree.versions(plugs, settings, &elsewhere);
         tree.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         tree
+    }
+
+    /// Takes in the files that say how images are built.
+    fn dockerfiles(&mut self, files: &BTreeMap<String, (Arc<str>, u32)>) {
+        for (at, (text, shift)) in files.iter().filter(|(at, _)| dockerfile::is_one(path::name(at))) {
+            if !self.is_ignored(at) {
+                let source = Source { path: at.clone(), text: text.clone(), shift: *shift };
+                self.dockerfiles.insert(at.clone(), self.sources.push(source));
+            }
+        }
     }
 
     /// Remembers what rules ask for once for each file.

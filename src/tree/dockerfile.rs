@@ -72,7 +72,7 @@ pub(super) fn images(text: &str) -> Vec<Base> {
 }
 
 /// A reference with its arguments filled in, as far as they have defaults.
-fn filled(written: &str, arguments: &HashMap<&str, &str>) -> String {
+pub(super) fn filled(written: &str, arguments: &HashMap<&str, &str>) -> String {
     let mut out = String::new();
     let mut rest = written;
     while let Some(dollar) = rest.find('$') {

@@ -12,6 +12,7 @@ mod outer;
 mod own;
 pub mod path;
 mod read;
+mod recipe;
 mod revision;
 mod scripts;
 mod service;
@@ -23,6 +24,7 @@ mod walk;
 pub use build::{Plugs, Settings};
 pub use outer::Outer;
 pub use own::{MANIFEST, SPEC, SYMBOLS};
+pub use recipe::{Copied, Recipe, Word};
 pub use revision::{RevisionError, revision};
 pub use scripts::Together;
 pub use suppress::Suppression;
@@ -271,6 +273,8 @@ pub struct Tree {
     patterns: Vec<git::Patterns>,
     /// What scripts say.
     scripts: scripts::Scripts,
+    /// Files that say how an image is built, by path.
+    dockerfiles: BTreeMap<String, SourceId>,
     /// Folders that a `vispyr.toml` outside of them speaks of.
     outer: Vec<Outer>,
     /// Names of all images, once they are asked for.
@@ -294,6 +298,11 @@ impl Tree {
     /// The service of that id.
     pub fn service(&self, id: ServiceId) -> &Service {
         &self.services[id.0 as usize]
+    }
+
+    /// The text of a file that says how an image is built.
+    pub fn dockerfile(&self, path: &str) -> Option<SourceId> {
+        self.dockerfiles.get(path).copied()
     }
 
     /// Artifacts with their ids.

@@ -43,7 +43,8 @@ pub(super) fn built(tree: &mut Tree, files: &BTreeMap<String, (Arc<str>, u32)>) 
         if bases.is_empty() || tree.is_ignored(at) {
             continue;
         }
-        let source = tree.sources.push(Source { path: at.clone(), text: text.clone(), shift: *shift });
+        let push = || Source { path: at.clone(), text: text.clone(), shift: *shift };
+        let source = tree.dockerfile(at).unwrap_or_else(|| tree.sources.push(push()));
         let found = bases.into_iter().map(|b| (b.engine, b.version, Span::new(source, b.span)));
         if script {
             elsewhere.named.extend(found);

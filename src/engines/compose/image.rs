@@ -1,6 +1,6 @@
 //! Image references.
 
-use super::interpolate::{Env, Expanded, interpolate_copied};
+use super::interpolate::{Env, Expanded, interpolate, interpolate_copied};
 use super::value::Text;
 use crate::catalogue;
 use crate::source::Span;
@@ -18,6 +18,11 @@ pub(super) fn read_copied(text: &Text<'_>, env: &Env) -> Image {
     }
     let mut left = LONGEST;
     of(&interpolate_copied(&text.raw, env, &mut left), text.span)
+}
+
+/// The same, of a text without variables.
+pub(super) fn written(text: &str, span: Span) -> Image {
+    of(&interpolate(text, &Env::default(), &mut 0), span)
 }
 
 /// Bytes that variables may bring into a reference.

@@ -1,6 +1,7 @@
 //! Compose: the deployment that says which service runs which engine with which files.
 
 mod base;
+mod built;
 mod dotenv;
 mod image;
 mod image_tools;

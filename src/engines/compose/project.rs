@@ -70,7 +70,12 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
             let home = found.home(own);
             let (layers, open, borrowed) = (&found.layers, found.open, &borrowed);
             let part = Part { tree, name, layers, home, files: &parts, project, open, borrowed };
-            services.push(build(&part));
+            let mut service = build(&part);
+            for over in set.over.iter().filter_map(|at| declared(&files[*at])?.get(name)?.map()) {
+                service.mounts_open |= ["volumes", "configs", "secrets"].iter().any(|key| over.get(key).is_some());
+                service.environment_open |= ["environment", "env_file"].iter().any(|key| over.get(key).is_some());
+            }
+            services.push(service);
         }
     }
     inline::find(tree, &mut services);
@@ -162,7 +167,18 @@ struct Set {
     files: Vec<usize>,
     /// Whether the last one is a variant over the others.
     variant: bool,
+    /// Files that lie over one which nobody reads unless told: what it lacks may stand there.
+    over: Vec<usize>,
 }
+
+impl Set {
+    fn new(files: Vec<usize>) -> Self {
+        Self { files, variant: false, over: Vec::new() }
+    }
+}
+
+/// Files of a folder without a default file beyond this many are not held against each other.
+const VARIANTS: usize = 32;
 
 /// Names that compose looks for by itself, the first one first.
 pub(super) const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -195,14 +211,22 @@ fn sets(files: &[File<'_>]) -> Vec<Set> {
             told.map(|all| all.iter().filter_map(|p| index.get(p.as_str()).copied()).collect());
         let default = named.unwrap_or_else(|| defaults(&paths).into_iter().map(|at| members[at]).collect());
         if !default.is_empty() {
-            sets.push(Set { files: default.clone(), variant: false });
+            sets.push(Set::new(default.clone()));
         }
-        for member in members.iter().copied().filter(|m| !default.contains(m)) {
-            let over = default.first().is_some_and(|base| lies_over(&files[member], &files[*base]));
-            sets.push(if over {
-                Set { files: vec![default[0], member], variant: true }
-            } else {
-                Set { files: vec![member], variant: false }
+        let base_of = |member: usize| match default.first() {
+            Some(base) => Some(*base).filter(|base| lies_over(&files[member], &files[*base])),
+            None if members.len() > VARIANTS => None,
+            None => members.iter().copied().find(|m| *m != member && lies_over(&files[member], &files[*m])),
+        };
+        let based: Vec<(usize, Option<usize>)> =
+            members.iter().filter(|m| !default.contains(m)).map(|m| (*m, base_of(*m))).collect();
+        for (member, base) in &based {
+            sets.push(match base {
+                Some(base) => Set { files: vec![*base, *member], variant: true, over: Vec::new() },
+                None => {
+                    let over = based.iter().filter(|(_, base)| *base == Some(*member)).map(|(m, _)| *m);
+                    Set { over: over.collect(), ..Set::new(vec![*member]) }
+                }
             });
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::project::File;
 use super::value::{Map, Meet, Text, Value};
-use super::{image, mount, port, script, shell};
+use super::{built, image, mount, port, script, shell};
 use crate::catalogue::{self, Facts};
 use crate::source::{Span, Spanned};
 use crate::tree::{
@@ -64,7 +64,7 @@ impl<'a> Part<'a> {
     }
 
     /// All values that are merged, first to last.
-    fn chain(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value<'a>)> {
+    pub(super) fn chain(&self, key: &str) -> Vec<(&'a Layer<'a>, &'a Value<'a>)> {
         let mut chain = Vec::new();
         for layer in self.layers {
             let Some(entry) = layer.map.entry(key) else { continue };
@@ -97,18 +97,24 @@ impl<'a> Part<'a> {
 
 /// Makes the service.
 pub(super) fn build(part: &Part<'_>) -> Service {
-    let build = part.last("build").is_some();
-    let image = part.chain("image").pop().filter(|_| !build);
+    let built = built::read(part);
+    let build = part.last("build").is_some() && built.is_none();
+    let built = built.unwrap_or_default();
+    let image = part.chain("image").pop().filter(|_| !build && built.image.is_none());
     let image = image.and_then(|(layer, value)| Some(image::read_copied(value.text()?, &layer.file.env)));
+    let image = built.image.or(image);
+    // An entrypoint takes the image's command with it.
     let entrypoint = part.last("entrypoint").and_then(words);
-    let command = part.last("command").and_then(words);
+    let own = built.command.filter(|_| entrypoint.is_none());
+    let command = part.last("command").and_then(words).or(own);
+    let entrypoint = entrypoint.or(built.entrypoint);
     let engine = image.as_ref().and_then(|i| engine(i, entrypoint.as_deref(), command.as_deref()));
     let started = engine.and_then(|e| started(part, e, entrypoint.is_some()));
     let (entrypoint, command) = match started {
         Some((program, words)) => (Some(vec![program]), Some(words)),
         None => (entrypoint, command),
     };
-    let (environment, environment_open) = environment(part);
+    let (environment, environment_open) = environment(part, built.environment);
     let home = &part.layers[part.home];
     Service {
         name: part.name.to_owned(),
@@ -131,13 +137,13 @@ pub(super) fn build(part: &Part<'_>) -> Service {
             .map(|t| t.as_str().to_owned())
             .collect(),
         extra_hosts: extra_hosts(part),
-        mounts: mounts(part),
-        mounts_open: part.open || part.last("volumes_from").is_some(),
+        mounts: mounts(part, built.mounts),
+        mounts_open: built.open || part.open || part.last("volumes_from").is_some(),
         inline: Vec::new(),
         writes_only: false,
         depends_on: depends_on(part),
-        healthcheck: healthcheck(part),
-        user: part.text("user").map(|t| t.as_str().to_owned()),
+        healthcheck: healthcheck(part).or(built.healthcheck),
+        user: part.text("user").map(|t| t.as_str().to_owned()).or(built.user),
         profiles: part.texts("profiles"),
         replicas: replicas(part),
         memory_bound: part.open || is_memory_bound(part),
@@ -246,9 +252,8 @@ fn version(engine: &str, image: &Image) -> Option<catalogue::Version> {
     catalogue::engine(engine)?.resolve(tag)
 }
 
-/// Variables from env files, then those written in the file; later ones win.
-fn environment(part: &Part<'_>) -> (Vec<EnvVar>, bool) {
-    let mut all = Vec::new();
+/// Variables of the image that is built, from env files, then those written in the file; later ones win.
+fn environment(part: &Part<'_>, mut all: Vec<EnvVar>) -> (Vec<EnvVar>, bool) {
     let mut open = false;
     for (layer, entry) in part.items("env_file") {
         let file = entry.text().or_else(|| entry.map()?.text("path"));
@@ -360,10 +365,9 @@ fn extra_hosts(part: &Part<'_>) -> Vec<String> {
     hosts
 }
 
-fn mounts(part: &Part<'_>) -> Vec<Mount> {
+fn mounts(part: &Part<'_>, mut all: Vec<Mount>) -> Vec<Mount> {
     let exists = |p: &str| matches!(part.tree.presence(p), Presence::File | Presence::Folder | Presence::Closed);
     let base = |file: &File<'_>| file.folder.clone();
-    let mut all: Vec<Mount> = Vec::new();
     for (layer, value) in part.items("volumes") {
         let folder = base(layer.file);
         let Some(mut mount) = mount::volume(value, &mount::Base { folder: &folder, exists: &exists }) else { continue };

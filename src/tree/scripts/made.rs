@@ -59,6 +59,9 @@ impl Made {
             if words.iter().any(|w| FILLERS.contains(&path::name(w))) {
                 self.fill(folder, &words);
             }
+            if let (Some(from), Some(to)) = (redirected(&words, '<'), redirected(&words, '>')) {
+                self.copied(files, folder, from, to);
+            }
             let mut all = words.iter();
             while let Some(word) = all.next() {
                 let mut rest = all.clone().filter(|w| !w.starts_with('-')).copied();
@@ -91,7 +94,14 @@ impl Made {
                 self.make(folder, &path::join(into, path::name(from)));
             }
         }
-        let Some(from) = froms.first().and_then(|f| relative(f)).filter(|f| is_yaml(f)) else { return };
+        if let Some(from) = froms.first() {
+            self.copied(files, folder, from, to);
+        }
+    }
+
+    /// A compose file that is read where it is copied to.
+    fn copied(&mut self, files: &Files, folder: &str, from: &str, to: &str) {
+        let Some(from) = relative(from).filter(|f| is_yaml(f)) else { return };
         let (Some(to), Some(base)) = (relative(to), base(files, folder, from)) else { return };
         let to = path::join(base, to);
         let home = if is_yaml(&to) { path::folder(&to).to_owned() } else { to };
@@ -144,6 +154,13 @@ impl Made {
         let given = |f: &str, w: &Written| w.is(f) && (w.owner == user || w.owner == EVERYBODY);
         up.any(|f| self.owned.get(path::name(f)).into_iter().flatten().any(|w| given(f, w)))
     }
+}
+
+/// The file behind `<`, or behind `>`.
+fn redirected<'w>(words: &[&'w str], sign: char) -> Option<&'w str> {
+    let at = words.iter().position(|w| w.starts_with(sign) && !w.starts_with("<<"))?;
+    let rest = words[at].trim_start_matches(sign);
+    if rest.is_empty() { words.get(at + 1).copied() } else { Some(rest) }
 }
 
 /// Whether a mode of `chmod` lets everybody write.

@@ -47,6 +47,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }
+            if ctx.tree.makes(source) || is_templated(ctx.tree, source) {
+                continue;
+            }
             let inside = named_inside(service, mount);
             let longer = extended(ctx.tree, mount, source);
             if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
@@ -139,6 +142,13 @@ fn extended(tree: &Tree, mount: &Mount, source: &str) -> Option<String> {
     }
     let mut longer = EXTENSIONS.iter().map(|e| format!("{source}.{e}"));
     longer.find(|p| tree.presence(p) == Presence::File)
+}
+
+/// Whether the role that a path belongs to has a template of that name, which Ansible writes there.
+fn is_templated(tree: &Tree, source: &str) -> bool {
+    let Some(at) = source.find("/files/").or_else(|| source.starts_with("files/").then_some(0)) else { return false };
+    let template = path::join(&source[..at], &format!("templates/{}.j2", path::name(source)));
+    tree.presence(&template) == Presence::File
 }
 
 /// A file of the same folder whose name is nearly that, or of the same name in a neighbouring folder.

@@ -1,5 +1,6 @@
 //! Overrides in the old, flat format.
 
+use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 
@@ -26,13 +27,19 @@ pub(in crate::engines::tempo) const SCOPED: [&str; 6] = [
     "config_type",
 ];
 
+/// Whether the flat format has a key of that name: any other is a key of neither.
+fn is_flat(name: &str) -> bool {
+    let body = catalogue::schema("tempo").and_then(|s| s.newest().body("modules/overrides.LegacyOverrides"));
+    body.is_none_or(|body| body.field_ever(name).is_some())
+}
+
 /// The first flat key tells for all of them.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = super::root(ctx) else { return };
     let Some(flat) = root
         .get("overrides")
         .map(|o| o.entries())
-        .and_then(|all| all.into_iter().find(|e| !SCOPED.contains(&e.name())))
+        .and_then(|all| all.into_iter().find(|e| !SCOPED.contains(&e.name()) && is_flat(e.name())))
     else {
         return;
     };
