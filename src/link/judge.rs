@@ -306,7 +306,7 @@ pub fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
     taken.iter().map(AsRef::as_ref).any(|t| match t.strip_suffix('*') {
         Some(prefix) => path.starts_with(prefix),
         // What the client appends to a base that has it already is no path of an API.
-        None if t.ends_with('/') => path.strip_prefix(t).is_some_and(|rest| t.len() == 1 || !rest.starts_with(&t[1..])),
+        None if t.ends_with('/') => path.starts_with(t) && (t.len() == 1 || !path[1..].contains(t)),
         None => path == t,
     })
 }

@@ -192,9 +192,10 @@ impl<'a> Linked<'a> {
     }
 
     fn has_foreign_collector(&self) -> bool {
-        let collectors = ["collector", "agent", "lgtm", "vector", "beyla"];
+        // A word of the name: `opentelemetry-collector-contrib`, `agent`, not `openpolicyagent`.
+        let collectors = ["collector", "agent", "lgtm", "vector", "beyla", "vmagent"];
         let foreign = self.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
-        foreign.into_iter().any(|i| collectors.iter().any(|c| i.repository.contains(c)))
+        foreign.into_iter().any(|i| i.repository.split(['/', '-', '_']).any(|word| collectors.contains(&word)))
     }
 
     fn is_open_to_writers(&self) -> bool {

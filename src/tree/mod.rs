@@ -399,6 +399,11 @@ impl Tree {
         self.scripts.together(file)
     }
 
+    /// Whether another compose file extends services of one.
+    pub fn is_extended(&self, file: &str) -> bool {
+        self.scripts.extend(file)
+    }
+
     /// Whether a script or a pipeline may make a file.
     pub fn makes(&self, file: &str) -> bool {
         self.scripts.make(file)

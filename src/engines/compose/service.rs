@@ -106,7 +106,10 @@ pub(super) fn build(part: &Part<'_>) -> Service {
     // An entrypoint takes the image's command with it.
     let entrypoint = part.last("entrypoint").and_then(words);
     let own = built.command.filter(|_| entrypoint.is_none());
-    let command = part.last("command").and_then(words).or(own);
+    let unknown = || Arg { text: String::new(), open: true, span: part.layers[part.home].span };
+    // One that is extended and not here may bring any.
+    let open = (part.open && entrypoint.is_none()).then(|| vec![unknown()]);
+    let command = part.last("command").and_then(words).or(own).or(open);
     let entrypoint = entrypoint.or(built.entrypoint);
     let engine = image.as_ref().and_then(|i| engine(i, entrypoint.as_deref(), command.as_deref()));
     let started = engine.and_then(|e| started(part, e, entrypoint.is_some()));

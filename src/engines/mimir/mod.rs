@@ -71,7 +71,7 @@ fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<
         variables::tell(judge, &rules::env_not_expanded::RULE, settings.root, EXPAND_FLAG);
     }
     replication(judge, settings, instance);
-    paths::validate(judge, settings);
+    paths::validate(judge, settings, instance);
 }
 
 /// Three copies are the default (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930), and one process takes one.

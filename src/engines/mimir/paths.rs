@@ -2,6 +2,7 @@
 
 use super::rules::paths_overlap::RULE;
 use crate::conform::{Judge, Setting, Settings, When};
+use crate::engine::Instance;
 use crate::source::Span;
 use crate::tree::path;
 
@@ -50,8 +51,12 @@ const ALERTMANAGER: Field = (&["alertmanager", "data_dir"], "alertmanager.data-d
 
 /// Mimir looks before it starts, since 2.3 (grafana/mimir#2828, #2947; pkg/mimir/mimir.go `validateFilesystemPaths`@0010b536a0b3).
 /// Defaults are relative and differ from each other, so that only written paths meet.
-pub(super) fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>) {
-    if !judge.since(2, 3) || !settings.known() {
+///
+/// Of a file that no service runs, and that does not say so itself, it is not known which parts run as one process: charts hand
+/// one file to many.
+pub(super) fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+    let alone = instance.service.is_none() && settings.root.get("target").is_none();
+    if !judge.since(2, 3) || !settings.known() || alone {
         return;
     }
     let Some(folders) = folders(settings) else { return };

@@ -7,11 +7,13 @@ use super::ast::{MatchOp, Matcher, Query};
 pub struct Whole<'q> {
     /// The matcher.
     pub matcher: &'q Matcher,
+    /// The number.
+    pub value: &'q str,
     /// What is stored.
     pub stored: String,
 }
 
-/// The matchers of a query that look for a bound written as a whole number: `=` and `!=` only.
+/// The matchers of a query that look for a bound written as a whole number: alone, or as one of several.
 pub fn whole(query: &Query) -> Vec<Whole<'_>> {
     let mut found = Vec::new();
     query.selections(|selection| {
@@ -21,9 +23,19 @@ pub fn whole(query: &Query) -> Vec<Whole<'_>> {
             // Only buckets have `le`; what a label of that name is elsewhere is anybody's.
             let bound = (label == "le" && metric.ends_with("_bucket")) || label == "quantile";
             let plain = !matcher.label.dynamic && !matcher.value.dynamic;
-            if bound && plain && matches!(matcher.op, MatchOp::Equal | MatchOp::NotEqual) {
-                found.extend(stored(&matcher.value.value).map(|stored| Whole { matcher, stored }));
+            if !bound || !plain {
+                continue;
             }
+            let text = matcher.value.value.as_str();
+            let several = matches!(matcher.op, MatchOp::Regex | MatchOp::NotRegex);
+            if several && !text.bytes().all(|b| b.is_ascii_digit() || b"|.[]\\+eEInf".contains(&b)) {
+                continue;
+            }
+            let all: Vec<&str> = if several { text.split('|').collect() } else { vec![text] };
+            // What a pattern has in its new form as well is meant.
+            let has = |stored: &str| all.iter().any(|a| a.replace(['\\', '[', ']'], "") == stored);
+            let missing = |value: &&str| stored(value).filter(|s| !has(s));
+            found.extend(all.iter().find_map(|value| Some(Whole { matcher, value, stored: missing(value)? })));
         }
     });
     found

@@ -27,12 +27,16 @@ const KINDS: [Thing; 3] = [Thing::ResourceAttribute, Thing::SpanAttribute, Thing
 /// Applications name attributes as they like. What is told: one that a convention has but for a slip; one of a resource that is
 /// asked of spans; and any that a symbol file with all of them lacks.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let mut asked = wanted(linked, &KINDS).peekable();
-    if asked.peek().is_none() {
+    let asked: Vec<_> = wanted(linked, &KINDS).collect();
+    if asked.is_empty() {
         return;
     }
     let resource = Known::of(linked, &[Thing::ResourceAttribute, Thing::Attribute]);
     let span = Known::of(linked, &[Thing::SpanAttribute, Thing::Attribute]);
+    // Instrumentations of language models set attributes of the resource on their spans (openlit/openlit
+    // sdk/python/src/openlit/instrumentation/assemblyai/assemblyai.py@2f5de0a2).
+    let llm: HashSet<_> =
+        asked.iter().filter(|(_, w)| w.name.starts_with("gen_ai.")).map(|(owner, _)| owner.artifact).collect();
     let mut told = HashSet::new();
     let mut left = LOOKED;
     for (owner, wanted) in asked {
@@ -59,7 +63,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let message = format!("{} reads `{name}`, and {} has such an attribute", wanted.by, nobody(wanted));
             let diagnostic = Diagnostic::new(&RULE, wanted.span, message);
             findings.push(diagnostic.label(place, "these are said to be all that there are"));
-        } else if wanted.thing == Thing::SpanAttribute && otel::resource_attributes().binary_search(&name).is_ok() {
+        } else if wanted.thing == Thing::SpanAttribute && is_of_resource(name) && !llm.contains(&owner.artifact) {
             let message = format!("{} asks spans for `{name}`, which is an attribute of their resource", wanted.by);
             let diagnostic = Diagnostic::new(&RULE, wanted.span, message)
                 .note("by OpenTelemetry's conventions it is told once for all spans of a process, and Tempo keeps the two apart");
@@ -81,6 +85,10 @@ const WORD: usize = 6;
 
 /// Names for which another one is looked for: there are a thousand conventions.
 const LOOKED: usize = 10_000;
+
+fn is_of_resource(name: &str) -> bool {
+    otel::resource_attributes().binary_search(&name).is_ok()
+}
 
 fn is_conventional(name: &str) -> bool {
     [otel::attributes(), otel::resource_attributes()].iter().any(|all| all.binary_search(&name).is_ok())

@@ -6,9 +6,9 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
-use crate::tree::{ArtifactId, MountSource, Service};
+use crate::tree::{ArtifactId, MountSource, Service, path};
 
-use super::kept::{kept, title};
+use super::kept::{image, kept, title};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -44,14 +44,32 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if let Some(old) = lost.old {
             diagnostic = diagnostic.label(old, "read by the storage of 1.x alone");
         }
+        // Silences are few, and made anew in a minute; a volume shows that they are meant to stay.
+        if service.engine == Some("alertmanager") && volume(service).is_none() {
+            diagnostic = diagnostic.severity(Severity::Info);
+        }
         diagnostic = match volume(service) {
             Some(own) => diagnostic.label(own, "its volume is mounted elsewhere"),
             None => diagnostic.label(*other, "other data is kept"),
         };
         findings.push(
             diagnostic
-                .help(format!("mount a named volume at `{}`", lost.path))
+                .help(help(service, &lost.path))
                 .note("what is there is gone when the container is removed, as `docker compose down` does"),
         );
+    }
+}
+
+/// A volume belongs to the image's user only where the image has that folder: it has the one of its data.
+fn help(service: &Service, lost: &str) -> String {
+    let own = image(service).filter(|i| i.user.is_some() && !i.data.is_empty() && service.user.is_none());
+    match own.map(|i| (i.data, path::below(lost, i.data).is_some())) {
+        Some((data, true)) => format!("mount a named volume at `{data}`"),
+        Some((data, false)) => {
+            format!(
+                "keep it below `{data}`, which belongs to the user that the image runs as, and mount a named volume there"
+            )
+        }
+        None => format!("mount a named volume at `{lost}`"),
     }
 }

@@ -148,6 +148,7 @@ fn paths(linked: &Linked<'_>, id: ServiceId) -> Option<Vec<Kept>> {
     }
     match engine {
         "prometheus" => prometheus(service, image),
+        "alertmanager" => Some(alertmanager(service, image)),
         "grafana" => grafana(service, image),
         _ => configured(linked, id, image),
     }
@@ -162,6 +163,18 @@ fn prometheus(service: &Service, image: &Image) -> Option<Vec<Kept>> {
         }
         None => vec![Kept::own(image.data)],
     })
+}
+
+/// Where a command names no path it is one of the folder that the image works in (prometheus/alertmanager
+/// cmd/alertmanager/main.go, Dockerfile@v0.24.0, @v0.34.0).
+fn alertmanager(service: &Service, image: &Image) -> Vec<Kept> {
+    let (value, span) = match service.flag("storage.path") {
+        Some((arg, value)) => (value, Some(arg.span)),
+        None if service.command.is_some() || service.entrypoint.is_some() => ("data".to_owned(), None),
+        None => (String::new(), None),
+    };
+    let path = path::clean(&path::join(image.data, &value));
+    vec![Kept { what: "silences, and what it has told of,", path, span, old: None }]
 }
 
 fn grafana(service: &Service, image: &Image) -> Option<Vec<Kept>> {

@@ -1,10 +1,10 @@
-//! A query that looks for a bucket by a whole number, which scrapes of Prometheus 3 store otherwise.
+//! A query that looks for a bucket, or a quantile, by a whole number, which scrapes of Prometheus 3 store otherwise.
 
 use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines;
-use crate::lang::promql::bounds;
+use crate::lang::promql;
 use crate::link::Linked;
 use crate::tree::Service;
 
@@ -12,7 +12,7 @@ use crate::tree::Service;
 pub(super) static RULE: Rule = Rule {
     id: "prom-le-integer",
     aliases: &[],
-    summary: "a query looks for `le=\"1\"`, which Prometheus 3 stores as `1.0`",
+    summary: "a query looks for `le=\"1\"` or `quantile=\"1\"`, which Prometheus 3 stores as `1.0`",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -33,24 +33,25 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     if is_written_to(store) || tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s)) {
         return;
     }
-    for (file, asked) in engines::asked_in(tree, |text| text.contains("_bucket")) {
+    let bounds = |text: &str| ["_bucket", "quantile"].iter().any(|b| text.contains(b));
+    for (file, asked) in engines::asked_in(tree, bounds) {
         // Tests of rules make up their own series.
         let test = tree.artifact(file).kind.name == "prometheus-rule-tests";
-        if test || !asked.query().contains("_bucket") {
+        if test || !bounds(asked.query()) {
             continue;
         }
         let Some(query) = asked.parse() else { continue };
-        for found in bounds::whole(&query).into_iter().filter(|f| f.matcher.label.value == "le") {
-            let value = &found.matcher.value.value;
+        for found in promql::bounds::whole(&query) {
+            let (label, value) = (&found.matcher.label.value, found.value);
             let message =
-                format!("no scrape of Prometheus {version} stores `le=\"{value}\"`: it is `{}`", found.stored);
+                format!("no scrape of Prometheus {version} stores `{label}=\"{value}\"`: it is `{}`", found.stored);
             let (severity, note) = super::weighed(linked, id, RULE.severity);
             let at = store.image.as_ref().map_or(store.span, |i| i.span);
             let mut told = Diagnostic::new(&RULE, asked.span(found.matcher.range.clone()), message)
                 .severity(severity)
                 .label(at, format!("this is {version}"))
                 .help(format!(
-                    "write `le=~\"{value}|{}\"`, which finds what earlier releases stored as well",
+                    "write `{label}=~\"{value}|{}\"`, which finds what earlier releases stored as well",
                     found.stored.replace('+', "[+]")
                 ));
             if let Some(note) = note {

@@ -59,6 +59,16 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                     .help(format!("write `{}:{port}`, the service that runs {}", other.name, engine(other)));
             }
             None => {
+                // What takes alerts is known by what it is, whoever has that port.
+                if url.protocol == Protocol::Alerts {
+                    let takes = |s: &&Service| s.project == sender.project && s.engine == Some("alertmanager");
+                    let help = match linked.tree.services.iter().find(takes) {
+                        Some(other) => format!("write `{}:9093`, the service that runs Alertmanager", other.name),
+                        None => "name the Alertmanager that is meant".to_owned(),
+                    };
+                    findings.push(by_variable(linked, finding, diagnostic.help(help)));
+                    continue;
+                }
                 let declared = declared.get_or_insert_with(|| by_port(linked));
                 let other =
                     declared.get(&(sender.project, port)).map(|(id, inside)| (linked.tree.service(*id), inside));

@@ -272,7 +272,13 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
     let mut diagnostic = Diagnostic::new(&RULE, mount.target_span, message);
     if let Some(read) = read {
         diagnostic = diagnostic.label(read.origin.span(), format!("{} is read from `{}`", read.what, read.path));
-        diagnostic.help = Some(help(read, &places));
+        let kinds = own.held.range(mount.target.as_str()..).take_while(|(p, _)| p.starts_with(&mount.target));
+        let rules = kinds.flat_map(|(_, files)| files).all(|f| f.kind.name == "prometheus-rules");
+        diagnostic.help = Some(match read.what {
+            // Mounted over the config they would be one.
+            "config" if rules && !beside => format!("name `{}` in `rule_files` of the config", places[0]),
+            _ => help(read, &places),
+        });
     } else {
         diagnostic = diagnostic.label(super::command(service), "no config is named here");
         // Alloy takes its config without a flag.

@@ -22,6 +22,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let Fault::Published { to, port, inside, sure } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
         let dialled = url.port.unwrap_or_default();
+        // What its own check asks for is served inside, too.
+        let own = format!(":{dialled}");
+        if target.healthcheck.iter().flatten().any(|word| word.text.contains(&own)) {
+            continue;
+        }
         let message = format!(
             "{} {} port {dialled} of `{}`, which is its port on the host: between containers it is {inside}",
             url.sender,

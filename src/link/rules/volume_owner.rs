@@ -105,7 +105,8 @@ fn volume(linked: &Linked<'_>, id: ServiceId, users: &Users<'_>, (image, user): 
     // One that is made elsewhere may belong to anybody, and another service may give it away.
     let root = tree.artifact(service.artifact).data().and_then(|d| d.root());
     let declared = root.and_then(|r| r.at(&["volumes", name]))?;
-    let foreign = ["external", "driver", "driver_opts"].iter().any(|key| declared.get(key).is_some());
+    let driver = declared.get("driver").is_some_and(|d| d.scalar() != Some("local"));
+    let foreign = driver || ["external", "driver_opts"].iter().any(|key| declared.get(key).is_some());
     if foreign || users.get(&(service.project, name.as_str())).is_none_or(Option::is_none) {
         return None;
     }

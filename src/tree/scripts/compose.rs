@@ -1,7 +1,7 @@
 //! Which compose files are run together, from which folder, and with which env files: behind `-f` in scripts and in the
 //! comments of compose files themselves, and in `devcontainer.json`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::line::{commands, relative};
 use super::{Files, base, is_yaml};
@@ -9,6 +9,9 @@ use crate::tree::path;
 
 /// Files of one command beyond this are not followed.
 const FILES: usize = 32;
+
+/// Files that others extend beyond this are not told apart.
+const EXTENDED: usize = 10_000;
 
 /// Ways to run one file that are kept.
 const WAYS: usize = 4;
@@ -31,6 +34,8 @@ pub(super) struct Compose {
     pub together: HashMap<String, Vec<Together>>,
     /// Env files by what is run with them: a compose file, or the folder of the script.
     pub env_files: HashMap<String, Vec<String>>,
+    /// Files whose services others extend.
+    pub extended: HashSet<String>,
 }
 
 /// What one command says.
@@ -50,6 +55,25 @@ impl Compose {
             let said = said(&words);
             if !said.named.is_empty() || !said.env_files.is_empty() {
                 self.run(files, folder, &said);
+            }
+        }
+    }
+
+    /// `extends: {file: x.yaml, service: a}` in a compose file, on one line or below the key.
+    pub(super) fn extends(&mut self, files: &Files, folder: &str, text: &str) {
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let Some((before, after)) = line.split_once("extends:") else { continue };
+            if !before.trim_matches([' ', '{', ',']).is_empty() || self.extended.len() >= EXTENDED {
+                continue;
+            }
+            let below = lines.clone().take(2);
+            let named = std::iter::once(after).chain(below).find_map(|l| l.split_once("file:"));
+            let Some((_, named)) = named else { continue };
+            let named = named.split([',', '}', '#']).next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+            let at = path::join(folder, named);
+            if is_yaml(&at) && files.contains_key(&at) {
+                self.extended.insert(at);
             }
         }
     }

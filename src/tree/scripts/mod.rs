@@ -114,7 +114,8 @@ impl Scripts {
     pub(super) fn named(&self) -> (HashSet<&str>, HashSet<&str>) {
         let env_files = self.compose.env_files.values().flatten().map(String::as_str);
         let together = self.compose.together.values().flatten().flat_map(|t| &t.files).map(String::as_str);
-        (env_files.filter(|f| !f.is_empty()).collect(), together.collect())
+        let extended = self.compose.extended.iter().map(String::as_str);
+        (env_files.filter(|f| !f.is_empty()).collect(), together.chain(extended).collect())
     }
 
     /// Whether one may fill a file in: reads it, or what it is copied to, with a program for that.
@@ -124,6 +125,9 @@ impl Scripts {
 
     /// What files that are no scripts say of how compose files are run.
     fn data(&mut self, files: &Files, at: &str, text: &str) {
+        if is_yaml(at) && text.contains("extends:") {
+            self.compose.extends(files, path::folder(at), text);
+        }
         if path::name(at) == ".env" {
             self.compose.variables(files, path::folder(at), text);
         } else if path::name(at).ends_with("devcontainer.json") {
@@ -157,6 +161,11 @@ impl Scripts {
     /// With which others a compose file is run, in each way that is known.
     pub(super) fn together(&self, file: &str) -> &[Together] {
         self.compose.together.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether another compose file extends services of one.
+    pub(super) fn extend(&self, file: &str) -> bool {
+        self.compose.extended.contains(file)
     }
 
     /// Whether one may make a file.

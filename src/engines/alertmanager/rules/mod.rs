@@ -3,6 +3,7 @@
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 pub(super) mod matcher_invalid;
+pub(super) mod no_integration;
 pub(super) mod receiver_invalid;
 pub(super) mod receiver_undefined;
 pub(super) mod route_invalid;
@@ -20,6 +21,7 @@ pub static WHOLE: &[&Rule] = &[
     &flag_unknown::RULE,
     &invalid_value::RULE,
     &matcher_invalid::RULE,
+    &no_integration::RULE,
     &receiver_invalid::RULE,
     &receiver_undefined::RULE,
     &route_invalid::RULE,

@@ -7,12 +7,12 @@ mod receivers;
 mod routes;
 mod times;
 
-use super::rules::{invalid_value, receiver_invalid};
+use super::rules::{invalid_value, no_integration, receiver_invalid};
 use crate::conform::client::{self, Since};
 use crate::conform::read::{filled, items, key, there, word};
 use crate::conform::{Judge, Settings, When};
 use crate::engine::Instance;
-use crate::parse::Node;
+use crate::parse::{Entry, Node};
 
 /// How texts with matchers and labels are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum Mode {
 }
 
 /// Looks at one config.
-pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     let root = settings.root;
     // The library as go.mod names it: v0.44.0, v0.46.0 in 0.27, v0.61.0 in 0.28, v0.67.4 in 0.30.
     let since = Since {
@@ -42,9 +42,30 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instanc
     global(judge, root);
     tracing(judge, root);
     let names = receivers::receivers(judge, root);
+    if instance.service.is_some() && !instance.files.iter().any(|(_, file)| instance.tree.fills(file)) {
+        deaf(judge, root);
+    }
     let times = times::intervals(judge, root);
     routes::routes(judge, root, mode, &names, &times);
     routes::inhibitions(judge, root, mode);
+}
+
+/// Receivers of which none has a way to tell anybody.
+fn deaf(judge: &mut Judge<'_>, root: Node<'_>) {
+    let tells = |entry: &Entry<'_>| entry.name().ends_with("_configs") && entry.value.items().next().is_some();
+    let mut receivers = items(root, "receivers").peekable();
+    let Some(first) = receivers.peek().copied() else { return };
+    // What is merged in, or no list, is not known.
+    let open = |r: &Node<'_>| !r.is_map() || r.get("<<").is_some();
+    if receivers.any(|r| open(&r) || r.entries().iter().any(tells)) {
+        return;
+    }
+    let Some(root) = root.at(&["route", "receiver"]) else { return };
+    judge
+        .tell(&no_integration::RULE, root.span(), When::Always, "no receiver tells anybody: every alert ends here")
+        .label(first.span(), "a name alone")
+        .help("give a receiver `webhook_configs`, `email_configs`, or another way to tell people")
+        .note("Alertmanager takes alerts, shows them on its own page, and logs nothing");
 }
 
 /// Flags decide how the parser is chosen (prometheus/alertmanager matcher/compat/parse.go@v0.27.0, v0.34.0).

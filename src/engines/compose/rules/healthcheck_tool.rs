@@ -18,6 +18,9 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("healthcheck_tool.md"),
 };
 
+/// Programs that images without any do not hold either.
+const OTHERS: [&str; 5] = ["python", "python3", "node", "perl", "jq"];
+
 /// Programs whose presence is known of every image here.
 const KNOWN: [&str; 6] = ["sh", "ash", "bash", "curl", "wget", "nc"];
 
@@ -61,7 +64,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
 
 /// The word of a test that calls a program which is not there, and the program.
 fn missing<'t>(test: &'t [Arg], tools: &Tools) -> Option<(&'t Arg, String)> {
-    let absent = |program: &str| KNOWN.contains(&program) && !tools.tools.contains(&program);
+    let none = tools.tools.is_empty();
+    let known = |program: &str| KNOWN.contains(&program) || none && OTHERS.contains(&program);
+    let absent = |program: &str| known(program) && !tools.tools.contains(&program);
     let (kind, rest) = test.split_first()?;
     let first = rest.first().filter(|w| !w.open)?;
     match kind.text.as_str() {

@@ -109,6 +109,10 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
         return Some(if sample(ctx.tree, file).is_some() { Severity::Warning } else { Severity::Error });
     }
     let Some((section, name)) = &fault.wants else { return Some(Severity::Error) };
+    if ctx.tree.is_extended(&ctx.artifact.path) {
+        // Compose looks at what comes of it, not at the base.
+        return None;
+    }
     let others = || ctx.tree.of_kind(ctx.artifact.kind.name).filter(|(id, _)| *id != ctx.id).map(|(_, a)| a);
     let declares = |other: &Artifact| root(other).is_some_and(|r| r.at(&[section, name]).is_some());
     if others().any(|o| declares(o) && !repeats(o, ctx.artifact)) {
