@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::near::Near;
 use crate::symbol::{Bind, Datasource, Export, Import, Listener, Owner, PathRead, Protocol, Symbols, Url};
-use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, path};
+use crate::tree::{ArtifactId, Network, ProjectId, ServiceId, Tree, VersionFrom, path};
 
 /// Names that a message lists.
 const LISTED: usize = 8;
@@ -60,13 +60,19 @@ impl<'a> Index<'a> {
             }
         }
         for (id, artifact) in tree.artifacts() {
-            let told = artifact.version.as_ref().is_some_and(|(_, from)| !from.is_assumed());
+            let told = artifact.version.as_ref().filter(|(_, from)| !from.is_assumed());
             for used in &artifact.uses {
                 let files = index.files.entry(used.service).or_default();
                 if files.last() != Some(&id) {
                     files.push(id);
                 }
-                if told && Some(artifact.kind.engine) == tree.service(used.service).engine {
+                let service = tree.service(used.service);
+                // The image of another service that has the same file tells nothing of this one's.
+                let own = |from: &VersionFrom| match from {
+                    VersionFrom::Image(span) => service.image.as_ref().is_none_or(|i| i.span == *span),
+                    _ => true,
+                };
+                if told.is_some_and(|(_, from)| own(from)) && Some(artifact.kind.engine) == service.engine {
                     index.told.insert(used.service);
                 }
             }

@@ -4,9 +4,14 @@ pub mod rules;
 mod symbols;
 mod validate;
 
+use std::collections::HashSet;
+
+use crate::conform::variables::written;
 use crate::conform::{Expand, Plug, Reader, Rules, flags};
+use crate::diagnostic::Diagnostic;
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
+use crate::source::Span;
 use crate::tree::{Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
@@ -49,7 +54,30 @@ static PLUG: Plug = Plug {
 };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    let before = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
+    // A value that is refused as it stands is told of once.
+    let refused: HashSet<Span> = findings.all[before..].iter().map(|d| d.primary.span).collect();
+    variables(instance, &refused, findings);
+}
+
+/// `${X}` in a config that the process reads as it is (prometheus/alertmanager config/config.go `Load`@v0.26.0, v0.34.0).
+fn variables(instance: &Instance<'_>, refused: &HashSet<Span>, findings: &mut Findings) {
+    let Some((_, service)) = instance.service.filter(|(_, s)| !s.build && s.args().is_some()) else { return };
+    for (_, file) in &instance.files {
+        let Some(root) = file.data().and_then(|d| d.root()).filter(|_| !instance.tree.fills(file)) else { continue };
+        for (name, span) in written(root, "templates") {
+            if refused.contains(&span) {
+                continue;
+            }
+            let message = format!("`${{{name}}}` stays as it is: Alertmanager expands no variables");
+            findings.push(
+                Diagnostic::new(&rules::env_not_expanded::RULE, span, message)
+                    .label(service.span, "run here")
+                    .help("write the value, read it from a file (`smtp_auth_password_file`, `api_url_file`), or fill the file in before it is mounted"),
+            );
+        }
+    }
 }
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {

@@ -71,6 +71,7 @@ pub static ALERTING: KindDef =
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     rules::alerting_ref::run(instance, findings);
+    rules::dashboards_unprovided::run(instance, findings);
     rules::delete_datasource_orphan::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);
     rules::env_unknown::run(instance, findings);
@@ -84,18 +85,27 @@ pub static PLUGINS: KindDef =
 /// What Grafana reads before its config (`grafana/grafana pkg/setting/setting.go` `loadConfiguration`), in its image's home.
 const DEFAULTS: &str = "/usr/share/grafana/conf/defaults.ini";
 
-/// Where Grafana's image looks (grafana/grafana packaging/docker/run.sh: `GF_PATHS_CONFIG`, `GF_PATHS_PROVISIONING`).
-fn mounted(service: &Service, at: &str) -> Option<Kind> {
-    let path_of = |name: &str, default: &str| match service.env(name) {
-        Some(var) => var.value.clone().map(|v| path::clean(&v)),
+/// A path that a variable may move; `None` = not known where to.
+fn path_of(service: &Service, name: &str, default: &str) -> Option<String> {
+    match service.env(name) {
+        Some(variable) => variable.value.as_deref().map(path::clean),
         None => Some(default.to_owned()),
-    };
-    let ini = path_of("GF_PATHS_CONFIG", "/etc/grafana/grafana.ini");
+    }
+}
+
+/// The folder of what is provisioned (grafana/grafana packaging/docker/run.sh: `GF_PATHS_PROVISIONING`).
+fn provisioning(service: &Service) -> Option<String> {
+    path_of(service, "GF_PATHS_PROVISIONING", "/etc/grafana/provisioning")
+}
+
+/// Where Grafana's image looks (the same, and `GF_PATHS_CONFIG`).
+fn mounted(service: &Service, at: &str) -> Option<Kind> {
+    let ini = path_of(service, "GF_PATHS_CONFIG", "/etc/grafana/grafana.ini");
     let flag = service.flag("config").map(|(_, v)| path::clean(&v)).filter(|v| !v.is_empty());
     if at == DEFAULTS || ini.as_deref() == Some(at) || flag.as_deref() == Some(at) {
         return Some(&INI);
     }
-    let provisioning = path_of("GF_PATHS_PROVISIONING", "/etc/grafana/provisioning")?;
+    let provisioning = provisioning(service)?;
     let (folder, name) = path::below(at, &provisioning)?.split_once('/')?;
     // Files of deeper folders are not read (grafana/grafana pkg/services/provisioning/datasources/config_reader.go).
     if name.contains('/') || !matches!(path::extension(name), "yaml" | "yml") {

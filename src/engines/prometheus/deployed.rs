@@ -61,11 +61,17 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
             Found::Files | Found::Unknown => {}
             // A folder that is not there yet may be meant for later, unless rules wait in another one.
             Found::Absent(_) if glob && !waiting(instance, root, &folder) => {}
+            Found::Folder => {
+                judge
+                    .tell(rule, pattern.span(), When::Always, format!("`{whole}` is a folder, and no file of rules"))
+                    .help(format!("write `{}/*.yml`", text.trim_end_matches('/')))
+                    .note("Prometheus cannot read it, and does not start");
+            }
             Found::Unmounted => {
                 judge
                     .tell(rule, pattern.span(), When::Always, format!("{what} `{whole}`: nothing is mounted there"))
                     .label(service.span, "this service")
-                    .help(format!("mount the folder of the rules at `{}`", path::folder(&whole)));
+                    .help(help(service, &whole, glob));
             }
             Found::Nothing(mount) | Found::Absent(mount) => {
                 judge
@@ -76,11 +82,25 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
                         format!("{what} `{whole}`: the folder that is mounted there has none"),
                     )
                     .label(mount.span, "this folder")
-                    .help("write the path as the files are called, or put them there")
+                    .help(match text.contains('{') {
+                        true => "patterns of Go know no braces: write one pattern for each of them",
+                        false => "write the path as the files are called, or put them there",
+                    })
                     // The file may come from elsewhere before it starts.
                     .sure(false);
             }
         }
+    }
+}
+
+/// Where to mount rules: a folder over that of the config would hide it.
+fn help(service: &Service, whole: &str, glob: bool) -> String {
+    let folder = path::folder(whole);
+    let inside = service.mounts.iter().any(|m| path::folder(&m.target) == folder);
+    match inside || !glob {
+        true if !glob => format!("mount the file at `{whole}`"),
+        true => format!("mount the files of the rules in `{folder}`, one by one, or in a folder of their own"),
+        false => format!("mount the folder of the rules at `{folder}`"),
     }
 }
 

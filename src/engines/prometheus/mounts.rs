@@ -12,6 +12,8 @@ pub(super) enum Found<'a> {
     Nothing(&'a Mount),
     /// A folder of the tree is mounted above, and has no such folder.
     Absent(&'a Mount),
+    /// A folder, where a path was meant.
+    Folder,
     /// Nothing is mounted there.
     Unmounted,
     /// It cannot be known.
@@ -20,7 +22,7 @@ pub(super) enum Found<'a> {
 
 /// What a path or a pattern (`*` and `?` in its last part) leads to.
 pub(super) fn find<'a>(tree: &Tree, service: &'a Service, pattern: &str) -> Found<'a> {
-    if service.build || service.mounts_open || pattern.contains(['[', '\\', '$', '{']) {
+    if service.build || service.mounts_open || pattern.contains(['[', '\\', '$']) || pattern.contains("{{") {
         return Found::Unknown;
     }
     let (folder, name) = (path::folder(pattern), path::name(pattern));
@@ -29,8 +31,11 @@ pub(super) fn find<'a>(tree: &Tree, service: &'a Service, pattern: &str) -> Foun
     }
     // Files that are mounted by themselves.
     let alone = |m: &&Mount| path::folder(&m.target) == folder && fits(name, path::name(&m.target)) != Some(false);
-    if service.mounts.iter().any(|m| alone(&m)) {
-        return Found::Files;
+    let plain = !name.contains(['*', '?']);
+    let is_folder = |at: &str| plain && tree.presence(at) == Presence::Folder;
+    if let Some(mount) = service.mounts.iter().find(alone) {
+        let folder = matches!(&mount.source, MountSource::Bind(host) if is_folder(host));
+        return if folder { Found::Folder } else { Found::Files };
     }
     let over = service.mounts.iter().filter(|m| path::below(folder, &m.target).is_some() || folder == m.target);
     let Some(mount) = over.max_by_key(|m| m.target.len()) else {
@@ -54,7 +59,7 @@ pub(super) fn find<'a>(tree: &Tree, service: &'a Service, pattern: &str) -> Foun
     for (at, _) in inside.take(100_000) {
         let below = &at[prefix.len()..];
         if !below.is_empty() && !below.contains('/') && fits(name, below) != Some(false) {
-            return Found::Files;
+            return if is_folder(at) { Found::Folder } else { Found::Files };
         }
     }
     let ignored = tree.ignored.iter().any(|i| path::below(i, &host).is_some());

@@ -112,8 +112,16 @@ fn find(text: &str) -> Vec<Hole> {
     holes
 }
 
-/// The variable at the start of `text`: its length and its name.
+/// The variable at the start of `text`: its length and its name. In provisioned files the `$` is doubled.
 fn variable(text: &str) -> Option<(usize, &str)> {
+    if let Some(rest) = text.strip_prefix('$').filter(|rest| rest.starts_with('$')) {
+        let (len, name) = single(rest)?;
+        return Some((1 + len, name));
+    }
+    single(text)
+}
+
+fn single(text: &str) -> Option<(usize, &str)> {
     if let Some(rest) = text.strip_prefix("${") {
         let name = word(rest)?;
         let tail = &rest[name.len()..];

@@ -262,6 +262,29 @@ fn missing_flag(
     }
 }
 
+/// How the names of receivers end.
+const RECEIVER: &str = " receiver";
+
+/// Whether a listener takes signals. Protocols of which no more is known are told by the name: that of a component, or of a
+/// receiver.
+fn is_receiver(listener: &Listener) -> bool {
+    let named = listener.name.starts_with('`') || listener.name.ends_with(RECEIVER);
+    let takes = |a: &Accepts| named || !matches!(a.protocol, Protocol::Http | Protocol::Scrape);
+    listener.accepts.iter().flatten().any(takes)
+}
+
+/// The first receiver of a Tempo that nobody can send to: all are on the loopback of a container that no other one shares.
+fn unheard<'a>(linked: &Linked<'a>, id: ServiceId) -> Option<&'a Listener> {
+    if linked.tree.service(id).engine != Some("tempo") || super::judge::shared(linked, id) {
+        return None;
+    }
+    let all = linked.listeners.get(&id).into_iter().flatten().map(|(_, listener)| *listener);
+    let mut receivers = all.filter(|l| l.name.ends_with(RECEIVER));
+    let first = receivers.next()?;
+    let deaf = |l: &Listener| l.port.is_some() && l.bind == Some(Bind::Loopback);
+    (deaf(first) && receivers.all(deaf)).then_some(first)
+}
+
 /// Receivers of an engine on loopback, that others dial or that are published.
 fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut Findings) {
     let mut dialled: HashMap<*const Listener, Vec<Span>> = HashMap::new();
@@ -274,17 +297,18 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
         if service.network == Network::Host {
             continue;
         }
+        let unheard = unheard(linked, id);
         for (_, listener) in linked.listeners.get(&id).into_iter().flatten() {
-            // Protocols of which no more is known are told by the name: that of a component, or of a receiver.
-            let named = listener.name.starts_with('`') || listener.name.ends_with(" receiver");
-            let takes = |a: &Accepts| named || !matches!(a.protocol, Protocol::Http | Protocol::Scrape);
-            let receiver = listener.accepts.iter().flatten().any(takes);
+            let receiver = is_receiver(listener);
             let (Some(port), Some(Bind::Loopback)) = (listener.port, &listener.bind) else { continue };
             let dialled = dialled.remove(&std::ptr::from_ref(*listener)).unwrap_or_default();
             let covers = |p: &&Port| !p.udp && p.target.is_some_and(|(a, b)| (a..=b).contains(&port));
             let published = service.ports.iter().find(covers);
+            let unheard = unheard.is_some_and(|first| std::ptr::eq(first, *listener));
             // Whether a server that takes no signals is published is for its engine's own rule.
-            if dialled.is_empty() && published.is_none() || !receiver && (dialled.is_empty() || published.is_some()) {
+            if dialled.is_empty() && published.is_none() && !unheard
+                || !receiver && (dialled.is_empty() || published.is_some())
+            {
                 continue;
             }
             let written = matches!(listener.origin, Origin::Written(_));
@@ -304,7 +328,8 @@ fn loopback(linked: &Linked<'_>, rule: &'static Rule, name: &str, findings: &mut
             };
             // Only a default depends on the version.
             let (severity, note) = if written { (rule.severity, None) } else { weighed(linked, id, rule.severity) };
-            let severity = if receiver { severity } else { severity.max(Severity::Warning) };
+            let alone = dialled.is_empty() && published.is_none();
+            let severity = if receiver && !alone { severity } else { severity.max(Severity::Warning) };
             let mut diagnostic = Diagnostic::new(rule, listener.origin.span(), message).severity(severity);
             for span in dialled.into_iter().take(8) {
                 diagnostic = diagnostic.label(span, "sent from here");

@@ -1,5 +1,6 @@
 //! Rules on its files.
 
+pub(super) mod env_not_expanded;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 pub(super) mod matcher_invalid;
@@ -18,6 +19,7 @@ pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
 pub static WHOLE: &[&Rule] = &[
+    &env_not_expanded::RULE,
     &flag_unknown::RULE,
     &invalid_value::RULE,
     &matcher_invalid::RULE,

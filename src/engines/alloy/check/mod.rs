@@ -29,6 +29,7 @@ use super::conditions::{Trail, Trails};
 use super::flow::{self, Flow};
 use super::met::Met;
 use super::program::{NameId, Node, Program, ScopeId, ScopeKind};
+use super::rules::command_no_run;
 use crate::catalogue::schema::{At, Field, Root};
 use crate::catalogue::{Version, schema};
 use crate::diagnostic::Diagnostic;
@@ -45,6 +46,7 @@ use passed::Ways;
 
 /// Checks an instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    command_no_run::run(instance, findings);
     let Some((version, from)) = instance.version.clone() else { return };
     let Some(schema) = schema("alloy") else { return };
     let program = Program::new(instance);

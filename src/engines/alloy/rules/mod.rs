@@ -4,6 +4,7 @@ pub(super) mod auth_unwired;
 pub(super) mod clustering_join;
 pub(super) mod clustering_off;
 pub(super) mod command_lost_defaults;
+pub(super) mod command_no_run;
 pub(super) mod community_flag;
 pub(super) mod component_unused;
 pub(super) mod data_not_persisted;
@@ -64,6 +65,7 @@ pub static WHOLE: &[&Rule] = &[
     &clustering_join::RULE,
     &clustering_off::RULE,
     &command_lost_defaults::RULE,
+    &command_no_run::RULE,
     &community_flag::RULE,
     &component_unused::RULE,
     &data_not_persisted::RULE,

@@ -5,6 +5,7 @@ mod container_name_clash;
 mod default_password;
 mod docker_socket;
 pub(super) mod dollar_unescaped;
+mod env_unread;
 mod floating_tag;
 mod grafana_login;
 mod healthcheck_tool;
@@ -27,6 +28,7 @@ const KINDS: &[&str] = &["compose"];
 /// Those that look at one file, by id.
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &container_name_clash::RULE, kinds: KINDS, run: container_name_clash::run },
+    FileRule { rule: &env_unread::RULE, kinds: KINDS, run: env_unread::run },
     FileRule { rule: &floating_tag::RULE, kinds: KINDS, run: floating_tag::run },
     FileRule { rule: &healthcheck_tool::RULE, kinds: KINDS, run: healthcheck_tool::run },
     FileRule { rule: &healthy_no_check::RULE, kinds: KINDS, run: healthy_no_check::run },

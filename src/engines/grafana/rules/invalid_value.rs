@@ -8,7 +8,7 @@ use crate::parse::{Node, NodeKind};
 pub(super) static RULE: Rule = Rule {
     id: "gf-invalid-value",
     aliases: &[],
-    summary: "a truth value or number of a provisioning file that Grafana cannot read, so it does not start",
+    summary: "a value of a provisioning file that Grafana cannot read, so it does not start",
     tier: Tier::B,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -27,7 +27,14 @@ const PROVIDER: (&[&str], &[&str]) =
 /// Every such value.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
-    if root.get("apiVersion").and_then(Node::as_i64).is_none_or(|v| v < 1) {
+    let version = root.get("apiVersion").filter(|v| !v.is_null());
+    // The version is read before all else, and variables in it are not replaced (…/datasources/config_reader.go@07b920c55a6c).
+    if let Some(text) = version.filter(|v| v.as_i64().is_none()).and_then(Node::scalar) {
+        let message = format!("Grafana does not read `{text}` as the version of this file, and does not start");
+        let span = version.map_or_else(|| root.span(), Node::span);
+        findings.push(Diagnostic::new(&RULE, span, message).here("`apiVersion`").help("write `1`, without quotes"));
+    }
+    if version.and_then(Node::as_i64).is_none_or(|v| v < 1) {
         return;
     }
     for source in root.get("datasources").into_iter().flat_map(Node::items) {
@@ -35,6 +42,34 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     }
     for provider in root.get("providers").into_iter().flat_map(Node::items) {
         check(provider, PROVIDER.0, PROVIDER.1, findings);
+        reader(provider, findings);
+    }
+}
+
+/// What makes a reader of files (…/dashboards/dashboard.go `getFileReaders`@0246080c71a9, file_reader.go `NewDashboardFileReader`@005556632f32).
+fn reader(provider: Node<'_>, findings: &mut Findings) {
+    if !provider.is_map() {
+        return;
+    }
+    let kind = provider.get("type").filter(|t| !t.is_null());
+    if let Some((node, text)) = kind.and_then(|n| Some((n, n.scalar()?))).filter(|(_, t)| !t.contains('$')) {
+        if !text.is_empty() && text != "file" {
+            let message = format!("Grafana has no provider of type `{text}`, and does not start");
+            findings.push(Diagnostic::new(&RULE, node.span(), message).here("`type`").help("write `file`"));
+            return;
+        }
+    }
+    let options = provider.get("options").filter(|o| o.is_map());
+    let path = options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).filter(|p| !p.is_null());
+    if path.is_none() && options.is_none_or(|o| o.get("<<").is_none()) {
+        let near = options.and_then(|o| o.entries().into_iter().find(|e| e.name().contains("path")));
+        let place = near.map_or_else(|| options.unwrap_or(provider).span(), |e| e.key.span());
+        let told = Diagnostic::new(&RULE, place, "this provider has no `options.path`, and Grafana does not start");
+        let help = match near {
+            Some(near) => format!("`{}` is written `path`", near.name()),
+            None => "write `options.path`, the folder of the dashboards in the container".to_owned(),
+        };
+        findings.push(told.help(help));
     }
 }
 

@@ -3,6 +3,7 @@
 mod alerting_invalid;
 pub(super) mod alerting_ref;
 mod dash_uid_duplicate;
+pub(super) mod dashboards_unprovided;
 pub(super) mod delete_datasource_orphan;
 mod dollar_unescaped;
 mod ds_key_unknown;
@@ -72,7 +73,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
     FileRule { rule: &providers_overlap::RULE, kinds: PROVIDERS, run: providers_overlap::run },
     FileRule { rule: &provisioning_key_unknown::RULE, kinds: KEYED, run: provisioning_key_unknown::run },
-    FileRule { rule: &provisioning_no_version::RULE, kinds: SOURCES, run: provisioning_no_version::run },
+    FileRule { rule: &provisioning_no_version::RULE, kinds: PROVISIONED, run: provisioning_no_version::run },
     FileRule { rule: &secret_literal::RULE, kinds: SOURCES, run: secret_literal::run },
     FileRule { rule: &secure_in_json::RULE, kinds: SOURCES, run: secure_in_json::run },
     FileRule { rule: &traces_key_old::RULE, kinds: SOURCES, run: traces_key_old::run },
@@ -83,6 +84,7 @@ pub static ALL: &[FileRule] = &[
 /// Those that look at a service with its files, by id.
 pub static WHOLE: &[&Rule] = &[
     &alerting_ref::RULE,
+    &dashboards_unprovided::RULE,
     &delete_datasource_orphan::RULE,
     &ds_uid_duplicate::RULE,
     &env_unknown::RULE,

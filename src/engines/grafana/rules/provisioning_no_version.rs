@@ -28,10 +28,18 @@ const DROPPED: [&str; 8] = [
     "deleteDatasources",
 ];
 
-/// A file of data sources without a version that has keys which are lost.
+/// A file of data sources without a version that has keys which are lost, or one of providers, whose oldest form is a list.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
-    if root.get("apiVersion").is_some_and(|v| v.as_i64() != Some(0)) {
+    let version = root.get("apiVersion").filter(|v| !v.is_null());
+    if version.is_some_and(|v| v.as_i64() != Some(0)) {
+        return;
+    }
+    if let Some(providers) = root.entry("providers").filter(|p| p.value.items().next().is_some()) {
+        let message =
+            "without `apiVersion: 1` Grafana reads the oldest form of this file, which is a list: it does not start";
+        findings
+            .push(Diagnostic::new(&RULE, providers.key.span(), message).help("add `apiVersion: 1` as the first line"));
         return;
     }
     let sources = root.get("datasources").into_iter().flat_map(Node::items).flat_map(|d| d.entries());

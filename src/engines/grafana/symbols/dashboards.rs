@@ -1,6 +1,7 @@
 //! Dashboards: the data sources they name and the metrics they ask for.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use crate::engine::Say;
 use crate::lang::promql::{NodeId, NodeKind, Options, Outcome, Query, parse_template};
@@ -174,30 +175,41 @@ impl Reader<'_, '_> {
     }
 
     /// The metrics that a part of a text asks for.
-    fn query(&mut self, text: &Text<'_>, part: std::ops::Range<usize>, datasource: Option<String>, by: &str) {
-        let Some(value) = text.value().get(part.clone()) else { return };
-        let Outcome::Parsed(query) = parse_template(value, Options::EXPERIMENTAL) else { return };
-        let Some(alternatives) = alternatives(&query) else { return };
-        let mut found = Vec::new();
-        query.selections(|selection| {
-            let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
-            let negative = selection.inside("absent") || selection.inside("absent_over_time");
-            let synthetic = SYNTHETIC.contains(&metric.value.as_str()) || metric.value.starts_with("scrape_");
-            if !negative && !synthetic && !metric.value.contains(':') {
-                found.push((metric.value.clone(), part.start + metric.range.start..part.start + metric.range.end));
-            }
-        });
-        for (name, range) in found {
-            let others = alternatives.get(&name).map(|s| s.iter().cloned().collect()).unwrap_or_default();
-            let reference = MetricRef {
-                span: text.span(range),
-                datasource: datasource.clone(),
-                by: by.to_owned(),
-                alternatives: others,
-                name,
-            };
-            self.say.import(Some(self.id), Import::Metric(reference));
+    fn query(&mut self, text: &Text<'_>, part: Range<usize>, datasource: Option<String>, by: &str) {
+        metrics_of(self.id, text, part, (datasource, by), self.say);
+    }
+}
+
+/// Says which metrics a query asks for that stands in a part of a text.
+pub(super) fn metrics_of(
+    id: ArtifactId,
+    text: &Text<'_>,
+    part: Range<usize>,
+    (datasource, by): (Option<String>, &str),
+    say: &mut Say<'_>,
+) {
+    let Some(value) = text.value().get(part.clone()) else { return };
+    let Outcome::Parsed(query) = parse_template(value, Options::EXPERIMENTAL) else { return };
+    let Some(alternatives) = alternatives(&query) else { return };
+    let mut found = Vec::new();
+    query.selections(|selection| {
+        let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
+        let negative = selection.inside("absent") || selection.inside("absent_over_time");
+        let synthetic = SYNTHETIC.contains(&metric.value.as_str()) || metric.value.starts_with("scrape_");
+        if !negative && !synthetic && !metric.value.contains(':') {
+            found.push((metric.value.clone(), part.start + metric.range.start..part.start + metric.range.end));
         }
+    });
+    for (name, range) in found {
+        let others = alternatives.get(&name).map(|s| s.iter().cloned().collect()).unwrap_or_default();
+        let reference = MetricRef {
+            span: text.span(range),
+            datasource: datasource.clone(),
+            by: by.to_owned(),
+            alternatives: others,
+            name,
+        };
+        say.import(Some(id), Import::Metric(reference));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::dashboards::BUILT_IN;
+use super::dashboards::{BUILT_IN, metrics_of};
 use crate::address::{self, Client, Written};
 use crate::engine::Say;
-use crate::parse::Node;
+use crate::parse::{Node, Text};
 use crate::symbol::{
     Credentials, Datasource, DatasourceRef, DatasourceUse, Export, Import, Protocol, SecretSource, Url,
 };
@@ -92,6 +92,10 @@ fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, say: &mut S
         say.import(Some(id), Import::Url(url));
     }
     links(id, node, say);
+    for (query, source) in correlated(node) {
+        let by = format!("a query of data source `{name}`");
+        metrics_of(id, &query, 0..query.value().len(), (source, &by), say);
+    }
     say.export(
         Some(id),
         Export::Datasource(Datasource {
@@ -105,6 +109,15 @@ fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, say: &mut S
             span,
         }),
     );
+}
+
+/// The queries of metrics that a source of traces shows beside a span, each with the data source that it asks (npm
+/// `@grafana/o11y-ds-frontend` 13, `TraceToMetricsSettings`).
+fn correlated<'d>(node: Node<'d>) -> Vec<(Text<'d>, Option<String>)> {
+    let Some(beside) = node.at(&["jsonData", "tracesToMetrics"]) else { return Vec::new() };
+    let source = beside.get("datasourceUid").and_then(Node::scalar).filter(|t| !t.contains('$')).map(str::to_owned);
+    let queries = beside.get("queries").into_iter().flat_map(Node::items);
+    queries.filter_map(|q| Some((q.get("query")?.text()?, source.clone()))).collect()
 }
 
 /// The server that a source asks.
