@@ -35,6 +35,29 @@ pub fn alerts(ruler: Node<'_>, sender: &str) -> Option<Url> {
     address::url(&Written::Data(text), client)
 }
 
+/// Where such servers name an object store: the key that chooses it, if there is one, and that of its endpoint (grafana/tempo
+/// tempodb/backend/s3/config.go@v2.9.0; grafana/loki pkg/storage/chunk/client/aws/s3_storage_client.go, pkg/loki/common/common.go@v3.5.0;
+/// grafana/mimir pkg/storage/bucket/client.go@aced80d74930; grafana/pyroscope pkg/objstore/client/config.go@v1.21.1).
+const STORES: [(&[&str], &[&str]); 5] = [
+    (&["storage", "trace", "backend"], &["storage", "trace", "s3", "endpoint"]),
+    (&["storage", "backend"], &["storage", "s3", "endpoint"]),
+    (&["common", "storage", "backend"], &["common", "storage", "s3", "endpoint"]),
+    (&["blocks_storage", "backend"], &["blocks_storage", "s3", "endpoint"]),
+    (&[], &["storage_config", "aws", "endpoint"]),
+];
+
+/// The object stores that a config names.
+pub fn stores(root: Node<'_>, title: &str) -> Vec<Url> {
+    let named = |(chosen, endpoint): &(&[&str], &[&str])| {
+        let other = root.at(chosen).filter(|_| !chosen.is_empty()).is_some_and(|b| b.scalar() != Some("s3"));
+        let text = root.at(endpoint).filter(|_| !other).and_then(Node::text)?;
+        let mut client = Client::new(format!("{title}'s object store"), Protocol::Http, &[], &[]);
+        client.tls = Some((None, text.whole()));
+        address::url(&Written::Data(text), client)
+    };
+    STORES.iter().filter_map(named).collect()
+}
+
 /// Such an engine.
 #[derive(Debug)]
 pub struct Server {
@@ -76,6 +99,9 @@ impl Server {
         let root = config.and_then(|(_, a)| a.data()).and_then(|d| d.root());
         let artifact = config.map(|(id, _)| *id);
         let Some((facts, version)) = catalogue::engine(self.engine).zip(version) else { return };
+        for url in root.into_iter().flat_map(|root| stores(root, facts.title)) {
+            say.import(artifact, Import::Url(url));
+        }
         let known = service.args().is_some() && !(config.is_none() && self.has_own_config(service));
         for fact in facts.listeners.iter().filter(|l| l.range.holds(version)) {
             let written = root.and_then(|r| r.at(&fact.key.split('.').collect::<Vec<_>>()));

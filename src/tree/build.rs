@@ -376,8 +376,10 @@ fn alone(text: &str, inline: &Inline) -> Option<String> {
     let mut body = text.get(start..end)?;
     while let Some(at) = body.find('$') {
         let (before, rest) = body.split_at(at);
-        let escaped = rest.starts_with("$$");
-        let after = &rest[1 + usize::from(escaped)..];
+        // Of several each pair is one, and those stand together.
+        let run = rest.bytes().take_while(|b| *b == b'$').count();
+        let (pairs, escaped) = (run / 2, run % 2 == 0);
+        let after = &rest[run..];
         let named = after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{'));
         // An unquoted here-document knows `\$`, where compose knows `$$`.
         let kept = before.strip_suffix('\\').filter(|_| inline.shell);
@@ -386,7 +388,8 @@ fn alone(text: &str, inline: &Inline) -> Option<String> {
         }
         out.push_str(kept.unwrap_or(before));
         out.push_str(if kept.is_some() { " " } else { "" });
-        out.push_str(if escaped { " $" } else { "$" });
+        out.extend(std::iter::repeat_n(' ', pairs));
+        out.extend(std::iter::repeat_n('$', run - pairs));
         body = after;
     }
     out.push_str(body);

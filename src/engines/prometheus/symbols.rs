@@ -243,14 +243,32 @@ fn scheme(job: Node<'_>, fallback: crate::source::Span) -> Option<(Option<bool>,
     })
 }
 
+/// The address to which relabelling sends all scrapes of a job, as it does for exporters that are asked about others.
+fn redirected<'d>(job: Node<'d>) -> Option<Node<'d>> {
+    let rules = job.get("relabel_configs").into_iter().flat_map(Node::items);
+    let mut last = rules.filter(|r| r.get("target_label").and_then(Node::scalar) == Some("__address__"));
+    let rule = last.next().filter(|_| last.next().is_none())?;
+    let replaces = rule.get("action").is_none_or(|a| a.scalar() == Some("replace"));
+    // Of a rule with a pattern of its own not all are sent there.
+    let all = ["source_labels", "regex"].iter().all(|key| rule.get(key).is_none());
+    rule.get("replacement").filter(|r| replaces && all && r.scalar().is_some_and(|t| !t.contains(['$', '/'])))
+}
+
 fn scrape(job: Node<'_>) -> Vec<Url> {
+    if let Some(to) = redirected(job) {
+        return dialled(job, [to].into_iter());
+    }
     if moves(job) {
         return Vec::new();
     }
+    dialled(job, targets(job).into_iter())
+}
+
+fn dialled<'d>(job: Node<'d>, targets: impl Iterator<Item = Node<'d>>) -> Vec<Url> {
     let name = job.get("job_name").and_then(Node::scalar).unwrap_or_default();
     let path = job.get("metrics_path").and_then(Node::scalar).unwrap_or("/metrics");
     let path_span = job.get("metrics_path").map(Node::inner);
-    let found = targets(job).into_iter().filter_map(|target| {
+    let found = targets.filter_map(|target| {
         let text = target.text()?;
         // A target with a scheme is refused by the engine itself, and one with a path is no address.
         if text.value().contains('/') {

@@ -2,7 +2,7 @@
 
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
-use crate::dskit::INTERNAL;
+use crate::dskit::{self, INTERNAL};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Names, Series};
 use crate::parse::Node;
@@ -26,6 +26,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if let (Some((id, _)), Some(root)) = (file, root) {
         generator(id, root, version, say);
         caches(id, root, say);
+        dskit::stores(root, "Tempo").into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
     }
 }
 

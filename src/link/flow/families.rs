@@ -48,6 +48,11 @@ impl<'a> Families<'a> {
         self.of.is_empty() || self.added.is_none()
     }
 
+    /// The makers of a metric.
+    pub(in crate::link) fn makers(&self, metric: &str) -> &[&'a MetricFamily] {
+        self.of.get(metric).map_or(&[], Vec::as_slice)
+    }
+
     /// A maker of a metric, where none of its makers gives it that label.
     pub(in crate::link) fn without(&self, metric: &str, label: &str) -> Option<&'a MetricFamily> {
         let added = self.added.as_ref()?;

@@ -8,7 +8,8 @@ use crate::source::Span;
 use crate::symbol::{Owner, Protocol};
 use crate::tree::ServiceId;
 
-/// Words in names of services and images that may make or store series, whose configs are not read.
+/// How words begin in names of services and images that may make or store series, whose configs are not read:
+/// `prometheus`, `fluentd`, not `confluentinc`.
 const FOREIGN: [&str; 17] = [
     "prom",
     "victoria",
@@ -29,6 +30,9 @@ const FOREIGN: [&str; 17] = [
     "fluent",
 ];
 
+/// What stands between the words of a name.
+const SEPARATORS: [char; 4] = ['/', '-', '_', '.'];
+
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
 
@@ -45,8 +49,9 @@ const CHANGES: [&str; 5] = [
 pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
         let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
-        let has = |words: &[&str]| words.iter().any(|w| image.contains(w) || s.name.contains(w));
-        has(&FOREIGN) && !has(&SHOWS)
+        let mut words = image.split(SEPARATORS).chain(s.name.split(SEPARATORS));
+        let shows = SHOWS.iter().any(|w| image.contains(w) || s.name.contains(w));
+        words.any(|word| FOREIGN.iter().any(|f| word.starts_with(f))) && !shows
     });
     if foreign || linked.has_foreign_collector() {
         return true;

@@ -8,6 +8,7 @@ use crate::lang::promql::{MatchOp, Name};
 use crate::link::Linked;
 use crate::link::flow::{Flows, Known, Look, Loss, Reading, once};
 use crate::source::Span;
+use crate::symbol::MetricFamily;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -29,6 +30,7 @@ pub(super) static LOOK: Look = Look { wanted: |linked| !linked.symbols.series.is
 
 fn look(linked: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
     of_families(linked, known, reading, findings);
+    of_spans(known, reading, findings);
     let Some(flows) = known.flows() else { return };
     let Some(metric) = flows.metric(reading.selection).filter(|m| !flows.is_special(m)) else { return };
     let matchers = &reading.selection.selector.matchers;
@@ -87,6 +89,42 @@ fn of_families(linked: &Linked<'_>, known: &Known<'_>, reading: &Reading<'_, '_>
             None => told.help(format!("its labels are {}", quoted(all))),
         };
         findings.push(told);
+    }
+}
+
+/// Labels of span metrics whose values are names of an enumeration, with what these begin with and what follows (grafana/tempo
+/// modules/generator/processor/spanmetrics/spanmetrics.go@v2.9.5; open-telemetry/opentelemetry-collector-contrib
+/// internal/coreinternal/traceutil/traceutil.go@v0.134.0).
+const ENUMS: [(&str, &str, &[&str]); 2] = [
+    ("status_code", "STATUS_CODE_", &["UNSET", "OK", "ERROR"]),
+    ("span_kind", "SPAN_KIND_", &["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]),
+];
+
+/// A value of such a label without what it begins with: no series has it.
+fn of_spans(known: &Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
+    let Some(metric) = reading.selection.metric().filter(|n| !n.dynamic) else { return };
+    // Only makers that count spans have a namespace.
+    let makers = known.families.makers(&metric.value);
+    let Some(maker) = makers.first().filter(|_| makers.iter().all(|m| m.namespace.is_some())) else { return };
+    for matcher in reading.selection.selector.matchers.iter().filter(|m| !m.value.dynamic && !m.label.dynamic) {
+        let Some((label, prefix, names)) = ENUMS.iter().find(|(label, ..)| matcher.label.value == *label) else {
+            continue;
+        };
+        let given = |m: &&&MetricFamily| m.labels.as_ref().is_some_and(|l| l.contains(*label));
+        let several = matches!(matcher.op, MatchOp::Regex | MatchOp::NotRegex);
+        let value = matcher.value.value.as_str();
+        let short = |text: &str| names.iter().find(|name| name.eq_ignore_ascii_case(text));
+        let all: Option<Vec<_>> =
+            if several { value.split('|').map(short).collect() } else { short(value).map(|n| vec![n]) };
+        let Some(all) = all.filter(|_| makers.iter().any(|m| given(&m))) else { continue };
+        let meant: Vec<String> = all.into_iter().map(|name| format!("{prefix}{name}")).collect();
+        let message = format!("no series of `{}` has the `{label}` `{value}`", metric.value);
+        let span = reading.asked.span(matcher.value.range.clone());
+        findings.push(
+            Diagnostic::new(&RULE, span, message)
+                .label(maker.span, format!("{} is on here", maker.producer))
+                .help(format!("write `{}`", meant.join("|"))),
+        );
     }
 }
 

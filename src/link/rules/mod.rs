@@ -282,7 +282,10 @@ fn unheard<'a>(linked: &Linked<'a>, id: ServiceId) -> Option<&'a Listener> {
     let mut receivers = all.filter(|l| l.name.ends_with(RECEIVER));
     let first = receivers.next()?;
     let deaf = |l: &Listener| l.port.is_some() && l.bind == Some(Bind::Loopback);
-    (deaf(first) && receivers.all(deaf)).then_some(first)
+    // Receivers that the config does not name are those of the image: nobody asked for them.
+    let image = linked.tree.service(id).image.as_ref().map(|i| i.span);
+    let asked = Some(first.origin.span()) != image;
+    (asked && deaf(first) && receivers.all(deaf)).then_some(first)
 }
 
 /// Receivers of an engine on loopback, that others dial or that are published.

@@ -40,10 +40,6 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for (_, service) in ctx.tree.declared_by(ctx.id) {
         for mount in &service.mounts {
             let MountSource::Bind(source) = &mount.source else { continue };
-            // A service laid over another file's is told there.
-            if mount.span.source != ctx.artifact.source {
-                continue;
-            }
             if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }

@@ -86,6 +86,7 @@ pub static WHOLE: &[&Rule] = &[
     &alerting_ref::RULE,
     &dashboards_unprovided::RULE,
     &delete_datasource_orphan::RULE,
+    &ds_uid_duplicate::NAMES,
     &ds_uid_duplicate::RULE,
     &env_unknown::RULE,
     &ini_unreadable::RULE,
