@@ -43,9 +43,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }
-            if ctx.tree.makes(source) || is_templated(ctx.tree, source) {
+            if is_templated(ctx.tree, source) {
                 continue;
             }
+            let made = ctx.tree.makes(source);
             let inside = named_inside(service, mount);
             let longer = extended(ctx.tree, mount, source);
             if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
@@ -55,12 +56,16 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             let harmless = is_provisioning(service, mount) && path::extension(source).is_empty();
             let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .severity(if harmless { Severity::Warning } else { Severity::Error })
+                .severity(if harmless || made { Severity::Warning } else { Severity::Error })
                 .note(if harmless {
                     "Docker creates an empty folder in its place, and Grafana provisions nothing from it"
                 } else {
                     "Docker creates an empty folder in its place, or refuses to start the container"
                 });
+            if made {
+                diagnostic = diagnostic
+                    .note("a script here writes a file of that name: where it has run, this one may be there");
+            }
             if let Some(arg) = inside {
                 diagnostic = diagnostic.label(arg.span, "a config is read from there");
             }

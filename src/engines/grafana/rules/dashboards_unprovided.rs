@@ -23,6 +23,9 @@ pub(in crate::engines::grafana) static RULE: Rule = Rule {
     page: include_str!("dashboards_unprovided.md"),
 };
 
+/// Folders whose dashboards belong to the image, or to a plugin that brings them.
+const OWN: [&str; 2] = ["/var/lib/grafana/plugins", "/usr/share/grafana"];
+
 /// Once for each mount that brings dashboards.
 pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut Findings) {
     let Some((id, service)) = instance.service else { return };
@@ -45,12 +48,14 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
     if !service.mounts.iter().filter(around).all(known) {
         return;
     }
-    let mut loaded: Vec<String> = Vec::new();
+    let mut loaded = false;
     let mut hidden: Option<(Span, &Mount)> = None;
     for (_, file) in tree.of_kind(PROVIDER.name) {
         for used in file.used_by(id).iter().filter(|u| mounted(service, &u.path).is_some_and(|k| *k == PROVIDER)) {
             let root = file.data().and_then(|d| d.root());
-            let all: Vec<Node<'_>> = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items).collect();
+            // The oldest form is a list.
+            let list = root.map(|r| r.get("providers").unwrap_or(r));
+            let all: Vec<Node<'_>> = list.into_iter().flat_map(Node::items).collect();
             // A mount further down takes its place.
             let top = deepest(service, &used.path);
             let brings = |m: &Mount| matches!(&m.source, MountSource::Bind(s) if path::below(&file.path, s).is_some());
@@ -59,28 +64,29 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
                 continue;
             }
             for provider in all {
-                match folder(provider) {
-                    Some((_, at)) => loaded.push(at),
-                    // One whose folder is not known may load any.
-                    None => return,
+                // One whose folder is not known may load any.
+                if folder(provider).is_none() {
+                    return;
                 }
+                loaded = true;
             }
         }
+    }
+    // Where others are loaded, what lies elsewhere may be there for another reason.
+    if loaded {
+        return;
     }
     let mut lost: BTreeMap<Span, (&Mount, usize)> = BTreeMap::new();
     for (_, board) in KINDS.iter().flat_map(|kind| tree.of_kind(kind)) {
         for used in board.used_by(id) {
-            if loaded.iter().any(|at| path::below(&used.path, at).is_some()) || is_home(instance, &used.path) {
+            let own = OWN.iter().any(|at| path::below(&used.path, at).is_some());
+            if own || is_home(instance, &used.path) {
                 continue;
             }
             if let Some(mount) = deepest(service, &used.path) {
                 lost.entry(mount.span).or_insert((mount, 0)).1 += 1;
             }
         }
-    }
-    // Where others are loaded, what lies elsewhere may be there for another reason.
-    if !loaded.is_empty() {
-        return;
     }
     for (span, (mount, count)) in lost {
         let what = if count == 1 { "this dashboard is".to_owned() } else { format!("these {count} dashboards are") };

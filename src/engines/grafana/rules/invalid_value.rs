@@ -29,7 +29,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
     let version = root.get("apiVersion").filter(|v| !v.is_null());
     // The version is read before all else, and variables in it are not replaced (…/datasources/config_reader.go@07b920c55a6c).
-    if let Some(text) = version.filter(|v| v.as_i64().is_none()).and_then(Node::scalar) {
+    // A kind of resource is none of these files.
+    let written = version.filter(|v| v.as_i64().is_none()).and_then(Node::scalar);
+    if let Some(text) = written.filter(|t| !t.contains('/')) {
         let message = format!("Grafana does not read `{text}` as the version of this file, and does not start");
         let span = version.map_or_else(|| root.span(), Node::span);
         findings.push(Diagnostic::new(&RULE, span, message).here("`apiVersion`").help("write `1`, without quotes"));
