@@ -43,6 +43,7 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::livedebugging_open::run,
     rules::loki_stage_order::run,
     rules::memory_limiter_missing::run,
+    rules::meta_label_unknown::run,
     rules::native_histogram_off::run,
     rules::otlp_no_protocol::run,
     rules::relabel_noop::run,

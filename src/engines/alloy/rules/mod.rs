@@ -25,6 +25,7 @@ pub(super) mod literal_secret;
 pub(super) mod livedebugging_open;
 pub(super) mod loki_stage_order;
 pub(super) mod memory_limiter_missing;
+pub(super) mod meta_label_unknown;
 mod metric_renamed;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
@@ -85,6 +86,7 @@ pub static WHOLE: &[&Rule] = &[
     &livedebugging_open::RULE,
     &loki_stage_order::RULE,
     &memory_limiter_missing::RULE,
+    &meta_label_unknown::RULE,
     &metric_renamed::RULE,
     &missing_required::RULE,
     &module_argument::RULE,
