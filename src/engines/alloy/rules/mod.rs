@@ -14,6 +14,7 @@ pub(super) mod duplicate_block;
 pub(super) mod duplicate_component;
 pub(super) mod duplicate_listener;
 pub(super) mod env_unset;
+pub(super) mod exports_to_itself;
 pub(super) mod file_glob;
 pub(super) mod high_cardinality_label;
 pub(super) mod import_missing_file;
@@ -75,6 +76,7 @@ pub static WHOLE: &[&Rule] = &[
     &duplicate_component::RULE,
     &duplicate_listener::RULE,
     &env_unset::RULE,
+    &exports_to_itself::RULE,
     &file_glob::RULE,
     &high_cardinality_label::RULE,
     &import_missing_file::RULE,
