@@ -330,7 +330,7 @@ fn valid(check: &Check) -> Made {
         "logql" => "no LogQL",
         "encoding" => "no known encoding",
         "listen-address" => "no address to listen on of the form `host:port`",
-        "kafka-version" => "no version of Kafka of the form `2.8.0`",
+        "kafka-version" | "any-kafka-version" => "no version of Kafka of the form `2.8.0`",
         "time-zone" => "no name of a time zone such as `Europe/Berlin`",
         other => panic!("there is no syntax `{other}`"),
     };

@@ -305,6 +305,7 @@ pub(crate) fn syntax(name: &str) -> String {
         "encoding" => "Encoding",
         "listen-address" => "ListenAddress",
         "kafka-version" => "KafkaVersion",
+        "any-kafka-version" => "AnyKafkaVersion",
         "time-zone" => "TimeZone",
         "hex" => "Hex",
         "named-regex" => "NamedRegex",

@@ -4,6 +4,7 @@
 //! of the sets that went in; it may hold more, never less: who asks whether a label *can* be there gets a true no.
 
 mod decode;
+mod meta;
 pub mod otlp;
 mod query;
 mod relabel;
@@ -14,6 +15,7 @@ mod set;
 mod tests;
 
 pub use decode::steps;
+pub use meta::{Discovery, Given, Lost};
 pub use otlp::{Promoted, Translation};
 pub use query::{decided, result};
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};

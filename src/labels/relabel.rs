@@ -92,6 +92,12 @@ impl Regex {
         self.run.as_ref()?.is_match(value)
     }
 
+    /// What a replacement makes of a value that matches; `None` = cannot be told, or it does not match.
+    pub(super) fn expanded(&self, replacement: &str, value: &str) -> Option<String> {
+        let run = self.run.as_ref()?;
+        Some(run.expand(replacement, value, &run.groups(value)??))
+    }
+
     fn literal(&self) -> Option<&str> {
         self.run.as_ref()?.literal()
     }

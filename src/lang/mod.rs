@@ -1,5 +1,6 @@
 //! The query and expression languages inside files: text in, typed tree with byte offsets out.
 
+pub mod grok;
 pub mod jmespath;
 pub mod json;
 pub mod logql;

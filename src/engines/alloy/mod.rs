@@ -6,6 +6,7 @@ pub mod emit;
 mod flow;
 mod met;
 mod program;
+mod relabel;
 pub mod rules;
 pub mod symbols;
 mod types;

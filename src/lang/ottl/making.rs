@@ -2,13 +2,14 @@
 //!
 //! Read in pkg/ottl/ottlfuncs and processor/transformprocessor/internal/metrics from @v0.96.0 to @v0.158.0.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::ast::{Call, Id, ValueKind};
 use super::check::{Judge, snake};
 use super::facts::Function;
 use super::literal::Literal;
-use crate::lang::{strptime, zone};
+use crate::lang::{grok, strptime, zone};
 use crate::near::Near;
 
 /// Words that an argument may be.
@@ -250,6 +251,9 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
         let near = Near::default().nearest(location, zone::names()).map(|near| format!("did you mean `{near}`?"));
         found.push((Some("Location"), format!("`{location}` is no name of a time zone"), near));
     }
+    if name == "ExtractGrokPatterns" {
+        grok_names(made, found);
+    }
     if matches!(name, "ParseKeyValue" | "ToKeyValueString") {
         let of = |field, otherwise| match made.id(field) {
             Some(_) => made.text(field),
@@ -267,6 +271,24 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
     if name == "ParseCSV" && made.text("Delimiter").is_some_and(|d| d.chars().count() != 1) {
         found.push((Some("Delimiter"), "the delimiter of `ParseCSV` is one character".to_owned(), None));
     }
+}
+
+/// Names in a Grok pattern (pkg/ottl/ottlfuncs/func_extract_grok_patterns.go@v0.112.0, @v0.134.0, @v0.158.0).
+fn grok_names(made: &Made<'_, '_>, found: &mut Found) {
+    let mut own: HashMap<&str, &str> = HashMap::new();
+    match (made.id("PatternDefinitions"), made.value("PatternDefinitions")) {
+        (None, _) => {}
+        (Some(_), Some(ValueKind::List(values))) => {
+            for value in values {
+                let Some(Literal::Text(definition)) = made.judge.literal(*value) else { return };
+                own.extend(definition.split_once('='));
+            }
+        }
+        (Some(_), _) => return,
+    }
+    let Some(name) = made.text("Pattern").and_then(|pattern| grok::unknown(pattern, &own)) else { return };
+    let near = Near::default().nearest(name, grok::names()).map(|near| format!("did you mean `{near}`?"));
+    found.push((Some("Pattern"), format!("`{name}` is no Grok pattern"), near));
 }
 
 /// Whether a glob has a `[` that no `]` follows (gobwas/glob syntax/lexer/lexer.go `fetchRange`@v0.2.3).

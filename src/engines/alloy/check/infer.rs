@@ -67,6 +67,7 @@ impl<'a> Checker<'_, 'a> {
                 Value::Array(items)
             }
             ExprKind::Object(fields) => {
+                self.keys(fields);
                 fields.iter().for_each(|field| _ = self.infer(field.value()));
                 Value::Object(fields)
             }

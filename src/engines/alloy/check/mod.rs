@@ -16,6 +16,7 @@ mod passed;
 mod reference;
 mod report;
 mod sibling;
+mod strings;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -28,7 +29,7 @@ use vispyr_alloy::{Attribute, Block};
 use super::conditions::{Trail, Trails};
 use super::flow::{self, Flow};
 use super::met::Met;
-use super::program::{NameId, Node, Program, ScopeId, ScopeKind};
+use super::program::{NameId, Node, Program, ScopeId, ScopeKind, Strings};
 use super::rules::command_no_run;
 use crate::catalogue::schema::{At, Field, Root};
 use crate::catalogue::{Version, schema};
@@ -49,7 +50,8 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     command_no_run::run(instance, findings);
     let Some((version, from)) = instance.version.clone() else { return };
     let Some(schema) = schema("alloy") else { return };
-    let program = Program::new(instance);
+    let strings = Strings::default();
+    let program = Program::new(instance, &strings);
     let at = schema.at(version);
     let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
     checker.run();
@@ -195,6 +197,7 @@ impl<'p, 'a> Checker<'p, 'a> {
                 self.node(&scope.nodes[node as usize]);
             }
         }
+        self.strings();
         self.declare_edges();
         self.cycles();
         self.siblings();

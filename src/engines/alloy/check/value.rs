@@ -1,15 +1,19 @@
 //! A value in a place that takes only some: literals part by part, everything else by what it is worth.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use foldhash::HashMap;
 use vispyr_alloy::{Expr, ExprKind, Fields};
 
 use super::Checker;
 use super::report::{Fault, Rests};
 use crate::catalogue::Version;
 use crate::catalogue::schema::{Body, Field, FieldKind};
+use crate::diagnostic::Severity;
 use crate::engines::alloy::rules::{
-    invalid_enum, secret_to_string, type_mismatch, unknown_attribute, validate_cross_field, wrong_receiver,
+    duplicate_attribute, invalid_enum, secret_to_string, type_mismatch, unknown_attribute, validate_cross_field,
+    wrong_receiver,
 };
 use crate::engines::alloy::types::{
     Kind, Misfit, TARGET, Value, Want, capsule_name, fit, fit_text, fold, is_receiver, wanted,
@@ -52,6 +56,10 @@ impl<'a> Checker<'_, 'a> {
         }
         self.depth += 1;
         let expr = expr.unparen();
+        if let (ExprKind::Object(fields), Want::Map(_) | Want::Object(_) | Want::Capsule(TARGET)) = (expr.kind(), want)
+        {
+            self.keys(fields);
+        }
         match (expr.kind(), want) {
             (ExprKind::Array(items), Want::List(inner)) => {
                 let want = inner.want();
@@ -133,16 +141,58 @@ impl<'a> Checker<'_, 'a> {
         }
     }
 
+    /// Keys that stand twice in one object: what was written first is lost without a word (`evaluateExpr` in grafana/alloy
+    /// syntax/vm/vm.go@v1.0.0, @v1.18.1). Names are compared as they are written, without their quotes.
+    pub(super) fn keys(&mut self, fields: Fields<'a>) {
+        if fields.len() < 2 {
+            return;
+        }
+        let mut last: HashMap<&str, Range<u32>> = HashMap::default();
+        for field in fields.iter() {
+            let Some(first) = last.insert(field.name(), field.name_range()) else { continue };
+            let message = format!("`{}` is there twice in this object: only the last one counts", field.name());
+            let found = self
+                .fault(&duplicate_attribute::RULE, first, Rests::Language, message)
+                .warning()
+                .label(self.span(field.name_range()), "this one counts")
+                .help("remove one of the two, or give it the name that was meant");
+            self.tell(found);
+        }
+    }
+
     /// What is made of literals alone, in a place that takes some texts only.
     fn folded(&mut self, expr: Expr<'a>, value: Value<'a>, want: Want, place: &Place<'_>) {
         let picky = place.field.is_some_and(|field| field.values().next().is_some());
         if !picky && !matches!(want, Want::Duration | Want::Text(_) | Want::Number) {
             return;
         }
-        let Some(text) = fold(expr) else { return };
+        let Some(text) = fold(expr) else { return self.otherwise(expr, want, place) };
         match fit_text(&text, want) {
             Ok(()) => self.word(&text, expr, place),
             Err(misfit) => self.misfit(expr, value, want, misfit, place, Some(&text)),
+        }
+    }
+
+    /// What `coalesce` comes to where no variable before it is set.
+    fn otherwise(&mut self, expr: Expr<'a>, want: Want, place: &Place<'_>) {
+        let ExprKind::Call { callee, args } = expr.unparen().kind() else { return };
+        if callee.as_reference().is_none_or(|r| r.path() != "coalesce") {
+            return;
+        }
+        let Some((last, others)) = args.len().checked_sub(1).and_then(|at| Some((args.get(at)?, at))) else { return };
+        let variables: Option<Vec<String>> =
+            args.iter().take(others).map(|a| Some(a.as_env_call()?.variable.value().into_owned())).collect();
+        let Some(variable) = variables.and_then(|v| v.into_iter().next_back()) else { return };
+        // One that is empty says that there is none.
+        let Some(text) = fold(last).filter(|text| !text.is_empty()) else { return };
+        let before = self.found.len();
+        match fit_text(&text, want) {
+            Ok(()) => self.word(&text, last, place),
+            Err(misfit) => self.misfit(last, Value::String, want, misfit, place, Some(&text)),
+        }
+        for found in &mut self.found[before..] {
+            found.severity = found.severity.max(Severity::Warning);
+            found.notes.push(format!("this holds where `{variable}` is not set"));
         }
     }
 

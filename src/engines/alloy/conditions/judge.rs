@@ -47,6 +47,8 @@ pub enum Syntax {
     ListenAddress,
     /// `sarama.ParseKafkaVersion`.
     KafkaVersion,
+    /// The same, or `kversion.FromString` of franz-go.
+    AnyKafkaVersion,
     /// `time.LoadLocation`.
     TimeZone,
     /// Hexadecimal digits.
@@ -111,6 +113,7 @@ impl Judge for Builtin {
             Syntax::Duration => Some(crate::lang::quantity::go_duration(text).is_ok()),
             Syntax::ListenAddress => listen_address(text),
             Syntax::KafkaVersion => Some(kafka_version(text)),
+            Syntax::AnyKafkaVersion => Some(kafka_version(text) || short_kafka_version(text)),
             Syntax::TimeZone => zone::is_known(text),
             Syntax::Hex => Some(text.bytes().all(|b| b.is_ascii_hexdigit())),
             Syntax::Hostname => Some(hostname(text)),
@@ -171,6 +174,14 @@ fn kafka_version(text: &str) -> bool {
         !part.is_empty() && part.len() < 10 && part.bytes().all(|b| b.is_ascii_digit())
     });
     plain && parts == count && (count == 3 || text.starts_with("0."))
+}
+
+/// `1.2`, `1.2.3`, `0.1.2` or `0.1.2.3`, with or without a `v` before it.
+fn short_kafka_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let count = text.split('.').count();
+    let plain = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    plain && if text.starts_with("0.") { matches!(count, 3 | 4) } else { matches!(count, 2 | 3) }
 }
 
 fn hostname(text: &str) -> bool {
@@ -283,6 +294,12 @@ mod tests {
             Syntax::KafkaVersion,
             &["2.8.0", "0.10.2.1"],
             &["", "2.8", "x", "2.8.x", "0.1.2", "2.8.0.1", "00.1.2.3"],
+            &[],
+        );
+        judge(
+            Syntax::AnyKafkaVersion,
+            &["2.8.0", "0.10.2.1", "2.8", "v2.8.0", "v0.10.2", "10.0.0"],
+            &["", "x", "2", "2.8.x", "2.8.0.1", "0.10"],
             &[],
         );
     }

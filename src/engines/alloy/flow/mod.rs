@@ -3,6 +3,7 @@
 
 mod facts;
 mod graph;
+mod listeners;
 mod passages;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use crate::tree::{Network, Service, VersionFrom, path};
 
 pub(super) use facts::Part as Position;
 pub(super) use graph::{Carries, Edge, Part, PartId, lists_nobody, receiver, signal_of};
+pub(super) use listeners::{Open, opened, process};
 pub(super) use passages::flows;
 
 /// The rules on it.
@@ -37,12 +39,14 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::docker_targets::run,
     rules::duplicate_listener::run,
     rules::env_unset::run,
+    rules::exports_to_itself::run,
     rules::file_glob::run,
     rules::high_cardinality_label::run,
     rules::literal_secret::run,
     rules::livedebugging_open::run,
     rules::loki_stage_order::run,
     rules::memory_limiter_missing::run,
+    rules::meta_label_unknown::run,
     rules::native_histogram_off::run,
     rules::otlp_no_protocol::run,
     rules::relabel_noop::run,

@@ -4,13 +4,14 @@ use super::{Carries, Edge, Flow, Part, PartId, Position};
 use crate::catalogue::schema;
 use crate::engine::{Instance, Say};
 use crate::engines::alloy::check::met;
-use crate::engines::alloy::program::{Kind, Program};
+use crate::engines::alloy::program::{Kind, Program, Strings};
 use crate::symbol::{Role, Signal, Stage, StageId};
 
 /// Says them for an instance.
 pub(in crate::engines::alloy) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
     let (Some((version, from)), Some(schema)) = (instance.version.clone(), schema("alloy")) else { return };
-    let program = Program::new(instance);
+    let strings = Strings::default();
+    let program = Program::new(instance, &strings);
     let at = schema.at(version);
     let flow = Flow::new(instance, &program, at, version, &from, met(&program, at, version));
     let stages: Vec<Option<StageId>> = flow.parts().map(|(id, part)| stage(&flow, id, part, say)).collect();

@@ -5,7 +5,7 @@ use crate::catalogue::schema;
 use crate::check::instances;
 use crate::engines;
 use crate::engines::alloy::check::met;
-use crate::engines::alloy::program::Program;
+use crate::engines::alloy::program::{Program, Strings};
 use crate::symbol::Signal;
 use crate::tree::{RawTree, Settings, VersionFrom};
 
@@ -14,7 +14,8 @@ fn upstream(text: &str, id: &str, signal: Signal) -> Option<Vec<String>> {
     let tree = engines::tree(RawTree::from_texts([("config.alloy", text)]), &Settings::default());
     let instance = &instances(&tree, engines::named("alloy").unwrap())[0];
     let version = instance.version.clone().unwrap().0;
-    let program = Program::new(instance);
+    let strings = Strings::default();
+    let program = Program::new(instance, &strings);
     let at = schema("alloy").unwrap().at(version);
     let flow = Flow::new(instance, &program, at, version, &VersionFrom::Option, met(&program, at, version));
     let part = flow.parts().find(|(at, _)| flow.title(*at) == format!("`{id}`")).unwrap().0;

@@ -2,7 +2,7 @@
 
 use foldhash::HashMap;
 
-use super::{File, FileId, Kind, Names, Program, ScopeId, ScopeKind};
+use super::{File, FileId, Kind, Names, Program, ScopeId, ScopeKind, Strings};
 use crate::engine::Instance;
 use crate::engines::alloy::symbols;
 use crate::tree::{Artifact, ArtifactId, path};
@@ -18,7 +18,7 @@ pub(in crate::engines::alloy) struct Group {
 
 impl<'a> Program<'a> {
     /// Reads an instance.
-    pub(in crate::engines::alloy) fn new(instance: &Instance<'a>) -> Self {
+    pub(in crate::engines::alloy) fn new(instance: &Instance<'a>, strings: &'a Strings) -> Self {
         let mut program = Self {
             files: Vec::new(),
             names: Names::default(),
@@ -40,7 +40,7 @@ impl<'a> Program<'a> {
                 program.files[*file as usize].scope = Some(scope);
             }
         }
-        program.follow_imports(instance, folders);
+        program.follow_imports(instance, strings, folders);
         program.set_libraries_apart();
         program.find_siblings();
         program.find_live();
@@ -55,7 +55,7 @@ impl<'a> Program<'a> {
         let errors = artifact.syntax.iter().map(|e| e.span.start..e.span.end).collect();
         let (source, path) = (artifact.source, artifact.path.as_str());
         let file = self.files.len() as FileId;
-        self.files.push(File { source, path, parse, errors, scope: None, imported: false });
+        self.files.push(File { source, path, parse, errors, scope: None, imported: false, inside: None });
         self.by_artifact.insert(id, file);
         Some(file)
     }
@@ -74,7 +74,7 @@ impl<'a> Program<'a> {
             let Some(parse) = artifact.alloy() else { continue };
             let errors = artifact.syntax.iter().map(|e| e.span.start..e.span.end).collect();
             let (source, path) = (artifact.source, artifact.path.as_str());
-            self.files.push(File { source, path, parse, errors, scope: None, imported: false });
+            self.files.push(File { source, path, parse, errors, scope: None, imported: false, inside: None });
             let file = self.files.len() as FileId - 1;
             self.by_artifact.insert(*id, file);
             if let Some(used) = read {

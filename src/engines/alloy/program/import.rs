@@ -1,4 +1,4 @@
-//! `import.file`: from the path that is written to the files of the tree that Alloy would read.
+//! Imports: from the path that is written to the files of the tree that Alloy would read, or to the string.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use vispyr_alloy::{Expr, ExprKind, TokenKind};
 
 use super::scope::Imported;
-use super::{FileId, Kind, Program, ScopeId, ScopeKind};
+use super::{File, FileId, Kind, Program, ScopeId, ScopeKind, Strings};
 use crate::engine::Instance;
 use crate::tree::{ArtifactId, MountSource, Presence, Service, Tree, path};
 
@@ -25,21 +25,29 @@ enum There {
 
 impl<'a> Program<'a> {
     /// Opens what the configs import, and what that imports.
-    pub(super) fn follow_imports(&mut self, instance: &Instance<'a>, mut open: Vec<(ScopeId, String)>) {
+    pub(super) fn follow_imports(
+        &mut self,
+        instance: &Instance<'a>,
+        strings: &'a Strings,
+        mut open: Vec<(ScopeId, String)>,
+    ) {
         let mut folders: HashMap<ScopeId, String> = HashMap::new();
         let mut left = IMPORTS;
         while let Some((root, folder)) = open.pop() {
             folders.insert(root, folder);
             for scope in self.scopes_of(root) {
                 for node in 0..self.scopes[scope as usize].nodes.len() {
-                    let is_file = self.scopes[scope as usize].nodes[node].kind == Kind::Import
-                        && self.names.text(self.scopes[scope as usize].nodes[node].name) == "import.file";
-                    if !is_file || left == 0 {
+                    let is_import = self.scopes[scope as usize].nodes[node].kind == Kind::Import;
+                    if !is_import || left == 0 {
                         continue;
                     }
                     left -= 1;
                     let folder = folders.get(&root).cloned().unwrap_or_default();
-                    let (imported, opened) = self.import_file(instance, scope, node, &folder);
+                    let (imported, opened) = match self.names.text(self.scopes[scope as usize].nodes[node].name) {
+                        "import.file" => self.import_file(instance, scope, node, &folder),
+                        "import.string" => self.import_string(strings, scope, node, folder),
+                        _ => continue,
+                    };
                     // Each file of a folder counts: a folder of thousands may be imported thousands of times.
                     if let Imported::Libraries(libraries) = &imported {
                         left = left.saturating_sub(libraries.len());
@@ -98,6 +106,24 @@ impl<'a> Program<'a> {
             libraries.push(scope);
         }
         (Imported::Libraries(libraries), opened)
+    }
+
+    fn import_string(
+        &mut self,
+        strings: &'a Strings,
+        scope: ScopeId,
+        node: usize,
+        folder: String,
+    ) -> (Imported, Vec<(ScopeId, String)>) {
+        let import = &self.scopes[scope as usize].nodes[node];
+        let content = import.block.body().attr("content").map(|a| a.value());
+        let Some(parse) = content.and_then(|c| strings.read(c)) else { return (Imported::Unknown, Vec::new()) };
+        let File { source, path, .. } = self.files[import.file as usize];
+        let errors = parse.errors.iter().map(|e| e.range.clone()).collect();
+        let inside = Some((scope, node as u32));
+        self.files.push(File { source, path, parse, errors, scope: None, imported: true, inside });
+        let module = self.library(self.files.len() as FileId - 1);
+        (Imported::Libraries(vec![module]), vec![(module, folder)])
     }
 
     /// The scope of a file that is imported.

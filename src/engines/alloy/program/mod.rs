@@ -5,6 +5,7 @@
 mod files;
 mod import;
 mod scope;
+mod strings;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,6 +17,7 @@ use crate::source::{SourceId, Span};
 use crate::tree::ArtifactId;
 
 pub(super) use scope::{Imported, Kind, Node, Scope, ScopeKind};
+pub(super) use strings::Strings;
 
 /// Index of a file in [`Program::files`].
 pub(super) type FileId = u32;
@@ -41,6 +43,8 @@ pub(super) struct File<'a> {
     pub(super) scope: Option<ScopeId>,
     /// Whether something in the tree imports it.
     pub(super) imported: bool,
+    /// The `import.string` whose module it is.
+    pub(super) inside: Option<(ScopeId, u32)>,
 }
 
 impl File<'_> {

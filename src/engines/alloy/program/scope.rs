@@ -71,7 +71,7 @@ pub(in crate::engines::alloy) struct Node<'a> {
     pub(in crate::engines::alloy) kind: Kind,
     /// The scope inside of it: of a `declare`, or of the template of a `foreach`.
     pub(in crate::engines::alloy) inner: Option<ScopeId>,
-    /// What an `import.file` reads, as far as it is known.
+    /// What an import reads, as far as it is known.
     pub(in crate::engines::alloy) imported: Imported,
 }
 

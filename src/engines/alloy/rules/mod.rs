@@ -15,6 +15,7 @@ pub(super) mod duplicate_block;
 pub(super) mod duplicate_component;
 pub(super) mod duplicate_listener;
 pub(super) mod env_unset;
+pub(super) mod exports_to_itself;
 pub(super) mod file_glob;
 pub(super) mod high_cardinality_label;
 pub(super) mod import_missing_file;
@@ -26,6 +27,7 @@ pub(super) mod literal_secret;
 pub(super) mod livedebugging_open;
 pub(super) mod loki_stage_order;
 pub(super) mod memory_limiter_missing;
+pub(super) mod meta_label_unknown;
 mod metric_renamed;
 pub(super) mod missing_required;
 pub(super) mod module_argument;
@@ -76,6 +78,7 @@ pub static WHOLE: &[&Rule] = &[
     &duplicate_component::RULE,
     &duplicate_listener::RULE,
     &env_unset::RULE,
+    &exports_to_itself::RULE,
     &file_glob::RULE,
     &high_cardinality_label::RULE,
     &import_missing_file::RULE,
@@ -87,6 +90,7 @@ pub static WHOLE: &[&Rule] = &[
     &livedebugging_open::RULE,
     &loki_stage_order::RULE,
     &memory_limiter_missing::RULE,
+    &meta_label_unknown::RULE,
     &metric_renamed::RULE,
     &missing_required::RULE,
     &module_argument::RULE,

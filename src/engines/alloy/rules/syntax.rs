@@ -6,7 +6,7 @@ use crate::parse::ParseError;
 use crate::source::Span;
 
 /// The rule.
-pub(super) static RULE: Rule = Rule {
+pub(in crate::engines::alloy) static RULE: Rule = Rule {
     id: "alloy-syntax",
     aliases: &[],
     summary: "text that Alloy's parser refuses",

@@ -9,9 +9,9 @@ use vispyr_alloy::{Body, Expr, ExprKind};
 
 use super::{Component, Config};
 use crate::engine::Say;
+use crate::engines::alloy::relabel::step;
 use crate::labels::{
-    Action, End, Fate, Pace, Promoted, Regex, Rule, Scraped, Series, Set, Stage, Step, Translation, Value, apply,
-    scraped, targeted,
+    End, Fate, Pace, Promoted, Scraped, Series, Set, Stage, Step, Translation, Value, apply, scraped, targeted,
 };
 use crate::lang::quantity::go_duration;
 use crate::source::Span;
@@ -215,29 +215,9 @@ fn value(expr: Expr<'_>) -> Value {
     expr.as_str().map_or(Value::Any, |t| Value::is(t.into_owned()))
 }
 
-/// The rules in blocks of that name.
+/// The rules in blocks of that name, with their places.
 fn rules<'a>(component: &Component<'a>, body: Body<'a>, name: &str) -> Vec<(Step, Span)> {
-    body.blocks(name).map(|b| (rule(b.body()).map_or(Step::Unknown, Step::Rule), component.span(b.range()))).collect()
-}
-
-fn rule(body: Body<'_>) -> Option<Rule> {
-    let word = |key: &str, fallback: &str| match body.attr(key) {
-        Some(attr) => attr.value().as_str().map(|t| t.into_owned()),
-        None => Some(fallback.to_owned()),
-    };
-    let mut rule =
-        Rule::new(Action::named(&word("action", "replace")?)?, Arc::new(Regex::new(&word("regex", "(.*)")?)?));
-    rule.separator = word("separator", ";")?;
-    rule.target = word("target_label", "")?;
-    rule.replacement = word("replacement", "$1")?;
-    if let Some(attr) = body.attr("modulus") {
-        rule.modulus = u64::try_from(attr.value().as_i64()?).ok()?;
-    }
-    if let Some(attr) = body.attr("source_labels") {
-        let ExprKind::Array(items) = attr.value().unparen().kind() else { return None };
-        rule.sources = items.iter().map(|i| i.as_str().map(|t| t.into_owned())).collect::<Option<_>>()?;
-    }
-    rule.is_complete().then_some(rule)
+    body.blocks(name).map(|b| (step(b.body()), component.span(b.range()))).collect()
 }
 
 /// The labels that the targets of a scrape have in the end.

@@ -8,6 +8,7 @@ use super::{Global, escaping, longer, protocols, relabel, scheme, utf8};
 use crate::conform::read::{duration, filled, first, items, word};
 use crate::conform::{Judge, When};
 use crate::engines::prometheus::rules::invalid_value::RULE;
+use crate::engines::prometheus::rules::meta_label_unknown;
 use crate::parse::Node;
 
 /// All jobs of a file.
@@ -80,5 +81,6 @@ fn one(judge: &mut Judge<'_>, job: Node<'_>, global: Global) {
     discoveries(judge, job);
     let utf8 = utf8(judge, names);
     relabel::rules(judge, job, "relabel_configs", utf8);
+    meta_label_unknown::run(judge, job, utf8);
     relabel::rules(judge, job, "metric_relabel_configs", utf8);
 }

@@ -13,6 +13,7 @@ pub(super) mod function_removed;
 pub(super) mod ha_no_external_labels;
 pub(super) mod invalid;
 pub(super) mod invalid_value;
+pub(super) mod meta_label_unknown;
 pub(super) mod native_histograms_off;
 pub(super) mod recording_name;
 pub(super) mod relabel_invalid;
@@ -39,6 +40,7 @@ pub static WHOLE: &[&Rule] = &[
     &flag_unknown::RULE,
     &ha_no_external_labels::RULE,
     &invalid_value::RULE,
+    &meta_label_unknown::RULE,
     &native_histograms_off::RULE,
     &relabel_invalid::RULE,
     &removed_key::RULE,
