@@ -562,6 +562,14 @@ mod tests {
     }
 
     #[test]
+    fn lists_with_a_great_many_labels_are_left_alone() {
+        let write = |n: usize| rule(Action::Replace, &["__address__"], "(.*)", &format!("__meta_{n}"));
+        let read = rule(Action::Keep, &["__meta_docker_container_image"], "nginx", "");
+        let told = |count: usize| told(&(0..count).map(write).chain([read.clone()]).collect::<Vec<_>>()).len();
+        assert_eq!((told(OTHERS), told(OTHERS + 1)), (1, 0));
+    }
+
+    #[test]
     fn what_was_meant_is_said() {
         let docker = Given::by(Discovery::named("docker").unwrap());
         let meant = |label: &str| docker.advice(label).unwrap();
