@@ -273,19 +273,27 @@ impl Discovery {
 pub struct Given {
     discoveries: Vec<&'static Discovery>,
     others: BTreeSet<String>,
+    /// Whether there are more of these than are told apart.
+    open: bool,
 }
+
+/// Labels that are written out or by rules: lists with more are left alone.
+const OTHERS: usize = 64;
 
 impl Given {
     /// Those of a discovery.
     #[must_use]
     pub fn by(discovery: &'static Discovery) -> Self {
-        Self { discoveries: vec![discovery], others: BTreeSet::new() }
+        Self { discoveries: vec![discovery], ..Self::default() }
     }
 
     /// Adds one that is written out.
     pub fn add(&mut self, label: &str) {
-        if label.starts_with(META) && self.others.len() < 1_000 {
-            self.others.insert(label.to_owned());
+        if label.starts_with(META) && !self.others.contains(label) {
+            self.open |= self.others.len() >= OTHERS;
+            if !self.open {
+                self.others.insert(label.to_owned());
+            }
         }
     }
 
@@ -296,6 +304,7 @@ impl Given {
                 self.discoveries.push(discovery);
             }
         }
+        self.open |= other.open;
         other.others.iter().for_each(|l| self.add(l));
     }
 
@@ -337,13 +346,16 @@ impl Given {
     /// The rules of a list that read labels which no target has.
     #[must_use]
     pub fn lost<'s>(&self, steps: impl IntoIterator<Item = &'s Step>) -> Vec<Lost> {
-        let mut given = self.clone();
         let mut lost = Vec::new();
+        if self.open {
+            return lost;
+        }
+        let mut given = self.clone();
         for (at, step) in steps.into_iter().enumerate() {
             if let Step::Rule(rule) = step {
                 given.lost_by(at, rule, &mut lost);
             }
-            if !given.write(step) {
+            if !given.write(step) || given.open {
                 break;
             }
         }
@@ -547,6 +559,14 @@ mod tests {
         let map = rule(Action::LabelMap, &[], "__meta_docker_container_label_(.+)", "");
         assert_eq!(told(&[map, read.clone()]).len(), 1);
         assert!(told(&[Step::Unknown, read]).is_empty());
+    }
+
+    #[test]
+    fn lists_with_a_great_many_labels_are_left_alone() {
+        let write = |n: usize| rule(Action::Replace, &["__address__"], "(.*)", &format!("__meta_{n}"));
+        let read = rule(Action::Keep, &["__meta_docker_container_image"], "nginx", "");
+        let told = |count: usize| told(&(0..count).map(write).chain([read.clone()]).collect::<Vec<_>>()).len();
+        assert_eq!((told(OTHERS), told(OTHERS + 1)), (1, 0));
     }
 
     #[test]

@@ -197,7 +197,8 @@ impl<'p, 'a> Checker<'p, 'a> {
 
     /// Blocks that configure the process may stand in what it runs only.
     fn of_the_process(&mut self, node: &Node<'a>) {
-        if self.program.scope(self.here.scope).kind == ScopeKind::Root {
+        // What stands in a file that is imported was told of.
+        if matches!(self.program.scope(self.here.scope).kind, ScopeKind::Root | ScopeKind::Library) {
             return;
         }
         let message = format!("`{}` stands in a module", self.name(node));

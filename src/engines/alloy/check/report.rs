@@ -6,6 +6,7 @@ use super::Checker;
 use crate::catalogue::schema::Held;
 use crate::conform::assumption;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::engines::alloy::program::ScopeKind;
 use crate::source::Span;
 use crate::tree::VersionFrom;
 
@@ -142,9 +143,9 @@ impl Checker<'_, '_> {
     fn asleep(&self) -> String {
         let scope = self.program.scope(self.here.scope);
         match scope.kind {
-            crate::engines::alloy::program::ScopeKind::Template => {
-                "Alloy reads a template when its `collection` has something".to_owned()
-            }
+            ScopeKind::Template => "Alloy reads a template when its `collection` has something".to_owned(),
+            // grafana/alloy internal/runtime/internal/controller/node_config_import.go `processImportedContent`@v1.11.3.
+            ScopeKind::Library => "Alloy logs it, and imports nothing of what stands behind it".to_owned(),
             _ => "nothing here calls this `declare`: Alloy reads it when something does".to_owned(),
         }
     }

@@ -48,6 +48,9 @@ impl Place<'_> {
 /// Expressions are followed so deep.
 pub(super) const DEPTH: u32 = 150;
 
+/// Keys of an object that are compared one with another.
+const FEW: usize = 8;
+
 impl<'a> Checker<'_, 'a> {
     /// Holds a value against what its place takes.
     pub(super) fn value(&mut self, expr: Expr<'a>, want: Want, place: &Place<'_>) {
@@ -144,7 +147,9 @@ impl<'a> Checker<'_, 'a> {
     /// Keys that stand twice in one object: what was written first is lost without a word (`evaluateExpr` in grafana/alloy
     /// syntax/vm/vm.go@v1.0.0, @v1.18.1). Names are compared as they are written, without their quotes.
     pub(super) fn keys(&mut self, fields: Fields<'a>) {
-        if fields.len() < 2 {
+        // Most have a few, which are compared faster than they are looked up.
+        let alike = |(at, field): (usize, &str)| fields.iter().take(at).any(|f| f.name() == field);
+        if fields.len() <= FEW && !fields.iter().map(|f| f.name()).enumerate().any(alike) {
             return;
         }
         let mut last: HashMap<&str, Range<u32>> = HashMap::default();

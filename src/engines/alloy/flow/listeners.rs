@@ -47,7 +47,7 @@ pub(in crate::engines::alloy) struct Open {
 }
 
 /// All of them, as far as they are known.
-pub(in crate::engines::alloy) fn opened(flow: &Flow<'_, '_>) -> Vec<Open> {
+pub(super) fn opened(flow: &Flow<'_, '_>) -> Vec<Open> {
     let mut all = Vec::new();
     server(flow, &mut all);
     let known = known(flow);

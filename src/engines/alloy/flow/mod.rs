@@ -8,6 +8,8 @@ mod passages;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
+
 use foldhash::HashSet;
 use vispyr_alloy::Block;
 
@@ -25,7 +27,7 @@ use crate::tree::{Network, Service, VersionFrom, path};
 
 pub(super) use facts::Part as Position;
 pub(super) use graph::{Carries, Edge, Part, PartId, lists_nobody, receiver, signal_of};
-pub(super) use listeners::{Open, opened, process};
+pub(super) use listeners::{Open, process};
 pub(super) use passages::flows;
 
 /// The rules on it.
@@ -99,6 +101,8 @@ pub(super) struct Flow<'p, 'a> {
     by_used: Vec<u32>,
     /// Attributes that take a secret and are no reference.
     secrets: Vec<Secret<'a>>,
+    /// The ports that it opens, once somebody asks.
+    opened: OnceCell<Vec<Open>>,
 }
 
 impl<'p, 'a> Flow<'p, 'a> {
@@ -124,6 +128,7 @@ impl<'p, 'a> Flow<'p, 'a> {
             into: Vec::new(),
             by_used: Vec::new(),
             secrets: met.secrets,
+            opened: OnceCell::new(),
         };
         flow.add_parts();
         flow.add_edges(&met.references);
@@ -148,6 +153,11 @@ impl<'p, 'a> Flow<'p, 'a> {
     /// Attributes of parts that take a secret and have a text, a list or an object.
     pub(super) fn secrets(&self) -> impl Iterator<Item = (PartId, &Secret<'a>)> {
         self.secrets.iter().map(|s| (self.starts[s.scope as usize] + s.node, s))
+    }
+
+    /// The ports that it opens, as far as they are known.
+    pub(super) fn opened(&self) -> &[Open] {
+        self.opened.get_or_init(|| listeners::opened(self))
     }
 
     /// References of a part to others.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::engines::alloy::flow::{Flow, Open, opened};
+use crate::engines::alloy::flow::{Flow, Open};
 use crate::engines::alloy::program::ScopeId;
 use crate::symbol::Bind;
 
@@ -25,8 +25,8 @@ const REMEMBERED: usize = 64;
 
 /// Every port that a process opens twice. Which of the two gets it is a matter of chance.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
-    let mut open: HashMap<(ScopeId, bool, u16), Vec<Open>> = HashMap::new();
-    for here in opened(flow) {
+    let mut open: HashMap<(ScopeId, bool, u16), Vec<&Open>> = HashMap::new();
+    for here in flow.opened() {
         let others = open.entry((here.process, here.udp, here.port)).or_default();
         if let Some(first) = others.iter().find(|o| clash(&o.bind, &here.bind)) {
             let message = format!("{} listens on port {}, which {} has taken", here.who, here.port, first.who);
@@ -34,7 +34,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
                 .found(&RULE, here.span, message)
                 .label(first.span, "listens here")
                 .help("give one of them another port");
-            if refused(first, &here) {
+            if refused(first, here) {
                 found = found.note("both open it while the config is loaded, so that Alloy does not start");
                 for part in [first.part, here.part].into_iter().flatten() {
                     found = flow.asleep(part, found);

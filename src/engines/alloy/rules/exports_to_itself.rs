@@ -7,7 +7,7 @@ use vispyr_alloy::Expr;
 use crate::address;
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
-use crate::engines::alloy::flow::{Carries, Flow, Open, Part, PartId, has_own_network, opened, process};
+use crate::engines::alloy::flow::{Carries, Flow, Open, Part, PartId, has_own_network, process};
 use crate::symbol::{Bind, Signal};
 
 /// The rule.
@@ -86,12 +86,12 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     if !flow.components().any(|(_, part)| ring(part).is_some()) {
         return;
     }
-    let all = opened(flow);
+    let all = flow.opened();
     for (id, part) in flow.components().filter(|(id, _)| flow.runs(*id)) {
         let Some(ring) = ring(part) else { continue };
         for block in part.body().blocks(ring.at.0) {
             let Some(address) = block.body().attr(ring.at.1).map(|a| a.value()) else { continue };
-            let Some((open, receiver)) = dialled(flow, part, ring, address, &all) else { continue };
+            let Some((open, receiver)) = dialled(flow, part, ring, address, all) else { continue };
             let Some(signal) = signals(part).into_iter().find(|s| passes(flow, receiver, id, *s)) else { continue };
             let name = signal.map_or("data", Signal::name);
             let message = format!(
