@@ -73,8 +73,8 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
     rules::alerting_ref::run(instance, findings);
     rules::dashboards_unprovided::run(instance, findings);
     rules::delete_datasource_orphan::run(instance, findings);
+    rules::ds_name_duplicate::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);
-    rules::ds_uid_duplicate::names(instance, findings);
     rules::env_unknown::run(instance, findings);
     rules::ini_unreadable::run(instance, findings);
 }

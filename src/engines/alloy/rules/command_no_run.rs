@@ -8,7 +8,7 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
     id: "alloy-command-no-run",
     aliases: &[],
     summary: "the command of Alloy lacks `run`, so that it ends at once",
-    tier: Tier::B,
+    tier: Tier::C,
     severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",

@@ -7,6 +7,7 @@ pub(super) mod dashboards_unprovided;
 pub(super) mod delete_datasource_orphan;
 mod dollar_unescaped;
 mod ds_key_unknown;
+pub(super) mod ds_name_duplicate;
 pub(super) mod ds_uid_duplicate;
 mod ds_uid_invalid;
 pub(super) mod env_unknown;
@@ -86,7 +87,7 @@ pub static WHOLE: &[&Rule] = &[
     &alerting_ref::RULE,
     &dashboards_unprovided::RULE,
     &delete_datasource_orphan::RULE,
-    &ds_uid_duplicate::NAMES,
+    &ds_name_duplicate::RULE,
     &ds_uid_duplicate::RULE,
     &env_unknown::RULE,
     &ini_unreadable::RULE,
