@@ -66,7 +66,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                         Some(other) => format!("write `{}:9093`, the service that runs Alertmanager", other.name),
                         None => "name the Alertmanager that is meant".to_owned(),
                     };
-                    findings.push(by_variable(linked, finding, diagnostic.help(help)));
+                    let (severity, note) = weighed(linked, *to, RULE.severity);
+                    diagnostic.notes.extend(note);
+                    findings.push(by_variable(linked, finding, diagnostic.severity(severity).help(help)));
                     continue;
                 }
                 let declared = declared.get_or_insert_with(|| by_port(linked));

@@ -54,12 +54,11 @@ fn reader(provider: Node<'_>, findings: &mut Findings) {
         return;
     }
     let kind = provider.get("type").filter(|t| !t.is_null());
-    if let Some((node, text)) = kind.and_then(|n| Some((n, n.scalar()?))).filter(|(_, t)| !t.contains('$')) {
-        if !text.is_empty() && text != "file" {
-            let message = format!("Grafana has no provider of type `{text}`, and does not start");
-            findings.push(Diagnostic::new(&RULE, node.span(), message).here("`type`").help("write `file`"));
-            return;
-        }
+    let kind = kind.and_then(|n| Some((n, n.scalar()?)));
+    if let Some((node, text)) = kind.filter(|(_, t)| !t.contains('$') && !t.is_empty() && *t != "file") {
+        let message = format!("Grafana has no provider of type `{text}`, and does not start");
+        findings.push(Diagnostic::new(&RULE, node.span(), message).here("`type`").help("write `file`"));
+        return;
     }
     let options = provider.get("options").filter(|o| o.is_map());
     let path = options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).filter(|p| !p.is_null());
