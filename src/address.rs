@@ -226,6 +226,7 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
         extras: Vec::new(),
         unverified: None,
         sampled: None,
+        handed: Vec::new(),
     })
 }
 

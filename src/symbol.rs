@@ -421,6 +421,8 @@ pub struct Url {
     pub unverified: Option<Span>,
     /// The sampler that all spans pass which it sends.
     pub sampled: Option<Span>,
+    /// Where signals are handed to the sender, as far as its config says so.
+    pub handed: Vec<(Signal, Span)>,
 }
 
 /// What travels with samples, or in their place, where a config says so.

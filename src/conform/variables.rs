@@ -1,7 +1,9 @@
 //! `${X}` in a config that nothing replaces, for engines that do so only when a flag asks for it.
 
 use super::judge::{Judge, When};
+use super::settings::Settings;
 use crate::diagnostic::Rule;
+use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
 
@@ -15,8 +17,15 @@ const NODES: u32 = 200_000;
 const SHOWN: usize = 5;
 
 /// Tells of variables in a config whose process is known, and known not to have the flag: once, for one flag mends all.
-pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &str) {
-    let found = written(root, "");
+pub fn unexpanded(
+    judge: &mut Judge<'_>,
+    rule: &'static Rule,
+    settings: &Settings<'_>,
+    instance: &Instance<'_>,
+    flag: &str,
+) {
+    let Some((_, service)) = instance.service.filter(|_| !settings.is_expanded()) else { return };
+    let found = written(settings.root, "");
     let Some(((name, span), others)) = found.split_first() else { return };
     let title = judge.title();
     let rest = match others.len() {
@@ -25,6 +34,7 @@ pub fn tell(judge: &mut Judge<'_>, rule: &'static Rule, root: Node<'_>, flag: &s
         more => format!("and {more} others stay as they are"),
     };
     let told = judge.fact(rule, *span, When::Always, format!("`${{{name}}}` {rest}: {title} runs without `-{flag}`"));
+    let told = told.label(service.command_span(), "run without it");
     let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
     told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }

@@ -282,6 +282,15 @@ impl Service {
         Some(if path.is_empty() { String::new() } else { format!("/{path}") })
     }
 
+    /// The whole command line, else the name.
+    pub fn command_span(&self) -> Span {
+        let words = self.command.as_deref().or(self.entrypoint.as_deref()).unwrap_or_default();
+        match (words.first(), words.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => self.span,
+        }
+    }
+
     /// What is assumed of the version of an engine's service whose tag names none.
     pub fn assumed(&self, facts: &Facts) -> (Version, VersionFrom) {
         match &self.image {

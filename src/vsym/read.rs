@@ -268,6 +268,7 @@ fn url(told: &model::Called, entry: Node<'_>) -> Option<Url> {
         extras: Vec::new(),
         unverified: None,
         sampled: None,
+        handed: Vec::new(),
     })
 }
 

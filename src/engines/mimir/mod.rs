@@ -67,9 +67,7 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
 }
 
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
-    if instance.service.is_some() && !settings.is_expanded() {
-        variables::tell(judge, &rules::env_not_expanded::RULE, settings.root, EXPAND_FLAG);
-    }
+    variables::unexpanded(judge, &rules::env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     replication(judge, settings, instance);
     paths::validate(judge, settings, instance);
 }

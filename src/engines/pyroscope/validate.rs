@@ -29,9 +29,7 @@ const WORDS: &[(&[&str], &str, u16, &[&str])] = &[
 
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
-    if instance.service.is_some() && !settings.is_expanded() {
-        variables::tell(judge, &env_not_expanded::RULE, settings.root, EXPAND_FLAG);
-    }
+    variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     let layer = settings.get(&["architecture_storage"], "architecture.storage").or("v1-v2-dual");
     // Since 2.2 what no v1 storage reads is not checked.
     let compacts = !judge.since(2, 2) || layer.is_some_and(|l| l != "v2");

@@ -14,9 +14,7 @@ use crate::parse::Node;
 
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
-    if instance.service.is_some() && !settings.is_expanded() {
-        variables::tell(judge, &env_not_expanded::RULE, settings.root, EXPAND_FLAG);
-    }
+    variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     target(judge, settings);
     local(judge, settings);
     poll(judge, settings);

@@ -7,7 +7,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::tree::{Service, ServiceId};
 
-use super::{command, engine, features, sources};
+use super::{engine, features, sources};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -55,11 +55,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         );
         let key = asked.node.get("jsonData").and_then(|d| d.entry("exemplarTraceIdDestinations"));
         let at = key.map_or(list.span(), |e| e.key.span());
-        let diagnostic = Diagnostic::new(&RULE, at, message).label(command(service), "its command").help(format!(
-            "add `--enable-feature={}` to the command of `{}`",
-            features::EXEMPLARS,
-            service.name
-        ));
+        let diagnostic = Diagnostic::new(&RULE, at, message)
+            .label(service.command_span(), "its command")
+            .help(format!("add `--enable-feature={}` to the command of `{}`", features::EXEMPLARS, service.name));
         findings.push(diagnostic);
     }
 }

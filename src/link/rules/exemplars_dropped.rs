@@ -1,6 +1,6 @@
 //! Exemplars that are sent to a Prometheus which keeps none.
 
-use super::{command, engine, exemplar_dest, features, reached};
+use super::{engine, exemplar_dest, features, reached};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
@@ -32,7 +32,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             engine(service),
             features::EXEMPLARS
         );
-        let mut found = Diagnostic::new(&RULE, place, message).label(command(service), "its command");
+        let mut found = Diagnostic::new(&RULE, place, message).label(service.command_span(), "its command");
         for (sender, place) in senders.iter().skip(1).take(8) {
             found = found.label(*place, format!("so does {sender}"));
         }

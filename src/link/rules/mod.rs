@@ -196,15 +196,6 @@ fn reached<'a>(linked: &'a Linked<'_>, extra: Extra) -> IndexMap<ServiceId, Vec<
     found
 }
 
-/// The whole command of a service, else its name.
-fn command(service: &Service) -> Span {
-    let words = service.command.as_deref().or(service.entrypoint.as_deref()).unwrap_or_default();
-    match (words.first(), words.last()) {
-        (Some(first), Some(last)) => first.span.to(last.span),
-        _ => service.span,
-    }
-}
-
 /// How a wrong reference is told: what is near, with what it must say.
 fn uid_help(linked: &Linked<'_>, grafana: Grafanas<'_, '_>, uid: &str, kind: Option<&str>) -> (Option<Span>, String) {
     let near = grafana.nearest(&linked.index.near, uid).or_else(|| grafana.only(kind?));
@@ -249,7 +240,7 @@ fn missing_flag(
             protocol.title()
         );
         let (severity, note) = weighed(linked, to, rule.severity);
-        let mut diagnostic = Diagnostic::new(rule, command(service), message).severity(severity);
+        let mut diagnostic = Diagnostic::new(rule, service.command_span(), message).severity(severity);
         // A file that several deployments read tells of its senders once for each.
         let mut places: Vec<Span> = senders.iter().map(|s| s.url.span).collect();
         places.dedup();

@@ -280,7 +280,7 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
             _ => help(read, &places),
         });
     } else {
-        diagnostic = diagnostic.label(super::command(service), "no config is named here");
+        diagnostic = diagnostic.label(service.command_span(), "no config is named here");
         // Alloy takes its config without a flag.
         let flag = if facts.engine == "alloy" { "" } else { "-config.file=" };
         diagnostic.help = Some(format!("name it in the command: `{flag}{}`", places[0]));

@@ -1,6 +1,6 @@
 //! Native histograms that are sent to a Prometheus which refuses them.
 
-use super::{command, engine, features, reached, weighed};
+use super::{engine, features, reached, weighed};
 use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
@@ -39,7 +39,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             engine(service),
             features::NATIVE
         );
-        let mut found = Diagnostic::new(&RULE, place, message).label(command(service), "its command");
+        let mut found = Diagnostic::new(&RULE, place, message).label(service.command_span(), "its command");
         for (sender, place) in senders.iter().skip(1).take(8) {
             found = found.label(*place, format!("so does {sender}"));
         }

@@ -78,6 +78,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 engine(target),
                 sent.name()
             ));
+        let handed = finding.url.handed.iter().find(|(signal, _)| *signal == sent);
+        if let Some((_, place)) = handed {
+            diagnostic = diagnostic.label(*place, "handed on here");
+        }
         diagnostic.notes.extend(note);
         findings.push(by_variable(linked, finding, diagnostic));
     }

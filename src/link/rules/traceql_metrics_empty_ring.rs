@@ -11,9 +11,9 @@ use crate::parse::Node;
 use crate::source::{SourceId, Span};
 use crate::tree::{Service, ServiceId};
 
+use super::engine;
 use super::kept::{Config, config, image};
 use super::sources::{asked, shown_with};
-use super::{command, engine};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -128,5 +128,5 @@ fn place(
         return None;
     }
     let near = root.entry("overrides").or_else(|| root.entry("metrics_generator"));
-    Some(near.map_or_else(|| command(service), |e| e.key.span()))
+    Some(near.map_or_else(|| service.command_span(), |e| e.key.span()))
 }

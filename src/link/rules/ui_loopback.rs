@@ -62,7 +62,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             match listener.origin {
                 Origin::Written(span) => found = found.label(span, "listens here"),
                 Origin::Default(_) if published.is_none() => {
-                    found = found.label(super::command(service), "its command, without an address");
+                    found = found.label(service.command_span(), "its command, without an address");
                 }
                 Origin::Default(_) => {}
             }

@@ -58,6 +58,7 @@ fn otlp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Option<Url> {
     let mut url = address::url(&text, dial)?;
     url.unverified = unverified(component, body, "tls");
     url.sampled = whole.sampler(component);
+    url.handed = whole.handed(component);
     Some(url)
 }
 
@@ -85,7 +86,9 @@ fn otlphttp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
     }
     let unverified = unverified(component, client.body(), "tls");
     let sampled = whole.sampler(component);
-    urls.iter_mut().for_each(|u| (u.unverified, u.sampled) = (unverified, sampled));
+    for url in &mut urls {
+        (url.unverified, url.sampled, url.handed) = (unverified, sampled, whole.handed(component));
+    }
     urls
 }
 

@@ -172,6 +172,11 @@ impl<'a> Config<'a> {
         let sampler = self.components.get(arrives.sampler?)?;
         Some(sampler.span(sampler.block.header_range()))
     }
+
+    /// Where signals are handed to a component: the first output of each.
+    fn handed(&self, component: &Component<'_>) -> Vec<(Signal, Span)> {
+        self.arrives(component).map(|a| a.handed.clone()).unwrap_or_default()
+    }
 }
 
 /// What arrives at a component.
@@ -183,6 +188,8 @@ struct Arrives {
     sampler: Option<usize>,
     /// Whether spans on another way pass none.
     whole: bool,
+    /// The first output that hands each signal to it.
+    handed: Vec<(Signal, Span)>,
 }
 
 /// What arrives at each component: a processor passes on what it is sent, everything else makes what its outputs name.
@@ -191,6 +198,7 @@ fn sent(whole: &Config<'_>) -> HashMap<String, Arrives> {
     let open = whole.is_open();
     let mut outputs: HashMap<String, Vec<(Signal, String, Option<usize>)>> = HashMap::new();
     let mut waiting = Vec::new();
+    let mut handed: HashMap<String, Vec<(Signal, Span)>> = HashMap::new();
     for (at, component) in whole.components.iter().enumerate() {
         let makes = open || !component.name.starts_with("otelcol.processor.");
         let sampler = Some(at).filter(|_| drops_spans(&component.name, component.body()));
@@ -205,6 +213,10 @@ fn sent(whole: &Config<'_>) -> HashMap<String, Arrives> {
                 for reference in attr.value().references() {
                     let path = reference.path();
                     let Some(target) = path.strip_suffix(".input") else { continue };
+                    let places = handed.entry(target.to_owned()).or_default();
+                    if places.iter().all(|(other, _)| *other != signal) {
+                        places.push((signal, component.span(attr.range())));
+                    }
                     if makes {
                         waiting.push((signal, target.to_owned(), sampler));
                     } else {
@@ -232,8 +244,9 @@ fn sent(whole: &Config<'_>) -> HashMap<String, Arrives> {
             waiting.extend(next.map(|(s, t, own)| (*s, t.clone(), sampler.or(*own))));
         }
     }
-    for here in sent.values_mut() {
+    for (target, here) in &mut sent {
         here.signals.sort();
+        here.handed = handed.remove(target).unwrap_or_default();
     }
     sent
 }

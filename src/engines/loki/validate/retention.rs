@@ -125,11 +125,17 @@ pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     }
     let named = settings.root.at(&["limits_config", "retention_period"]).is_some();
     let what = if named && set { "`retention_period`" } else { "`retention_stream`" };
-    judge
+    let off = enabled.span().map(|span| (span, "switched off here"));
+    let compactor =
+        settings.root.entry("compactor").map(|e| (e.key.span(), "this one deletes nothing unless it is told to"));
+    let told = judge
         .tell(&retention_inert::RULE, span, When::Always, format!("{what} deletes nothing: no compactor applies it"))
         .help("write `compactor.retention_enabled: true`, and since Loki 3.0 `compactor.delete_request_store`")
         // Who switches it off in so many words may know.
         .sure(settings.known() && on_disk(settings) && enabled.span().is_none());
+    if let Some((span, text)) = off.or(compactor) {
+        told.label(span, text);
+    }
 }
 
 /// Whether all data lie in a folder: a bucket may have rules of its own that delete.
