@@ -139,6 +139,13 @@ impl Server {
                     listener.accepts = None;
                 }
             }
+            // The same server's addresses (grafana/dskit server/server.go `RegisterFlags`).
+            if let Some((arg, host)) = service.leading_flag(&format!("server.{}-listen-address", fact.name)) {
+                listener.bind = if arg.open { None } else { address::bind(&host) };
+                if listener.bind == Some(Bind::Loopback) {
+                    listener.origin = Origin::Written(arg.span);
+                }
+            }
             say.export(artifact, Export::Listener(listener));
         }
     }
