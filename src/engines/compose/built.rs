@@ -79,8 +79,10 @@ fn arguments(build: &Map<'_>) -> Option<Vec<(String, String)>> {
 fn of(tree: &Tree, source: SourceId, context: &str, recipe: Recipe) -> Option<Built> {
     let (reference, range) = &recipe.image;
     let image = image::written(reference, Span::new(source, range.clone()));
-    let known = catalogue::all().iter().any(|f| f.images.contains(&image.repository.as_str()));
-    if !known || image.tag.as_deref() == Some("") {
+    let facts = catalogue::all().iter().find(|f| f.images.contains(&image.repository.as_str()))?;
+    // A program that is put in the place of the engine's own is another one.
+    let program = |at: &str| facts.image.iter().any(|i| i.entrypoint.first() == Some(&at));
+    if image.tag.as_deref() == Some("") || recipe.copies.iter().any(|c| program(&c.target)) {
         return None;
     }
     let arg = |(text, range): Word| Arg { text, open: false, span: Span::new(source, range) };

@@ -4,7 +4,7 @@ use super::super::image_tools::{self, Tools};
 use super::super::shell;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::tree::{Arg, path};
+use crate::tree::{Arg, Mount, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -33,6 +33,11 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         }
         let Some((tools, exact)) = image_tools::of(image) else { continue };
         let Some((word, tool)) = missing(test, tools) else { continue };
+        // What is mounted or copied in may bring it.
+        let brings = |m: &Mount| path::name(&m.target) == tool || path::name(&m.target) == "bin";
+        if service.mounts.iter().any(brings) {
+            continue;
+        }
         let shown = match &image.tag {
             Some(tag) => format!("{}:{tag}", image.repository),
             None => image.repository.clone(),
