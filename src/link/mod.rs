@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::engine::Findings;
 use crate::source::Span;
 use crate::symbol::{AskedSource, Datasource, Export, Listener, Owner, Protocol, Route, Symbols, Url};
-use crate::tree::{ServiceId, Tree};
+use crate::tree::{ServiceId, Tree, has_word};
 
 /// Who answers at the host of a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,10 +192,9 @@ impl<'a> Linked<'a> {
     }
 
     fn has_foreign_collector(&self) -> bool {
-        // A word of the name: `opentelemetry-collector-contrib`, `agent`, not `openpolicyagent`.
         let collectors = ["collector", "agent", "lgtm", "vector", "beyla", "vmagent"];
         let foreign = self.tree.services.iter().filter(|s| s.engine.is_none()).filter_map(|s| s.image.as_ref());
-        foreign.into_iter().any(|i| i.repository.split(['/', '-', '_']).any(|word| collectors.contains(&word)))
+        foreign.into_iter().any(|i| has_word(&i.repository, &collectors))
     }
 
     fn is_open_to_writers(&self) -> bool {

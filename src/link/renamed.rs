@@ -8,7 +8,7 @@ use crate::engine::Findings;
 use crate::engines;
 use crate::source::Edit;
 use crate::symbol::{Export, Owner, Symbols};
-use crate::tree::{Artifact, ServiceId, Tree};
+use crate::tree::{Artifact, Image, Service, ServiceId, Tree, has_word};
 
 /// Parts of the names of images whose programs may have metrics of an engine's old names.
 const KIN: [&str; 6] = ["cortex", "mimir", "enterprise", "collector", "agent", "lgtm"];
@@ -63,8 +63,8 @@ fn oldest(tree: &Tree, engine: &str) -> Option<(ServiceId, Version)> {
     }
     // Others of its kin may go by names that are not known here.
     let foreign = tree.services.iter().filter(|s| s.engine.is_none());
-    let kin = |image: &str| KIN.iter().any(|k| image.contains(k));
-    let unknown = |s: &crate::tree::Service| s.build || s.image.as_ref().is_some_and(|i| kin(&i.repository));
+    let kin = |i: &Image| has_word(&i.repository, &KIN);
+    let unknown = |s: &Service| s.build || s.image.as_ref().is_some_and(kin);
     oldest.filter(|_| !foreign.into_iter().any(unknown))
 }
 

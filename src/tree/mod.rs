@@ -31,7 +31,8 @@ pub use suppress::Suppression;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
 pub use service::{
-    Arg, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId,
+    Arg, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId, has_word,
+    words,
 };
 
 use std::borrow::Cow;

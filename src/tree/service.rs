@@ -27,6 +27,16 @@ pub struct Image {
     pub span: Span,
 }
 
+/// Whether a word of the name of an image or a service begins so: `fluentd` with `fluent`, and not `confluentinc`.
+pub fn has_word(name: &str, beginnings: &[&str]) -> bool {
+    words(name).any(|word| beginnings.iter().any(|b| word.starts_with(b)))
+}
+
+/// The words of such a name.
+pub fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['/', '-', '_', '.'])
+}
+
 /// Tags that move with every release or commit.
 const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
 

@@ -6,7 +6,7 @@ use crate::labels::{End, Series};
 use crate::link::{Linked, Resolution};
 use crate::source::Span;
 use crate::symbol::{Owner, Protocol};
-use crate::tree::ServiceId;
+use crate::tree::{ServiceId, has_word};
 
 /// How words begin in names of services and images that may make or store series, whose configs are not read:
 /// `prometheus`, `fluentd`, not `confluentinc`.
@@ -30,9 +30,6 @@ const FOREIGN: [&str; 17] = [
     "fluent",
 ];
 
-/// What stands between the words of a name.
-const SEPARATORS: [char; 4] = ['/', '-', '_', '.'];
-
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
 
@@ -49,9 +46,8 @@ const CHANGES: [&str; 5] = [
 pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
         let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
-        let mut words = image.split(SEPARATORS).chain(s.name.split(SEPARATORS));
-        let shows = SHOWS.iter().any(|w| image.contains(w) || s.name.contains(w));
-        words.any(|word| FOREIGN.iter().any(|f| word.starts_with(f))) && !shows
+        let has = |beginnings| has_word(image, beginnings) || has_word(&s.name, beginnings);
+        has(&FOREIGN) && !has(&SHOWS)
     });
     if foreign || linked.has_foreign_collector() {
         return true;

@@ -8,7 +8,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
 use crate::symbol::{Export, Import, MetricFamily};
-use crate::tree::SYMBOLS;
+use crate::tree::{SYMBOLS, has_word, words};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -29,14 +29,15 @@ const DIALECTS: [&str; 2] = ["traces_spanmetrics_", "traces_span_metrics_"];
 
 /// Whether no maker of such metrics can be hidden: the config of every Tempo is here, and nothing that is built here is one.
 fn reads_all(linked: &Linked<'_>) -> bool {
-    const MAKERS: [&str; 4] = ["alloy", "collector", "otel", "tempo"];
+    const MAKERS: [&str; 3] = ["alloy", "collector", "otel"];
     let config = |id| linked.index.files(id).iter().any(|f| linked.tree.artifact(*f).kind.name == "tempo-config");
     linked.tree.services().all(|(id, service)| match service.engine {
         Some("tempo") => config(id),
         Some(_) => true,
         None => {
             let image = service.image.as_ref().map_or(service.name.as_str(), |i| i.repository.as_str());
-            !MAKERS.iter().any(|maker| image.contains(maker))
+            // Temporal is another thing.
+            !has_word(image, &MAKERS) && !words(image).any(|word| word == "tempo")
         }
     })
 }

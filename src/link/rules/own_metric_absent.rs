@@ -11,7 +11,7 @@ use crate::link::Linked;
 use crate::link::flow::{queries_of, recorded};
 use crate::source::Span;
 use crate::symbol::Export;
-use crate::tree::{Artifact, Service, ServiceId};
+use crate::tree::{Artifact, Service, ServiceId, has_word, words};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -149,7 +149,7 @@ impl<'a> Running<'a> {
     /// Whether a program may run that holds code of that engine, of a version that is not known.
     fn has_kin(&self, namespace: &str, engine: &str) -> bool {
         let library = LIBRARIES.contains(&namespace);
-        let kin = |name: &str| KIN.iter().any(|k| name.contains(k)) || library && name.contains("collector");
+        let kin = |name: &str| has_word(name, &KIN) || library && has_word(name, &["collector"]);
         let mut foreign = self.linked.tree.services.iter().filter(|s| s.engine.is_none_or(|e| KIN.contains(&e)));
         foreign.any(|s| match &s.image {
             Some(image) => kin(&image.repository) || is_of(image.repository.as_str(), engine) && sibling(s).is_none(),
@@ -205,7 +205,8 @@ impl<'a> Running<'a> {
 
 /// Whether a program of the engine's repository is named so: `grafana/promtail`, `grafana/tempo-vulture`.
 fn is_of(name: &str, engine: &str) -> bool {
-    name.contains(engine) || engine == "loki" && name.contains("promtail")
+    let numbered = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()) == engine;
+    words(name).any(numbered) || engine == "loki" && has_word(name, &["promtail"])
 }
 
 /// Its version: one repository releases all of its programs together.

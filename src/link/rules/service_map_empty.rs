@@ -6,7 +6,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::parse::Node;
 use crate::symbol::Export;
-use crate::tree::{Artifact, Service};
+use crate::tree::{Artifact, Service, has_word};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -81,7 +81,7 @@ fn is_maker(processor: Node<'_>) -> bool {
 
 /// Whether something in the tree may make such series.
 fn makes(linked: &Linked<'_>) -> bool {
-    let unread = |s: &Service| s.engine.is_none() && COLLECTORS.iter().any(|word| s.name.contains(word));
+    let unread = |s: &Service| s.engine.is_none() && has_word(&s.name, &COLLECTORS);
     if linked.tree.services.iter().any(unread) {
         return true;
     }
