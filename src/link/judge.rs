@@ -306,7 +306,10 @@ pub fn is_taken(taken: &[impl AsRef<str>], path: &str) -> bool {
     taken.iter().map(AsRef::as_ref).any(|t| match t.strip_suffix('*') {
         Some(prefix) => path.starts_with(prefix),
         // What the client appends to a base that has it already is no path of an API.
-        None if t.ends_with('/') => path.starts_with(t) && (t.len() == 1 || !path[1..].contains(t)),
+        None if t.ends_with('/') => {
+            let behind = path.char_indices().nth(1).map_or("", |(at, _)| &path[at..]);
+            path.starts_with(t) && (t.len() == 1 || !behind.contains(t))
+        }
         None => path == t,
     })
 }
@@ -360,4 +363,20 @@ fn mixed_up<'a>(target: &Service, to: ServiceId, port: u16, listeners: &Namespac
 /// Whether the version of a service was only assumed: what hangs on it weighs less then.
 pub(super) fn assumed(linked: &Linked<'_>, id: ServiceId) -> bool {
     linked.tree.service(id).version.is_none() && !linked.index.is_told(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_taken;
+
+    #[test]
+    fn a_base_that_is_appended_twice_is_no_path() {
+        let taken = ["/api/v1/", "/push", "é/", "/ui*"];
+        for path in ["/api/v1/query", "/push", "/ui/x", "é/x"] {
+            assert!(is_taken(&taken, path), "{path}");
+        }
+        for path in ["/api/v1/api/v1/query", "/api/v1/query/api/v1/query", "/push/", "é/é/x", "", "é"] {
+            assert!(!is_taken(&taken, path), "{path}");
+        }
+    }
 }

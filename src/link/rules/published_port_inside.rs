@@ -24,7 +24,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let dialled = url.port.unwrap_or_default();
         // What its own check asks for is served inside, too.
         let own = format!(":{dialled}");
-        if target.healthcheck.iter().flatten().any(|word| word.text.contains(&own)) {
+        let asks = |text: &str| {
+            text.match_indices(&own).any(|(at, _)| !text[at + own.len()..].starts_with(|c: char| c.is_ascii_digit()))
+        };
+        if !sure && target.healthcheck.iter().flatten().any(|word| asks(&word.text)) {
             continue;
         }
         let message = format!(
