@@ -1,5 +1,7 @@
 //! `le` and `quantile` as scrapes store them since 3.0 (model/textparse/promparse.go `normalizeFloatsInLabelValues`@v3.0.0).
 
+use std::collections::HashSet;
+
 use super::ast::{MatchOp, Matcher, Query};
 
 /// A matcher that holds a bound to a whole number.
@@ -9,6 +11,8 @@ pub struct Whole<'q> {
     pub matcher: &'q Matcher,
     /// The number.
     pub value: &'q str,
+    /// Whether it is one of the alternatives of a pattern.
+    pub several: bool,
     /// What is stored.
     pub stored: String,
 }
@@ -21,7 +25,9 @@ pub fn whole(query: &Query) -> Vec<Whole<'_>> {
         for matcher in &selection.selector.matchers {
             let label = matcher.label.value.as_str();
             // Only buckets have `le`; what a label of that name is elsewhere is anybody's.
-            let bound = (label == "le" && metric.ends_with("_bucket")) || label == "quantile";
+            // What a rule records has whatever quantiles its query gives it.
+            let quantile = label == "quantile" && !metric.contains(':');
+            let bound = label == "le" && metric.ends_with("_bucket") || quantile;
             let plain = !matcher.label.dynamic && !matcher.value.dynamic;
             if !bound || !plain {
                 continue;
@@ -33,9 +39,9 @@ pub fn whole(query: &Query) -> Vec<Whole<'_>> {
             }
             let all: Vec<&str> = if several { text.split('|').collect() } else { vec![text] };
             // What a pattern has in its new form as well is meant.
-            let has = |stored: &str| all.iter().any(|a| a.replace(['\\', '[', ']'], "") == stored);
-            let missing = |value: &&str| stored(value).filter(|s| !has(s));
-            found.extend(all.iter().find_map(|value| Some(Whole { matcher, value, stored: missing(value)? })));
+            let has: HashSet<String> = all.iter().map(|a| a.replace(['\\', '[', ']'], "")).collect();
+            let missing = |value: &&str| stored(value).filter(|s| !has.contains(s));
+            found.extend(all.iter().find_map(|value| Some(Whole { matcher, value, several, stored: missing(value)? })));
         }
     });
     found

@@ -6,7 +6,7 @@ use crate::engine::Findings;
 use crate::engines;
 use crate::lang::promql;
 use crate::link::Linked;
-use crate::tree::Service;
+use crate::tree::{Service, has_word};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -50,14 +50,22 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let mut told = Diagnostic::new(&RULE, asked.span(found.matcher.range.clone()), message)
                 .severity(severity)
                 .label(at, format!("this is {version}"))
-                .help(format!(
-                    "write `{label}=~\"{value}|{}\"`, which finds what earlier releases stored as well",
-                    found.stored.replace('+', "[+]")
-                ));
+                .help(help(label, &found));
             if let Some(note) = note {
                 told = told.note(note);
             }
             findings.push(told);
+        }
+    }
+}
+
+/// What finds what earlier releases stored as well.
+fn help(label: &str, found: &promql::bounds::Whole<'_>) -> String {
+    let stored = found.stored.replace('+', "[+]");
+    match found.several {
+        true => format!("add `|{stored}` to the alternatives"),
+        false => {
+            format!("write `{label}=~\"{}|{stored}\"`, which finds what earlier releases stored as well", found.value)
         }
     }
 }
@@ -71,5 +79,5 @@ fn is_written_to(store: &Service) -> bool {
 /// Whether a service may be a store that is not known here.
 fn is_other(service: &Service) -> bool {
     let image = service.image.as_ref().map_or("", |i| i.repository.as_str());
-    ["thanos", "cortex", "victoria", "mimir", "lgtm"].iter().any(|o| image.contains(o))
+    has_word(image, &["thanos", "cortex", "victoria", "mimir", "lgtm"])
 }
