@@ -36,21 +36,27 @@ pub fn alerts(ruler: Node<'_>, sender: &str) -> Option<Url> {
 }
 
 /// Where such servers name an object store: the key that chooses it, if there is one, and that of its endpoint (grafana/tempo
-/// tempodb/backend/s3/config.go@v2.9.0; grafana/loki pkg/storage/chunk/client/aws/s3_storage_client.go, pkg/loki/common/common.go@v3.5.0;
-/// grafana/mimir pkg/storage/bucket/client.go@aced80d74930; grafana/pyroscope pkg/objstore/client/config.go@v1.21.1).
+/// tempodb/backend/s3/config.go@v2.9.5; grafana/loki pkg/storage/chunk/client/aws/s3_storage_client.go, pkg/loki/common/common.go@v3.5.0;
+/// grafana/mimir pkg/storage/bucket/client.go@aced80d74930; grafana/pyroscope pkg/objstore/client/config.go,
+/// pkg/objstore/providers/s3/config.go@v1.21.1). Where there is none, periods of Loki's schema choose.
 const STORES: [(&[&str], &[&str]); 5] = [
     (&["storage", "trace", "backend"], &["storage", "trace", "s3", "endpoint"]),
     (&["storage", "backend"], &["storage", "s3", "endpoint"]),
     (&["common", "storage", "backend"], &["common", "storage", "s3", "endpoint"]),
     (&["blocks_storage", "backend"], &["blocks_storage", "s3", "endpoint"]),
-    (&[], &["storage_config", "aws", "endpoint"]),
+    (&["common", "storage", "backend"], &["storage_config", "aws", "endpoint"]),
 ];
+
+/// What chooses such a store.
+const S3: [&str; 2] = ["s3", "aws"];
 
 /// The object stores that a config names.
 pub fn stores(root: Node<'_>, title: &str) -> Vec<Url> {
     let named = |(chosen, endpoint): &(&[&str], &[&str])| {
-        let other = root.at(chosen).filter(|_| !chosen.is_empty()).is_some_and(|b| b.scalar() != Some("s3"));
-        let text = root.at(endpoint).filter(|_| !other).and_then(Node::text)?;
+        let is = |node: Node<'_>| node.scalar().is_some_and(|text| S3.contains(&text));
+        let periods = || root.at(&["schema_config", "configs"]).into_iter().flat_map(Node::items);
+        let used = root.at(chosen).map_or_else(|| periods().filter_map(|p| p.get("object_store")).any(is), is);
+        let text = root.at(endpoint).filter(|_| used).and_then(Node::text)?;
         let mut client = Client::new(format!("{title}'s object store"), Protocol::Http, &[], &[]);
         client.tls = Some((None, text.whole()));
         address::url(&Written::Data(text), client)
