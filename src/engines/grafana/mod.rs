@@ -7,6 +7,7 @@ mod flows;
 mod ini;
 mod keys;
 mod plugins;
+mod provisioned;
 pub mod queries;
 pub mod rules;
 pub mod symbols;

@@ -13,6 +13,13 @@ pub(in crate::engines::grafana) struct Loader {
     pub(in crate::engines::grafana) path: Span,
 }
 
+/// The providers of a file: below `providers`, in the oldest form all that the file lists (`grafana/grafana
+/// pkg/services/provisioning/dashboards/config_reader.go@0524cbafcfcf`).
+pub(in crate::engines::grafana) fn providers(file: &Artifact) -> impl Iterator<Item = Node<'_>> {
+    let root = file.data().and_then(|d| d.root());
+    root.map(|r| r.get("providers").unwrap_or(r)).into_iter().flat_map(Node::items)
+}
+
 /// The folder of a provider: `options.path`, once `options.folder` (`grafana/grafana
 /// pkg/services/provisioning/dashboards/file_reader.go`).
 pub(in crate::engines::grafana) fn folder(provider: Node<'_>) -> Option<(Node<'_>, String)> {
@@ -28,8 +35,7 @@ pub(in crate::engines::grafana) fn loaders(tree: &Tree, artifact: &Artifact) -> 
     for used in artifact.uses.iter().filter(|u| tree.service(u.service).engine == Some("grafana")) {
         let files = tree.of_kind("grafana-dashboard-provider").map(|(_, a)| a);
         for file in files.filter(|a| !a.used_by(used.service).is_empty()) {
-            let root = file.data().and_then(|d| d.root());
-            for provider in root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items) {
+            for provider in providers(file) {
                 if let Some((node, folder)) = folder(provider)
                     && path::below(&used.path, &folder).is_some()
                 {

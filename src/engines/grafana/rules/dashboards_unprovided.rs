@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
-use crate::engines::grafana::board::KINDS;
-use crate::engines::grafana::board::load::folder;
+use crate::engines::grafana::board::{KINDS, load};
 use crate::engines::grafana::{PROVIDER, ini, mounted, provisioning};
 use crate::parse::Node;
 use crate::source::Span;
@@ -52,20 +51,17 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
     let mut hidden: Option<(Span, &Mount)> = None;
     for (_, file) in tree.of_kind(PROVIDER.name) {
         for used in file.used_by(id).iter().filter(|u| mounted(service, &u.path).is_some_and(|k| *k == PROVIDER)) {
-            let root = file.data().and_then(|d| d.root());
-            // The oldest form is a list.
-            let list = root.map(|r| r.get("providers").unwrap_or(r));
-            let all: Vec<Node<'_>> = list.into_iter().flat_map(Node::items).collect();
+            let mut all = load::providers(file).peekable();
             // A mount further down takes its place.
             let top = deepest(service, &used.path);
             let brings = |m: &Mount| matches!(&m.source, MountSource::Bind(s) if path::below(&file.path, s).is_some());
             if let Some(top) = top.filter(|m| !brings(m)) {
-                hidden = hidden.or(all.first().map(|p| (p.span(), top)));
+                hidden = hidden.or(all.peek().map(|p| (p.span(), top)));
                 continue;
             }
             for provider in all {
                 // One whose folder is not known may load any.
-                if folder(provider).is_none() {
+                if load::folder(provider).is_none() {
                     return;
                 }
                 loaded = true;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
+use crate::engines::grafana::provisioned::{Source, sources};
 use crate::parse::Node;
-use crate::tree::path;
 
 /// The rule.
 pub(in crate::engines::grafana) static RULE: Rule = Rule {
@@ -19,40 +19,23 @@ pub(in crate::engines::grafana) static RULE: Rule = Rule {
     page: include_str!("ds_name_duplicate.md"),
 };
 
-/// A data source whose name is not taken.
-struct First<'d> {
-    file: u32,
-    name: Node<'d>,
-    uid: Option<&'d str>,
-}
-
 /// Every name that an earlier data source of the same Grafana has: it is looked up by it, and changed (`grafana/grafana
-/// pkg/services/provisioning/datasources/datasources.go` `provisionDataSources`, main line).
+/// pkg/services/provisioning/datasources/datasources.go` `provisionDataSources`@032967e66899).
 pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut Findings) {
-    let mut first: HashMap<(&str, &str, i64), First<'_>> = HashMap::new();
-    for (id, artifact) in instance.files.iter().filter(|(_, a)| a.kind.name == "grafana-datasources") {
-        let used = instance.service.and_then(|(service, _)| artifact.used_by(service).first());
-        let folder = used.map_or("", |u| path::folder(&u.path));
-        let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
-        for source in root.get("datasources").into_iter().flat_map(Node::items) {
-            let name = source.get("name").and_then(|n| Some((n, n.scalar()?)));
-            let Some((node, name)) = name.filter(|(_, n)| !n.is_empty() && !n.contains('$')) else { continue };
-            let org = source.get("orgId").and_then(Node::as_i64).unwrap_or(1).max(1);
-            let uid = source.get("uid").and_then(Node::scalar);
-            let Some(before) = first.get(&(folder, name, org)) else {
-                first.insert((folder, name, org), First { file: id.0, name: node, uid });
-                continue;
-            };
-            // What nothing mounts may be meant for one Grafana each; of two that are the same nothing is lost.
-            if before.uid == uid || instance.service.is_none() && before.file != id.0 {
-                continue;
-            }
-            let message = format!("`{name}` is the name of another data source, too, which this one replaces");
-            let diagnostic = Diagnostic::new(&RULE, node.inner(), message)
-                .label(before.name.inner(), "the one that is lost")
-                .note("Grafana looks data sources up by their names, and changes the one that it finds")
-                .help("give it another name");
-            findings.push(diagnostic);
+    let mut first = HashMap::new();
+    for source in sources(instance) {
+        let Some((node, name)) = source.text("name") else { continue };
+        let (before, of) = *first.entry((source.space(), name)).or_insert((source, node));
+        let uid = |s: &Source<'_>| s.node.get("uid").and_then(Node::scalar).map(str::to_owned);
+        // Of two that are the same nothing is lost.
+        if uid(&before) == uid(&source) || !source.meets(&before, instance) {
+            continue;
         }
+        let message = format!("`{name}` is the name of another data source, too, which this one replaces");
+        let diagnostic = Diagnostic::new(&RULE, node.inner(), message)
+            .label(of.inner(), "the one that is lost")
+            .note("Grafana looks data sources up by their names, and changes the one that it finds")
+            .help("give it another name");
+        findings.push(diagnostic);
     }
 }

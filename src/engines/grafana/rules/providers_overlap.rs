@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::engines::grafana::board::KINDS;
-use crate::engines::grafana::board::load::folder;
+use crate::engines::grafana::board::{KINDS, load};
 use crate::engines::grafana::{PROVIDER, mounted};
 use crate::parse::Node;
 use crate::tree::{Artifact, Use, path};
@@ -85,10 +84,8 @@ fn is_read(ctx: &FileCtx<'_>, used: &Use) -> bool {
 
 /// Those that read files, with a path that is known.
 fn providers(file: &Artifact) -> Vec<Provider<'_>> {
-    let root = file.data().and_then(|d| d.root());
-    let all = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
-    let known = all.filter(|p| p.get("type").is_none_or(|t| t.scalar() == Some("file")));
-    let read = known.filter_map(|node| folder(node).map(|(path, folder)| Provider { node, path, folder }));
+    let known = load::providers(file).filter(|p| p.get("type").is_none_or(|t| t.scalar() == Some("file")));
+    let read = known.filter_map(|node| load::folder(node).map(|(path, folder)| Provider { node, path, folder }));
     read.take(PROVIDERS).collect()
 }
 

@@ -6,7 +6,7 @@ mod names;
 
 pub(super) use dashboards::BUILT_IN;
 
-use super::board::KINDS;
+use super::board::{KINDS, load};
 use crate::address;
 use crate::catalogue;
 use crate::engine::{Instance, Say};
@@ -142,15 +142,8 @@ fn providers<'a>(
 ) -> Vec<(ArtifactId, Node<'a>, String)> {
     let files = loaded(of_kind(instance, "grafana-dashboard-provider"), id, &settings.folder("dashboards"));
     let of = |(id, artifact): (ArtifactId, &'a Artifact)| {
-        let root = artifact.data().and_then(|d| d.root());
-        let providers = root.and_then(|r| r.get("providers")).into_iter().flat_map(Node::items);
-        providers.filter_map(move |provider| {
-            let options = provider.get("options");
-            let node =
-                options.and_then(|o| o.get("path").or_else(|| o.get("folder"))).or_else(|| provider.get("folder"))?;
-            let text = node.scalar().filter(|t| !t.contains('$') && t.starts_with('/'))?;
-            Some((id, node, path::clean(text)))
-        })
+        let folders = load::providers(artifact).filter_map(load::folder);
+        folders.map(move |(node, folder)| (id, node, folder))
     };
     files.into_iter().flat_map(of).collect()
 }
