@@ -23,6 +23,7 @@ use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::engine::{Engine, FileCtx, Findings, Instance, InstanceCheck, Say};
 use crate::engines;
 use crate::link;
+use crate::source::SourceId;
 use crate::spec;
 use crate::symbol::Symbols;
 use crate::tree::{Artifact, ArtifactId, Service, ServiceId, Skipped, Tree, Use, VersionFrom, path};
@@ -120,6 +121,15 @@ pub fn check(tree: &Tree, options: &Options) -> Report {
         suppressed: sorted(tree, suppressed),
         skipped: tree.skipped.clone(),
     }
+}
+
+/// The file of each text: of those that hold files themselves, the whole.
+fn by_source(tree: &Tree) -> HashMap<SourceId, ArtifactId> {
+    let mut found = HashMap::new();
+    for (id, artifact) in tree.artifacts() {
+        found.entry(artifact.source).or_insert(id);
+    }
+    found
 }
 
 /// Findings on one file each.

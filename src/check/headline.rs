@@ -25,10 +25,7 @@ pub(super) fn gather(tree: &Tree, found: &mut [Diagnostic]) {
     if guessed.is_empty() {
         return;
     }
-    let mut sources = HashMap::new();
-    for (id, artifact) in tree.artifacts() {
-        sources.entry(artifact.source).or_insert(id);
-    }
+    let sources = super::by_source(tree);
     let mut of_image: HashMap<Span, Vec<usize>> = HashMap::new();
     for at in guessed {
         let span = found[at].primary.span;

@@ -1,22 +1,20 @@
 //! What is wrong with a value that a script fills in before its engine reads the file.
 
-use std::collections::HashMap;
-
 use crate::diagnostic::{Diagnostic, Severity, Tier};
-use crate::source::SourceId;
-use crate::tree::{Artifact, Tree};
+use crate::tree::Tree;
 
 /// Drops findings on placeholders of files that a script fills in, and makes warnings of errors on `{{NAME}}` where no service
 /// reads the file: something that is not here may fill it in.
 pub(super) fn drop_filled(tree: &Tree, found: &mut [Diagnostic]) {
-    let mut sources: Option<HashMap<SourceId, &Artifact>> = None;
+    let mut sources = None;
     for diagnostic in found.iter_mut().filter(|d| matches!(d.rule.tier, Tier::A | Tier::B)) {
         let text = tree.sources.slice(diagnostic.primary.span);
         if !has_placeholder(text) {
             continue;
         }
-        let sources = sources.get_or_insert_with(|| tree.artifacts().map(|(_, a)| (a.source, a)).collect());
-        let Some(artifact) = sources.get(&diagnostic.primary.span.source) else { continue };
+        let sources = sources.get_or_insert_with(|| super::by_source(tree));
+        let Some(id) = sources.get(&diagnostic.primary.span.source) else { continue };
+        let artifact = tree.artifact(*id);
         if tree.fills(artifact) {
             diagnostic.moot = true;
         } else if artifact.uses.is_empty() && text.contains("{{") {
