@@ -10,6 +10,9 @@ use crate::catalogue::{self, Version};
 /// Lines of one file that are looked at.
 const LINES: usize = 2_000;
 
+/// A word of an instruction with its place in the file.
+pub(super) type Token<'t> = (&'t str, Range<usize>);
+
 /// An engine that an image is built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Base {
@@ -30,27 +33,52 @@ pub(super) fn is_one(name: &str) -> bool {
 
 /// The engines of the stages of one, in their order. What an `ARG` without a default decides is not known.
 pub(super) fn bases(text: &str) -> Vec<Base> {
+    let all = instructions(text);
     let mut arguments: HashMap<&str, &str> = HashMap::new();
     let mut found = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n').take(LINES) {
-        let start = at;
-        at += line.len();
-        let mut words = line.split_ascii_whitespace();
-        let Some(instruction) = words.next() else { continue };
+    for words in &all {
+        let Some(((instruction, _), rest)) = words.split_first() else { continue };
         if instruction.eq_ignore_ascii_case("ARG") {
-            for (name, value) in words.filter_map(|w| w.split_once('=')) {
+            for (name, value) in rest.iter().filter_map(|(w, _)| w.split_once('=')) {
                 arguments.insert(name, value.trim_matches(['"', '\'']));
             }
         } else if instruction.eq_ignore_ascii_case("FROM")
-            && let Some(written) = words.find(|w| !w.starts_with("--"))
+            && let Some((written, span)) = rest.iter().find(|(w, _)| !w.starts_with("--"))
             && let Some((engine, version)) = engine(&filled(written, &arguments))
         {
-            let offset = start + (written.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
-            found.push(Base { engine, version, span: offset..offset + written.len() });
+            found.push(Base { engine, version, span: span.clone() });
         }
     }
     found
+}
+
+/// The words of each instruction: a backslash at the end of a line goes on, and comments between lines are none.
+pub(super) fn instructions(text: &str) -> Vec<Vec<Token<'_>>> {
+    let mut all = Vec::new();
+    let mut words: Vec<Token<'_>> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if line.trim_start().starts_with('#') || line.trim().is_empty() {
+            continue;
+        }
+        let content = line.trim_end();
+        let (content, more) = content.strip_suffix('\\').map_or((content, false), |c| (c, true));
+        words.extend(content.split_whitespace().map(|word| {
+            let from = start + (word.as_ptr() as usize - line.as_ptr() as usize);
+            (word, from..from + word.len())
+        }));
+        if !more {
+            all.push(std::mem::take(&mut words));
+            if all.len() > LINES {
+                break;
+            }
+        }
+    }
+    all.push(words);
+    all.retain(|words| !words.is_empty());
+    all
 }
 
 /// The engines of the images that a manifest of another platform (`kind: StatefulSet`) runs.

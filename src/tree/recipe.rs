@@ -1,13 +1,14 @@
 //! What an image that is built here is made of: the steps of a `Dockerfile`, where each of them is known.
 //!
-//! Instructions as in moby/buildkit frontend/dockerfile/parser/line_parsers.go, frontend/dockerfile/instructions/parse.go@v0.12.0.
+//! Instructions by their names in moby/buildkit frontend/dockerfile/instructions/commands.go@0c5957812fa5.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{dockerfile, path};
+use super::dockerfile::{self, Token};
+use super::path;
 
-/// Instructions of one file that are looked at.
+/// Files with more instructions are not followed.
 const INSTRUCTIONS: usize = 500;
 
 /// A word of an instruction with its place in the file.
@@ -54,7 +55,7 @@ impl Recipe {
     pub fn read(text: &str, stage: Option<&str>, arguments: &[(String, String)]) -> Option<Self> {
         let mut known: HashMap<&str, &str> = HashMap::new();
         let mut stages: Vec<(Option<String>, Option<Self>)> = Vec::new();
-        let all = instructions(text);
+        let all = dockerfile::instructions(text);
         if all.len() > INSTRUCTIONS {
             return None;
         }
@@ -96,8 +97,8 @@ impl Recipe {
     }
 
     /// One more step; `None` = what it does is not known.
-    fn step(&mut self, text: &str, name: &str, words: &[Word]) -> Option<()> {
-        let plain = |w: &[Word]| w.iter().all(|(w, _)| !w.contains('$'));
+    fn step(&mut self, text: &str, name: &str, words: &[Token<'_>]) -> Option<()> {
+        let plain = |w: &[Token<'_>]| w.iter().all(|(w, _)| !w.contains('$'));
         match name {
             "EXPOSE" | "LABEL" | "MAINTAINER" | "STOPSIGNAL" | "VOLUME" | "ARG" => {}
             "ENTRYPOINT" => {
@@ -105,13 +106,13 @@ impl Recipe {
                 self.command = None;
             }
             "CMD" => self.command = Some(line(text, words)?),
-            "USER" if plain(words) => self.user = Some(words.first()?.0.clone()),
+            "USER" if plain(words) => self.user = Some(words.first()?.0.to_owned()),
             "WORKDIR" if plain(words) => {
-                let at = &words.first()?.0;
+                let at = words.first()?.0;
                 let base = self.folder.as_deref().unwrap_or_default();
                 self.folder = (at.starts_with('/') || !base.is_empty()).then(|| path::join(base, at));
             }
-            "HEALTHCHECK" => self.healthcheck = Some(words.to_vec()),
+            "HEALTHCHECK" => self.healthcheck = Some(words.iter().map(owned).collect()),
             "ENV" if plain(words) => self.set(words)?,
             "COPY" | "ADD" if plain(words) => self.copy(text, words)?,
             _ => return None,
@@ -120,12 +121,12 @@ impl Recipe {
     }
 
     /// `ENV a=b c=d`, `ENV a b c`.
-    fn set(&mut self, words: &[Word]) -> Option<()> {
+    fn set(&mut self, words: &[Token<'_>]) -> Option<()> {
         let [(first, _), rest @ ..] = words else { return None };
         if !first.contains('=') {
             let (value, range) = rest.first()?;
             let one = rest.len() == 1;
-            self.environment.push((first.clone(), (one.then(|| value.clone())?, range.clone())));
+            self.environment.push(((*first).to_owned(), (one.then(|| (*value).to_owned())?, range.clone())));
             return Some(());
         }
         for (word, range) in words {
@@ -140,13 +141,13 @@ impl Recipe {
         Some(())
     }
 
-    fn copy(&mut self, text: &str, words: &[Word]) -> Option<()> {
+    fn copy(&mut self, text: &str, words: &[Token<'_>]) -> Option<()> {
         let options = words.iter().take_while(|(w, _)| w.starts_with("--")).count();
         let foreign = words[..options].iter().any(|(w, _)| w.starts_with("--from="));
         let ends = match words.get(options)? {
             (first, _) if first.starts_with('[') => list(text, words[options].1.start..words.last()?.1.end)?,
             (first, _) if first.starts_with("<<") => return None,
-            _ => words[options..].to_vec(),
+            _ => words[options..].iter().map(owned).collect(),
         };
         let [sources @ .., (target, target_range)] = ends.as_slice() else { return None };
         let base = self.folder.as_deref();
@@ -165,12 +166,16 @@ impl Recipe {
     }
 }
 
+fn owned((word, range): &Token<'_>) -> Word {
+    ((*word).to_owned(), range.clone())
+}
+
 fn is_archive(name: &str) -> bool {
     ["tar", "gz", "tgz", "bz2", "xz", "zip"].contains(&path::extension(name))
 }
 
 /// A command line: a list, or a text for a shell.
-fn line(text: &str, words: &[Word]) -> Option<Vec<Word>> {
+fn line(text: &str, words: &[Token<'_>]) -> Option<Vec<Word>> {
     let ((first, from), (_, to)) = (words.first()?, words.last()?);
     if first.starts_with('[') {
         return list(text, from.start..to.end);
@@ -196,36 +201,6 @@ fn list(text: &str, range: Range<usize>) -> Option<Vec<Word>> {
         found.push((body[..end].to_owned(), start..start + end));
         rest = &body[end + 1..];
     }
-}
-
-/// The words of each instruction: a backslash at the end of a line goes on, and comments between lines are none.
-fn instructions(text: &str) -> Vec<Vec<Word>> {
-    let mut all = Vec::new();
-    let mut words: Vec<Word> = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        if line.trim_start().starts_with('#') || line.trim().is_empty() {
-            continue;
-        }
-        let content = line.trim_end();
-        let (content, more) = content.strip_suffix('\\').map_or((content, false), |c| (c, true));
-        let place = |word: &str| {
-            let from = start + (word.as_ptr() as usize - line.as_ptr() as usize);
-            (word.to_owned(), from..from + word.len())
-        };
-        words.extend(content.split_whitespace().map(place));
-        if !more {
-            all.push(std::mem::take(&mut words));
-            if all.len() > INSTRUCTIONS {
-                break;
-            }
-        }
-    }
-    all.push(words);
-    all.retain(|words| !words.is_empty());
-    all
 }
 
 #[cfg(test)]

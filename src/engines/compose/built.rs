@@ -1,6 +1,7 @@
 //! Services whose image is built on one of an engine, by a `Dockerfile` of the tree whose every step is known: they are what
 //! runs that image with files copied in.
 
+use super::dotenv::BYTES_OF_A_VALUE;
 use super::image;
 use super::service::Part;
 use super::value::{Map, Text, Value};
@@ -51,9 +52,6 @@ pub(super) fn read(part: &Part<'_>) -> Option<Built> {
     let recipe = Recipe::read(text, target.as_deref(), &arguments)?;
     of(part.tree, source, &context, recipe)
 }
-
-/// Values that one service may take from elsewhere are counted; a text counts as so many.
-const BYTES_OF_A_VALUE: usize = 64;
 
 /// `args:`, where all of them are known.
 fn arguments(build: &Map<'_>) -> Option<Vec<(String, String)>> {

@@ -6,7 +6,7 @@ use crate::parse::{Document, Entry};
 use crate::tree::{EnvVar, Format, Tree};
 
 /// Bytes of an env file that count as one value.
-const BYTES_OF_A_VALUE: usize = 16;
+pub(super) const BYTES_OF_A_VALUE: usize = 16;
 
 /// The variables of an env file of the tree; `None` when it is not there or cannot be read.
 /// So is one that is larger than what may still be taken from elsewhere: thousands of services may name one large file.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::script::HARMLESS;
 use crate::parse::{Node, Style};
 use crate::source::Span;
 use crate::tree::{Inline, MountSource, Service, Tree, path};
@@ -155,8 +156,8 @@ fn is_harmless(line: &str) -> bool {
         let before = |w: &&str| matches!(*w, "exec" | "if" | "then" | "else" | "elif" | "!");
         let mut words = command.split_whitespace().skip_while(before);
         match words.next() {
-            None | Some("mkdir" | "echo" | "set" | "sleep" | "chown" | "chmod" | "true") => true,
-            Some("[" | "[[" | "test" | "exit" | "fi" | ":") => true,
+            None | Some("[" | "[[" | "test" | "exit" | "fi") => true,
+            Some(program) if HARMLESS.contains(&program) => true,
             Some(program) => program.starts_with('/') && words.next().is_none(),
         }
     })
