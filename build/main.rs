@@ -8,6 +8,7 @@
 
 mod compose;
 mod conditions;
+mod discovery;
 mod expression;
 mod facts;
 mod flow;
@@ -30,6 +31,7 @@ fn main() {
     texts("dashboards", "DASHBOARDS");
     texts("presets", "PRESETS");
     facts::compile();
+    discovery::compile();
     otel::compile();
     ottl::compile();
     compose::compile();

@@ -3,6 +3,7 @@
 //! Knows no file of the user, no path, no I/O.
 
 pub mod changes;
+mod discovery;
 mod editor;
 mod facts;
 mod layout;
@@ -15,6 +16,7 @@ mod shape;
 mod successor;
 mod version;
 
+pub use discovery::{Discovery, discovery};
 pub use editor::editor_schema;
 pub use facts::{Ended, Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
 pub use own::{Own, Stay, namespaces, own, owner};

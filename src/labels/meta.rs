@@ -5,244 +5,13 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Rule, Step};
+use crate::catalogue::Discovery;
 use crate::near::Near;
 
 /// What labels of discoveries begin with.
 const META: &str = "__meta_";
 
-/// A way to find targets.
-#[derive(Debug)]
-pub struct Discovery {
-    /// Its name, as in `docker_sd_configs` and `discovery.docker`.
-    pub name: &'static str,
-    /// What all of its labels begin with.
-    prefix: &'static str,
-    /// What follows: the whole, or the beginning of names of the users' own where it ends in `_`.
-    labels: &'static [&'static str],
-}
-
-/// Discoveries by name, with all labels that any version gives (prometheus/prometheus discovery/consul/consul.go,
-/// discovery/dns/dns.go, discovery/aws/ec2.go, discovery/moby/{docker,dockerswarm,network,nodes,services,tasks}.go,
-/// discovery/kubernetes/{endpoints,endpointslice,ingress,kubernetes,node,pod,service}.go@v2.40.0, @v2.55.1, @v3.5.0,
-/// @v3.14.0).
-static DISCOVERIES: [Discovery; 6] = [
-    Discovery {
-        name: "consul",
-        prefix: "__meta_consul_",
-        labels: &[
-            "address",
-            "dc",
-            "health",
-            "metadata_",
-            "namespace",
-            "node",
-            "partition",
-            "service",
-            "service_address",
-            "service_id",
-            "service_metadata_",
-            "service_port",
-            "tagged_address_",
-            "tags",
-        ],
-    },
-    Discovery {
-        name: "dns",
-        prefix: "__meta_dns_",
-        labels: &["mx_record_target", "name", "ns_record_target", "srv_record_port", "srv_record_target"],
-    },
-    Discovery {
-        name: "docker",
-        prefix: "__meta_docker_",
-        labels: &[
-            "container_id",
-            "container_label_",
-            "container_name",
-            "container_network_mode",
-            "network_id",
-            "network_ingress",
-            "network_internal",
-            "network_ip",
-            "network_label_",
-            "network_name",
-            "network_scope",
-            "port_private",
-            "port_public",
-            "port_public_ip",
-        ],
-    },
-    Discovery {
-        name: "dockerswarm",
-        prefix: "__meta_dockerswarm_",
-        labels: &[
-            "container_label_",
-            "network_id",
-            "network_ingress",
-            "network_internal",
-            "network_label_",
-            "network_name",
-            "network_scope",
-            "node_address",
-            "node_availability",
-            "node_engine_version",
-            "node_hostname",
-            "node_id",
-            "node_label_",
-            "node_manager_address",
-            "node_manager_leader",
-            "node_manager_reachability",
-            "node_platform_architecture",
-            "node_platform_os",
-            "node_role",
-            "node_status",
-            "service_endpoint_port_name",
-            "service_endpoint_port_publish_mode",
-            "service_id",
-            "service_label_",
-            "service_mode",
-            "service_name",
-            "service_task_container_hostname",
-            "service_task_container_image",
-            "service_updating_status",
-            "task_container_id",
-            "task_desired_state",
-            "task_id",
-            "task_port_publish_mode",
-            "task_slot",
-            "task_state",
-        ],
-    },
-    Discovery {
-        name: "ec2",
-        prefix: "__meta_ec2_",
-        labels: &[
-            "ami",
-            "architecture",
-            "availability_zone",
-            "availability_zone_id",
-            "default_ipv6_address",
-            "instance_id",
-            "instance_lifecycle",
-            "instance_state",
-            "instance_type",
-            "ipv6_addresses",
-            "owner_id",
-            "platform",
-            "primary_ipv6_addresses",
-            "primary_subnet_id",
-            "private_dns_name",
-            "private_ip",
-            "public_dns_name",
-            "public_ip",
-            "region",
-            "subnet_id",
-            "tag_",
-            "vpc_id",
-        ],
-    },
-    Discovery {
-        name: "kubernetes",
-        prefix: "__meta_kubernetes_",
-        labels: &[
-            "endpoint_address_target_kind",
-            "endpoint_address_target_name",
-            "endpoint_hostname",
-            "endpoint_node_name",
-            "endpoint_port_name",
-            "endpoint_port_protocol",
-            "endpoint_ready",
-            "endpoints_annotation_",
-            "endpoints_annotationpresent_",
-            "endpoints_label_",
-            "endpoints_labelpresent_",
-            "endpoints_name",
-            "endpointslice_address_target_kind",
-            "endpointslice_address_target_name",
-            "endpointslice_address_type",
-            "endpointslice_annotation_",
-            "endpointslice_annotationpresent_",
-            "endpointslice_endpoint_conditions_ready",
-            "endpointslice_endpoint_conditions_serving",
-            "endpointslice_endpoint_conditions_terminating",
-            "endpointslice_endpoint_hostname",
-            "endpointslice_endpoint_node_name",
-            "endpointslice_endpoint_topology_",
-            "endpointslice_endpoint_zone",
-            "endpointslice_label_",
-            "endpointslice_labelpresent_",
-            "endpointslice_name",
-            "endpointslice_port",
-            "endpointslice_port_app_protocol",
-            "endpointslice_port_name",
-            "endpointslice_port_protocol",
-            "ingress_annotation_",
-            "ingress_annotationpresent_",
-            "ingress_class_name",
-            "ingress_host",
-            "ingress_label_",
-            "ingress_labelpresent_",
-            "ingress_name",
-            "ingress_path",
-            "ingress_scheme",
-            "namespace",
-            "namespace_annotation_",
-            "namespace_annotationpresent_",
-            "namespace_label_",
-            "namespace_labelpresent_",
-            "node_address_",
-            "node_annotation_",
-            "node_annotationpresent_",
-            "node_condition_",
-            "node_label_",
-            "node_labelpresent_",
-            "node_name",
-            "node_provider_id",
-            "pod_annotation_",
-            "pod_annotationpresent_",
-            "pod_container_id",
-            "pod_container_image",
-            "pod_container_init",
-            "pod_container_name",
-            "pod_container_port_name",
-            "pod_container_port_number",
-            "pod_container_port_protocol",
-            "pod_controller_kind",
-            "pod_controller_name",
-            "pod_cronjob_name",
-            "pod_deployment_name",
-            "pod_host_ip",
-            "pod_ip",
-            "pod_job_name",
-            "pod_label_",
-            "pod_labelpresent_",
-            "pod_name",
-            "pod_node_name",
-            "pod_phase",
-            "pod_ready",
-            "pod_uid",
-            "service_annotation_",
-            "service_annotationpresent_",
-            "service_cluster_ip",
-            "service_external_name",
-            "service_label_",
-            "service_labelpresent_",
-            "service_loadbalancer_ip",
-            "service_name",
-            "service_port_name",
-            "service_port_number",
-            "service_port_protocol",
-            "service_type",
-        ],
-    },
-];
-
 impl Discovery {
-    /// The discovery of that name, where all of its labels are known.
-    #[must_use]
-    pub fn named(name: &str) -> Option<&'static Self> {
-        DISCOVERIES.iter().find(|d| d.name == name)
-    }
-
     /// Whether it may give such a label.
     fn gives(&self, label: &str) -> bool {
         let Some(rest) = label.strip_prefix(self.prefix) else { return false };
@@ -504,6 +273,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::catalogue;
     use crate::labels::Regex;
 
     fn rule(action: Action, sources: &[&str], regex: &str, target: &str) -> Step {
@@ -514,17 +284,8 @@ mod tests {
     }
 
     fn told(steps: &[Step]) -> Vec<(usize, String)> {
-        let given = Given::by(Discovery::named("docker").unwrap());
+        let given = Given::by(catalogue::discovery("docker").unwrap());
         given.lost(steps).into_iter().map(|l| (l.rule, l.effect)).collect()
-    }
-
-    #[test]
-    fn labels_are_sorted_and_begin_as_their_discovery_says() {
-        for discovery in &DISCOVERIES {
-            assert!(discovery.labels.is_sorted(), "{}", discovery.name);
-            assert_eq!(discovery.prefix, format!("__meta_{}_", discovery.name));
-        }
-        assert!(DISCOVERIES.is_sorted_by_key(|d| d.name));
     }
 
     #[test]
@@ -571,12 +332,12 @@ mod tests {
 
     #[test]
     fn what_was_meant_is_said() {
-        let docker = Given::by(Discovery::named("docker").unwrap());
+        let docker = Given::by(catalogue::discovery("docker").unwrap());
         let meant = |label: &str| docker.advice(label).unwrap();
         assert!(meant("__meta_docker_compose_project").contains("label_com_docker_compose_project`"));
         assert!(meant("__meta_docker_container_nam").contains("`__meta_docker_container_name`"));
         assert!(meant("__meta_docker_container_status").contains("`container_id`"));
-        let pods = Given::by(Discovery::named("kubernetes").unwrap());
+        let pods = Given::by(catalogue::discovery("kubernetes").unwrap());
         let meant = |label: &str| pods.advice(label);
         assert_eq!(
             meant("__meta_kubernetes_pod_labels_app").unwrap(),

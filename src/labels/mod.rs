@@ -15,7 +15,7 @@ mod set;
 mod tests;
 
 pub use decode::steps;
-pub use meta::{Discovery, Given, Lost};
+pub use meta::{Given, Lost};
 pub use otlp::{Promoted, Translation};
 pub use query::{decided, result};
 pub use relabel::{Action, Fate, Regex, Rule, Step, apply};

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod agreement;
 mod compose;
+mod discovery;
 #[cfg(test)]
 mod documented;
 mod fold;
@@ -54,6 +55,8 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
         ["metrics", rest @ ..] => return metrics::run(rest),
         ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),
+        ["discovery", checkout] => return discovery::run(Path::new(checkout), None),
+        ["discovery", checkout, "--out", out] => return discovery::run(Path::new(checkout), Some(out)),
         ["otel", conventions, translator] => return otel::run(Path::new(conventions), Path::new(translator), None),
         ["otel", conventions, translator, "--out", out] => {
             return otel::run(Path::new(conventions), Path::new(translator), Some(out));

@@ -3,11 +3,12 @@
 use foldhash::HashMap;
 use vispyr_alloy::{Expr, ExprKind};
 
+use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::{Carries, Flow, Part, PartId};
 use crate::engines::alloy::relabel::step;
-use crate::labels::{Discovery, Given, Lost, Step};
+use crate::labels::{Given, Lost, Step};
 
 /// The rule.
 pub(in crate::engines::alloy) static RULE: Rule = Rule {
@@ -161,7 +162,7 @@ impl<'a> Known<'_, '_, 'a> {
                 let given = self.targets(id, deep);
                 given.and_then(|given| given.after(&steps(self.flow.part(id))))
             }
-            name => name.strip_prefix("discovery.").and_then(Discovery::named).map(Given::by),
+            name => name.strip_prefix("discovery.").and_then(catalogue::discovery).map(Given::by),
         };
         self.of.insert(id, given.clone());
         given

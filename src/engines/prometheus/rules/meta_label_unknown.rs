@@ -1,9 +1,10 @@
 //! Labels of targets that no discovery of a job sets.
 
+use crate::catalogue;
 use crate::conform::read::items;
 use crate::conform::{Judge, When};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
-use crate::labels::{Discovery, Given, Step, steps};
+use crate::labels::{Given, Step, steps};
 use crate::parse::Node;
 
 /// The rule.
@@ -47,7 +48,7 @@ fn given(job: Node<'_>) -> Option<Given> {
             let groups = entry.value.items().filter_map(|g| g.get("labels"));
             groups.flat_map(Node::entries).for_each(|e| all.add(e.name()));
         } else if let Some(name) = entry.name().strip_suffix("_sd_configs") {
-            all.join(&Given::by(Discovery::named(name)?));
+            all.join(&Given::by(catalogue::discovery(name)?));
         }
     }
     Some(all)
