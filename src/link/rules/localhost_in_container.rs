@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
-use crate::symbol::{Owner, Protocol, Url};
+use crate::symbol::{Listener, Owner, Protocol, Url};
 use crate::tree::{Network, ProjectId, Service, ServiceId};
 
 use super::{by_variable, engine, weighed};
@@ -61,9 +61,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             None => {
                 // What takes alerts is known by what it is, whoever has that port.
                 if url.protocol == Protocol::Alerts {
-                    let takes = |s: &&Service| s.project == sender.project && s.engine == Some("alertmanager");
-                    let help = match linked.tree.services.iter().find(takes) {
-                        Some(other) => format!("write `{}:9093`, the service that runs Alertmanager", other.name),
+                    let help = match taking(linked, sender.project, url.protocol) {
+                        Some((other, port)) => {
+                            format!("write `{}:{port}`, the service that runs {}", other.name, engine(other))
+                        }
                         None => "name the Alertmanager that is meant".to_owned(),
                     };
                     let (severity, note) = weighed(linked, *to, RULE.severity);
@@ -90,6 +91,15 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         }
         findings.push(by_variable(linked, finding, diagnostic));
     }
+}
+
+/// The first service of a project that takes what is sent so, with its port.
+fn taking<'a>(linked: &Linked<'a>, project: ProjectId, protocol: Protocol) -> Option<(&'a Service, u16)> {
+    let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| a.protocol == protocol);
+    linked.tree.services().filter(|(_, s)| s.project == project).find_map(|(id, service)| {
+        let listener = linked.listeners.get(&id)?.iter().find(|(_, l)| takes(l) && l.port.is_some())?.1;
+        Some((service, listener.port?))
+    })
 }
 
 /// Bytes between targets that stand in one list.
