@@ -11,6 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
+use super::git::git;
 use super::tags;
 use crate::root;
 
@@ -37,10 +38,8 @@ pub(super) fn run(checkout: &Path, out: Option<&str>) -> Result<()> {
     for release in
         tags::releases(checkout, (2, 0))?.into_iter().filter(|r| !r.prerelease && r.version.starts_with("2."))
     {
-        let file = format!("{}:schema/compose-spec.json", release.tag);
-        let read = Command::new("git").arg("-C").arg(checkout).args(["show", &file]).output().context("git")?;
-        ensure!(read.status.success(), "{file} cannot be read");
-        schemas.push((release.version, serde_json::from_slice::<Value>(&read.stdout)?));
+        let text = git(checkout, &["show", &format!("{}:schema/compose-spec.json", release.tag)])?;
+        schemas.push((release.version, serde_json::from_str::<Value>(&text)?));
     }
     schemas.extend(newer(schemas.last().map_or("", |(v, _)| v))?);
     let (newest, schema) = schemas.last().context("no release has a schema")?;

@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
+use super::git::show;
 use super::tags;
 use crate::root;
 
@@ -47,7 +47,8 @@ pub(super) fn run(checkout: &Path, out: Option<&str>) -> Result<()> {
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for release in &releases {
         for (name, files) in DISCOVERIES {
-            let texts: Vec<String> = files.iter().filter_map(|f| show(checkout, &release.tag, f)).collect();
+            let texts: Vec<String> =
+                files.iter().filter_map(|f| show(checkout, &release.tag, &format!("discovery/{f}"))).collect();
             let labels = Package::new(&texts.concat()).labels(&format!("{}{name}_", META.1));
             ensure!(!labels.is_empty(), "{} writes the labels of {name} elsewhere", release.tag);
             found.entry(name).or_default().extend(labels);
@@ -68,12 +69,6 @@ pub(super) fn run(checkout: &Path, out: Option<&str>) -> Result<()> {
     fs::write(&out, &text).with_context(|| out.display().to_string())?;
     println!("{}: {} labels", out.display(), found.values().map(BTreeSet::len).sum::<usize>());
     Ok(())
-}
-
-fn show(checkout: &Path, tag: &str, file: &str) -> Option<String> {
-    let place = format!("{tag}:discovery/{file}");
-    let output = Command::new("git").arg("-C").arg(checkout).args(["show", &place]).output().ok()?;
-    output.status.success().then(|| String::from_utf8(output.stdout).ok())?
 }
 
 /// The part of a Go package that makes texts.

@@ -10,7 +10,9 @@ mod discovery;
 #[cfg(test)]
 mod documented;
 mod fold;
+mod git;
 mod grafana;
+mod grok;
 mod metrics;
 mod otel;
 mod print;
@@ -52,6 +54,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]…";
     match args {
         ["compose", checkout] => return compose::run(Path::new(checkout), None),
+        ["grok", checkout] => return grok::run(Path::new(checkout)),
         ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
         ["metrics", rest @ ..] => return metrics::run(rest),
         ["compose", checkout, "--out", out] => return compose::run(Path::new(checkout), Some(out)),

@@ -9,13 +9,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use vispyr::parse::{self, Dialect, Node};
 use vispyr::source::SourceId;
 
+use super::git::git;
 use super::tags::{self, Release};
 use crate::root;
 
@@ -100,12 +100,6 @@ fn units(translator: &Path) -> Result<BTreeMap<String, String>> {
             Ok((unit.to_owned(), name.to_owned()))
         })
         .collect()
-}
-
-fn git(checkout: &Path, args: &[&str]) -> Result<String> {
-    let output = Command::new("git").arg("-C").arg(checkout).args(args).output().context("git")?;
-    ensure!(output.status.success(), "`git {}`: {}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim());
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn read(checkout: &Path, release: &Release) -> Result<Conventions> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
+use super::git::show;
 use super::tags;
 use crate::root;
 
@@ -37,9 +37,4 @@ pub(super) fn run(checkout: &Path, out: Option<&str>) -> Result<()> {
     fs::write(&out, &text).with_context(|| out.display().to_string())?;
     println!("{}: {} types of profiles", out.display(), ids.len());
     Ok(())
-}
-
-fn show(checkout: &Path, tag: &str, place: &str) -> Option<String> {
-    let output = Command::new("git").arg("-C").arg(checkout).args(["show", &format!("{tag}:{place}")]).output().ok()?;
-    output.status.success().then(|| String::from_utf8(output.stdout).ok())?
 }

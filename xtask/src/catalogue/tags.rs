@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+
+use super::git::git;
 
 /// One version of the catalogue and the tag that it is read at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,11 +20,7 @@ pub(crate) struct Release {
 
 /// All release tags from a line on, ascending, and the newest candidate of a line without a release.
 pub(crate) fn releases(checkout: &Path, from: (u32, u32)) -> Result<Vec<Release>> {
-    let output = Command::new("git").arg("-C").arg(checkout).args(["tag", "--list", "v*"]).output().context("git")?;
-    if !output.status.success() {
-        bail!("`git tag` in {}: {}", checkout.display(), String::from_utf8_lossy(&output.stderr).trim());
-    }
-    let list = select(&String::from_utf8_lossy(&output.stdout), from);
+    let list = select(&git(checkout, &["tag", "--list", "v*"])?, from);
     if list.is_empty() {
         bail!("{} has no release tags", checkout.display());
     }
