@@ -20,6 +20,69 @@ pub enum Written<'d> {
     Alloy(Decoded<'d>, SourceId),
     /// A text whose span is that of the whole; its parts are found when both are equally long.
     Flat(String, Span),
+    /// A text that is put together, of a variable's value for one.
+    Joined(Joined),
+}
+
+/// Texts put together, each with its place.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    text: String,
+    /// Where each ends in `text`, and the place of all of it.
+    pieces: Vec<(usize, Span)>,
+    whole: Span,
+}
+
+impl Joined {
+    /// Longer texts are not made.
+    const LONGEST: usize = 4096;
+
+    /// Nothing yet; `whole` is where the whole is written.
+    pub fn new(whole: Span) -> Self {
+        Self { text: String::new(), pieces: Vec::new(), whole }
+    }
+
+    /// Puts a text behind; `None` = it becomes too long.
+    pub fn push(&mut self, text: &str, span: Span) -> Option<()> {
+        self.text.push_str(text);
+        self.pieces.push((self.text.len(), span));
+        (self.text.len() <= Self::LONGEST).then_some(())
+    }
+
+    /// Puts another one behind.
+    pub fn append(&mut self, other: &Self) -> Option<()> {
+        let mut from = 0;
+        for (end, span) in &other.pieces {
+            self.push(&other.text[from..*end], *span)?;
+            from = *end;
+        }
+        Some(())
+    }
+
+    /// Where the whole is written.
+    pub fn whole(&self) -> Span {
+        self.whole
+    }
+
+    /// All of it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where a part stands: in its piece, if there is one that holds it.
+    fn span(&self, part: Range<usize>) -> Span {
+        let at = self.pieces.partition_point(|(end, _)| *end <= part.start);
+        let from = at.checked_sub(1).map_or(0, |before| self.pieces[before].0);
+        match self.pieces.get(at) {
+            Some((end, span)) if part.end <= *end => sliced(*span, end - from, part.start - from..part.end - from),
+            _ => self.whole,
+        }
+    }
+}
+
+/// A part of a text of that length whose place is known; the whole of it where its parts are written in another way.
+fn sliced(span: Span, length: usize, part: Range<usize>) -> Span {
+    if (span.end - span.start) as usize == length { span.slice(part) } else { span }
 }
 
 impl Written<'_> {
@@ -29,6 +92,7 @@ impl Written<'_> {
             Self::Data(text) => text.value(),
             Self::Alloy(text, _) => text.value(),
             Self::Flat(text, _) => text,
+            Self::Joined(joined) => &joined.text,
         }
     }
 
@@ -40,16 +104,22 @@ impl Written<'_> {
                 let range = text.source_range(part.start as u32..part.end as u32);
                 Span { source: *source, start: range.start, end: range.end }
             }
-            Self::Flat(text, span) => {
-                let same = (span.end - span.start) as usize == text.len();
-                if same { span.slice(part) } else { *span }
-            }
+            Self::Flat(text, span) => sliced(*span, text.len(), part),
+            Self::Joined(joined) => joined.span(part),
         }
     }
 
-    /// Where the whole stands.
+    /// Where the text itself stands, if it stands in one place.
+    pub fn place(&self) -> Span {
+        match self {
+            Self::Joined(Joined { pieces, .. }) if pieces.len() == 1 => pieces[0].1,
+            _ => self.whole(),
+        }
+    }
+
+    /// Where the whole is written, or put together.
     pub fn whole(&self) -> Span {
-        self.span(0..self.value().len())
+        if let Self::Joined(joined) = self { joined.whole } else { self.span(0..self.value().len()) }
     }
 }
 
@@ -230,10 +300,11 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
     })
 }
 
-/// A block of `remote_write`, as Prometheus and those that took its client read it: `sender` dials its `url`.
-pub fn remote_write(writer: Node<'_>, sender: &str) -> Option<Url> {
+/// A block of `remote_write`, as Prometheus and those that took its client read it: `sender` dials its `url`, which is read as
+/// `read` says.
+pub fn remote_write<'d>(writer: Node<'d>, sender: &str, read: impl Fn(Text<'d>) -> Option<Written<'d>>) -> Option<Url> {
     let client = Client::new(sender, Protocol::RemoteWrite, &[Signal::Metrics], &[]);
-    let mut url = url(&Written::Data(writer.get("url")?.text()?), Client { credentials: shown(writer), ..client })?;
+    let mut url = url(&read(writer.get("url")?.text()?)?, Client { credentials: shown(writer), ..client })?;
     url.unverified = unverified(writer);
     url.extras = Extra::KEYS.iter().filter_map(|(key, extra)| Some((*extra, on(writer, key)?))).collect();
     Some(url)

@@ -1,7 +1,11 @@
 //! Servers built from Grafana's dskit: one config file that one flag names, one HTTP and one gRPC server, flags that win over
 //! the file. What such engines share; which they are, their own folders say.
 
-use crate::address::{self, Client, Written};
+mod variables;
+
+pub use variables::{Syntax, Variables};
+
+use crate::address::{self, Client};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
@@ -27,12 +31,15 @@ const MOVING: [&str; 4] =
 
 /// Where a ruler sends alerts, if that is one URL: the path of the API comes behind its own (grafana/loki
 /// pkg/ruler/base/notifier.go@v3.7.6; Mimir's is of the same descent).
-pub fn alerts(ruler: Node<'_>, sender: &str) -> Option<Url> {
-    let text = ruler.get("alertmanager_url").and_then(Node::text).filter(|t| !t.value().contains(','))?;
+pub fn alerts(ruler: Node<'_>, sender: &str, variables: Variables<'_>) -> Option<Url> {
+    let text = variables.replaced(ruler.get("alertmanager_url")?.text()?)?;
+    if text.value().contains(',') {
+        return None;
+    }
     let mut client = Client::new(sender, Protocol::Alerts, &[], &["/api/v2/alerts"]);
     // What is shown may stand in flags.
     client.credentials = (None, None);
-    address::url(&Written::Data(text), client)
+    address::url(&text, client)
 }
 
 /// Where such servers name an object store: the key that chooses it, if there is one, and that of its endpoint (grafana/tempo
@@ -51,15 +58,18 @@ const STORES: [(&[&str], &[&str]); 5] = [
 const S3: [&str; 2] = ["s3", "aws"];
 
 /// The object stores that a config names.
-pub fn stores(root: Node<'_>, title: &str) -> Vec<Url> {
+pub fn stores(root: Node<'_>, title: &str, variables: Variables<'_>) -> Vec<Url> {
     let named = |(chosen, endpoint): &(&[&str], &[&str])| {
-        let is = |node: Node<'_>| node.scalar().is_some_and(|text| S3.contains(&text));
+        let is = |node: Node<'_>| {
+            let text = node.text().and_then(|text| variables.replaced(text));
+            text.is_some_and(|text| S3.contains(&text.value()))
+        };
         let periods = || root.at(&["schema_config", "configs"]).into_iter().flat_map(Node::items);
         let used = root.at(chosen).map_or_else(|| periods().filter_map(|p| p.get("object_store")).any(is), is);
-        let text = root.at(endpoint).filter(|_| used).and_then(Node::text)?;
+        let text = variables.replaced(root.at(endpoint).filter(|_| used)?.text()?)?;
         let mut client = Client::new(format!("{title}'s object store"), Protocol::Http, &[], &[]);
         client.tls = Some((None, text.whole()));
-        address::url(&Written::Data(text), client)
+        address::url(&text, client)
     };
     STORES.iter().filter_map(named).collect()
 }
@@ -75,6 +85,8 @@ pub struct Server {
     pub config: Option<&'static str>,
     /// Keys of the file that move what it serves to other paths.
     pub prefixes: &'static [&'static [&'static str]],
+    /// How variables are written in the file.
+    pub syntax: Syntax,
     /// Whether the flag that names the config is found behind a word too.
     pub config_behind_words: bool,
 }
@@ -83,6 +95,11 @@ impl Server {
     /// What names the config.
     fn config_flag<'s>(&self, service: &'s Service) -> Option<(&'s Arg, String)> {
         if self.config_behind_words { service.flag(CONFIG_FLAG) } else { service.leading_flag(CONFIG_FLAG) }
+    }
+
+    /// Variables in the config of a service.
+    pub fn variables<'s>(&self, service: &'s Service) -> Variables<'s> {
+        Variables { service: Some(service), syntax: self.syntax }
     }
 
     /// Whether a service reads that path as its config.
@@ -105,7 +122,7 @@ impl Server {
         let root = config.and_then(|(_, a)| a.data()).and_then(|d| d.root());
         let artifact = config.map(|(id, _)| *id);
         let Some((facts, version)) = catalogue::engine(self.engine).zip(version) else { return };
-        for url in root.into_iter().flat_map(|root| stores(root, facts.title)) {
+        for url in root.into_iter().flat_map(|root| stores(root, facts.title, self.variables(service))) {
             say.import(artifact, Import::Url(url));
         }
         let known = service.args().is_some() && !(config.is_none() && self.has_own_config(service));
@@ -131,7 +148,8 @@ impl Server {
             };
             if let Some(node) = written {
                 listener.origin = Origin::Written(node.span());
-                listener.port = port(node.scalar().unwrap_or_default());
+                let text = node.text().and_then(|text| self.variables(service).replaced(text));
+                listener.port = text.and_then(|text| port(text.value()));
             }
             // Flags are read last and win (grafana/dskit has no say in it: grafana/loki pkg/util/cfg/dynamic.go@v3.7.6,
             // grafana/pyroscope pkg/cfg@v2.2.1).

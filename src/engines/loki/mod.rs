@@ -5,7 +5,7 @@ mod validate;
 
 use crate::address;
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
-use crate::dskit::{self, EXPAND_FLAG, Server};
+use crate::dskit::{self, EXPAND_FLAG, Server, Syntax, Variables};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::{Dialect, Node};
 use crate::symbol::{Import, Signal};
@@ -39,6 +39,7 @@ static SERVER: Server = Server {
     config: Some("/etc/loki/local-config.yaml"),
     prefixes: &[&["server", "http_path_prefix"], &["http_prefix"]],
     // pkg/util/cfg/files.go@v2.9.2, v3.7.6
+    syntax: Syntax::Envsubst,
     config_behind_words: false,
 };
 
@@ -74,10 +75,11 @@ fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let Some((_, service)) = instance.service else { return };
     for (id, artifact) in instance.read(CONFIG.name, |at| SERVER.reads(service, at)) {
         let Some(ruler) = artifact.data().and_then(|d| d.root()?.get("ruler")) else { continue };
-        remote_write(id, ruler, say);
+        let variables = SERVER.variables(service);
+        remote_write(id, ruler, variables, say);
         // The image's own config names an Alertmanager beside it, whether there are rules or not (grafana/loki
         // cmd/loki/loki-local-config.yaml@v3.7.6): who keeps that line and brings no rules asks for nothing.
-        let url = dskit::alerts(ruler, "Loki's ruler");
+        let url = dskit::alerts(ruler, "Loki's ruler", variables);
         let url = url.filter(|u| !address::is_loopback(&u.host) || brings_rules(service, artifact));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
@@ -98,14 +100,14 @@ fn brings_rules(service: &Service, config: &Artifact) -> bool {
 
 /// Where the ruler sends what recording rules make (grafana/loki pkg/ruler/config.go, registry.go@v2.9.2, v3.7.6). It is off
 /// unless the file or a flag says otherwise.
-fn remote_write(id: ArtifactId, ruler: Node<'_>, say: &mut Say<'_>) {
+fn remote_write(id: ArtifactId, ruler: Node<'_>, variables: Variables<'_>, say: &mut Say<'_>) {
     let Some(settings) = ruler.get("remote_write") else { return };
     if settings.get("enabled").and_then(Node::scalar) != Some("true") {
         return;
     }
     let clients = settings.get("clients").into_iter().flat_map(Node::entries).map(|e| e.value);
     for client in settings.get("client").into_iter().chain(clients) {
-        let url = address::remote_write(client, "Loki's ruler");
+        let url = address::remote_write(client, "Loki's ruler", |text| variables.replaced(text));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }

@@ -5,7 +5,7 @@ mod paths;
 pub mod rules;
 
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
-use crate::dskit::{self, EXPAND_FLAG, Server};
+use crate::dskit::{self, EXPAND_FLAG, Server, Syntax};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
 use crate::parse::Dialect;
 use crate::symbol::{Import, Signal};
@@ -39,6 +39,7 @@ static SERVER: Server = Server {
         &["api", "prometheus_http_prefix"],
         &["api", "alertmanager_http_prefix"],
     ],
+    syntax: Syntax::Expand,
     // cmd/mimir/main.go@006f4dfe3361
     config_behind_words: true,
 };
@@ -109,7 +110,7 @@ fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         if target.is_some_and(|t| !t.split(',').any(|part| matches!(part.trim(), "all" | "ruler"))) {
             continue;
         }
-        let url = root.get("ruler").and_then(|ruler| dskit::alerts(ruler, "Mimir's ruler"));
+        let url = root.get("ruler").and_then(|ruler| dskit::alerts(ruler, "Mimir's ruler", SERVER.variables(service)));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }

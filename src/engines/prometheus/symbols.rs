@@ -166,7 +166,8 @@ fn folder(instance: &Instance<'_>, id: ArtifactId) -> Option<String> {
 
 fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say<'_>) {
     for writer in root.get("remote_write").into_iter().flat_map(Node::items) {
-        if let Some(url) = address::remote_write(writer, "Prometheus' `remote_write`") {
+        if let Some(url) = address::remote_write(writer, "Prometheus' `remote_write`", |text| Some(Written::Data(text)))
+        {
             say.import(Some(id), Import::Url(url));
         }
     }

@@ -1,6 +1,6 @@
 //! What Pyroscope says to others: its ports and what it takes there.
 
-use crate::dskit::Server;
+use crate::dskit::{Server, Syntax};
 use crate::engine::{Instance, Say};
 use crate::symbol::Signal;
 
@@ -11,6 +11,7 @@ pub(super) static SERVER: Server = Server {
     config: Some("/etc/pyroscope/config.yaml"),
     prefixes: &[&["api", "base-url"], &["server", "http_path_prefix"]],
     // pkg/cfg/files.go@v1.7.0, v2.2.1
+    syntax: Syntax::Envsubst,
     config_behind_words: false,
 };
 

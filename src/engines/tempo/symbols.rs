@@ -1,8 +1,8 @@
 //! What Tempo says to others: its ports, the receivers it opens, where its generator writes and what it makes.
 
-use crate::address::{self, Client, Written};
+use crate::address::{self, Client};
 use crate::catalogue::{self, Facts, Version};
-use crate::dskit::{self, INTERNAL};
+use crate::dskit::{self, INTERNAL, Syntax, Variables};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Names, Series};
 use crate::parse::Node;
@@ -24,10 +24,16 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         }
     }
     if let (Some((id, _)), Some(root)) = (file, root) {
-        generator(id, root, version, say);
-        caches(id, root, say);
-        dskit::stores(root, "Tempo").into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
+        let variables = variables(instance.service.map(|(_, s)| s));
+        generator(id, root, version, variables, say);
+        caches(id, root, variables, say);
+        dskit::stores(root, "Tempo", variables).into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
     }
+}
+
+/// Variables in the config of a service (grafana/tempo cmd/tempo/main.go@v3.0.3).
+fn variables(service: Option<&Service>) -> Variables<'_> {
+    Variables { service, syntax: Syntax::Envsubst }
 }
 
 /// The config of an instance.
@@ -51,16 +57,17 @@ pub(super) fn processors(root: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// The cache servers that it asks.
-fn caches(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
+fn caches(id: ArtifactId, root: Node<'_>, variables: Variables<'_>, say: &mut Say<'_>) {
     for cache in root.at(&["cache", "caches"]).into_iter().flat_map(Node::items) {
         let host = cache.at(&["memcached", "host"]).or_else(|| cache.at(&["memcached", "addresses"]));
-        let Some(text) = host.or_else(|| cache.at(&["redis", "endpoint"])).and_then(Node::text) else { continue };
+        let text = host.or_else(|| cache.at(&["redis", "endpoint"])).and_then(Node::text);
+        let Some(text) = text.and_then(|text| variables.replaced(text)) else { continue };
         if text.value().contains(',') {
             continue;
         }
         let mut client = Client::new("Tempo's cache", Protocol::Http, &[], &[]);
         client.tls = Some((None, text.whole()));
-        let url = address::url(&Written::Data(text), client);
+        let url = address::url(&text, client);
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }
@@ -114,7 +121,8 @@ impl Server<'_> {
                 let mut listener = self.listener(fact, known);
                 if let Some(node) = written {
                     listener.origin = Origin::Written(node.span());
-                    listener.port = node.scalar().and_then(|t| t.parse().ok());
+                    let text = node.text().and_then(|text| variables(Some(self.service)).replaced(text));
+                    listener.port = text.and_then(|text| text.value().parse().ok());
                 }
                 let flag = fact.flag.trim_start_matches('-');
                 // A flag wins over the file (`grafana/tempo cmd/tempo/main.go@v3.0.3`: flags are read last).
@@ -179,7 +187,8 @@ impl Server<'_> {
     /// `endpoint`, `tls` and `auth` of a receiver's protocol.
     fn receiver(&self, node: Node<'_>, listener: &mut Listener) {
         if let Some(endpoint) = node.get("endpoint").filter(|n| !n.is_null()) {
-            (listener.bind, listener.port) = address::listen(endpoint.scalar().unwrap_or_default());
+            let text = endpoint.text().and_then(|text| variables(Some(self.service)).replaced(text));
+            (listener.bind, listener.port) = text.map_or((None, None), |text| address::listen(text.value()));
             listener.origin = Origin::Written(endpoint.inner());
         }
         if node.get("transport").is_some() {
@@ -229,14 +238,14 @@ fn reads(service: &Service, say: &mut Say<'_>) {
 }
 
 /// The metrics generator: where it writes, and what it makes when a processor is on.
-fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut Say<'_>) {
+fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, variables: Variables<'_>, say: &mut Say<'_>) {
     let writers = writers(root);
     for writer in &writers {
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
         // Its processors name all series so (`grafana/tempo modules/generator/processor/@v3.0.3`).
         let series = Series::open("Tempo's metrics generator", writer.span(), Vec::new(), End::Url(text.whole()));
         say.series(Some(id), Series { names: Names::Prefix("traces_"), ..series });
-        let url = address::remote_write(*writer, "Tempo's metrics generator");
+        let url = address::remote_write(*writer, "Tempo's metrics generator", |text| variables.replaced(text));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
     super::series::dimensions(id, root, say);

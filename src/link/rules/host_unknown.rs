@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 use crate::tree::{Network, Service};
 
-use super::by_variable;
+use super::of_url;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -52,7 +52,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                         .severity(Severity::Warning)
                         .note("a service that these files do not show may have that name");
                 }
-                findings.push(by_variable(linked, finding, diagnostic));
+                findings.push(of_url(linked, finding, diagnostic));
             }
             Fault::Unreachable { to } => {
                 let target = linked.tree.service(*to);
@@ -80,7 +80,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                         format!("put `{}` and `{}` into one network", sender.name, target.name)
                     });
                 }
-                findings.push(by_variable(linked, finding, diagnostic));
+                findings.push(of_url(linked, finding, diagnostic));
             }
             _ => {}
         }

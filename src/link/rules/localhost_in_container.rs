@@ -8,7 +8,7 @@ use crate::link::{Fault, Linked};
 use crate::symbol::{Listener, Owner, Protocol, Url};
 use crate::tree::{Network, ProjectId, Service, ServiceId};
 
-use super::{by_variable, engine, weighed};
+use super::{engine, of_url, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -69,7 +69,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                     };
                     let (severity, note) = weighed(linked, *to, RULE.severity);
                     diagnostic.notes.extend(note);
-                    findings.push(by_variable(linked, finding, diagnostic.severity(severity).help(help)));
+                    findings.push(of_url(linked, finding, diagnostic.severity(severity).help(help)));
                     continue;
                 }
                 let declared = declared.get_or_insert_with(|| by_port(linked));
@@ -89,7 +89,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 }
             }
         }
-        findings.push(by_variable(linked, finding, diagnostic));
+        findings.push(of_url(linked, finding, diagnostic));
     }
 }
 

@@ -163,8 +163,12 @@ pub(super) fn weighed(linked: &Linked<'_>, id: ServiceId, severity: Severity) ->
     (less, Some(format!("no version is known for `{name}`: {newest}, the newest known, is assumed")))
 }
 
-/// Less weight where the sender is a program of unknown kind: whether it reads the variable that holds the URL is not known.
-fn by_variable(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) -> Diagnostic {
+/// What is said of every URL: where a config reads it that stands elsewhere, and less weight where the sender is a program of
+/// unknown kind: whether it reads the variable that holds the URL is not known.
+fn of_url(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let read = finding.url.span;
+    let elsewhere = diagnostic.primary.span.source != read.source && diagnostic.labels.iter().all(|l| l.span != read);
+    let diagnostic = if elsewhere { diagnostic.label(read, "read here") } else { diagnostic };
     let told = finding.owner.artifact.is_some_and(|id| linked.tree.is_symbols(id));
     let unknown = !told && finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
     if !unknown {

@@ -5,7 +5,7 @@ use crate::engine::Findings;
 use crate::link::{Fault, Finding, Linked, is_taken};
 use crate::symbol::Protocol;
 
-use super::{ds_type_mismatch, engine, sdk_endpoint, signal_orphan, weighed};
+use super::{ds_type_mismatch, engine, of_url, sdk_endpoint, signal_orphan, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -49,6 +49,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             _ => format!("the paths it takes are {}; what the sender appends counts", known.join(", ")),
         });
         diagnostic.notes.extend(note);
-        findings.push(diagnostic);
+        findings.push(of_url(linked, finding, diagnostic));
     }
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
 
-use super::{by_variable, engine, sdk_endpoint, weighed};
+use super::{engine, of_url, sdk_endpoint, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -73,6 +73,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 diagnostic.severity(Severity::Warning).note("something that is not here may listen on that host");
         }
         diagnostic.notes.extend(note);
-        findings.push(by_variable(linked, finding, diagnostic));
+        findings.push(of_url(linked, finding, diagnostic));
     }
 }

@@ -42,6 +42,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !sure {
             diagnostic = diagnostic.severity(Severity::Warning);
         }
-        findings.push(super::by_variable(linked, finding, diagnostic));
+        findings.push(super::of_url(linked, finding, diagnostic));
     }
 }

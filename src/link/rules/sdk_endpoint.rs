@@ -6,7 +6,7 @@ use crate::link::judge::is_taken;
 use crate::link::{Fault, Finding, Linked, Resolution};
 use crate::symbol::{Protocol, Url};
 
-use super::{by_variable, signal_orphan, weighed};
+use super::{of_url, signal_orphan, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -72,7 +72,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let (severity, note) = weighed(linked, to, RULE.severity);
         let mut diagnostic = diagnostic.severity(severity);
         diagnostic.notes.extend(note);
-        findings.push(by_variable(linked, finding, diagnostic));
+        findings.push(of_url(linked, finding, diagnostic));
     }
     neither(linked, findings);
     // An HTTP client cannot read an address without a scheme; gRPC takes one.

@@ -6,7 +6,7 @@ use crate::link::judge::is_taken;
 use crate::link::{Fault, Finding, Linked};
 use crate::symbol::{Protocol, Signal};
 
-use super::{by_variable, engine, weighed};
+use super::{engine, of_url, weighed};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -83,6 +83,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             diagnostic = diagnostic.label(*place, "handed on here");
         }
         diagnostic.notes.extend(note);
-        findings.push(by_variable(linked, finding, diagnostic));
+        findings.push(of_url(linked, finding, diagnostic));
     }
 }

@@ -35,6 +35,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         };
         let place = format!("{} listens here {}", listener.name, if client { "without TLS" } else { "with TLS" });
         let diagnostic = Diagnostic::new(&RULE, url.tls_span, message).label(listener.origin.span(), place).help(help);
-        findings.push(super::by_variable(linked, finding, diagnostic));
+        findings.push(super::of_url(linked, finding, diagnostic));
     }
 }

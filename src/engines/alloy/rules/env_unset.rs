@@ -23,7 +23,8 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 
 /// Variables that a container has without being told: of every runtime, and of the image (grafana/alloy
 /// Dockerfile@v1.0.0, @v1.19.0-rc.3).
-const PRESENT: [&str; 7] = ["ALLOY_DEPLOY_MODE", "HOME", "HOSTNAME", "PATH", "PWD", "SHLVL", "TERM"];
+pub(in crate::engines::alloy) const PRESENT: [&str; 7] =
+    ["ALLOY_DEPLOY_MODE", "HOME", "HOSTNAME", "PATH", "PWD", "SHLVL", "TERM"];
 
 /// Calls in one expression that are looked at.
 const CALLS: usize = 50;

@@ -181,18 +181,19 @@ fn credentials<'a>(component: &Component<'a>, body: Body<'a>) -> (Option<Credent
 }
 
 /// Targets that stand as literal objects in the component itself.
-fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec<Url> {
+fn targets<'a>(component: &Component<'a>, protocol: Protocol, signal: Signal) -> Vec<Url> {
     let body = component.body();
     let Some(list) = body.attr("targets") else { return Vec::new() };
-    let literal = |name: &str| body.attr(name).and_then(|a| a.value().as_str());
-    let path = literal("metrics_path").map_or("/metrics".to_owned(), |p| p.into_owned());
-    let known_path = body.attr("metrics_path").is_none_or(|a| a.value().as_literal().is_some());
+    let path = match body.attr("metrics_path") {
+        Some(attr) => component.text(attr.value()),
+        None => Some("/metrics".to_owned()),
+    };
     let shown = credentials(component, body);
     let unverified = unverified(component, body, "tls_config");
     let path_span = body.attr("metrics_path").map(|a| component.value_span(a.value()));
     let scheme = body.attr("scheme");
-    let tls = |address: Expr<'_>| match scheme {
-        Some(attr) => (attr.value().as_str().map(|s| s == "https"), component.value_span(attr.value())),
+    let tls = |address: Expr<'a>| match scheme {
+        Some(attr) => (component.text(attr.value()).map(|s| s == "https"), component.value_span(attr.value())),
         None => (Some(false), component.value_span(address)),
     };
     let mut urls = Vec::new();
@@ -207,8 +208,7 @@ fn targets(component: &Component<'_>, protocol: Protocol, signal: Signal) -> Vec
         dial.tls = Some(tls(address));
         dial.credentials = shown.clone();
         let Some(mut url) = address::url(&text, dial) else { continue };
-        let scraped = protocol == Protocol::Scrape && known_path;
-        url.paths = scraped.then(|| vec![path.clone()]);
+        url.paths = path.clone().filter(|_| protocol == Protocol::Scrape).map(|path| vec![path]);
         url.path_span = path_span.unwrap_or(url.span);
         url.unverified = unverified;
         urls.push(url);

@@ -150,8 +150,8 @@ fn any_origin(list: Expr<'_>) -> bool {
 /// `endpoint = "0.0.0.0:4317"`.
 fn endpoint<'a>(component: &Component<'a>, body: Body<'a>, listener: &mut Listener) {
     let Some(attr) = body.attr("endpoint") else { return };
-    listener.origin = Origin::Written(component.value_span(attr.value()));
-    let text = attr.value().as_str();
+    listener.origin = Origin::Written(component.place(attr.value()));
+    let text = component.text(attr.value());
     (listener.bind, listener.port) = text.map_or((None, None), |t| address::listen(&t));
     if body.attr("transport").is_some() {
         listener.port = None;
@@ -164,15 +164,15 @@ fn server_block<'a>(component: &Component<'a>, blocks: &[&str], listener: &mut L
     let body = block.body();
     if let Some(attr) = body.attr("listen_port") {
         let value = attr.value();
-        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let number = value.as_i64().or_else(|| component.text(value)?.parse().ok());
         listener.port = number.and_then(|n| u16::try_from(n).ok());
-        listener.origin = Origin::Written(component.value_span(value));
+        listener.origin = Origin::Written(component.place(value));
     }
     if let Some(attr) = body.attr("listen_address") {
-        let text = attr.value().as_str();
+        let text = component.text(attr.value());
         listener.bind = text.and_then(|t| address::bind(&t));
         if !matches!(listener.bind, Some(Bind::All)) {
-            listener.origin = Origin::Written(component.value_span(attr.value()));
+            listener.origin = Origin::Written(component.place(attr.value()));
         }
     }
 }

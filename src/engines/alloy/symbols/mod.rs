@@ -4,6 +4,7 @@ mod dial;
 mod flow;
 mod listen;
 mod series;
+mod text;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -37,7 +38,8 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         is_paced |= artifact.alloy().is_some_and(|p| p.file.text().contains("__scrape_interval__"));
     }
     // The files of a folder are one config: a component of one names those of another.
-    let whole = Config { is_paced, ..Config::new(&files, version) };
+    let service = instance.service.map(|(_, s)| s);
+    let whole = Config { is_paced, ..Config::new(&files, version, service) };
     if let Some((_, service)) = instance.service {
         listen::server(service, version, &whole, say);
         reads(service, say);
@@ -65,6 +67,8 @@ pub(super) struct Component<'a> {
     source: SourceId,
     block: Block<'a>,
     name: Cow<'a, str>,
+    /// Who runs it.
+    service: Option<&'a Service>,
 }
 
 impl<'a> Component<'a> {
@@ -86,14 +90,24 @@ impl<'a> Component<'a> {
         Span { source: self.source, start: range.start, end: range.end }
     }
 
-    /// A literal string.
+    /// A text as the process reads it.
     fn written(&self, expr: Expr<'a>) -> Option<Written<'a>> {
-        Some(Written::Alloy(expr.as_literal()?.decode(), self.source))
+        text::Evaluator { service: self.service, source: self.source }.text(expr)
+    }
+
+    /// The same without its places.
+    fn text(&self, expr: Expr<'a>) -> Option<String> {
+        self.written(expr).map(|text| text.value().to_owned())
     }
 
     /// The span of a value: of a string, without its quotes.
     fn value_span(&self, expr: Expr<'a>) -> Span {
-        self.written(expr).map_or(self.span(expr.range()), |w| w.whole())
+        expr.as_literal().and(self.written(expr)).map_or(self.span(expr.range()), |w| w.whole())
+    }
+
+    /// Where the text stands that a value is worth: where its variable is set, if it is one.
+    fn place(&self, expr: Expr<'a>) -> Span {
+        self.written(expr).map_or(self.span(expr.range()), |w| w.place())
     }
 }
 
@@ -112,11 +126,12 @@ pub(super) struct Config<'a> {
 }
 
 impl<'a> Config<'a> {
-    fn new(files: &[(ArtifactId, SourceId, Body<'a>)], version: Option<Version>) -> Self {
+    fn new(files: &[(ArtifactId, SourceId, Body<'a>)], version: Option<Version>, service: Option<&'a Service>) -> Self {
         let mut components = Vec::new();
         for (id, source, body) in files {
             let blocks = body.all_blocks();
-            components.extend(blocks.map(|block| Component { id: *id, source: *source, block, name: block.name() }));
+            let of = |block: Block<'a>| Component { id: *id, source: *source, block, name: block.name(), service };
+            components.extend(blocks.map(of));
         }
         Self {
             version,
