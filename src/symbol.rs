@@ -494,6 +494,19 @@ pub struct PathRead {
     pub required: bool,
 }
 
+impl PathRead {
+    /// What is read of the host, in [`Self::what`]: the containers that its Docker knows.
+    pub const CONTAINERS: &'static str = "Docker's containers";
+    /// The same: files that others write.
+    pub const LOGS: &'static str = "logs";
+
+    /// The socket of the host's Docker, where an address leads to one: `unix:///var/run/docker.sock`.
+    pub fn socket(address: &str, origin: Origin) -> Option<Self> {
+        let path = address.strip_prefix("unix://").filter(|path| path.starts_with('/'))?;
+        Some(Self { path: path.to_owned(), origin, what: Self::CONTAINERS, folder: false, required: false })
+    }
+}
+
 /// What an artifact needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Import {

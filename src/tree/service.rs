@@ -219,6 +219,8 @@ pub struct Service {
     pub healthcheck: Option<Vec<Arg>>,
     /// `user:`, where written.
     pub user: Option<String>,
+    /// Whether it is given further groups (`group_add:`), or may be.
+    pub has_groups: bool,
     /// `profiles:`.
     pub profiles: Vec<String>,
     /// How many containers are wanted, where a number says so.

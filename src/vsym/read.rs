@@ -96,6 +96,7 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         depends_on: Vec::new(),
         healthcheck: None,
         user: None,
+        has_groups: true,
         profiles: Vec::new(),
         replicas: None,
         memory_bound: true,

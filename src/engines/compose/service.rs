@@ -149,6 +149,7 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         user: part.text("user").map(|t| t.as_str().to_owned()).or(built.user),
         profiles: part.texts("profiles"),
         replicas: replicas(part),
+        has_groups: part.open || part.last("group_add").is_some(),
         memory_bound: part.open || is_memory_bound(part),
     }
 }

@@ -183,6 +183,9 @@ fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say
     for manager in root.at(&["alerting", "alertmanagers"]).into_iter().flat_map(Node::items) {
         alerts(id, manager, say);
     }
+    for socket in sockets(root) {
+        say.import(Some(id), Import::Path(socket));
+    }
     let Some(folder) = folder(instance, id) else { return };
     let listed = |key: &str| root.get(key).into_iter().flat_map(Node::items);
     let globs = listed("rule_files").map(|glob| ("rule files", glob));
@@ -195,6 +198,20 @@ fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say
         let read = PathRead { path, origin: Origin::Written(glob.span()), what, folder, required: false };
         say.import(Some(id), Import::Path(read));
     }
+}
+
+/// Discoveries that ask Docker (prometheus/prometheus discovery/moby/docker.go, dockerswarm.go@v2.40.0, @v3.14.0).
+const DOCKER: [&str; 2] = ["docker_sd_configs", "dockerswarm_sd_configs"];
+
+/// The sockets of Docker that it asks who is to be scraped.
+fn sockets(root: Node<'_>) -> Vec<PathRead> {
+    let jobs = root.get("scrape_configs").into_iter().flat_map(Node::items);
+    let asked = jobs.flat_map(|job| DOCKER.iter().filter_map(move |key| job.get(key))).flat_map(Node::items);
+    let host = |one: Node<'_>| {
+        let host = one.get("host")?;
+        PathRead::socket(host.scalar()?, Origin::Written(host.inner()))
+    };
+    asked.filter_map(host).collect()
 }
 
 /// Where alerts go: the targets, below a prefix that all of them have (`prometheus/prometheus notifier/notifier.go@v2.40.0`,

@@ -52,6 +52,7 @@ mod sdk_endpoint;
 mod secret_in_config;
 mod service_map_empty;
 mod signal_orphan;
+mod socket_denied;
 mod sources;
 mod store_published;
 mod tempo_streaming;
@@ -85,6 +86,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &data_not_persisted::RULE, run: data_not_persisted::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &published_unserved::RULE, run: published_unserved::run },
+    LinkRule { rule: &socket_denied::RULE, run: socket_denied::run },
     LinkRule { rule: &volume_owner::RULE, run: volume_owner::run },
     LinkRule { rule: &ds_unresolved::RULE, run: ds_unresolved::run },
     LinkRule { rule: &label_unknown::RULE, run: |linked, findings| tell(linked, &label_unknown::RULE, findings) },

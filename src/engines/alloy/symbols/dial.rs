@@ -217,7 +217,7 @@ fn targets<'a>(component: &Component<'a>, protocol: Protocol, signal: Signal) ->
 }
 
 /// Literal objects of a list, also of one inside `concat(…)` or `array.concat(…)`.
-fn objects<'a>(list: Expr<'a>) -> Vec<Expr<'a>> {
+pub(super) fn objects<'a>(list: Expr<'a>) -> Vec<Expr<'a>> {
     match list.unparen().kind() {
         ExprKind::Array(items) => items.iter().collect(),
         ExprKind::Call { callee, args }

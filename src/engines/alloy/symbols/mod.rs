@@ -56,6 +56,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             dial::component(component, &whole, say);
             path_of(component, service, say);
             outside(component, say);
+            of_host(component, say);
         }
     }
 }
@@ -355,6 +356,60 @@ fn outside(component: &Component<'_>, say: &mut Say<'_>) {
             say.import(Some(component.id), Import::Path(read));
         }
     }
+}
+
+/// Components that ask Docker which containers there are, by their `host` (grafana/alloy
+/// internal/component/discovery/docker/docker.go, internal/component/loki/source/docker/docker.go@v1.0.0, @v1.18.1).
+const DOCKER: [&str; 2] = ["discovery.docker", "loki.source.docker"];
+
+/// What a pattern begins with.
+const PATTERN: [char; 4] = ['*', '?', '[', '{'];
+
+/// The host's Docker and its logs.
+fn of_host<'a>(component: &Component<'a>, say: &mut Say<'_>) {
+    if DOCKER.contains(&&*component.name)
+        && let Some(attr) = component.body().attr("host")
+        && let Some(address) = component.text(attr.value())
+    {
+        let read = PathRead::socket(&address, Origin::Written(component.place(attr.value())));
+        read.into_iter().for_each(|read| say.import(Some(component.id), Import::Path(read)));
+    }
+    let logs = |at: &str, span: Span| {
+        let (path, origin) = (path::clean(at), Origin::Written(span));
+        Import::Path(PathRead { path, origin, what: PathRead::LOGS, folder: false, required: false })
+    };
+    let list = match &*component.name {
+        "local.file_match" => "path_targets",
+        "loki.source.file" => "targets",
+        "loki.source.journal" => {
+            let named = component.body().attr("path").map(|a| (component.text(a.value()), component.place(a.value())));
+            let (at, span) = match named {
+                Some((at, span)) => (at, span),
+                None => (journal(component), component.span(component.block.header_range())),
+            };
+            if let Some(at) = at.filter(|at| at.starts_with('/')) {
+                say.import(Some(component.id), logs(&at, span));
+            }
+            return;
+        }
+        _ => return,
+    };
+    for object in component.body().attr(list).into_iter().flat_map(|a| dial::objects(a.value())) {
+        let ExprKind::Object(fields) = object.unparen().kind() else { continue };
+        let Some(value) = fields.get("__path__") else { continue };
+        let Some(text) = component.text(value).filter(|t| t.starts_with('/')) else { continue };
+        let fixed = text.find(PATTERN).map_or(text.as_str(), |at| path::folder(&text[..at]));
+        say.import(Some(component.id), logs(fixed, component.place(value)));
+    }
+}
+
+/// Where the journal lies when nothing says so: in the second folder while the machine keeps none (coreos/go-systemd
+/// sdjournal/journal.go `NewJournal`@v22.5.0 asks systemd for both). The one that a mount brings, else the first.
+fn journal(component: &Component<'_>) -> Option<String> {
+    const FOLDERS: [&str; 2] = ["/var/log/journal", "/run/log/journal"];
+    let mounts = &component.service?.mounts;
+    let brought = |folder: &&&str| mounts.iter().any(|m| path::below(folder, &m.target).is_some());
+    Some((*FOLDERS.iter().find(brought).unwrap_or(&FOLDERS[0])).to_owned())
 }
 
 /// Files that components read.
