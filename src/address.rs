@@ -297,6 +297,7 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
         unverified: None,
         sampled: None,
         handed: Vec::new(),
+        listed: false,
     })
 }
 

@@ -423,6 +423,8 @@ pub struct Url {
     pub sampled: Option<Span>,
     /// Where signals are handed to the sender, as far as its config says so.
     pub handed: Vec<(Signal, Span)>,
+    /// Whether it stands in a list that programs write anew while the sender runs.
+    pub listed: bool,
 }
 
 /// What travels with samples, or in their place, where a config says so.

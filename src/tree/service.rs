@@ -215,6 +215,8 @@ pub struct Service {
     pub writes_only: bool,
     /// `depends_on:`.
     pub depends_on: Vec<Depends>,
+    /// Where Docker's log driver for Loki sends what it prints.
+    pub log_url: Option<Arg>,
     /// `healthcheck.test`, where written.
     pub healthcheck: Option<Vec<Arg>>,
     /// `user:`, where written.

@@ -94,6 +94,7 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         mounts: Vec::new(),
         mounts_open: true,
         depends_on: Vec::new(),
+        log_url: None,
         healthcheck: None,
         user: None,
         has_groups: true,
@@ -270,6 +271,7 @@ fn url(told: &model::Called, entry: Node<'_>) -> Option<Url> {
         unverified: None,
         sampled: None,
         handed: Vec::new(),
+        listed: false,
     })
 }
 

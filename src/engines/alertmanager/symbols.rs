@@ -1,10 +1,11 @@
 //! What Alertmanager says to others: its port and the file that it reads.
 
 use super::IMAGE_CONFIG;
-use crate::address;
+use crate::address::{self, Client, Written};
 use crate::catalogue;
 use crate::engine::{Instance, Say};
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead};
+use crate::parse::Node;
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Url};
 use crate::tree::path;
 
 /// Reads the symbols of an instance.
@@ -44,6 +45,12 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     if !known {
         return;
     }
+    let named = service.flag("config.file").map(|(_, value)| path::join("/alertmanager", &value));
+    let named = named.unwrap_or_else(|| IMAGE_CONFIG.to_owned());
+    for (id, artifact) in instance.read(super::CONFIG.name, |at| at == named) {
+        let root = artifact.data().and_then(|d| d.root());
+        root.into_iter().flat_map(told).for_each(|url| say.import(Some(id), Import::Url(url)));
+    }
     let (path, origin) = match service.flag("config.file") {
         Some((arg, _)) if arg.open => return,
         Some((arg, value)) => (path::join("/alertmanager", &value), Origin::Written(arg.span)),
@@ -52,4 +59,35 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         None => (IMAGE_CONFIG.to_owned(), Origin::Default(image)),
     };
     say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+}
+
+/// Keys of an integration that hold a URL (prometheus/alertmanager config/notifiers.go, config/config.go@v0.26.0, @v0.34.0).
+const URLS: [&str; 3] = ["url", "webhook_url", "api_url"];
+
+/// Whom it tells of alerts: the servers of its receivers' integrations, and the mail server.
+fn told(root: Node<'_>) -> Vec<Url> {
+    let mut urls = Vec::new();
+    let mut dial = |name: &str, text: Node<'_>, mail: bool| {
+        let Some(text) = text.text() else { return };
+        let mut client = Client::new(name, Protocol::Http, &[], &[]);
+        client.credentials = (None, None);
+        if mail {
+            // `host:port`; TLS is agreed upon later.
+            client.tls = Some((None, text.whole()));
+        }
+        urls.extend(address::url(&Written::Data(text), client));
+    };
+    for receiver in root.get("receivers").into_iter().flat_map(Node::items) {
+        let name = format!("receiver `{}`", receiver.get("name").and_then(Node::scalar).unwrap_or_default());
+        for kind in receiver.entries().iter().filter(|e| e.name().ends_with("_configs")) {
+            for one in kind.value.items() {
+                let texts = URLS.iter().filter_map(|key| one.get(key)).filter(|n| !n.is_map());
+                texts.for_each(|text| dial(&name, text, false));
+                one.get("smarthost").into_iter().for_each(|text| dial(&name, text, true));
+            }
+        }
+    }
+    let smarthost = root.at(&["global", "smtp_smarthost"]);
+    smarthost.into_iter().for_each(|text| dial("Alertmanager", text, true));
+    urls
 }

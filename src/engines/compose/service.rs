@@ -145,6 +145,7 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         inline: Vec::new(),
         writes_only: false,
         depends_on: depends_on(part),
+        log_url: log_url(part),
         healthcheck: healthcheck(part).or(built.healthcheck),
         user: part.text("user").map(|t| t.as_str().to_owned()).or(built.user),
         profiles: part.texts("profiles"),
@@ -439,6 +440,18 @@ fn depends_on(part: &Part<'_>) -> Vec<Depends> {
         }
     }
     all
+}
+
+/// `loki-url` of the driver for Loki, by its name or that of its plugin (grafana/loki
+/// clients/cmd/docker-driver/config.go@1d397605766d).
+fn log_url(part: &Part<'_>) -> Option<Arg> {
+    let chain = part.chain("logging");
+    let key = |key: &'static str| chain.iter().rev().filter_map(move |(_, v)| v.map()?.get(key));
+    let driver = key("driver").next()?.text()?.as_str();
+    if driver != "loki" && !driver.starts_with("grafana/loki-docker-driver") {
+        return None;
+    }
+    key("options").find_map(|options| options.map()?.text("loki-url")).map(whole)
 }
 
 fn healthcheck(part: &Part<'_>) -> Option<Vec<Arg>> {

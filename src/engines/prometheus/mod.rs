@@ -15,6 +15,7 @@ mod recorded;
 mod rulefile;
 pub mod rules;
 mod ruletest;
+mod scraped;
 mod series;
 pub mod symbols;
 mod upgrade;

@@ -1,14 +1,12 @@
 //! What Prometheus says to others: its port and what it takes there, whom it scrapes and writes to, what it reads.
 
-use super::{filesd, recorded};
+use super::{filesd, recorded, scraped};
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Series};
 use crate::parse::Node;
-use crate::symbol::{
-    Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource, Signal, Url,
-};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
 use crate::tree::{Arg, Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
@@ -175,10 +173,17 @@ fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say
     if !jobs.is_empty() || root.get("scrape_config_files").is_some() {
         say.export(Some(id), Export::OpenMetrics { prefix: String::new() });
     }
+    let folder = folder(instance, id);
     for job in jobs {
-        for url in scrape(job) {
-            say.import(Some(id), Import::Url(url));
+        for (file, url) in scraped::all(id, job, instance, folder.as_deref()) {
+            say.import(Some(file), Import::Url(url));
         }
+    }
+    for reader in root.get("remote_read").into_iter().flat_map(Node::items) {
+        let client = Client::new("Prometheus' `remote_read`", Protocol::Http, &[], &[]);
+        let client = Client { credentials: address::shown(reader), ..client };
+        let url = reader.get("url").and_then(Node::text).and_then(|text| address::url(&Written::Data(text), client));
+        url.into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
     }
     for manager in root.at(&["alerting", "alertmanagers"]).into_iter().flat_map(Node::items) {
         alerts(id, manager, say);
@@ -186,7 +191,7 @@ fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say
     for socket in sockets(root) {
         say.import(Some(id), Import::Path(socket));
     }
-    let Some(folder) = folder(instance, id) else { return };
+    let Some(folder) = folder else { return };
     let listed = |key: &str| root.get(key).into_iter().flat_map(Node::items);
     let globs = listed("rule_files").map(|glob| ("rule files", glob));
     let globs = globs.chain(listed("scrape_config_files").map(|glob| ("scrape configs", glob)));
@@ -217,14 +222,14 @@ fn sockets(root: Node<'_>) -> Vec<PathRead> {
 /// Where alerts go: the targets, below a prefix that all of them have (`prometheus/prometheus notifier/notifier.go@v2.40.0`,
 /// `notifier/alertmanager.go@v3.14.0`, `postPath`).
 fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
-    if moves(manager) {
+    if scraped::moves(manager) {
         return;
     }
     let api = manager.get("api_version").and_then(Node::scalar).unwrap_or("v2");
     let prefix = manager.get("path_prefix");
     let path = format!("{}/api/{api}/alerts", path::join("/", prefix.and_then(Node::scalar).unwrap_or_default()));
-    for target in targets(manager) {
-        let tls = scheme(manager, target.span());
+    for target in scraped::targets(manager) {
+        let tls = scraped::scheme(manager, target.span());
         let mut client = Client { tls, ..Client::new("Prometheus' alerting", Protocol::Alerts, &[], &[]) };
         client.credentials = address::shown(manager);
         let Some(mut url) = target.text().and_then(|t| address::url(&Written::Data(t), client)) else { continue };
@@ -233,74 +238,4 @@ fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
         url.unverified = address::unverified(manager);
         say.import(Some(id), Import::Url(url));
     }
-}
-
-/// Whether relabelling may send a scrape elsewhere, or drop it.
-fn moves(job: Node<'_>) -> bool {
-    job.get("relabel_configs").into_iter().flat_map(Node::items).any(|rule| {
-        let is = |key: &str, values: &[&str]| rule.get(key).and_then(Node::scalar).is_some_and(|v| values.contains(&v));
-        let harmless = rule.get("action").is_none() || is("action", &["replace", "labeldrop", "labelkeep", "hashmod"]);
-        let target = rule.get("target_label").and_then(Node::scalar).unwrap_or_default();
-        !harmless || target.starts_with("__") || target.contains('$')
-    })
-}
-
-fn targets<'d>(job: Node<'d>) -> Vec<Node<'d>> {
-    let groups = job.get("static_configs").into_iter().flat_map(Node::items);
-    groups.filter_map(|g| g.get("targets")).flat_map(Node::items).collect()
-}
-
-fn scheme(job: Node<'_>, fallback: crate::source::Span) -> Option<(Option<bool>, crate::source::Span)> {
-    Some(match job.get("scheme") {
-        Some(node) => match node.scalar() {
-            Some("https") => (Some(true), node.span()),
-            Some("http") => (Some(false), node.span()),
-            _ => (None, node.span()),
-        },
-        None => (Some(false), fallback),
-    })
-}
-
-/// The address to which relabelling sends all scrapes of a job, as it does for exporters that are asked about others.
-fn redirected<'d>(job: Node<'d>) -> Option<Node<'d>> {
-    let rules = job.get("relabel_configs").into_iter().flat_map(Node::items);
-    let mut last = rules.filter(|r| r.get("target_label").and_then(Node::scalar) == Some("__address__"));
-    let rule = last.next().filter(|_| last.next().is_none())?;
-    let replaces = rule.get("action").is_none_or(|a| a.scalar() == Some("replace"));
-    // Of a rule with a pattern of its own not all are sent there.
-    let all = ["source_labels", "regex"].iter().all(|key| rule.get(key).is_none());
-    rule.get("replacement").filter(|r| replaces && all && r.scalar().is_some_and(|t| !t.contains(['$', '/'])))
-}
-
-fn scrape(job: Node<'_>) -> Vec<Url> {
-    if let Some(to) = redirected(job) {
-        return dialled(job, [to].into_iter());
-    }
-    if moves(job) {
-        return Vec::new();
-    }
-    dialled(job, targets(job).into_iter())
-}
-
-fn dialled<'d>(job: Node<'d>, targets: impl Iterator<Item = Node<'d>>) -> Vec<Url> {
-    let name = job.get("job_name").and_then(Node::scalar).unwrap_or_default();
-    let path = job.get("metrics_path").and_then(Node::scalar).unwrap_or("/metrics");
-    let path_span = job.get("metrics_path").map(Node::inner);
-    let found = targets.filter_map(|target| {
-        let text = target.text()?;
-        // A target with a scheme is refused by the engine itself, and one with a path is no address.
-        if text.value().contains('/') {
-            return None;
-        }
-        let tls = scheme(job, target.inner());
-        let mut client = Client::new(format!("scrape job `{name}`"), Protocol::Scrape, &[Signal::Metrics], &[]);
-        client.tls = tls;
-        client.credentials = address::shown(job);
-        let mut url = address::url(&Written::Data(text), client)?;
-        url.paths = Some(vec![path.to_owned()]);
-        url.path_span = path_span.unwrap_or(url.span);
-        url.unverified = address::unverified(job);
-        Some(url)
-    });
-    found.collect()
 }

@@ -35,6 +35,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 let seen = project.and_then(|p| linked.index.projects.get(&p)).map(Vec::as_slice).unwrap_or_default();
                 let seen = || seen.iter().map(|id| linked.tree.service(*id));
                 let near = linked.index.near.nearest(&url.host, seen().map(|s| s.name.as_str()));
+                if near.is_none() && url.listed {
+                    continue;
+                }
                 if let Some(near) = near {
                     diagnostic.help = Some(format!("did you mean `{near}`?"));
                     if let Some(service) = seen().find(|s| s.name == near) {
@@ -47,7 +50,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                     diagnostic.help = Some(format!("name one of the services: {}", names.join(", ")));
                 }
                 // Without a name that was meant, a container from elsewhere may have joined the network.
-                if !sure || near.is_none() {
+                if !sure || near.is_none() || url.listed {
                     diagnostic = diagnostic
                         .severity(Severity::Warning)
                         .note("a service that these files do not show may have that name");

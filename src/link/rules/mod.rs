@@ -24,6 +24,7 @@ mod le_integer;
 mod link_dangling;
 mod listener_loopback;
 mod localhost_in_container;
+mod log_driver_host;
 mod mcp_enabled;
 mod metric_dropped;
 mod metric_unknown;
@@ -84,6 +85,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
     LinkRule { rule: &data_not_persisted::RULE, run: data_not_persisted::run },
+    LinkRule { rule: &log_driver_host::RULE, run: log_driver_host::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &published_unserved::RULE, run: published_unserved::run },
     LinkRule { rule: &socket_denied::RULE, run: socket_denied::run },
