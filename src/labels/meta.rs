@@ -83,7 +83,9 @@ impl Given {
         &self.discoveries
     }
 
-    fn has(&self, label: &str) -> bool {
+    /// Whether some of them has a label.
+    #[must_use]
+    pub fn has(&self, label: &str) -> bool {
         !label.starts_with(META) || self.others.contains(label) || self.discoveries.iter().any(|d| d.gives(label))
     }
 

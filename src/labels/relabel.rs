@@ -2,7 +2,7 @@
 //! internal/component/common/relabel/relabel.go@v1.19.0-rc.3 hands its rules to the same code).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Set, Value};
 use crate::lang::re2::{self, Go};
@@ -62,7 +62,8 @@ impl Action {
 #[derive(Debug, Clone)]
 pub struct Regex {
     text: String,
-    run: Option<re2::Regex>,
+    /// What runs it, made when a value is first held to it.
+    run: OnceLock<Option<re2::Regex>>,
     /// Whether it matches all values, or all but the empty one; then its first group holds the whole.
     all: Option<bool>,
 }
@@ -77,7 +78,11 @@ impl Regex {
             "(.+)" | ".+" => Some(false),
             _ => None,
         };
-        Some(Self { text: text.to_owned(), run: re2::Regex::whole(text, Go::NEWEST), all })
+        Some(Self { text: text.to_owned(), run: OnceLock::new(), all })
+    }
+
+    fn run(&self) -> Option<&re2::Regex> {
+        self.run.get_or_init(|| re2::Regex::whole(&self.text, Go::NEWEST)).as_ref()
     }
 
     /// As written.
@@ -89,17 +94,17 @@ impl Regex {
     /// Whether it matches a value; `None` = cannot be told.
     #[must_use]
     pub fn is_match(&self, value: &str) -> Option<bool> {
-        self.run.as_ref()?.is_match(value)
+        self.run()?.is_match(value)
     }
 
     /// What a replacement makes of a value that matches; `None` = cannot be told, or it does not match.
     pub(super) fn expanded(&self, replacement: &str, value: &str) -> Option<String> {
-        let run = self.run.as_ref()?;
+        let run = self.run()?;
         Some(run.expand(replacement, value, &run.groups(value)??))
     }
 
     fn literal(&self) -> Option<&str> {
-        self.run.as_ref()?.literal()
+        self.run()?.literal()
     }
 
     /// Whether it matches a value of which not all is known.
@@ -291,7 +296,7 @@ impl Rule {
     fn replace(&self, set: &mut Set) {
         let value = self.joined(set);
         let whole = self.sources.len() == 1 && self.sources[0] == self.target;
-        let (Value::Of(values), Some(regex)) = (&value, &self.regex.run) else {
+        let (Value::Of(values), Some(regex)) = (&value, self.regex.run()) else {
             return self.replace_unknown(&value, set);
         };
         // What each value writes where.
@@ -368,7 +373,7 @@ impl Rule {
     }
 
     fn map(&self, set: &mut Set) {
-        let Some(regex) = &self.regex.run else { return spill(set, "", &Value::Any) };
+        let Some(regex) = self.regex.run() else { return spill(set, "", &Value::Any) };
         let copy = |(name, value): (&str, &Value)| match regex.groups(name) {
             Some(Some(groups)) => Some(Some((regex.expand(&self.replacement, name, &groups), value.clone()))),
             Some(None) => Some(None),

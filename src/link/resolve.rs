@@ -251,6 +251,11 @@ impl<'a> Resolver<'a> {
         // daemon/container_operations.go `buildSandboxOptions`: `OptionUseDefaultSandbox`, which keeps the host's resolv.conf).
         let plain = |s: &ServiceId| matches!(self.tree.service(*s).network, Network::Named(_) | Network::Host);
         let apart = |to: &ServiceId| !self.may_share(seen, *to);
+        // Where others may join, one of them may have that name, whatever is called so in another file.
+        let own = |to: &ServiceId| self.tree.service(*to).artifact == service.artifact;
+        if self.foreign.contains(&seen) && !here.iter().any(own) {
+            return Resolution::Unknown;
+        }
         if here.iter().all(|s| plain(s) && apart(s)) && plain(&seen) {
             return Resolution::Unreachable(here);
         }

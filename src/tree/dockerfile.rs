@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::path;
+use super::{Image, path};
 use crate::catalogue::{self, Version};
 
 /// Lines of one file that are looked at.
@@ -128,7 +128,7 @@ pub(super) fn filled(written: &str, arguments: &HashMap<&str, &str>) -> String {
 fn engine(reference: &str) -> Option<(&'static str, Version)> {
     let name = reference.split('@').next()?;
     let (repository, tag) = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))?;
-    let repository = repository.strip_prefix("docker.io/").unwrap_or(repository);
+    let repository = Image::short(repository);
     let facts = catalogue::all().iter().find(|f| f.images.contains(&repository))?;
     Some((facts.engine, facts.resolve(tag)?))
 }

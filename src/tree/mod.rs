@@ -28,6 +28,7 @@ pub use recipe::{Copied, Recipe, Word};
 pub use revision::{RevisionError, revision};
 pub use scripts::Together;
 pub use suppress::Suppression;
+pub use template::has_marks;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
 pub use service::{

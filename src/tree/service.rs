@@ -1,6 +1,6 @@
 //! Services as a deployment (compose; later Kubernetes, ECS) declares them.
 
-use crate::catalogue::{Facts, Version};
+use crate::catalogue::{self, Facts, Version};
 use crate::source::{Span, Spanned};
 use crate::tree::{ArtifactId, VersionFrom};
 
@@ -41,6 +41,14 @@ pub fn words(name: &str) -> impl Iterator<Item = &str> {
 const FLOATING: [&str; 8] = ["latest", "main", "master", "edge", "nightly", "dev", "stable", "rolling"];
 
 impl Image {
+    /// A repository without what Docker adds itself, and without the host of a proxy or mirror of Docker Hub that brings an image
+    /// of an engine: the path stays what it is there.
+    pub fn short(repository: &str) -> &str {
+        let hub = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
+        let rest = hub.iter().find_map(|h| repository.strip_prefix(h)).unwrap_or(repository);
+        mirrored(rest).unwrap_or_else(|| rest.strip_prefix("library/").unwrap_or(rest))
+    }
+
     /// Whether it is what it is, whatever its publisher does: a digest or a tag that moves with nothing.
     pub fn is_pinned(&self) -> bool {
         !self.open && !self.floats()
@@ -58,6 +66,16 @@ impl Image {
             FLOATING.contains(&stem) && !commit
         })
     }
+}
+
+fn mirrored(repository: &str) -> Option<&str> {
+    let (host, path) = repository.split_once('/')?;
+    if !host.contains(['.', ':']) || host == "quay.io" {
+        return None;
+    }
+    let known = |path: &&str| catalogue::all().iter().any(|facts| facts.images.contains(path));
+    let two = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
+    Some(two).filter(known)
 }
 
 /// One word of a command line, or of an entrypoint.

@@ -9,6 +9,20 @@ pub(super) fn is_template(text: &str) -> bool {
     text.contains("{%") && text.lines().any(statement) || text.contains("{{") && expressions(text)
 }
 
+/// Whether names such as `__HOST__` stand in a text that is no comment: a script puts something in their place.
+pub fn has_marks(text: &str) -> bool {
+    text.contains("__") && text.lines().filter(|line| !line.trim_start().starts_with('#')).any(marked)
+}
+
+fn marked(line: &str) -> bool {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let capitals = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    line.split(|c| !in_word(c)).any(|word| {
+        let inner = word.strip_prefix("__").and_then(|w| w.strip_suffix("__"));
+        inner.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(capitals))
+    })
+}
+
 /// Whether expressions stand there that only a template has.
 fn expressions(text: &str) -> bool {
     // Jinja does not read `$x`: where Go's own expressions stand bare, no other is Jinja's.
@@ -31,7 +45,7 @@ pub(super) fn explains(text: &str, at: usize) -> bool {
     let start = before.rmatch_indices('\n').nth(1).map_or(0, |(i, _)| i + 1);
     let end = text.get(at..).and_then(|t| t.find('\n')).map_or(text.len(), |i| at + i);
     let near = text.get(start..end).unwrap_or(text);
-    ["{{", "{%", "<%", "%{"].iter().any(|b| near.contains(b)) || is_template(text)
+    ["{{", "{%", "<%", "%{"].iter().any(|b| near.contains(b)) || has_marks(near) || is_template(text)
 }
 
 fn statement(line: &str) -> bool {
@@ -105,6 +119,14 @@ mod tests {
             "- x: \"{{ include \"chart.name\" . }}\"",
         ] {
             assert!(is_template(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_between_lines_are_marks() {
+        assert!(has_marks("name: app-__ENV__\n") && has_marks("a: 1\n__NETWORKS__\n"));
+        for text in ["# __ENV__", "__name__: x", "GF_PASSWORD__FILE: x", "source_labels: [__META__a__]", "a: __ENV"] {
+            assert!(!has_marks(text), "{text}");
         }
     }
 

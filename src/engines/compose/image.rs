@@ -2,7 +2,6 @@
 
 use super::interpolate::{Env, Expanded, interpolate, interpolate_copied};
 use super::value::Text;
-use crate::catalogue;
 use crate::source::Span;
 use crate::tree::Image;
 
@@ -42,25 +41,7 @@ fn of(text: &Expanded, span: Span) -> Image {
         Some(at) if !name[at..].contains('/') => (&name[..at], Some(name[at + 1..].to_owned())),
         _ => (name, None),
     };
-    Image { repository: short(repository).to_owned(), tag, digest, open: text.open(), span }
-}
-
-/// A repository without what Docker adds itself.
-fn short(repository: &str) -> &str {
-    let hub = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
-    let rest = hub.iter().find_map(|h| repository.strip_prefix(h)).unwrap_or(repository);
-    mirrored(rest).unwrap_or_else(|| rest.strip_prefix("library/").unwrap_or(rest))
-}
-
-/// The repository that a proxy or a mirror of Docker Hub brings under a host of its own: the path stays what it is.
-fn mirrored(repository: &str) -> Option<&str> {
-    let (host, path) = repository.split_once('/')?;
-    if !host.contains(['.', ':']) || host == "quay.io" {
-        return None;
-    }
-    let known = |path: &&str| catalogue::all().iter().any(|facts| facts.images.contains(path));
-    let two = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
-    Some(two).filter(known)
+    Image { repository: Image::short(repository).to_owned(), tag, digest, open: text.open(), span }
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         // The image's own config names an Alertmanager beside it, whether there are rules or not (grafana/loki
         // cmd/loki/loki-local-config.yaml@v3.7.6): who keeps that line and brings no rules asks for nothing.
         let url = dskit::alerts(ruler, "Loki's ruler", variables);
-        let url = url.filter(|u| !address::is_loopback(&u.host) || brings_rules(service, artifact));
+        let url =
+            url.filter(|u| !(address::is_loopback(&u.host) || u.host == "0.0.0.0") || brings_rules(service, artifact));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }

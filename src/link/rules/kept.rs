@@ -135,6 +135,10 @@ pub(super) fn title(service: &Service) -> &'static str {
 /// The image of a service.
 pub(super) fn image(service: &Service) -> Option<&'static Image> {
     let facts = catalogue::engine(service.engine?)?;
+    // What another release has is not known of one that is pinned and says none.
+    if service.version.is_none() && service.image.as_ref().is_some_and(|i| i.is_pinned()) {
+        return None;
+    }
     let tag = service.image.as_ref().and_then(|i| i.tag.as_deref()).unwrap_or_default();
     facts.image(service.version.unwrap_or_else(|| facts.newest()), Version::suffix(tag))
 }

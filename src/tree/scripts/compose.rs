@@ -106,7 +106,15 @@ impl Compose {
         let paths: Vec<Option<&str>> = said.named.iter().take(FILES).map(|n| relative(n)).collect();
         let known: Vec<&str> = paths.iter().flatten().copied().collect();
         let base = nearest(files, folder, &known);
-        self.env_files(folder, base, &known, said);
+        // Without another one compose reads that of its working directory as well (docker/compose cmd/compose/compose.go
+        // `toProjectOptions`@0144eb2e7096).
+        let own = base.map(|base| path::join(base, ".env")).filter(|at| files.contains_key(at));
+        match own.filter(|_| said.env_files.is_empty()) {
+            Some(_) => {
+                self.env_files(folder, base, &known, &Said { env_files: vec![".env".to_owned()], ..Said::default() })
+            }
+            None => self.env_files(folder, base, &known, said),
+        }
         let (Some(base), Some(first)) = (base, known.first()) else { return };
         let home = match &said.project {
             Some(project) => relative(project).map(|p| path::join(base, p)),

@@ -1,7 +1,7 @@
 //! Labels of targets that no discovery sets.
 
 use foldhash::HashMap;
-use vispyr_alloy::{Expr, ExprKind};
+use vispyr_alloy::{Body, Expr, ExprKind};
 
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
@@ -40,7 +40,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
             continue;
         }
         let Some((given, hands)) = known.arriving(id, part) else { continue };
-        if given.discoveries().is_empty() {
+        if given.discoveries().is_empty() || part.body().blocks("rule").all(|b| reads_given(b.body(), &given)) {
             continue;
         }
         let steps = steps(part);
@@ -48,6 +48,13 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
             findings.push(told(flow, id, part, &given, &lost, hands));
         }
     }
+}
+
+/// Whether a rule reads labels that are all given; seen without reading its expression.
+fn reads_given(rule: Body<'_>, given: &Given) -> bool {
+    let Some(sources) = rule.attr("source_labels") else { return rule.attr("action").is_none() };
+    let ExprKind::Array(items) = sources.value().unparen().kind() else { return false };
+    items.iter().all(|item| item.as_str().is_some_and(|label| given.has(&label)))
 }
 
 /// The rules of a part.

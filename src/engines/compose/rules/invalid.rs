@@ -9,7 +9,7 @@ use crate::engines::compose::load::{self, Fault};
 use crate::engines::compose::project;
 use crate::parse::{Document, Node};
 use crate::source::Edit;
-use crate::tree::{Artifact, Presence, Tree, path};
+use crate::tree::{Artifact, Presence, Tree, has_marks, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -62,6 +62,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let elsewhere = Cell::new(None);
     // Another program reads it, which refuses less.
     let podman = path::name(&ctx.artifact.path).contains("podman");
+    // What a script fills in is loaded elsewhere, with other files beside it.
+    let marked = has_marks(ctx.tree.sources.text(ctx.artifact.source));
     // A file that many services name is told of once.
     let mut same: HashMap<&str, usize> = HashMap::new();
     for file in faults.iter().filter_map(|f| f.file.as_deref()) {
@@ -71,7 +73,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let told = faults.iter().filter(|fault| fault.file.as_deref().is_none_or(|f| seen.insert(f)));
     for fault in told.take(LIMIT) {
         let Some(severity) = weight(ctx, fault, set.default, &elsewhere) else { continue };
-        let severity = if podman { severity.max(Severity::Warning) } else { severity };
+        if fault.file.is_some() && marked {
+            continue;
+        }
+        let severity = if podman || marked { severity.max(Severity::Warning) } else { severity };
         let mut diagnostic = Diagnostic::new(&RULE, fault.span, fault.message.clone()).severity(severity);
         diagnostic.help.clone_from(&fault.help);
         if let Some((span, text)) = &fault.label {

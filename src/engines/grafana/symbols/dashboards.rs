@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use crate::engine::Say;
+use crate::engines::grafana::board::MUTE;
 use crate::lang::promql::{NodeId, NodeKind, Options, Outcome, Query, parse_template};
 use crate::parse::{Node, Text};
 use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
@@ -12,9 +13,6 @@ use crate::tree::ArtifactId;
 /// Sources that Grafana brings itself (`grafana/grafana public/app/features/plugins/datasource_srv.ts`).
 pub(in crate::engines::grafana) const BUILT_IN: [&str; 7] =
     ["grafana", "-- Grafana --", "-- Mixed --", "-- Dashboard --", "default", "__expr__", "-100"];
-
-/// Panels that ask nothing, whatever source they name.
-const MUTE: [&str; 8] = ["row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "annolist"];
 
 /// Names that no exporter makes (`prometheus/prometheus scrape/scrape.go`, `rules/alerting.go` @v3.14.0).
 const SYNTHETIC: [&str; 3] = ["up", "ALERTS", "ALERTS_FOR_STATE"];

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::dashboards::{BUILT_IN, metrics_of};
 use crate::address::{self, Client, Written};
+use crate::catalogue::Version;
 use crate::engine::Say;
 use crate::parse::{Node, Text};
 use crate::symbol::{
@@ -25,12 +26,20 @@ const LINKS: [(&str, &str); 8] = [
     ("derivedFields", "tempo"),
 ];
 
+/// The link that later releases do not read (grafana/grafana#84346, in 11.0.0).
+const SEARCH: (&str, Version) = ("lokiSearch", Version::new(11, 0, 0));
+
 /// Reads all files of one Grafana.
-pub(super) fn read(files: &[(ArtifactId, &Artifact)], service: Option<&Service>, say: &mut Say<'_>) {
+pub(super) fn read(
+    files: &[(ArtifactId, &Artifact)],
+    service: Option<&Service>,
+    version: Option<Version>,
+    say: &mut Say<'_>,
+) {
     for (id, artifact) in files {
         let Some(root) = artifact.data().and_then(|d| d.root()) else { continue };
         for node in root.get("datasources").into_iter().flat_map(Node::items) {
-            source(*id, node, service, say);
+            source(*id, node, service, version, say);
         }
     }
 }
@@ -70,7 +79,7 @@ pub(super) fn derived_uid(name: &str) -> String {
     format!("P{half}")
 }
 
-fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, say: &mut Say<'_>) {
+fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, version: Option<Version>, say: &mut Say<'_>) {
     let text = |key: &str| {
         let node = node.get(key)?;
         Some((node, expanded(node.scalar()?, service)))
@@ -91,7 +100,7 @@ fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, say: &mut S
     if let Some(url) = dial(node, &name, &kind, service) {
         say.import(Some(id), Import::Url(url));
     }
-    links(id, node, say);
+    links(id, node, version, say);
     for (query, source) in correlated(node) {
         let by = format!("a query of data source `{name}`");
         metrics_of(id, &query, 0..query.value().len(), (source, &by), say);
@@ -173,7 +182,7 @@ fn credentials(node: Node<'_>) -> (Option<Credentials>, Option<crate::source::Sp
     (Some(Credentials::Basic { user, password }), secret.map(Node::span))
 }
 
-fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
+fn links(id: ArtifactId, node: Node<'_>, version: Option<Version>, say: &mut Say<'_>) {
     let Some(data) = node.get("jsonData") else { return };
     super::names::tags(id, data, say);
     let mut link = |node: Node<'_>, key: String, kind: Option<&str>| {
@@ -187,6 +196,9 @@ fn links(id: ArtifactId, node: Node<'_>, say: &mut Say<'_>) {
         link(uid, "alertmanagerUid".to_owned(), Some("alertmanager"));
     }
     for (key, kind) in LINKS {
+        if key == SEARCH.0 && version.is_none_or(|version| version >= SEARCH.1) {
+            continue;
+        }
         let Some(value) = data.get(key) else { continue };
         let ends: Vec<Node<'_>> = if value.is_seq() { value.items().collect() } else { vec![value] };
         for end in ends {

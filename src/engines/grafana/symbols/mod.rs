@@ -29,11 +29,12 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     for (id, artifact) in instance.files.iter().filter(|(_, a)| KINDS.contains(&a.kind.name)) {
         names::dashboard(*id, artifact, say);
     }
+    let version = instance.version.as_ref().map(|(version, _)| *version);
     names::alerting(&of_kind(instance, "grafana-alerting"), say);
     let Some((id, service)) = instance.service else {
         // Files that nothing mounts: data sources are judged among themselves. Dashboards are loaded by nobody, unless the
         // Grafana that shows them is no part of the tree.
-        datasources::read(&sources, None, say);
+        datasources::read(&sources, None, version, say);
         if !instance.tree.services.iter().any(|s| s.engine == Some(ENGINE)) {
             for (id, artifact) in of_kind(instance, "grafana-dashboard") {
                 if let Some(root) = artifact.data().and_then(|d| d.root()) {
@@ -48,7 +49,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let provisioning = settings.provisioning();
     settings.reads(provisioning.as_ref(), say);
     let loaded = loaded(sources, id, &settings.folder("datasources"));
-    datasources::read(&loaded, Some(service), say);
+    datasources::read(&loaded, Some(service), version, say);
     datasources::alerting(&alerting(instance), say);
     let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
     if !closed(instance.tree, service, folder) || provisioning.is_none() {
