@@ -200,9 +200,13 @@ impl Server {
 
     /// Whether a config file that is not in the tree may decide.
     fn has_own_config(&self, service: &Service) -> bool {
-        let named = self.config_flag(service).is_some();
+        // The image's own may be named by hand.
+        let own =
+            |(arg, value): (&Arg, String)| !arg.open && self.config.is_some_and(|own| path::join("/", &value) == own);
+        let named = self.config_flag(service).is_some_and(|flag| !own(flag));
         let mounted = |p: &str| service.mounts.iter().any(|m| path::below(p, &m.target).is_some());
-        service.mounts_open || named || service.command.is_none() && self.config.is_some_and(mounted)
+        let replaced = service.command.is_some() && self.config_flag(service).is_none();
+        service.mounts_open || named || !replaced && self.config.is_some_and(mounted)
     }
 
     /// The file that it reads.

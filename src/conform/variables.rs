@@ -1,5 +1,7 @@
 //! `${X}` in a config that nothing replaces, for engines that do so only when a flag asks for it.
 
+use std::collections::BTreeMap;
+
 use super::judge::{Judge, When};
 use super::settings::Settings;
 use crate::diagnostic::Rule;
@@ -39,10 +41,55 @@ pub fn unexpanded(
     told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }
 
+/// Variables that every container has (opencontainers/runc, moby/moby daemon/container_operations.go).
+const PRESENT: [&str; 5] = ["HOME", "HOSTNAME", "PATH", "PWD", "TERM"];
+
+/// Tells of variables that a process replaces and its service does not pass: each once, unless a default stands behind it.
+pub fn unset(judge: &mut Judge<'_>, rule: &'static Rule, settings: &Settings<'_>, instance: &Instance<'_>, flag: &str) {
+    let Some((_, service)) = instance.service.filter(|(_, s)| !s.build && !s.environment_open) else { return };
+    let open = service.args().is_none_or(|args| args.iter().any(|a| a.open));
+    if open || service.flag(flag).is_none_or(|(_, value)| value == "false") {
+        return;
+    }
+    let mut found: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+    each(settings.root, "", |node, text| {
+        for name in bare(text) {
+            found.entry(name).or_default().push(node.span());
+        }
+    });
+    for (name, spans) in found {
+        let Some((first, others)) =
+            spans.split_first().filter(|_| !PRESENT.contains(&name) && service.env(name).is_none())
+        else {
+            continue;
+        };
+        let message = format!("`{}` passes no `{name}`: {} reads the empty text", service.name, judge.title());
+        let told = judge.fact(rule, *first, When::Always, message).label(service.span, "runs it");
+        let told = others.iter().take(SHOWN).fold(told, |told, span| told.label(*span, "read here, too"));
+        told.help(format!("add `{name}` to its `environment`, or write a default behind it"));
+    }
+}
+
+/// The names in capitals of all `${NAME}` of a text.
+fn bare(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| {
+        let name = rest.split_once('}')?.0;
+        let capitals = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        (capitals && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
+    })
+}
+
 /// Names of variables in the values of a config, with the values they stand in, in the order of the file. What lies below the
 /// key `but` is left out.
 pub fn written<'d>(root: Node<'d>, but: &str) -> Vec<(&'d str, Span)> {
     let mut found = Vec::new();
+    each(root, but, |node, text| found.extend(variable(text).map(|name| (name, node.span()))));
+    found.sort_by_key(|(_, span)| span.start);
+    found
+}
+
+/// Every value of a config, but for those below the key `but` and those of groups.
+fn each<'d>(root: Node<'d>, but: &str, mut look: impl FnMut(Node<'d>, &'d str)) {
     let mut stack = vec![root];
     let mut visited = 0u32;
     while let Some(node) = stack.pop() {
@@ -56,10 +103,10 @@ pub fn written<'d>(root: Node<'d>, but: &str) -> Vec<(&'d str, Span)> {
                 stack.push(entry.value);
             }
         }
-        found.extend(node.scalar().and_then(variable).map(|name| (name, node.span())));
+        if let Some(text) = node.scalar() {
+            look(node, text);
+        }
     }
-    found.sort_by_key(|(_, span)| span.start);
-    found
 }
 
 /// The name of the first `${NAME}` of a text, written as names of the environment are.

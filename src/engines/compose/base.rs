@@ -14,11 +14,14 @@ pub(super) fn folder<'t>(tree: &'t Tree, artifact: &'t Artifact) -> &'t str {
     let own = path::folder(&artifact.path);
     let sources = artifact.data().and_then(|d| d.root()).map(relative).unwrap_or_default();
     let at = |folder: &str, source: &str| tree.presence(&path::join(folder, &path::slashed(source)));
-    if sources.is_empty() || sources.iter().any(|s| matches!(at(own, s), Presence::File | Presence::Folder)) {
+    if sources.iter().any(|s| matches!(at(own, s), Presence::File | Presence::Folder)) {
         return own;
     }
     if let Some(home) = tree.home(&artifact.path).filter(|home| tree.presence(home) == Presence::Folder) {
         return home;
+    }
+    if sources.is_empty() {
+        return own;
     }
     let leads = |folder: &str, source: &str| match at(folder, source) {
         Presence::File => true,

@@ -69,6 +69,7 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
 
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &rules::env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
+    variables::unset(judge, &rules::env_unset::RULE, settings, instance, EXPAND_FLAG);
     replication(judge, settings, instance);
     paths::validate(judge, settings, instance);
 }

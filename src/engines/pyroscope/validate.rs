@@ -1,7 +1,7 @@
 //! What fields of a config must mean together for Pyroscope to start with it
 //! (grafana/pyroscope pkg/phlare/phlare.go@v1.7.0, v1.14.0, pkg/pyroscope/pyroscope.go `Config.Validate`@v1.15.0 to v2.2.1).
 
-use super::rules::{env_not_expanded, invalid_value, removed_arg, storage_required};
+use super::rules::{env_not_expanded, env_unset, invalid_value, removed_arg, storage_required};
 use crate::conform::{Judge, Setting, Settings, When, variables};
 use crate::dskit::{CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Findings, Instance};
@@ -30,6 +30,7 @@ const WORDS: &[(&[&str], &str, u16, &[&str])] = &[
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
+    variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
     let layer = settings.get(&["architecture_storage"], "architecture.storage").or("v1-v2-dual");
     // Since 2.2 what no v1 storage reads is not checked.
     let compacts = !judge.since(2, 2) || layer.is_some_and(|l| l != "v2");

@@ -2,8 +2,8 @@
 //! (grafana/tempo cmd/tempo/app/config.go `CheckConfig`@v2.3.1 to v3.0.3).
 
 use super::rules::{
-    env_not_expanded, histogram_buckets, legacy_overrides, local_not_single, removed_target, retention_vs_poll,
-    verify_warning,
+    env_not_expanded, env_unset, histogram_buckets, legacy_overrides, local_not_single, removed_target,
+    retention_vs_poll, verify_warning,
 };
 use crate::catalogue::Version;
 use crate::conform::{Judge, Setting, Settings, When, variables};
@@ -15,6 +15,7 @@ use crate::parse::Node;
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
+    variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
     target(judge, settings);
     local(judge, settings);
     poll(judge, settings);

@@ -33,6 +33,9 @@ const FOREIGN: [&str; 17] = [
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
 
+/// Images that run one command and send no series, whatever the service is called.
+const TOOLS: [&str; 4] = ["bitnami/kubectl", "busybox", "curlimages/curl", "minio/mc"];
+
 /// Components of Alloy after which metrics may have any attributes and names.
 const CHANGES: [&str; 5] = [
     "otelcol.processor.transform",
@@ -47,7 +50,7 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
         let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
         let has = |beginnings| has_word(image, beginnings) || has_word(&s.name, beginnings);
-        has(&FOREIGN) && !has(&SHOWS)
+        has(&FOREIGN) && !has(&SHOWS) && !TOOLS.contains(&image)
     });
     if foreign || linked.has_foreign_collector() {
         return true;

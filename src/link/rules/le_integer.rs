@@ -30,14 +30,22 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let mut stores = tree.services().filter(|(_, s)| s.engine == Some("prometheus"));
     let (Some((id, store)), None) = (stores.next(), stores.next()) else { return };
     let Some(version) = store.version.filter(|v| *v >= SINCE && !store.build) else { return };
-    if is_written_to(store) || tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s)) {
+    if is_written_to(store) {
         return;
     }
+    // Beside another store only its own rules are known to ask it.
+    let alone = !tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s));
     let bounds = |text: &str| ["_bucket", "quantile"].iter().any(|b| text.contains(b));
     for (file, asked) in engines::asked_in(tree, bounds) {
         // Tests of rules make up their own series.
-        let test = tree.artifact(file).kind.name == "prometheus-rule-tests";
-        if test || !bounds(asked.query()) {
+        let artifact = tree.artifact(file);
+        let test = artifact.kind.name == "prometheus-rule-tests";
+        let own = || {
+            artifact.kind.name == "prometheus-rules"
+                && artifact.uses.iter().all(|u| u.service == id)
+                && !artifact.uses.is_empty()
+        };
+        if test || !(alone || own()) || !bounds(asked.query()) {
             continue;
         }
         let Some(query) = asked.parse() else { continue };

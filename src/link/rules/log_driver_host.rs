@@ -4,7 +4,7 @@ use crate::address::{self, is_loopback};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::tree::{Arg, Network, ProjectId, Service, ServiceId};
+use crate::tree::{Arg, Network, Service, ServiceId};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -21,45 +21,53 @@ pub(super) static RULE: Rule = Rule {
 /// Places that one finding shows.
 const PLACES: usize = 8;
 
-/// Where log lines go that cannot arrive.
+/// Where Loki takes log lines (grafana/loki pkg/loki/modules.go@v2.9.2, v3.7.6; the first is the oldest way in).
+const PUSH: [&str; 2] = ["/api/prom/push", "/loki/api/v1/push"];
+
+/// Why log lines for a service do not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lost {
-    /// To the name of a service, which only containers know.
-    Name(ServiceId),
-    /// To a port of the host that leads to no service.
-    Port(ServiceId),
+    /// They go to its name, which only containers know.
+    Name,
+    /// They go to a port of the host that leads to no service.
+    Port,
+    /// They go to a path at which it takes nothing.
+    Path,
 }
 
 /// Once per project, service that is meant, and way to be lost. The driver is in the network of the host (grafana/loki
 /// clients/cmd/docker-driver/config.json@1d397605766d).
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    let mut told: Vec<(ProjectId, ServiceId, Vec<&Arg>, bool)> = Vec::new();
+    let mut told: Vec<(ServiceId, Lost, Vec<&Arg>)> = Vec::new();
     for (_, service) in linked.tree.services() {
         let Some(url) = service.log_url.as_ref().filter(|url| !url.open) else { continue };
-        let (to, by_name) = match lost(linked, service, &url.text) {
-            Some(Lost::Name(to)) => (to, true),
-            Some(Lost::Port(to)) => (to, false),
-            None => continue,
-        };
-        let known = told.iter_mut().find(|(p, t, _, n)| (*p, *t, *n) == (service.project, to, by_name));
-        match known {
-            Some((.., places, _)) if places.iter().all(|place| place.span != url.span) => places.push(url),
+        let Some((to, why)) = lost(linked, service, &url.text) else { continue };
+        match told.iter_mut().find(|(t, w, _)| (*t, *w) == (to, why)) {
+            Some((.., places)) if places.iter().all(|place| place.span != url.span) => places.push(url),
             Some(_) => {}
-            None => told.push((service.project, to, vec![url], by_name)),
+            None => told.push((to, why, vec![url])),
         }
     }
-    for (_, to, places, by_name) in told {
+    for (to, why, places) in told {
         let Some((first, others)) = places.split_first() else { continue };
         let target = linked.tree.service(to);
+        let message = match why {
+            Lost::Name => {
+                format!(
+                    "the log driver runs on the host, where nobody is called `{}`: no log line arrives",
+                    target.name
+                )
+            }
+            Lost::Port => {
+                "the log driver dials a port of the host that no service publishes: no log line arrives".into()
+            }
+            Lost::Path => format!("the log driver sends to a path at which `{}` takes no log lines", target.name),
+        };
         let published = linked.listeners.get(&to).into_iter().flatten();
         let published = published.filter_map(|(_, l)| linked.published(to, l.port?)).next();
-        let message = if by_name {
-            format!("the log driver runs on the host, where nobody is called `{}`: no log line arrives", target.name)
-        } else {
-            "the log driver dials a port of the host that no service publishes: no log line arrives".to_owned()
-        };
         let help = match published {
             Some(port) => {
-                format!("write `http://localhost:{port}/loki/api/v1/push`, the port that `{}` publishes", target.name)
+                format!("write `http://localhost:{port}{}`, the port that `{}` publishes", PUSH[1], target.name)
             }
             None => format!("publish the port of `{}` on `127.0.0.1`, and dial it there", target.name),
         };
@@ -72,20 +80,30 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a URL that the host dials leads to no service of a project, though one is meant.
-fn lost(linked: &Linked<'_>, service: &Service, url: &str) -> Option<Lost> {
+/// The service of a project that a URL which the host dials does not lead to, though it is meant.
+fn lost(linked: &Linked<'_>, service: &Service, url: &str) -> Option<(ServiceId, Lost)> {
     let parts = address::split(url)?;
-    let (host, port) = (&url[parts.host], parts.port.map(|p| &url[p]).and_then(|p| p.parse::<u16>().ok())?);
+    let (host, path) = (&url[parts.host], &url[parts.path]);
+    let port: u16 = url[parts.port?].parse().ok()?;
     let here = || linked.tree.services().filter(|(_, s)| s.project == service.project);
     let on_host = |s: &Service| s.network == Network::Host;
     if !is_loopback(host) {
         let named = |s: &Service| s.name == host || s.names.iter().any(|name| name == host);
-        return here().find(|(_, s)| named(s) && !on_host(s)).map(|(id, _)| Lost::Name(id));
+        return here().find(|(_, s)| named(s) && !on_host(s)).map(|(id, _)| (id, Lost::Name));
     }
-    let leads =
-        |s: &Service| on_host(s) || s.ports.iter().any(|p| p.published.is_none_or(|(a, b)| (a..=b).contains(&port)));
+    let loki = |s: &Service| s.engine == Some("loki") && !s.build;
+    let leads = |s: &Service| {
+        on_host(s) || s.ports.iter().any(|p| p.published.is_none_or(|(first, last)| (first..=last).contains(&port)))
+    };
     if linked.tree.services.iter().any(leads) {
-        return None;
+        // Behind a prefix it takes them elsewhere; then what it takes is not known.
+        let takes = |id: ServiceId| {
+            linked.listeners.get(&id).into_iter().flatten().any(|(_, l)| {
+                l.port.and_then(|inside| linked.published(id, inside)) == Some(port) && l.accepts.is_some()
+            })
+        };
+        let meant = here().find(|(id, s)| loki(s) && takes(*id));
+        return meant.filter(|_| !PUSH.contains(&path)).map(|(id, _)| (id, Lost::Path));
     }
-    here().find(|(_, s)| s.engine == Some("loki") && !s.build).map(|(id, _)| Lost::Port(id))
+    here().find(|(_, s)| loki(s)).map(|(id, _)| (id, Lost::Port))
 }

@@ -46,6 +46,13 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if is_templated(ctx.tree, source) {
                 continue;
             }
+            // A default counts only where nobody sets the variable.
+            let text = ctx.tree.sources.slice(mount.span);
+            let mut set =
+                text.split("${").skip(1).map(|rest| rest.split([':', '-', '}', '=', '?']).next().unwrap_or_default());
+            if set.any(|name| ctx.tree.sets(name)) {
+                continue;
+            }
             let made = ctx.tree.makes(source);
             let inside = named_inside(service, mount);
             let longer = extended(ctx.tree, mount, source);

@@ -3,10 +3,12 @@
 pub(super) mod delete_request_store;
 pub(super) mod directory_missing;
 pub(super) mod env_not_expanded;
+pub(super) mod env_unset;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 mod metric_renamed;
 pub(super) mod removed_key;
+pub(super) mod replication_single;
 pub(super) mod retention_below_24h;
 pub(super) mod retention_inert;
 pub(super) mod schema_invalid;
@@ -24,10 +26,12 @@ pub static WHOLE: &[&Rule] = &[
     &delete_request_store::RULE,
     &directory_missing::RULE,
     &env_not_expanded::RULE,
+    &env_unset::RULE,
     &flag_unknown::RULE,
     &invalid_value::RULE,
     &metric_renamed::RULE,
     &removed_key::RULE,
+    &replication_single::RULE,
     &retention_below_24h::RULE,
     &retention_inert::RULE,
     &schema_invalid::RULE,

@@ -3,10 +3,11 @@
 //! Names and types are the catalogue's.
 
 mod fields;
+mod replication;
 mod retention;
 mod schema;
 
-use super::rules::{env_not_expanded, invalid_value};
+use super::rules::{env_not_expanded, env_unset, invalid_value};
 use crate::conform::{Judge, Settings, When, variables};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::Instance;
@@ -15,6 +16,7 @@ use crate::lang::quantity;
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
+    variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
     let periods = schema::periods(judge, settings);
     fields::words(judge, settings);
     fields::numbers(judge, settings);
@@ -29,6 +31,7 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     retention::delete_store(judge, settings);
     retention::inert(judge, settings);
     target(judge, settings);
+    replication::single(judge, settings, instance);
 }
 
 /// A backend that runs beside readers of the old kind.

@@ -1,6 +1,7 @@
 //! Rules on its files.
 
 pub(super) mod env_not_expanded;
+pub(super) mod env_unset;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 pub(super) mod removed_arg;
@@ -17,6 +18,7 @@ pub static ALL: &[FileRule] = &[];
 /// Those that look at the files of an instance, by id.
 pub static WHOLE: &[&Rule] = &[
     &env_not_expanded::RULE,
+    &env_unset::RULE,
     &flag_unknown::RULE,
     &invalid_value::RULE,
     &removed_arg::RULE,

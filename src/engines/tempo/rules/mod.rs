@@ -2,6 +2,7 @@
 
 mod block_format_removed;
 pub(super) mod env_not_expanded;
+pub(super) mod env_unset;
 pub(super) mod flag_unknown;
 mod generator_no_processors;
 mod generator_no_remote_write;
@@ -9,6 +10,7 @@ mod generator_no_storage;
 pub(super) mod histogram_buckets;
 pub(super) mod invalid_value;
 pub(super) mod legacy_overrides;
+mod local_blocks_no_storage;
 pub(super) mod local_not_single;
 mod metric_renamed;
 mod processor_unknown;
@@ -34,6 +36,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &generator_no_remote_write::RULE, kinds: KINDS, run: generator_no_remote_write::run },
     FileRule { rule: &generator_no_storage::RULE, kinds: KINDS, run: generator_no_storage::run },
     FileRule { rule: &legacy_overrides::RULE, kinds: KINDS, run: legacy_overrides::run },
+    FileRule { rule: &local_blocks_no_storage::RULE, kinds: KINDS, run: local_blocks_no_storage::run },
     FileRule { rule: &processor_unknown::RULE, kinds: KINDS, run: processor_unknown::run },
     FileRule { rule: &receiver_invalid::RULE, kinds: KINDS, run: receiver_invalid::run },
     FileRule { rule: &removed_target::RULE, kinds: KINDS, run: removed_target::run },
@@ -42,6 +45,7 @@ pub static ALL: &[FileRule] = &[
 /// Those that look at the files of an instance, by id.
 pub static WHOLE: &[&Rule] = &[
     &env_not_expanded::RULE,
+    &env_unset::RULE,
     &flag_unknown::RULE,
     &histogram_buckets::RULE,
     &invalid_value::RULE,

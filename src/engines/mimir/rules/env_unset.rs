@@ -1,0 +1,15 @@
+//! `mimir-env-unset`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::mimir) static RULE: Rule = Rule {
+    id: "mimir-env-unset",
+    aliases: &[],
+    summary: "a variable in Mimir's config that its service does not pass",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("env_unset.md"),
+};

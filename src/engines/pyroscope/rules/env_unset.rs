@@ -1,0 +1,15 @@
+//! `pyro-env-unset`.
+
+use crate::diagnostic::{FixKind, Rule, Severity, Tier};
+
+/// The rule.
+pub(in crate::engines::pyroscope) static RULE: Rule = Rule {
+    id: "pyro-env-unset",
+    aliases: &[],
+    summary: "a variable in Pyroscope's config that its service does not pass",
+    tier: Tier::C,
+    severity: Severity::Warning,
+    fix: FixKind::None,
+    since: "0.1.0",
+    page: include_str!("env_unset.md"),
+};
