@@ -29,8 +29,8 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
             let to = |b| endpoint(component, b, Protocol::LogPush, &[Signal::Logs], &[]);
             endpoints().into_iter().filter_map(to).collect()
         }
-        "prometheus.scrape" => targets(component, Protocol::Scrape, Signal::Metrics),
-        "pyroscope.scrape" => targets(component, Protocol::Http, Signal::Profiles),
+        "prometheus.scrape" => targets(component, whole, Protocol::Scrape, Signal::Metrics),
+        "pyroscope.scrape" => targets(component, whole, Protocol::Http, Signal::Profiles),
         _ => return,
     };
     for url in urls {
@@ -180,10 +180,28 @@ fn credentials<'a>(component: &Component<'a>, body: Body<'a>) -> (Option<Credent
     (Some(Credentials::None), None)
 }
 
-/// Targets that stand as literal objects in the component itself.
-fn targets<'a>(component: &Component<'a>, protocol: Protocol, signal: Signal) -> Vec<Url> {
+/// Whether rules of `discovery.relabel` leave every target and its address as they are.
+fn keeps_targets(relabel: Body<'_>) -> bool {
+    relabel.blocks("rule").all(|rule| {
+        let text = |name: &str| rule.body().attr(name).map(|a| a.value().as_str());
+        let writes = match text("action") {
+            None => true,
+            Some(action) => action.is_some_and(|a| matches!(&*a, "replace" | "lowercase" | "uppercase" | "hashmod")),
+        };
+        let label = text("target_label").flatten();
+        writes && label.is_some_and(|label| !label.starts_with("__") && !label.contains('$'))
+    })
+}
+
+/// Targets that stand as literal objects in the component itself, or in the `discovery.relabel` that it is given.
+fn targets<'a>(component: &Component<'a>, whole: &Config<'a>, protocol: Protocol, signal: Signal) -> Vec<Url> {
     let body = component.body();
     let Some(list) = body.attr("targets") else { return Vec::new() };
+    let relabel = whole.referred(list.value()).filter(|c| c.name == "discovery.relabel" && keeps_targets(c.body()));
+    let (owner, list) = match relabel.and_then(|c| Some((c, c.body().attr("targets")?))) {
+        Some(found) => found,
+        None => (component, list),
+    };
     let path = match body.attr("metrics_path") {
         Some(attr) => component.text(attr.value()),
         None => Some("/metrics".to_owned()),
@@ -194,13 +212,13 @@ fn targets<'a>(component: &Component<'a>, protocol: Protocol, signal: Signal) ->
     let scheme = body.attr("scheme");
     let tls = |address: Expr<'a>| match scheme {
         Some(attr) => (component.text(attr.value()).map(|s| s == "https"), component.value_span(attr.value())),
-        None => (Some(false), component.value_span(address)),
+        None => (Some(false), owner.value_span(address)),
     };
     let mut urls = Vec::new();
     for object in objects(list.value()) {
         let ExprKind::Object(fields) = object.unparen().kind() else { continue };
         let Some(address) = fields.get("__address__") else { continue };
-        let Some(text) = component.written(address) else { continue };
+        let Some(text) = owner.written(address) else { continue };
         if text.value().contains('/') || ["__scheme__", "__metrics_path__"].iter().any(|f| fields.get(f).is_some()) {
             continue;
         }

@@ -2,6 +2,7 @@
 
 mod dial;
 mod flow;
+mod inner;
 mod listen;
 mod series;
 mod text;
@@ -59,6 +60,11 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             of_host(component, say);
         }
     }
+    if instance.service.is_some() {
+        for config in inner::configs(instance, &whole) {
+            config.components.iter().for_each(|component| dial::component(component, &config, say));
+        }
+    }
 }
 
 /// A block outside of all others, and the file it stands in.
@@ -70,6 +76,8 @@ pub(super) struct Component<'a> {
     name: Cow<'a, str>,
     /// Who runs it.
     service: Option<&'a Service>,
+    /// The block that gives arguments to the custom component which it is a part of, and the file of that.
+    given: Option<(Block<'a>, SourceId)>,
 }
 
 impl<'a> Component<'a> {
@@ -93,7 +101,7 @@ impl<'a> Component<'a> {
 
     /// A text as the process reads it.
     fn written(&self, expr: Expr<'a>) -> Option<Written<'a>> {
-        text::Evaluator { service: self.service, source: self.source }.text(expr)
+        text::Evaluator { service: self.service, source: self.source, given: self.given }.text(expr)
     }
 
     /// The same without its places.
@@ -131,7 +139,14 @@ impl<'a> Config<'a> {
         let mut components = Vec::new();
         for (id, source, body) in files {
             let blocks = body.all_blocks();
-            let of = |block: Block<'a>| Component { id: *id, source: *source, block, name: block.name(), service };
+            let of = |block: Block<'a>| Component {
+                id: *id,
+                source: *source,
+                block,
+                name: block.name(),
+                service,
+                given: None,
+            };
             components.extend(blocks.map(of));
         }
         Self {

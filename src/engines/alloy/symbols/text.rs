@@ -2,7 +2,7 @@
 //! its variables (grafana/alloy syntax/vm/op_binary.go, syntax/internal/stdlib/stdlib.go@v1.0.0,
 //! internal/runtime/internal/importsource@v1.18.1 has no other).
 
-use vispyr_alloy::{Expr, ExprKind, TokenKind};
+use vispyr_alloy::{Block, Expr, ExprKind, TokenKind};
 
 use crate::address::{Joined, Written};
 use crate::engines::alloy::rules::env_unset::PRESENT;
@@ -20,6 +20,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) service: Option<&'a Service>,
     /// The file.
     pub(super) source: SourceId,
+    /// What gives arguments, and its file.
+    pub(super) given: Option<(Block<'a>, SourceId)>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -51,6 +53,13 @@ impl<'a> Evaluator<'a> {
                 None => joined.push("", joined.whole())?,
             }
             return Some(joined);
+        }
+        if let Some((block, source)) = self.given
+            && let Some(reference) = expr.as_reference()
+            && let Some(name) = reference.path().strip_prefix("argument.").and_then(|rest| rest.strip_suffix(".value"))
+        {
+            let outer = Self { source, given: None, ..self };
+            return outer.joined(block.body().attr(name)?.value(), depth);
         }
         match expr.kind() {
             ExprKind::String(literal) => {
