@@ -84,8 +84,9 @@ pub(super) fn instructions(text: &str) -> Vec<Vec<Token<'_>>> {
 /// The engines of the images that a manifest of another platform (`kind: StatefulSet`) runs.
 pub(super) fn images(text: &str) -> Vec<Base> {
     let mut found = Vec::new();
-    // Most files are none.
-    if !text.contains("image:") || !text.lines().any(|l| l.starts_with("kind:")) {
+    // Most files are none. The template of a compose file is not read otherwise.
+    let is_template = || text.contains("{{") && text.lines().any(|l| l.starts_with("services:"));
+    if !text.contains("image:") || !(text.lines().any(|l| l.starts_with("kind:")) || is_template()) {
         return found;
     }
     for (at, _) in text.match_indices("image:").take(LINES) {

@@ -112,7 +112,8 @@ impl Recipe {
                 let base = self.folder.as_deref().unwrap_or_default();
                 self.folder = (at.starts_with('/') || !base.is_empty()).then(|| path::join(base, at));
             }
-            "HEALTHCHECK" => self.healthcheck = Some(words.iter().map(owned).collect()),
+            "HEALTHCHECK" => self.healthcheck = Some(check(text, words)?),
+            "RUN" if makes_folders(words) => {}
             "ENV" if plain(words) => self.set(words)?,
             "COPY" | "ADD" if plain(words) => self.copy(text, words)?,
             _ => return None,
@@ -174,6 +175,31 @@ fn is_archive(name: &str) -> bool {
     ["tar", "gz", "tgz", "bz2", "xz", "zip"].contains(&path::extension(name))
 }
 
+/// `HEALTHCHECK --interval=5s CMD a b`, or `CMD ["a", "b"]`.
+fn check(text: &str, words: &[Token<'_>]) -> Option<Vec<Word>> {
+    let from = words.iter().position(|(word, _)| !word.starts_with("--"))?;
+    let (first, rest) = words[from..].split_first()?;
+    if !rest.first().is_some_and(|(word, _)| word.starts_with('[')) {
+        return Some(words[from..].iter().map(owned).collect());
+    }
+    let mut check = vec![owned(first)];
+    check.extend(line(text, rest)?);
+    Some(check)
+}
+
+/// Commands that change no program and no file that another one reads.
+const HARMLESS: [&str; 3] = ["mkdir", "chown", "chmod"];
+
+/// Whether a step only makes folders and gives them away.
+fn makes_folders(words: &[Token<'_>]) -> bool {
+    let mut starts = true;
+    words.iter().all(|(word, _)| {
+        let begins = std::mem::replace(&mut starts, matches!(*word, "&&" | ";"));
+        let plain = !word.contains(['$', '`', '|', '>', '<', '"', '\'', '[']) && (!word.contains(';') || *word == ";");
+        plain && (!begins || HARMLESS.contains(word))
+    })
+}
+
 /// A command line: a list, or a text for a shell.
 fn line(text: &str, words: &[Token<'_>]) -> Option<Vec<Word>> {
     let ((first, from), (_, to)) = (words.first()?, words.last()?);
@@ -228,8 +254,26 @@ mod tests {
     }
 
     #[test]
+    fn checks_are_read_in_each_form_and_folders_may_be_made() {
+        let check = |text: &str| -> Vec<String> {
+            let recipe =
+                Recipe::read(&format!("FROM grafana/alloy:v1\nRUN mkdir -p /a && chown 1:1 /a\n{text}"), None, &[]);
+            recipe.unwrap().healthcheck.unwrap().into_iter().map(|(word, _)| word).collect()
+        };
+        assert_eq!(
+            check("HEALTHCHECK --interval=5s \\\n  CMD curl a || exit 1"),
+            ["CMD", "curl", "a", "||", "exit", "1"]
+        );
+        assert_eq!(check("HEALTHCHECK CMD [\"curl\", \"a\"]"), ["CMD", "curl", "a"]);
+        assert_eq!(check("HEALTHCHECK NONE"), ["NONE"]);
+    }
+
+    #[test]
     fn what_a_step_runs_is_not_known() {
         for text in [
+            "FROM grafana/alloy:v1\nRUN mkdir /a; apk add curl",
+            "FROM grafana/alloy:v1\nRUN mkdir /a && echo a > /etc/alloy/config.alloy",
+            "FROM grafana/alloy:v1\nRUN --mount=type=cache,target=/a mkdir /a",
             "FROM grafana/alloy:v1\nRUN sed -i s/a/b/ /etc/alloy/config.alloy",
             "FROM grafana/alloy:v1\nCOPY <<EOF /x\na\nEOF",
             "FROM grafana/alloy:v1\nCOPY $A /x",

@@ -1,5 +1,7 @@
 //! A URL to a host that nobody is, or that no network leads to.
 
+use indexmap::IndexSet;
+
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
@@ -44,9 +46,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                         diagnostic = diagnostic.label(service.span, "a service of nearly that name");
                     }
                 } else {
-                    let mut names: Vec<String> = seen().take(2 * NAMES).map(|s| format!("`{}`", s.name)).collect();
-                    names.dedup();
-                    names.truncate(NAMES);
+                    // A service may stand in several files.
+                    let names: IndexSet<String> = seen().take(4 * NAMES).map(|s| format!("`{}`", s.name)).collect();
+                    let names: Vec<String> = names.into_iter().take(NAMES).collect();
                     diagnostic.help = Some(format!("name one of the services: {}", names.join(", ")));
                 }
                 // Without a name that was meant, a container from elsewhere may have joined the network.

@@ -60,7 +60,9 @@ fn deaf(judge: &mut Judge<'_>, root: Node<'_>) {
     if receivers.any(|r| open(&r) || r.entries().iter().any(tells)) {
         return;
     }
-    let Some(root) = root.at(&["route", "receiver"]) else { return };
+    let named = |text: &str| items(root, "receivers").any(|r| r.get("name").and_then(Node::scalar) == Some(text));
+    // One that is not there is told for what it is.
+    let Some(root) = root.at(&["route", "receiver"]).filter(|to| to.scalar().is_some_and(named)) else { return };
     judge
         .tell(&no_integration::RULE, root.span(), When::Always, "no receiver tells anybody: every alert ends here")
         .label(first.span(), "a name alone")
