@@ -15,7 +15,7 @@ mod exemplars_dropped;
 mod exposed;
 mod features;
 mod generator_sampled;
-mod health_port;
+mod healthcheck_port;
 mod host_unknown;
 mod insecure_skip_verify;
 mod kept;
@@ -86,7 +86,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_loopback::RULE, run: receiver_loopback::run },
     LinkRule { rule: &ui_loopback::RULE, run: ui_loopback::run },
     LinkRule { rule: &data_not_persisted::RULE, run: data_not_persisted::run },
-    LinkRule { rule: &health_port::RULE, run: health_port::run },
+    LinkRule { rule: &healthcheck_port::RULE, run: healthcheck_port::run },
     LinkRule { rule: &log_driver_host::RULE, run: log_driver_host::run },
     LinkRule { rule: &mount_unread::RULE, run: mount_unread::run },
     LinkRule { rule: &published_unserved::RULE, run: published_unserved::run },

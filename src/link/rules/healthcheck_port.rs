@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     fix: FixKind::None,
     since: "0.1.0",
-    page: include_str!("health_port.md"),
+    page: include_str!("healthcheck_port.md"),
 };
 
 /// Names of the container itself.
