@@ -234,6 +234,11 @@ impl Parser<'_> {
                 let (inner, bare) = (pool::test(self.or()), function == "barekey");
                 format!("Test::AnyKey {{ path: {at}, test: {inner}, bare: {bare} }}")
             }
+            "text" => format!("Test::Text({at})"),
+            "named" => {
+                self.expect(",");
+                format!("Test::Named({at}, {})", path(&self.name()))
+            }
             "duplicate" => {
                 let mut attributes = Vec::new();
                 while self.takes(&Token::Sign(",")) {
@@ -316,6 +321,14 @@ pub(crate) fn syntax(name: &str) -> String {
         "mysql-dsn" => "MysqlDsn",
         "strptime" => "Strptime",
         "hostname" => "Hostname",
+        "character" => "Character",
+        "postgres-url" => "PostgresUrl",
+        "three-parts" => "ThreeParts",
+        "token" => "Token",
+        "glob" => "Glob",
+        "field" => "Field",
+        "root-field" => "RootField",
+        "condition" => "Condition",
         other => panic!("there is no syntax `{other}`"),
     };
     format!("Syntax::{variant}")

@@ -1,4 +1,4 @@
-//! Names of Grok patterns, as the collector's reader knows them.
+//! Grok patterns, as the collector's reader knows them: names, and what becomes of those that are written down.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,9 @@ const EMBEDDED: &str = include_str!("../../schemas/lang/grok-patterns.txt");
 
 /// References beyond so many are not followed.
 const REFERENCES: usize = 1_000;
+
+/// Expressions that become longer are not judged.
+const LONGEST: usize = 20_000;
 
 /// The first name that a pattern refers to and that nobody defines, in it or in what it refers to among `own`
 /// (elastic/go-grok grok.go `expand`@v0.3.1).
@@ -30,6 +33,51 @@ pub fn unknown<'t>(pattern: &'t str, own: &HashMap<&'t str, &'t str>) -> Option<
         }
     }
     None
+}
+
+/// The regular expression that a pattern becomes, in which `a` stands for each pattern of the library, and whether there is such a one;
+/// `None` = what it becomes depends on those. With `named`, only what has a name of its own is captured (elastic/go-grok
+/// grok.go `expand`@v0.3.1).
+#[must_use]
+pub fn expanded(pattern: &str, own: &HashMap<&str, &str>, named: bool) -> Option<(String, bool)> {
+    let (mut text, mut library) = (pattern.to_owned(), false);
+    for _ in 0..REFERENCES {
+        if text.len() > LONGEST || text.contains("\\Q") {
+            return None;
+        }
+        let found = text.match_indices("%{").find_map(|(at, _)| {
+            let end = at + 2 + text[at + 2..].find('}')?;
+            let name = references(&text[at..=end]).next()?;
+            let field = text[at + 2..end].split(':').nth(1);
+            Some((at..end + 1, name.to_owned(), field.map(str::to_owned)))
+        });
+        let Some((range, name, field)) = found else { return Some((text, library)) };
+        if in_class(&text[..range.start]) {
+            return None;
+        }
+        library |= !own.contains_key(name.as_str());
+        let inside = own.get(name.as_str()).copied().unwrap_or("a");
+        let group = match field {
+            None if named => format!("({inside})"),
+            field => format!("(?P<{}>{inside})", field.unwrap_or(name).replace('.', "___")),
+        };
+        text.replace_range(range, &group);
+    }
+    None
+}
+
+/// Whether a class of characters is open at the end.
+fn in_class(text: &str) -> bool {
+    let (mut open, mut chars) = (false, text.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => _ = chars.next(),
+            '[' => open = true,
+            ']' => open = false,
+            _ => {}
+        }
+    }
+    open
 }
 
 /// All names, sorted.
@@ -64,5 +112,21 @@ mod tests {
             assert_eq!(unknown(pattern, &own), Some(name), "{pattern}");
         }
         assert!(names().is_sorted());
+    }
+
+    #[test]
+    fn own_definitions_are_put_in() {
+        let own = HashMap::from([("OURS", "x|%{INT:n.m:int}"), ("LOOP", "%{LOOP}")]);
+        for (pattern, named, text, library) in [
+            ("abc", true, "abc", false),
+            ("%{OURS} %{WORD}", true, "(x|(?P<n___m>a)) (a)", true),
+            ("%{WORD}(", false, "(?P<WORD>a)(", true),
+            ("[]%{not a name}]", true, "[]%{not a name}]", false),
+        ] {
+            assert_eq!(expanded(pattern, &own, named), Some((text.to_owned(), library)), "{pattern}");
+        }
+        for pattern in ["[%{WORD}]", "%{LOOP}", "\\Q%{WORD}"] {
+            assert_eq!(expanded(pattern, &own, true), None, "{pattern}");
+        }
     }
 }

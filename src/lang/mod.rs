@@ -1,5 +1,9 @@
 //! The query and expression languages inside files: text in, typed tree with byte offsets out.
 
+pub mod encoding;
+pub mod entry;
+pub mod expr;
+pub mod glob;
 pub mod grok;
 pub mod jmespath;
 pub mod json;
@@ -12,4 +16,5 @@ pub mod strptime;
 pub mod template;
 pub mod traceql;
 pub mod url;
+pub mod xpath;
 pub mod zone;

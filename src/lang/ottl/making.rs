@@ -9,7 +9,7 @@ use super::ast::{Call, Id, ValueKind};
 use super::check::{Judge, snake};
 use super::facts::Function;
 use super::literal::Literal;
-use crate::lang::{grok, strptime, zone};
+use crate::lang::{encoding, grok, re2, strptime, xpath, zone};
 use crate::near::Near;
 
 /// Words that an argument may be.
@@ -251,8 +251,26 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
         let near = Near::default().nearest(location, zone::names()).map(|near| format!("did you mean `{near}`?"));
         found.push((Some("Location"), format!("`{location}` is no name of a time zone"), near));
     }
+    // elastic/lunes locale.go@v0.1.0, @v0.2.2: tags of languages have letters, digits and `-` alone.
+    let tag = |locale: &str| !locale.is_empty() && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if let Some(locale) = made.text("Locale").filter(|locale| name == "Time" && read && !tag(locale)) {
+        let help = Some(format!(
+            "write a tag such as `{}`",
+            if locale.contains('_') { locale.replace('_', "-") } else { "en-US".to_owned() }
+        ));
+        found.push((Some("Locale"), format!("`{locale}` is no tag of a language"), help));
+    }
     if name == "ExtractGrokPatterns" {
-        grok_names(made, found);
+        grok_patterns(made, found);
+    }
+    // Looked up when the function is made since the encoding may be a path (pkg/ottl/ottlfuncs/func_decode.go@v0.134.0, @v0.158.0).
+    const BASE64: [&str; 4] = ["base64", "base64-raw", "base64-url", "base64-raw-url"];
+    let made_early = name == "Decode" && made.judge.release.newest_alloy() >= NEWEST;
+    let unknown = |text: &&str| made_early && !BASE64.contains(text) && !encoding::is_known(text);
+    if let Some(text) = made.text("Encoding").filter(unknown) {
+        let near = Near::default().nearest(text, BASE64.into_iter().chain(encoding::names()));
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        found.push((Some("Encoding"), format!("`{text}` is no name of an encoding"), help));
     }
     if matches!(name, "ParseKeyValue" | "ToKeyValueString") {
         let of = |field, otherwise| match made.id(field) {
@@ -265,30 +283,80 @@ fn texts(made: &Made<'_, '_>, name: &str, found: &mut Found) {
             found.push((None, "the delimiter and the pair delimiter are the same".to_owned(), None));
         }
     }
-    if made.text("XPath").is_some_and(|x| x.len() > 1 && x.ends_with('/')) {
-        found.push((Some("XPath"), "the path ends with a slash and selects nothing".to_owned(), None));
+    // Those that convert have a path of their own where none is given.
+    let path = made.text("XPath").filter(|path| !path.is_empty() || !name.starts_with("Convert"));
+    if let Some(why) = path.and_then(|path| xpath::check(path).err()) {
+        let message = if path.is_some_and(|path| path.ends_with('/')) {
+            "the path ends with a slash and selects nothing".to_owned()
+        } else {
+            format!("the path is no XPath: {why}")
+        };
+        found.push((Some("XPath"), message, None));
     }
-    if name == "ParseCSV" && made.text("Delimiter").is_some_and(|d| d.chars().count() != 1) {
-        found.push((Some("Delimiter"), "the delimiter of `ParseCSV` is one character".to_owned(), None));
+    for (field, what) in [("Delimiter", "delimiter"), ("HeaderDelimiter", "delimiter of the header")] {
+        if name == "ParseCSV" && made.text(field).is_some_and(|d| d.chars().count() != 1) {
+            found.push((Some(field), format!("the {what} of `ParseCSV` is one character"), None));
+        }
     }
 }
 
-/// Names in a Grok pattern (pkg/ottl/ottlfuncs/func_extract_grok_patterns.go@v0.112.0, @v0.134.0, @v0.158.0).
-fn grok_names(made: &Made<'_, '_>, found: &mut Found) {
+/// The Alloy whose functions were read last.
+const NEWEST: u16 = 19;
+
+/// A Grok pattern and its definitions (pkg/ottl/ottlfuncs/func_extract_grok_patterns.go@v0.112.0, @v0.134.0, @v0.158.0).
+fn grok_patterns(made: &Made<'_, '_>, found: &mut Found) {
     let mut own: HashMap<&str, &str> = HashMap::new();
     match (made.id("PatternDefinitions"), made.value("PatternDefinitions")) {
         (None, _) => {}
         (Some(_), Some(ValueKind::List(values))) => {
             for value in values {
                 let Some(Literal::Text(definition)) = made.judge.literal(*value) else { return };
-                own.extend(definition.split_once('='));
+                let message = match definition.split_once('=') {
+                    Some((name, _)) if name.contains(':') => {
+                        format!("`{name}` is no name of a pattern: it holds a `:`")
+                    }
+                    Some(named) => {
+                        own.extend([named]);
+                        continue;
+                    }
+                    None => format!("`{definition}` defines no pattern"),
+                };
+                let help = Some("write `NAME=pattern`".to_owned());
+                found.push((Some("PatternDefinitions"), message, help));
+                return;
             }
         }
         (Some(_), _) => return,
     }
-    let Some(name) = made.text("Pattern").and_then(|pattern| grok::unknown(pattern, &own)) else { return };
-    let near = Near::default().nearest(name, grok::names()).map(|near| format!("did you mean `{near}`?"));
-    found.push((Some("Pattern"), format!("`{name}` is no Grok pattern"), near));
+    let Some(pattern) = made.text("Pattern") else { return };
+    if let Some(name) = grok::unknown(pattern, &own) {
+        let near = Near::default().nearest(name, grok::names()).map(|near| format!("did you mean `{near}`?"));
+        found.push((Some("Pattern"), format!("`{name}` is no Grok pattern"), near));
+        return;
+    }
+    // Compiled when the function is made, as long as the pattern may be no path, and by the newest that was read.
+    let minor = made.judge.release.newest_alloy();
+    if minor > 11 && minor < NEWEST {
+        return;
+    }
+    let named = match made.id("NamedCapturesOnly").and_then(|id| made.judge.tree.values.get(id)) {
+        None => false,
+        Some(value) if matches!(value.kind, ValueKind::Bool) => {
+            made.judge.text.get(value.range.clone()) == Some("true")
+        }
+        Some(_) => return,
+    };
+    let Some((text, library)) = grok::expanded(pattern, &own, named) else { return };
+    if let Some((reason, help)) = super::regex::broken(&text, made.judge.release) {
+        let message = format!("the pattern becomes no regular expression: {reason}");
+        found.push((Some("Pattern"), message, help));
+    } else if named && !library {
+        let info = re2::parse(&text, re2::Go::of_alloy(minor));
+        if info.is_ok_and(|info| info.groups.iter().all(Option::is_none)) {
+            let help = Some("name what is to be read: `%{NUMBER:name}`, `(?P<name>…)`".to_owned());
+            found.push((Some("Pattern"), "the pattern captures nothing by name".to_owned(), help));
+        }
+    }
 }
 
 /// Whether a glob has a `[` that no `]` follows (gobwas/glob syntax/lexer/lexer.go `fetchRange`@v0.2.3).

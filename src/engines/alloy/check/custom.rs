@@ -39,7 +39,11 @@ impl<'a> Checker<'_, 'a> {
                 (None, None) => Declared::Unknown,
             },
             Some((space, rest)) => {
-                let Some((at, import)) = self.program.import(scope, space) else { return Declared::Unknown };
+                let Some((at, import)) = self.program.import(scope, space) else {
+                    // Only what is imported has a namespace: a `declare` of the name takes it away from what is built in.
+                    let declared = self.program.declare(scope, space).is_some();
+                    return if declared { Declared::Nothing } else { Declared::Unknown };
+                };
                 match self.program.imported(scope, space, rest).first() {
                     Some(found) => inner(*found),
                     None if self.program.is_imported(at, import) => Declared::Nothing,
@@ -79,6 +83,9 @@ impl<'a> Checker<'_, 'a> {
             Declared::Unknown => self.values_only(node.block),
             Declared::Nothing => {
                 let message = match name.split_once('.') {
+                    Some(_) if self.program.import(self.here.scope, first).is_none() => {
+                        format!("a `declare` is called `{first}`, and `{name}` is sought as one of its components")
+                    }
                     Some((_, rest)) => format!("what `{first}` imports declares no `{rest}`"),
                     None => format!("`{name}` is an import: name one of the components that it declares"),
                 };

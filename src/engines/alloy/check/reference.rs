@@ -25,6 +25,9 @@ impl<'a> Checker<'_, 'a> {
         let found = self.program.resolve(self.here.scope, reference);
         self.note(reference, found);
         if self.is_variable(first.name()) {
+            if let Some(asked) = segments.next().filter(|_| found.is_none()) {
+                self.item(first, asked);
+            }
             return Value::Unknown;
         }
         let (mut value, used) = match found {
@@ -167,6 +170,33 @@ impl<'a> Checker<'_, 'a> {
                 return true;
             }
             at = up;
+        }
+    }
+
+    /// What a template asks of the items that its `foreach` writes out, each of which is looked at (grafana/alloy
+    /// internal/runtime/internal/controller/node_config_foreach.go, syntax/vm/vm.go@v1.11.3, @v1.19.0-rc.3).
+    fn item(&mut self, variable: Ident<'a>, asked: Ident<'a>) {
+        let mut at = self.program.scope(self.here.scope);
+        let collection = loop {
+            let (ScopeKind::Template, Some(up), Some(owner)) = (at.kind, at.parent, at.owner) else { return };
+            let body = self.program.node(up, owner).block.body();
+            match body.attr("var").map(|var| var.value().as_str()) {
+                Some(Some(name)) if name == variable.name() => break body.attr("collection"),
+                Some(Some(_)) => at = self.program.scope(up),
+                _ => return,
+            }
+        };
+        let Some(ExprKind::Array(items)) = collection.map(|list| list.value().unparen().kind()) else { return };
+        let lacks = |item: &ExprKind<'a>| match item {
+            ExprKind::Object(fields) => fields.iter().all(|field| field.name() != asked.name()),
+            _ => false,
+        };
+        let lacking = items.iter().map(|item| item.unparen()).find(|item| lacks(&item.kind()));
+        if let Some(item) = lacking {
+            let message = format!("an item of the `collection` has no `{}`", asked.name());
+            let found = self.fault(&unknown_reference::RULE, asked.range(), Rests::Language, message);
+            let found = found.label(self.span(item.range()), "this one");
+            self.tell(found);
         }
     }
 

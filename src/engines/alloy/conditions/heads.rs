@@ -29,6 +29,7 @@ fn test(of: &Test, depth: usize, take: &mut dyn FnMut(&'static str)) {
             path(at, depth, take);
             test(inner, depth, take);
         }
+        Test::Named(at, operators) => [at, operators].into_iter().for_each(|at| path(at, depth, take)),
         Test::Truthy(at)
         | Test::Written(at)
         | Test::In { path: at, .. }
@@ -37,6 +38,7 @@ fn test(of: &Test, depth: usize, take: &mut dyn FnMut(&'static str)) {
         | Test::Holds(at, _)
         | Test::Valid(at, _)
         | Test::Default(at, _)
+        | Test::Text(at)
         | Test::Duplicate(at, _) => path(at, depth, take),
     }
 }

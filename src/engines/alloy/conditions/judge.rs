@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use super::embedded::{Embedded, fault};
 use crate::engines::alloy::types::{Verdict, url};
-use crate::lang::{strptime, zone};
+use crate::lang::{encoding, entry, glob, strptime, zone};
 
 /// The languages of texts that conditions ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,6 +66,22 @@ pub enum Syntax {
     /// The name of a host as RFC 1123 has it, none that every host has
     /// (DataDog/datadog-agent pkg/util/hostname/validate/validate.go).
     Hostname,
+    /// `net/url.Parse`, with a scheme `postgres` or `postgresql`.
+    PostgresUrl,
+    /// At least three parts with `/` between them.
+    ThreeParts,
+    /// One character.
+    Character,
+    /// A token of HTTP, or nothing.
+    Token,
+    /// A pattern of paths as the collector's file consumer takes it.
+    Glob,
+    /// A field of a log entry, as operators of the collector name one.
+    Field,
+    /// The same, or all attributes, or all of the resource.
+    RootField,
+    /// A condition in expr, as operators of the collector have them.
+    Condition,
 }
 
 /// Says whether a text is valid; `None` = nobody here knows.
@@ -99,6 +115,9 @@ impl Judge for Builtin {
             Syntax::HttpUrl => {
                 parsed(text, |scheme, _| matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https"))
             }
+            Syntax::PostgresUrl => {
+                parsed(text, |scheme, _| matches!(scheme.to_ascii_lowercase().as_str(), "postgres" | "postgresql"))
+            }
             Syntax::AbsoluteUrl => parsed(text, |scheme, host| !scheme.is_empty() && !host.is_empty()),
             Syntax::HostPort => host_port(text),
             Syntax::Uuid => Some(uuid(text)),
@@ -117,6 +136,13 @@ impl Judge for Builtin {
             Syntax::TimeZone => zone::is_known(text),
             Syntax::Hex => Some(text.bytes().all(|b| b.is_ascii_hexdigit())),
             Syntax::Hostname => Some(hostname(text)),
+            Syntax::Encoding => Some(encoding::is_known(text)),
+            Syntax::ThreeParts => Some(text.split('/').count() >= 3),
+            Syntax::Character => Some(text.chars().count() == 1),
+            Syntax::Token => Some(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))),
+            Syntax::Glob => glob::is_valid(text),
+            Syntax::Field => Some(entry::check(text, false).is_ok()),
+            Syntax::RootField => Some(entry::check(text, true).is_ok()),
             Syntax::Strptime => Some(strptime::is_valid(text)),
             Syntax::Yaml(embedded) => Some(fault(text, embedded).is_none()),
             Syntax::MysqlDsn => Some(mysql_dsn(text)),
@@ -128,7 +154,7 @@ impl Judge for Builtin {
             | Syntax::JmesPath
             | Syntax::LogQl
             | Syntax::Pattern
-            | Syntax::Encoding => None,
+            | Syntax::Condition => None,
         }
     }
 }

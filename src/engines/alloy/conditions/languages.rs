@@ -4,7 +4,7 @@ use super::embedded;
 use super::judge::{Builtin, Judge, Syntax, Why};
 use crate::lang::jmespath::{self, Dialect};
 use crate::lang::template::{self, Names, sprig};
-use crate::lang::{logql, re2, zone};
+use crate::lang::{encoding, entry, expr, logql, re2, zone};
 use crate::near::Near;
 
 /// What the stages of `loki.process` add to the functions of sprig (`extraFunctionMap` in grafana/alloy
@@ -78,6 +78,7 @@ impl Judge for Languages {
             Syntax::Pattern => Some(logql::pattern::check(text).is_ok()),
             Syntax::Template | Syntax::PlainTemplate => Some(self.template(syntax, text).is_ok()),
             Syntax::JmesPath => Some(jmespath::check(text, self.jmespath).is_ok()),
+            Syntax::Condition => Some(expr::condition(text, self.go).is_ok()),
             _ => Builtin.valid(syntax, text),
         }
     }
@@ -104,6 +105,18 @@ impl Judge for Languages {
                 Some(Why { message: error.message, help: quoted(text) })
             }
             Syntax::Yaml(embedded) => embedded::fault(text, embedded),
+            Syntax::Condition => {
+                let error = expr::condition(text, self.go).err()?;
+                Some(Why { message: error.message, help: error.help })
+            }
+            Syntax::Field | Syntax::RootField => {
+                let message = entry::check(text, syntax == Syntax::RootField).err()?.to_owned();
+                Some(Why { message, help: None })
+            }
+            Syntax::Encoding => {
+                let near = Near::default().nearest(text, encoding::names())?;
+                Some(Why { message: String::new(), help: Some(format!("did you mean `{near}`?")) })
+            }
             Syntax::TimeZone => {
                 let near = Near::default().nearest(text, zone::names())?;
                 Some(Why { message: String::new(), help: Some(format!("did you mean `{near}`?")) })

@@ -194,8 +194,12 @@ pub(super) enum Test {
         test: One,
         bare: bool,
     },
-    /// Two elements are equal; of blocks, in these attributes.
+    /// Two elements are equal; of blocks and objects, in these attributes.
     Duplicate(Path, Words),
+    /// It is written as text.
+    Text(Path),
+    /// The text is the `id` of one of these operators, or what one without it is called.
+    Named(Path, Path),
 }
 
 include!(concat!(env!("OUT_DIR"), "/alloy_conditions.rs"));

@@ -51,6 +51,11 @@ pub(super) fn holds(test: &Test, scope: &Scope<'_>) -> Option<bool> {
             any(verdicts.into_iter().chain([if complete { Some(false) } else { None }]))
         }
         Test::Duplicate(path, attributes) => duplicate(path, attributes, scope),
+        Test::Text(path) => value(path, scope, |value| match value {
+            Value::Unknown | Value::Unset => None,
+            value => Some(matches!(value, Value::Text(_))),
+        }),
+        Test::Named(path, operators) => text(path, scope, |name| named(name, operators, scope)),
     }
 }
 
@@ -232,10 +237,13 @@ fn duplicate(path: &Path, attributes: &[Text], scope: &Scope<'_>) -> Option<bool
         blocks(path, scope, &mut |body| see(&body.content().map_or(Value::Unknown, |text| Value::Text(text.into()))));
         known = seen.len() < 2;
     } else if path.block {
-        blocks(path, scope, &mut |body| see(&together(body, attributes)));
+        blocks(path, scope, &mut |body| see(&together(attributes, |name| worth(&body.attribute(name)))));
     } else {
         value(path, scope, |value| match value {
-            Value::List(items) => items.iter().for_each(|item| see(&item.value)),
+            Value::List(items) if attributes.is_empty() => items.iter().for_each(|item| see(&item.value)),
+            Value::List(items) => items.iter().for_each(|item| {
+                see(&together(attributes, |name| inside(Some(name), item, &mut worth)));
+            }),
             Value::Unset => {}
             other => see(other),
         });
@@ -247,22 +255,48 @@ fn duplicate(path: &Path, attributes: &[Text], scope: &Scope<'_>) -> Option<bool
     }
 }
 
+/// Whether one of the operators is called so: by its `id`, else by its `type`, with a number behind it where several are of one
+/// (open-telemetry/opentelemetry-collector-contrib pkg/stanza/pipeline/config.go@v0.134.0, @v0.158.0).
+fn named(name: &str, operators: &Path, scope: &Scope<'_>) -> Option<bool> {
+    // What nobody wrote stands around them.
+    let around = name == "file_input" || name.ends_with("_emitter");
+    let own = |item: &Attribute<'_>, key: &str| inside(Some(key), item, &mut worth);
+    let is_called = |item: &Attribute<'_>| match (own(item, "id")?, own(item, "type")?) {
+        (id, kind) if id.is_empty() || id == kind => {
+            Some(name.strip_prefix(&kind).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())))
+        }
+        (id, _) => Some(id == name),
+    };
+    value(operators, scope, |value| match value {
+        Value::List(_) if around => None,
+        Value::List(items) => any(items.iter().map(is_called)),
+        _ => None,
+    })
+}
+
 /// Several values as one that is equal where all are; empty when the first is.
-fn together(body: &dyn Body, attributes: &[Text]) -> Value<'static> {
+fn together(attributes: &[Text], read: impl Fn(&str) -> Option<String>) -> Value<'static> {
     let mut all = String::new();
     for name in attributes {
-        match body.attribute(name).value {
-            Value::Unset if all.is_empty() => return Value::text(""),
-            Value::Text(text) if text.is_empty() && all.is_empty() => return Value::text(""),
-            Value::Unset => all.push('\n'),
-            Value::Text(text) => {
+        match read(name) {
+            None => return Value::Unknown,
+            Some(text) if text.is_empty() && all.is_empty() => return Value::text(""),
+            Some(text) => {
                 all.push_str(&text);
                 all.push('\n');
             }
-            _ => return Value::Unknown,
         }
     }
     Value::text(all)
+}
+
+/// What a text is worth; empty where none is set.
+fn worth(attribute: &Attribute<'_>) -> Option<String> {
+    match &attribute.value {
+        Value::Text(text) => Some(text.to_string()),
+        Value::Unset => Some(String::new()),
+        _ => None,
+    }
 }
 
 fn count_blocks(path: &Path, scope: &Scope<'_>) -> usize {

@@ -111,6 +111,10 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
                 }
             }
         }
+        Test::Named(path, operators) => {
+            find(path, missing);
+            find(operators, missing);
+        }
         Test::Truthy(path)
         | Test::Written(path)
         | Test::In { path, .. }
@@ -118,6 +122,7 @@ fn names(test: &table::Test, body: schema::Body, list: bool, missing: &mut Vec<S
         | Test::Suffix(path, _)
         | Test::Holds(path, _)
         | Test::Valid(path, _)
+        | Test::Text(path)
         | Test::Default(path, _) => {
             find(path, missing);
         }

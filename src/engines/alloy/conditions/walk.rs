@@ -63,6 +63,8 @@ fn collect(test: &Test, scope: &Scope<'_>, found: &mut Vec<Span>) {
         | Test::Holds(path, _)
         | Test::Valid(path, _)
         | Test::Default(path, _)
+        | Test::Text(path)
+        | Test::Named(path, _)
         | Test::Duplicate(path, _) => at(path, scope, found),
     }
 }
