@@ -72,10 +72,10 @@ pub static ALERTING: KindDef =
     KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: sniff_alerting };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    rules::ds_absent::run(instance, findings);
     rules::alerting_ref::run(instance, findings);
     rules::dashboards_unprovided::run(instance, findings);
     rules::delete_datasource_orphan::run(instance, findings);
-    rules::ds_absent::run(instance, findings);
     rules::ds_name_duplicate::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);
     rules::env_file::run(instance, findings);

@@ -93,10 +93,10 @@ pub static ALL: &[FileRule] = &[
 
 /// Those that look at a service with its files, by id.
 pub static WHOLE: &[&Rule] = &[
+    &ds_absent::RULE,
     &alerting_ref::RULE,
     &dashboards_unprovided::RULE,
     &delete_datasource_orphan::RULE,
-    &ds_absent::RULE,
     &ds_name_duplicate::RULE,
     &ds_uid_duplicate::RULE,
     &env_file::RULE,
