@@ -6,7 +6,8 @@ use super::dashboards::{BUILT_IN, metrics_of};
 use crate::address::{self, Client, Written};
 use crate::catalogue::Version;
 use crate::engine::Say;
-use crate::engines::grafana::board::known::Source;
+use crate::engines::grafana::alerts;
+use crate::engines::grafana::board::known::{Known, Source};
 use crate::parse::{Node, Text};
 use crate::symbol::{
     Credentials, Datasource, DatasourceRef, DatasourceUse, Export, Import, Protocol, SecretSource, Url,
@@ -266,15 +267,21 @@ fn links(id: ArtifactId, node: Node<'_>, service: Option<&Service>, version: Opt
 }
 
 /// The sources that provisioned alert rules ask (`grafana/grafana pkg/services/provisioning/alerting/rules_types.go`, `QueryV1`).
-pub(super) fn alerting(files: &[(ArtifactId, &Artifact)], say: &mut Say<'_>) {
+pub(super) fn alerting(files: &[(ArtifactId, &Artifact)], known: &Known, say: &mut Say<'_>) {
     for (id, artifact) in files {
-        let root = artifact.data().and_then(|d| d.root());
-        let groups = root.and_then(|r| r.get("groups")).into_iter().flat_map(Node::items);
-        let rules = groups.filter_map(|g| g.get("rules")).flat_map(Node::items);
-        for query in rules.filter_map(|r| r.get("data")).flat_map(Node::items) {
+        let queries = alerts::rules(artifact).flat_map(|r| {
+            let title = r.get("title").and_then(Node::scalar).unwrap_or_default();
+            r.get("data").into_iter().flat_map(Node::items).map(move |query| (title, query))
+        });
+        for (title, query) in queries {
             let Some(node) = query.get("datasourceUid") else { continue };
             let text = node.scalar().filter(|t| !t.is_empty() && !t.contains('$') && !BUILT_IN.contains(t));
             let Some(text) = text else { continue };
+            let asked = alerts::expression(query).filter(|_| alerts::kind(query, known) == Some("prometheus"));
+            if let Some(asked) = asked {
+                let by = format!("alert `{title}`");
+                metrics_of(*id, &asked, 0..asked.value().len(), (Some(text.to_owned()), &by), say);
+            }
             let by = DatasourceUse::Link("datasourceUid".to_owned());
             let reference = DatasourceRef { uid: text.to_owned(), span: node.inner(), by, kind: None };
             say.import(Some(*id), Import::Datasource(reference));

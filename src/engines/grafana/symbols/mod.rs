@@ -51,7 +51,8 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     settings.reads(provisioning.as_ref(), say);
     let loaded = loaded(sources, id, &settings.folder("datasources"));
     datasources::read(&loaded, Some(service), version, say);
-    datasources::alerting(&alerting(instance), say);
+    let known = Known::at(instance.tree, id);
+    datasources::alerting(&alerting(instance), &known, say);
     let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
     if !closed(instance.tree, service, folder) || provisioning.is_none() {
         say.export(None, Export::OpenDatasources);
@@ -65,7 +66,6 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     for (id, artifact) in &shown {
         names::asked(*id, artifact, say);
     }
-    let known = Known::at(instance.tree, id);
     for (id, artifact) in shown.into_iter().filter(|(_, a)| a.kind.name == "grafana-dashboard") {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
             dashboards::read(id, root, &known, say);
