@@ -1,5 +1,6 @@
 //! Grafana: its ini, its provisioning files and its dashboards.
 
+mod alerts;
 mod board;
 pub mod dashboard;
 pub mod emit;
@@ -71,13 +72,16 @@ pub static ALERTING: KindDef =
     KindDef { name: "grafana-alerting", engine: "grafana", format: Format::Yaml(Dialect::V3), sniff: sniff_alerting };
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    rules::ds_absent::run(instance, findings);
     rules::alerting_ref::run(instance, findings);
     rules::dashboards_unprovided::run(instance, findings);
     rules::delete_datasource_orphan::run(instance, findings);
     rules::ds_name_duplicate::run(instance, findings);
     rules::ds_uid_duplicate::run(instance, findings);
+    rules::env_file::run(instance, findings);
     rules::env_unknown::run(instance, findings);
     rules::ini_unreadable::run(instance, findings);
+    rules::provisioning_unread::run(instance, findings);
 }
 
 /// Provisioned apps: known by where they are mounted alone.
@@ -188,7 +192,9 @@ fn sniff_dashboard(sniff: &Sniff<'_>) -> u8 {
     let is_list = |key: &str| root.get(key).is_some_and(|n| n.kind() == NodeKind::Seq);
     let marks = ["schemaVersion", "templating", "timezone", "annotations", "uid"];
     let marked = marks.iter().filter(|k| root.get(k).is_some()).count();
-    let fits = (is_list("panels") || is_list("rows")) && root.get("title").is_some() && marked >= 2;
+    // A provider refuses one without a title, and says so.
+    let titled = root.get("title").is_some() || marked >= 3 && root.get("schemaVersion").is_some();
+    let fits = (is_list("panels") || is_list("rows")) && titled && marked >= 2;
     // A library panel or a single panel has no panels of its own; one wrapped for the API is not what a provider reads.
     if fits { 90 } else { 0 }
 }

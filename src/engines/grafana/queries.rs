@@ -21,8 +21,10 @@ pub fn asked(artifact: &Artifact) -> Vec<Asked<'_>> {
         let groups = root.get("groups").into_iter().flat_map(Node::items);
         let rules = groups.filter_map(|g| g.get("rules")).flat_map(Node::items);
         for model in rules.filter_map(|r| r.get("data")).flat_map(Node::items).filter_map(|d| d.get("model")) {
+            // As in dashboards: a uid alone does not tell its type.
             let kind = model.at(&["datasource", "type"]).and_then(Node::scalar);
-            found.extend(text(model.get("expr")).filter(|_| kind == Some("prometheus")).map(|t| Asked::whole(t, true)));
+            let expr = text(model.get("expr")).filter(|_| kind.is_none_or(|k| k == "prometheus"));
+            found.extend(expr.map(|t| Asked::whole(t, true)));
         }
     }
     found

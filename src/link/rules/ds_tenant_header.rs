@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::parse::Node;
+use crate::parse::{Entry, Node};
 use crate::source::Span;
 use crate::tree::ServiceId;
 
@@ -39,6 +39,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             continue;
         }
         let Some((at, how)) = demanded(linked, asked.to) else { continue };
+        let empty = header(asked.node);
         let service = linked.tree.service(asked.to);
         let message = format!(
             "data source `{}` sends no `{HEADER}`, and {} answers every request without one with 401",
@@ -48,17 +49,38 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let diagnostic = Diagnostic::new(&RULE, asked.url.span, message).label(at, how).help(format!(
             "write `httpHeaderName1: {HEADER}` below `jsonData` and `httpHeaderValue1` below `secureJsonData`, or turn tenants off"
         ));
-        findings.push(diagnostic);
+        findings.push(match empty {
+            Some((entry, number)) => diagnostic
+                .severity(Severity::Warning)
+                .label(entry.value.span(), format!("`secureJsonData` has no `{VALUE}{number}`: it is left out"))
+                .help(format!("write `{VALUE}{number}` below `secureJsonData`")),
+            None => diagnostic,
+        });
     }
+}
+
+/// The keys of a header, each with its number (grafana/grafana pkg/services/datasources/service/datasource.go@001e0d7688f2 `getCustomHeaders`).
+const NAME: &str = "httpHeaderName";
+const VALUE: &str = "httpHeaderValue";
+
+/// The header that names a tenant, where it has no value: a header without one is not sent.
+fn header(node: Node<'_>) -> Option<(Entry<'_>, String)> {
+    let mut headers = node.get("jsonData").map(|d| d.entries()).unwrap_or_default().into_iter();
+    headers.find_map(|e| {
+        let number = e.name().strip_prefix(NAME)?.to_owned();
+        e.value.scalar().filter(|name| name.eq_ignore_ascii_case(HEADER))?;
+        Some((e, number))
+    })
 }
 
 /// Whether a source names a tenant, or may.
 fn names_tenant(node: Node<'_>) -> bool {
     let headers = node.get("jsonData").map(|d| d.entries()).unwrap_or_default();
-    headers
-        .iter()
-        .filter(|e| e.name().starts_with("httpHeaderName"))
-        .any(|e| e.value.scalar().is_none_or(|name| name.eq_ignore_ascii_case(HEADER) || name.contains('$')))
+    let valued = |number: &str| node.at(&["secureJsonData", &format!("{VALUE}{number}")]).is_some();
+    headers.iter().filter_map(|e| Some((e, e.name().strip_prefix(NAME)?))).any(|(e, number)| {
+        let name = e.value.scalar();
+        name.is_none_or(|n| n.contains('$') || n.eq_ignore_ascii_case(HEADER) && valued(number))
+    })
 }
 
 /// Where a store says that it wants a tenant.

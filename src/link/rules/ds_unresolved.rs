@@ -3,7 +3,10 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
+use crate::parse::Node;
+use crate::source::Span;
 use crate::symbol::{DatasourceUse, Import};
+use crate::tree::Tree;
 
 use super::uid_help;
 
@@ -32,9 +35,26 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let (place, help) = uid_help(linked, grafana, &reference.uid, reference.kind.as_deref());
         let message = format!("{by} asks `{}`, and no data source has that uid or name", reference.uid);
         let mut diagnostic = Diagnostic::new(&RULE, reference.span, message).help(help);
-        if let Some(place) = place {
+        if let Some((span, file)) = unmounted(linked.tree, &reference.uid) {
+            diagnostic = diagnostic
+                .label(span, "it stands here, in a file that no service mounts")
+                .help(format!("mount `{file}` where Grafana reads its data sources"));
+        } else if let Some(place) = place {
             diagnostic = diagnostic.label(place, "a data source that is provisioned");
         }
         findings.push(diagnostic);
     }
+}
+
+/// The data source of that uid or name in a file that no service mounts.
+fn unmounted<'a>(tree: &'a Tree, uid: &str) -> Option<(Span, &'a str)> {
+    let files = tree.of_kind("grafana-datasources").filter(|(_, a)| a.uses.is_empty());
+    let mut sources = files.flat_map(|(_, a)| {
+        let root = a.data().and_then(|d| d.root()).and_then(|r| r.get("datasources"));
+        root.into_iter().flat_map(Node::items).map(move |node| (a, node))
+    });
+    sources.find_map(|(file, node)| {
+        let named = |key| node.get(key).filter(|n| n.scalar() == Some(uid));
+        Some((named("uid").or_else(|| named("name"))?.span(), file.path.as_str()))
+    })
 }

@@ -9,7 +9,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
 use crate::symbol::{Origin, PathRead};
-use crate::tree::{Arg, Artifact, Mount, MountSource, Presence, Service, ServiceId, path};
+use crate::tree::{Arg, Artifact, Format, Mount, MountSource, Presence, Service, ServiceId, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -25,6 +25,9 @@ pub(super) static RULE: Rule = Rule {
 
 /// Bytes of configs that are searched for the paths of mounts; after that a mount counts as mentioned.
 const SEARCHED: usize = 256 << 20;
+
+/// Letters by which two paths differ that are nearly the same.
+const NEARLY: usize = 2;
 
 /// Files beside an empty path that are looked at for a name that was meant.
 const BESIDE: usize = 1_000;
@@ -53,7 +56,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         }
         if findings.all.len() == before {
             // Rule files that are not there are told by Prometheus' own rules.
-            let wanted = |r: &&&PathRead| r.what != "rule files" && (r.required || r.what == "home dashboard");
+            let wanted = |r: &&&PathRead| {
+                let missed = || r.what == "dashboards" && passed_over(linked, id, service, r, &reads);
+                r.what != "rule files" && (r.required || r.what == "home dashboard" || missed())
+            };
             for read in reads.iter().filter(wanted) {
                 findings.all.extend(empty(linked, service, read, facts));
             }
@@ -74,6 +80,18 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
         }
     }
+}
+
+/// Whether a folder of dashboards lies in a mount that brings some, and no folder that is read has any of these.
+fn passed_over(linked: &Linked<'_>, id: ServiceId, service: &Service, read: &PathRead, reads: &[&PathRead]) -> bool {
+    let covering = service.mounts.iter().filter(|m| path::below(&read.path, &m.target).is_some());
+    let Some(mount) = covering.max_by_key(|m| m.target.len()) else { return false };
+    let files = linked.index.files(id).iter().map(|f| linked.tree.artifact(*f));
+    let boards = files.filter(|a| a.kind.name.starts_with("grafana-dashboard") && a.kind.format == Format::Json);
+    let brought = boards.flat_map(|a| a.used_by(id)).filter(|u| path::below(&u.path, &mount.target).is_some());
+    let folders = || reads.iter().filter(|r| r.folder && r.what == read.what);
+    let mut shown = brought.map(|u| folders().any(|r| path::below(&u.path, &r.path).is_some())).peekable();
+    shown.peek().is_some() && shown.all(|shown| !shown)
 }
 
 /// Whether a mount is that of the same service in another file, over which this one lies: read there, it is not for nothing.
@@ -144,6 +162,8 @@ struct Own<'a> {
     lost: bool,
     /// Configs that it does not start without.
     configs: Vec<&'a PathRead>,
+    /// Folders of dashboards.
+    boards: Vec<&'a PathRead>,
 }
 
 impl<'a> Own<'a> {
@@ -178,6 +198,7 @@ impl<'a> Own<'a> {
             wanted,
             lost,
             configs: reads.iter().copied().filter(|r| r.required).collect(),
+            boards: reads.iter().copied().filter(|r| r.folder && r.what == "dashboards").collect(),
         }
     }
 
@@ -189,6 +210,16 @@ impl<'a> Own<'a> {
         };
         let configs = self.configs.iter().filter(|r| !r.folder);
         configs.into_iter().any(|read| self.service.mounts.iter().any(|mount| absent(mount, read)))
+    }
+
+    /// The folder of dashboards in a volume whose name is nearly that of the mount.
+    fn nearly(&self, mount: &Mount) -> Option<&'a PathRead> {
+        let volume = |read: &PathRead| {
+            let covering = self.service.mounts.iter().filter(|m| path::below(&read.path, &m.target).is_some());
+            covering.max_by_key(|m| m.target.len()).is_some_and(|m| matches!(m.source, MountSource::Volume(_)))
+        };
+        let near = |read: &PathRead| self.linked.index.near.distance(&mount.target, &read.path, NEARLY).is_some();
+        self.boards.iter().copied().find(|read| near(read) && volume(read))
     }
 
     /// Whether a path is read: named, or below a folder that is.
@@ -269,7 +300,7 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
     if own.veiled() {
         return None;
     }
-    let read = own.wanted;
+    let read = own.wanted.or_else(|| own.nearly(mount));
     // No command of it names single files.
     if read.is_none() && facts.engine == "grafana" {
         return None;
@@ -390,6 +421,7 @@ fn empty(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts)
     let near = inside.filter_map(|p| Some((linked.index.near.distance(p, rest, usize::MAX)?, p)));
     let near = near.min_by_key(|(distance, _)| *distance).map(|(_, p)| p);
     diagnostic.help = Some(match near {
+        _ if read.folder => format!("name the folder of the mount where they are, or move them to `{at}`"),
         Some(near) => format!("name `{}`, which is there", path::join(&mount.target, near)),
         None => format!("put the file at `{at}`"),
     });

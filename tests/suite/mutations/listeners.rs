@@ -79,6 +79,8 @@ impl End<'_, '_, '_> {
         let old = self.listener.port;
         let published = self.service().ports.iter().filter(|p| old.is_some_and(|o| p.target == Some((o, o))));
         let m = m.all("compose-published-unserved", published.map(|p| p.span));
+        // What a check asks for moves with it.
+        let m = m.also("compose-healthcheck-port");
         all.push(m.all("link-port-unserved", self.dialled.iter().map(|w| w.url.port_span)));
     }
 

@@ -4,12 +4,15 @@
 //! `schema/dashboard/v2`. A panel of a library is left alone: what it asks stands elsewhere.
 
 pub(super) mod expr;
+pub(super) mod known;
 pub(super) mod load;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::parse::{Node, Text};
-use crate::tree::Artifact;
+use crate::tree::{Artifact, Tree};
+
+use known::Known;
 
 /// Kinds of files that hold a dashboard.
 pub(super) const KINDS: &[&str] = &["grafana-dashboard", "grafana-dashboard-v2"];
@@ -58,9 +61,16 @@ pub(super) struct Board<'d> {
     /// Whether it is of the second schema.
     pub(super) second: bool,
     sources: HashMap<&'d str, &'d str>,
+    known: Known,
 }
 
 impl<'d> Board<'d> {
+    /// The dashboard of a file, with the data sources of those who load it.
+    pub(super) fn loaded(tree: &Tree, artifact: &'d Artifact) -> Option<Self> {
+        let board = Self::of(artifact)?;
+        Some(Self { known: Known::of(tree, artifact), ..board })
+    }
+
     /// The dashboard of a file.
     pub(super) fn of(artifact: &'d Artifact) -> Option<Self> {
         let root = artifact.data()?.root()?;
@@ -68,7 +78,7 @@ impl<'d> Board<'d> {
         // A resource of the API holds the classic form as well.
         let root = if root.get("apiVersion").is_some() { root.get("spec").unwrap_or(root) } else { root };
         let second = second && root.get("elements").is_some();
-        let mut board = Self { root, second, sources: HashMap::new() };
+        let mut board = Self { root, second, sources: HashMap::new(), known: Known::default() };
         let choosers = board.variables().into_iter().filter_map(|v| {
             let kind = v.get("type").and_then(Node::scalar);
             let plugin =
@@ -160,14 +170,14 @@ impl<'d> Board<'d> {
             }
             // Newer ones carry a query as panels do, older ones its fields.
             let target = node.get("target").filter(|t| t.get("expr").is_some() || t.get("query").is_some());
-            let kind = node.get("datasource").and_then(|n| self.kind(n)).map(str::to_owned);
+            let kind = self.kind_of(node.get("datasource")).map(str::to_owned);
             Some(Ask { kind, source: node.get("datasource"), fields: target.unwrap_or(node), by })
         });
         asked.collect()
     }
 
     /// The queries of its variables: what asks, the plugin that is asked, and the text.
-    pub(super) fn variable_queries(&self) -> Vec<(String, &'d str, Text<'d>)> {
+    pub(super) fn variable_queries(&self) -> Vec<(String, &str, Text<'d>)> {
         let asked = self.variables().into_iter().filter_map(|variable| {
             let name = variable.get("name").and_then(Node::scalar).unwrap_or_default();
             let query = variable.get("query")?;
@@ -179,7 +189,7 @@ impl<'d> Board<'d> {
                 if variable.get("type").and_then(Node::scalar) != Some("query") {
                     return None;
                 }
-                let kind = self.kind(variable.get("datasource")?)?;
+                let kind = self.kind_of(variable.get("datasource"))?;
                 (kind, if query.is_map() { query.get("query")? } else { query })
             };
             text.as_str()?;
@@ -206,17 +216,20 @@ impl<'d> Board<'d> {
         }
         let (own, at_target) = (panel.get("datasource"), target.get("datasource"));
         let mixed = own.and_then(uid) == Some("-- Mixed --");
+        let named = |n: &Node<'d>| !n.is_null();
+        let by_default = own.filter(|_| !mixed).filter(named).or(at_target.filter(named)).is_none();
         let kind = match (own.filter(|_| !mixed).and_then(|n| self.kind(n)), at_target.and_then(|n| self.kind(n))) {
             // The panel's source is asked; a target that names another type tells that one of them is stale.
             (Some(own), Some(other)) => (own == other).then_some(own),
-            (own, other) => own.or(other),
+            (own, other) => own.or(other).or_else(|| self.known.default_kind().filter(|_| by_default)),
         };
         let source = own.filter(|_| !mixed && own.and_then(uid).is_some()).or(at_target);
         Some(Ask { kind: kind.map(str::to_owned), source, fields: target, by: by.to_owned() })
     }
 
-    /// The plugin of a data source as the dashboard names it.
-    pub(super) fn kind(&self, source: Node<'d>) -> Option<&'d str> {
+    /// The plugin of a data source as the dashboard names it, else of the one that has that name where it is loaded. Where the two
+    /// are at odds, none.
+    pub(super) fn kind(&self, source: Node<'d>) -> Option<&str> {
         let text = uid(source).unwrap_or_default();
         if text.contains('$') || text.contains("[[") {
             let name = text.trim_start_matches(['$', '{', '[']).trim_end_matches(['}', ']']);
@@ -225,7 +238,17 @@ impl<'d> Board<'d> {
                 return Some(kind);
             }
         }
-        source.get("type").and_then(Node::scalar)
+        let written = source.get("type").and_then(Node::scalar);
+        let known = self.known.kind(text);
+        if written.is_some() && known.is_some() && written != known { None } else { written.or(known) }
+    }
+
+    /// The same, of the default one where none is named.
+    fn kind_of(&self, source: Option<Node<'d>>) -> Option<&str> {
+        match source.filter(|n| !n.is_null()) {
+            Some(source) => self.kind(source),
+            None => self.known.default_kind(),
+        }
     }
 }
 

@@ -72,7 +72,7 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
     if loaded {
         return;
     }
-    let mut lost: BTreeMap<Span, (&Mount, usize)> = BTreeMap::new();
+    let mut lost: BTreeMap<Span, (&Mount, Vec<&str>)> = BTreeMap::new();
     for (_, board) in KINDS.iter().flat_map(|kind| tree.of_kind(kind)) {
         for used in board.used_by(id) {
             let own = OWN.iter().any(|at| path::below(&used.path, at).is_some());
@@ -80,12 +80,20 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
                 continue;
             }
             if let Some(mount) = deepest(service, &used.path) {
-                lost.entry(mount.span).or_insert((mount, 0)).1 += 1;
+                let root = board.data().and_then(|d| d.root());
+                let title =
+                    root.and_then(|r| r.get("title").or_else(|| r.at(&["spec", "title"]))).and_then(Node::scalar);
+                let title = title.filter(|t| !t.is_empty()).unwrap_or_else(|| path::name(&board.path));
+                lost.entry(mount.span).or_insert((mount, Vec::new())).1.push(title);
             }
         }
     }
-    for (span, (mount, count)) in lost {
-        let what = if count == 1 { "this dashboard is".to_owned() } else { format!("these {count} dashboards are") };
+    for (span, (mount, titles)) in lost {
+        let what = match titles[..] {
+            [only] => format!("the dashboard `{only}` is"),
+            [one, other] => format!("the dashboards `{one}` and `{other}` are"),
+            _ => format!("`{}` and {} other dashboards are", titles[0], titles.len() - 1),
+        };
         let mut diagnostic = Diagnostic::new(&RULE, span, format!("{what} loaded by nobody: Grafana has no provider"));
         diagnostic = match hidden {
             Some((provider, over)) => diagnostic

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::engines::grafana::alerts;
 use crate::parse::{Node, Text};
 use crate::tree::Service;
 
@@ -9,7 +10,7 @@ use crate::tree::Service;
 pub(super) static RULE: Rule = Rule {
     id: "gf-dollar-unescaped",
     aliases: &[],
-    summary: "a template in a data source is expanded to nothing, because its `$` is not doubled",
+    summary: "a template in a data source, or in a label of an alert rule, is expanded to nothing, because its `$` is not doubled",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -20,6 +21,9 @@ pub(super) static RULE: Rule = Rule {
 /// Expanders that Grafana has (`grafana/grafana pkg/setting/expanders.go`).
 const EXPANDERS: [&str; 3] = ["__env", "__file", "__vault"];
 
+/// Variables of the templates of alert rules (grafana/grafana pkg/services/ngalert/state/template/template.go@000e0f760886).
+const DECLARED: [&str; 3] = ["labels", "value", "values"];
+
 /// Every such template below the keys that are expanded.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = ctx.artifact.data().and_then(|d| d.root()) else { return };
@@ -28,8 +32,17 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let known = !readers.is_empty() && readers.iter().all(|s| !s.environment_open && !s.build);
     // A variable of the environment, unless it is known to be none.
     let passed = |name: &str| !known || readers.iter().any(|s| s.env(name).is_some());
+    // Labels are expanded, annotations and what is asked are not (grafana/grafana
+    // pkg/services/provisioning/alerting/rules_types.go@0085cf867127 `mapToModel`).
+    let labels = alerts::rules(ctx.artifact).filter_map(|r| r.get("labels"));
+    for entry in labels.flat_map(Node::entries).filter(|e| e.value.as_str().is_some_and(|t| t.contains("{{"))) {
+        if let Some(text) = entry.value.text() {
+            tell(&text, "the rule has it", &|name| !DECLARED.contains(&name), findings);
+        }
+    }
     for source in root.get("datasources").into_iter().flat_map(Node::items) {
-        let mut waiting: Vec<Node<'_>> = ["jsonData", "url"].iter().filter_map(|k| source.get(k)).collect();
+        let mut waiting: Vec<Node<'_>> =
+            ["jsonData", "secureJsonData", "url"].iter().filter_map(|k| source.get(k)).collect();
         let mut steps = 0;
         while let Some(node) = waiting.pop() {
             steps += 1;
@@ -39,19 +52,19 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             waiting.extend(node.items());
             waiting.extend(node.entries().into_iter().map(|e| e.value));
             if let Some(text) = node.as_str().and_then(|_| node.text()) {
-                tell(&text, &passed, findings);
+                tell(&text, "the data source reads it", &passed, findings);
             }
         }
     }
 }
 
-fn tell(text: &Text<'_>, passed: &dyn Fn(&str) -> bool, findings: &mut Findings) {
+fn tell(text: &Text<'_>, when: &str, passed: &dyn Fn(&str) -> bool, findings: &mut Findings) {
     let mut at = 0;
     for part in text.value().split("$$") {
         if let Some((start, length)) = template(part, passed) {
             let range = at + start..at + start + length;
             let written = &text.value()[range.clone()];
-            let message = format!("Grafana expands `{written}` to nothing before the data source reads it");
+            let message = format!("Grafana expands `{written}` to nothing before {when}");
             let diagnostic = Diagnostic::new(&RULE, text.span(range), message)
                 .note("in provisioning files `$` begins a variable of the environment")
                 .help(format!("write `${written}`"));

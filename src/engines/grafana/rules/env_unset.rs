@@ -11,7 +11,7 @@ use crate::tree::Service;
 pub(super) static RULE: Rule = Rule {
     id: "gf-env-unset",
     aliases: &[],
-    summary: "a data source reads a variable that the service does not pass, so it is empty",
+    summary: "a data source or a contact point reads a variable that the service does not pass, so it is empty",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -37,7 +37,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let known = |s: &&Service| !s.environment_open && !s.build && s.args().is_some();
     let whole = Some(first).filter(|s| readers.len() == 1 && known(s));
     let mut told = HashSet::new();
-    for source in root.get("datasources").into_iter().flat_map(Node::items) {
+    // What contact points are set to is expanded since 9.1.7 (grafana/grafana#55666).
+    let receivers = root.get("contactPoints").into_iter().flat_map(Node::items).filter_map(|p| p.get("receivers"));
+    let settings = receivers.flat_map(Node::items).filter_map(|r| r.get("settings"));
+    for source in root.get("datasources").into_iter().flat_map(Node::items).chain(settings) {
         let mut waiting: Vec<Node<'_>> = vec![source];
         let mut left = NODES;
         while let Some(node) = waiting.pop().filter(|_| left > 0) {

@@ -23,7 +23,7 @@ const BOUNDS: [&str; 2] = ["le", "vmrange"];
 
 /// Every such quantile.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(board) = Board::of(ctx.artifact) else { return };
+    let Some(board) = Board::loaded(ctx.tree, ctx.artifact) else { return };
     for ask in board.asks() {
         let Some(text) = ask.text("expr").filter(|_| ask.kind.as_deref() == Some("prometheus")) else { continue };
         let Outcome::Parsed(query) = parse_template(text.value(), Options::EXPERIMENTAL) else { continue };

@@ -1,15 +1,19 @@
 //! Rules on one file, and those on a service with its files.
 
+mod alert_query_invalid;
+mod alert_template;
 mod alerting_invalid;
 pub(super) mod alerting_ref;
 mod dash_uid_duplicate;
 pub(super) mod dashboards_unprovided;
 pub(super) mod delete_datasource_orphan;
 mod dollar_unescaped;
+pub(super) mod ds_absent;
 mod ds_key_unknown;
 pub(super) mod ds_name_duplicate;
 pub(super) mod ds_uid_duplicate;
 mod ds_uid_invalid;
+pub(super) mod env_file;
 pub(super) mod env_unknown;
 mod env_unset;
 mod ini_unknown_key;
@@ -25,6 +29,7 @@ mod profile_type_invalid;
 mod providers_overlap;
 mod provisioning_key_unknown;
 mod provisioning_no_version;
+pub(super) mod provisioning_unread;
 mod query_invalid;
 mod schema_too_new;
 mod secret_literal;
@@ -47,26 +52,30 @@ const INI: &[&str] = &["grafana-ini"];
 
 const ALERTING: &[&str] = &["grafana-alerting"];
 
+const EXPANDED: &[&str] = &["grafana-datasources", "grafana-alerting"];
+
 const KEYED: &[&str] = &["grafana-datasources", "grafana-dashboard-provider", "grafana-alerting", "grafana-plugins"];
 
-const WRAPPED: &[&str] = &["grafana-dashboard-wrapped"];
+const CLASSIC: &[&str] = &["grafana-dashboard", "grafana-dashboard-wrapped"];
 
 const TYPED: &[&str] = &["grafana-dashboard", "grafana-dashboard-v2", "grafana-datasources"];
 
 /// All, by id.
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &inputs::RULE, kinds: BOARDS, run: inputs::run },
-    FileRule { rule: &invalid_json::RULE, kinds: WRAPPED, run: invalid_json::run },
+    FileRule { rule: &invalid_json::RULE, kinds: CLASSIC, run: invalid_json::run },
     FileRule { rule: &le_label_missing::RULE, kinds: BOARDS, run: le_label_missing::run },
     FileRule { rule: &query_invalid::RULE, kinds: BOARDS, run: query_invalid::run },
     FileRule { rule: &schema_too_new::RULE, kinds: BOARDS, run: schema_too_new::run },
     FileRule { rule: &variable_undefined::RULE, kinds: BOARDS, run: variable_undefined::run },
+    FileRule { rule: &alert_query_invalid::RULE, kinds: ALERTING, run: alert_query_invalid::run },
+    FileRule { rule: &alert_template::RULE, kinds: ALERTING, run: alert_template::run },
     FileRule { rule: &alerting_invalid::RULE, kinds: ALERTING, run: alerting_invalid::run },
     FileRule { rule: &dash_uid_duplicate::RULE, kinds: BOARDS, run: dash_uid_duplicate::run },
-    FileRule { rule: &dollar_unescaped::RULE, kinds: SOURCES, run: dollar_unescaped::run },
+    FileRule { rule: &dollar_unescaped::RULE, kinds: EXPANDED, run: dollar_unescaped::run },
     FileRule { rule: &ds_key_unknown::RULE, kinds: SOURCES, run: ds_key_unknown::run },
     FileRule { rule: &ds_uid_invalid::RULE, kinds: SOURCES, run: ds_uid_invalid::run },
-    FileRule { rule: &env_unset::RULE, kinds: SOURCES, run: env_unset::run },
+    FileRule { rule: &env_unset::RULE, kinds: EXPANDED, run: env_unset::run },
     FileRule { rule: &ini_unknown_key::RULE, kinds: INI, run: ini_unknown_key::run },
     FileRule { rule: &ini_value_cut::RULE, kinds: INI, run: ini_value_cut::run },
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
@@ -84,11 +93,14 @@ pub static ALL: &[FileRule] = &[
 
 /// Those that look at a service with its files, by id.
 pub static WHOLE: &[&Rule] = &[
+    &ds_absent::RULE,
     &alerting_ref::RULE,
     &dashboards_unprovided::RULE,
     &delete_datasource_orphan::RULE,
     &ds_name_duplicate::RULE,
     &ds_uid_duplicate::RULE,
+    &env_file::RULE,
     &env_unknown::RULE,
     &ini_unreadable::RULE,
+    &provisioning_unread::RULE,
 ];

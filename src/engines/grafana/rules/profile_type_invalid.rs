@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every such id in a dashboard.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(board) = Board::of(ctx.artifact) else { return };
+    let Some(board) = Board::loaded(ctx.tree, ctx.artifact) else { return };
     for ask in board.asks().into_iter().filter(|a| a.kind.as_deref() == Some("grafana-pyroscope-datasource")) {
         let Some(text) = ask.text("profileTypeId") else { continue };
         let value = text.value();

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Every such query.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(board) = Board::of(ctx.artifact) else { return };
+    let Some(board) = Board::loaded(ctx.tree, ctx.artifact) else { return };
     let metricsql = speaks_metricsql(ctx.tree, ctx.tree.sources.text(ctx.artifact.source));
     let release = tempo(ctx.tree);
     for ask in board.asks() {
@@ -87,7 +87,7 @@ fn tempo(tree: &Tree) -> Option<Release> {
 }
 
 /// Whether queries of the Prometheus type may go to VictoriaMetrics, whose MetricsQL takes more than PromQL does.
-fn speaks_metricsql(tree: &Tree, text: &str) -> bool {
+pub(super) fn speaks_metricsql(tree: &Tree, text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     tree.runs("victoria") || text.contains("victoria") || text.contains("metricsql")
 }

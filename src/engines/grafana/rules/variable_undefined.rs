@@ -25,7 +25,7 @@ const BUILT_IN: [&str; 3] = ["timeFilter", "interval", "interval_ms"];
 
 /// Each undefined variable, where it is used first.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(board) = Board::of(ctx.artifact) else { return };
+    let Some(board) = Board::loaded(ctx.tree, ctx.artifact) else { return };
     // What no provider loads may be a part that a generator completes: mixins add the variables to their parts.
     if load::loaders(ctx.tree, ctx.artifact).is_empty() {
         return;
@@ -70,9 +70,10 @@ fn source(board: &Board<'_>, ask: &Ask<'_>, names: &HashSet<&str>, told: &mut Ha
     let inner = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).or_else(|| text.strip_prefix('$'))?;
     let name =
         inner.split(':').next().filter(|n| !n.is_empty() && n.chars().all(|c| c.is_alphanumeric() || c == '_'))?;
-    // What the import dialog would fill in is told by another rule.
+    // What the import dialog would fill in is told by another rule; it knows no names without braces (`grafana/grafana
+    // pkg/services/dashboardimport/utils/dash_template_evaluator.go@acfb68268b9d`).
     let mut inputs = board.root.get("__inputs").into_iter().flat_map(Node::items);
-    let asked_for = inputs.any(|i| i.get("name").and_then(Node::scalar) == Some(name));
+    let asked_for = text.starts_with("${") && inputs.any(|i| i.get("name").and_then(Node::scalar) == Some(name));
     if name.starts_with("__") || names.contains(name) || asked_for || !told.insert(name.to_owned()) {
         return None;
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::engine::Say;
 use crate::engines::grafana::board::MUTE;
+use crate::engines::grafana::board::known::Known;
 use crate::lang::promql::{NodeId, NodeKind, Options, Outcome, Query, parse_template};
 use crate::parse::{Node, Text};
 use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
@@ -18,8 +19,8 @@ pub(in crate::engines::grafana) const BUILT_IN: [&str; 7] =
 const SYNTHETIC: [&str; 3] = ["up", "ALERTS", "ALERTS_FOR_STATE"];
 
 /// Reads one dashboard.
-pub(super) fn read(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
-    let mut reader = Reader { id, say, variables: variables(root) };
+pub(super) fn read(id: ArtifactId, root: Node<'_>, known: &Known, say: &mut Say<'_>) {
+    let mut reader = Reader { id, say, variables: variables(root), known };
     let mut waiting: Vec<Node<'_>> = root.get("panels").into_iter().flat_map(Node::items).rev().collect();
     for row in root.get("rows").into_iter().flat_map(Node::items) {
         waiting.extend(row.get("panels").into_iter().flat_map(Node::items));
@@ -32,6 +33,10 @@ pub(super) fn read(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
         if variable.get("type").and_then(Node::scalar) == Some("query") {
             let name = variable.get("name").and_then(Node::scalar).unwrap_or_default();
             reader.variable(variable, &format!("variable `{name}`"));
+        }
+        if matches!(variable.get("type").and_then(Node::scalar), Some("adhoc" | "groupby")) {
+            let name = variable.get("name").and_then(Node::scalar).unwrap_or_default();
+            reader.source(variable.get("datasource"), &format!("variable `{name}`"));
         }
     }
     for annotation in root.at(&["annotations", "list"]).into_iter().flat_map(Node::items) {
@@ -55,6 +60,7 @@ struct Reader<'s, 'a> {
     id: ArtifactId,
     say: &'s mut Say<'a>,
     variables: HashMap<String, String>,
+    known: &'s Known,
 }
 
 /// A data source as a panel names it.
@@ -108,7 +114,7 @@ impl Reader<'_, '_> {
             if own.is_none() || mixed {
                 self.source(target.get("datasource"), &by);
             }
-            let kind = chosen.and_then(named).and_then(|n| self.kind(&n, target));
+            let kind = self.kind_of(chosen, target);
             if kind.as_deref() == Some("prometheus")
                 && let Some(text) = target.get("expr").and_then(Node::text)
             {
@@ -128,7 +134,15 @@ impl Reader<'_, '_> {
             }
         }
         let own = target.get("datasource").and_then(named).and_then(|n| n.kind);
-        source.kind.or(own).map(str::to_owned)
+        source.kind.or(own).or_else(|| self.known.kind(source.text)).map(str::to_owned)
+    }
+
+    /// The same, of the default one where none is named.
+    fn kind_of(&self, source: Option<Node<'_>>, target: Node<'_>) -> Option<String> {
+        match source.filter(|n| !n.is_null()) {
+            Some(source) => named(source).and_then(|n| self.kind(&n, target)),
+            None => self.known.default_kind().map(str::to_owned),
+        }
     }
 
     fn source(&mut self, node: Option<Node<'_>>, by: &str) {
@@ -147,7 +161,7 @@ impl Reader<'_, '_> {
     fn variable(&mut self, variable: Node<'_>, by: &str) {
         self.source(variable.get("datasource"), by);
         let source = variable.get("datasource").and_then(named);
-        let kind = source.as_ref().and_then(|n| self.kind(n, variable));
+        let kind = self.kind_of(variable.get("datasource"), variable);
         if kind.as_deref() != Some("prometheus") {
             return;
         }

@@ -6,6 +6,8 @@ use super::dashboards::{BUILT_IN, metrics_of};
 use crate::address::{self, Client, Written};
 use crate::catalogue::Version;
 use crate::engine::Say;
+use crate::engines::grafana::alerts;
+use crate::engines::grafana::board::known::{Known, Source};
 use crate::parse::{Node, Text};
 use crate::symbol::{
     Credentials, Datasource, DatasourceRef, DatasourceUse, Export, Import, Protocol, SecretSource, Url,
@@ -28,6 +30,26 @@ const LINKS: [(&str, &str); 8] = [
 
 /// The link that later releases do not read (grafana/grafana#84346, in 11.0.0).
 const SEARCH: (&str, Version) = ("lokiSearch", Version::new(11, 0, 0));
+
+/// Plugins that ask an address of HTTP of which nothing but the host is known here.
+const OTHERS: [&str; 12] = [
+    "alertmanager",
+    "jaeger",
+    "zipkin",
+    "influxdb",
+    "elasticsearch",
+    "grafana-opensearch-datasource",
+    "graphite",
+    "opentsdb",
+    "parca",
+    "vertamedia-clickhouse-datasource",
+    "victoriametrics-metrics-datasource",
+    "victoriametrics-logs-datasource",
+];
+
+/// Plugins whose `url` is `host:port` without a scheme (`grafana/grafana
+/// pkg/tsdb/grafana-postgresql-datasource/connection_string.go@522d9d000042, and its like beside it).
+const SQL: [&str; 4] = ["postgres", "grafana-postgresql-datasource", "mysql", "mssql"];
 
 /// Reads all files of one Grafana.
 pub(super) fn read(
@@ -79,6 +101,26 @@ pub(super) fn derived_uid(name: &str) -> String {
     format!("P{half}")
 }
 
+/// The data sources of some files whose name and uid are known.
+pub(super) fn listed(files: &[(ArtifactId, &Artifact)], service: &Service) -> Vec<Source> {
+    let roots = files.iter().filter_map(|(_, a)| a.data()?.root());
+    let nodes = roots.flat_map(|r| r.get("datasources").into_iter().flat_map(Node::items));
+    let known = nodes.filter_map(|node| {
+        let text = |key: &str| expanded(node.get(key)?.scalar()?, Some(service));
+        let name = text("name").filter(|t| !t.is_empty())?;
+        let uid = node.get("uid").and_then(Node::scalar).filter(|t| !t.is_empty());
+        let uid = if uid.is_some() { text("uid")? } else { derived_uid(&name) };
+        Some(Source {
+            uid,
+            name,
+            kind: text("type").unwrap_or_default(),
+            org: node.get("orgId").and_then(Node::as_i64).unwrap_or(1).max(1),
+            default: node.get("isDefault").and_then(Node::as_bool) == Some(true),
+        })
+    });
+    known.collect()
+}
+
 fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, version: Option<Version>, say: &mut Say<'_>) {
     let text = |key: &str| {
         let node = node.get(key)?;
@@ -100,7 +142,7 @@ fn source(id: ArtifactId, node: Node<'_>, service: Option<&Service>, version: Op
     if let Some(url) = dial(node, &name, &kind, service) {
         say.import(Some(id), Import::Url(url));
     }
-    links(id, node, version, say);
+    links(id, node, service, version, say);
     for (query, source) in correlated(node) {
         let by = format!("a query of data source `{name}`");
         metrics_of(id, &query, 0..query.value().len(), (source, &by), say);
@@ -144,10 +186,16 @@ fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Op
         }
         // `grafana/grafana pkg/tsdb/loki/api.go@0065cb3c3147`.
         "loki" => (Protocol::LogQuery, &["/loki/api/v1/query_range"]),
-        "alertmanager" | "jaeger" | "zipkin" => (Protocol::Http, &[]),
+        kind if OTHERS.contains(&kind) || SQL.contains(&kind) => (Protocol::Http, &[]),
         _ => return None,
     };
+    let sql = SQL.contains(&kind);
     let written = node.get("url")?.text()?;
+    // A socket of the same machine.
+    if sql && written.value().starts_with('/') {
+        return None;
+    }
+    let whole = written.whole();
     let text = if written.value().contains('$') {
         Written::Flat(expanded(written.value(), service)?, written.whole())
     } else {
@@ -155,6 +203,9 @@ fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Op
     };
     let mut client = Client::new(format!("data source `{name}`"), protocol, &[], appended);
     client.credentials = credentials(node);
+    if sql {
+        client.tls = Some((None, whole));
+    }
     let mut url = address::url(&text, client)?;
     url.unverified = node.get("jsonData").and_then(|data| address::on(data, "tlsSkipVerify"));
     Some(url)
@@ -182,15 +233,22 @@ fn credentials(node: Node<'_>) -> (Option<Credentials>, Option<crate::source::Sp
     (Some(Credentials::Basic { user, password }), secret.map(Node::span))
 }
 
-fn links(id: ArtifactId, node: Node<'_>, version: Option<Version>, say: &mut Say<'_>) {
-    let Some(data) = node.get("jsonData") else { return };
-    super::names::tags(id, data, say);
+fn links(id: ArtifactId, node: Node<'_>, service: Option<&Service>, version: Option<Version>, say: &mut Say<'_>) {
+    if let Some(data) = node.get("jsonData") {
+        super::names::tags(id, data, say);
+    }
     let mut link = |node: Node<'_>, key: String, kind: Option<&str>| {
-        let Some(text) = node.scalar().filter(|t| !t.is_empty() && !t.contains('$')) else { return };
+        let text = node.scalar().and_then(|t| expanded(t, service)).filter(|t| !t.is_empty());
+        let Some(uid) = text.filter(|t| !t.contains('$')) else { return };
         let (by, kind) = (DatasourceUse::Link(key), kind.map(str::to_owned));
-        let reference = DatasourceRef { uid: text.to_owned(), span: node.inner(), by, kind };
-        say.import(Some(id), Import::Datasource(reference));
+        say.import(Some(id), Import::Datasource(DatasourceRef { uid, span: node.inner(), by, kind }));
     };
+    // Grafana does not start with one whose target is not there (grafana/grafana
+    // pkg/services/provisioning/datasources/datasources.go@032967e66899 `provisionCorrelations`).
+    for target in node.get("correlations").into_iter().flat_map(Node::items).filter_map(|c| c.get("targetUID")) {
+        link(target, "correlations.targetUID".to_owned(), None);
+    }
+    let Some(data) = node.get("jsonData") else { return };
     // Of sources with alert rules (npm `@grafana/data` 13.2.3, `types/datasource.d.ts`).
     if let Some(uid) = data.get("alertmanagerUid") {
         link(uid, "alertmanagerUid".to_owned(), Some("alertmanager"));
@@ -209,15 +267,21 @@ fn links(id: ArtifactId, node: Node<'_>, version: Option<Version>, say: &mut Say
 }
 
 /// The sources that provisioned alert rules ask (`grafana/grafana pkg/services/provisioning/alerting/rules_types.go`, `QueryV1`).
-pub(super) fn alerting(files: &[(ArtifactId, &Artifact)], say: &mut Say<'_>) {
+pub(super) fn alerting(files: &[(ArtifactId, &Artifact)], known: &Known, say: &mut Say<'_>) {
     for (id, artifact) in files {
-        let root = artifact.data().and_then(|d| d.root());
-        let groups = root.and_then(|r| r.get("groups")).into_iter().flat_map(Node::items);
-        let rules = groups.filter_map(|g| g.get("rules")).flat_map(Node::items);
-        for query in rules.filter_map(|r| r.get("data")).flat_map(Node::items) {
+        let queries = alerts::rules(artifact).flat_map(|r| {
+            let title = r.get("title").and_then(Node::scalar).unwrap_or_default();
+            r.get("data").into_iter().flat_map(Node::items).map(move |query| (title, query))
+        });
+        for (title, query) in queries {
             let Some(node) = query.get("datasourceUid") else { continue };
             let text = node.scalar().filter(|t| !t.is_empty() && !t.contains('$') && !BUILT_IN.contains(t));
             let Some(text) = text else { continue };
+            let asked = alerts::expression(query).filter(|_| alerts::kind(query, known) == Some("prometheus"));
+            if let Some(asked) = asked {
+                let by = format!("alert `{title}`");
+                metrics_of(*id, &asked, 0..asked.value().len(), (Some(text.to_owned()), &by), say);
+            }
             let by = DatasourceUse::Link("datasourceUid".to_owned());
             let reference = DatasourceRef { uid: text.to_owned(), span: node.inner(), by, kind: None };
             say.import(Some(*id), Import::Datasource(reference));

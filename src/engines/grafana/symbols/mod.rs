@@ -6,6 +6,7 @@ mod names;
 
 pub(super) use dashboards::BUILT_IN;
 
+use super::board::known::{Known, Source};
 use super::board::{KINDS, load};
 use crate::address;
 use crate::catalogue;
@@ -38,7 +39,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         if !instance.tree.services.iter().any(|s| s.engine == Some(ENGINE)) {
             for (id, artifact) in of_kind(instance, "grafana-dashboard") {
                 if let Some(root) = artifact.data().and_then(|d| d.root()) {
-                    dashboards::read(id, root, say);
+                    dashboards::read(id, root, &Known::default(), say);
                 }
             }
         }
@@ -50,7 +51,8 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     settings.reads(provisioning.as_ref(), say);
     let loaded = loaded(sources, id, &settings.folder("datasources"));
     datasources::read(&loaded, Some(service), version, say);
-    datasources::alerting(&alerting(instance), say);
+    let known = Known::at(instance.tree, id);
+    datasources::alerting(&alerting(instance), &known, say);
     let folder = provisioning.as_ref().map_or(PROVISIONING, |(p, _)| p.as_str());
     if !closed(instance.tree, service, folder) || provisioning.is_none() {
         say.export(None, Export::OpenDatasources);
@@ -66,7 +68,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     }
     for (id, artifact) in shown.into_iter().filter(|(_, a)| a.kind.name == "grafana-dashboard") {
         if let Some(root) = artifact.data().and_then(|d| d.root()) {
-            dashboards::read(id, root, say);
+            dashboards::read(id, root, &known, say);
         }
     }
 }
@@ -79,6 +81,39 @@ fn of_kind<'a>(instance: &Instance<'a>, kind: &str) -> Vec<(ArtifactId, &'a Arti
 pub(super) fn alerting<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact)> {
     let Some((id, service)) = instance.service else { return Vec::new() };
     loaded(of_kind(instance, "grafana-alerting"), id, &Settings::of(instance, id, service).folder("alerting"))
+}
+
+/// The data sources of a Grafana, as far as they are known.
+pub(super) fn provisioned(tree: &Tree, id: ServiceId) -> Vec<Source> {
+    let service = tree.service(id);
+    let kinds = ["grafana-datasources", "grafana-ini"].into_iter();
+    let files = kinds.flat_map(|kind| tree.of_kind(kind)).filter(|(_, a)| !a.used_by(id).is_empty()).collect();
+    let instance = Instance { tree, service: Some((id, service)), files, version: None };
+    let settings = Settings::of(&instance, id, service);
+    let files = loaded(of_kind(&instance, "grafana-datasources"), id, &settings.folder("datasources"));
+    datasources::listed(&files, service)
+}
+
+/// The data sources of a Grafana, where all that are provisioned are known.
+pub(super) fn whole(instance: &Instance<'_>) -> Option<Vec<Source>> {
+    let (id, service) = instance.service?;
+    let settings = Settings::of(instance, id, service);
+    let (folder, _) = settings.provisioning()?;
+    let files = loaded(of_kind(instance, "grafana-datasources"), id, &settings.folder("datasources"));
+    let beside = |a: &Artifact| instance.tree.is_listed(path::folder(&a.path));
+    if !closed(instance.tree, service, &folder) || !files.iter().all(|(_, a)| beside(a)) {
+        return None;
+    }
+    let sources = datasources::listed(&files, service);
+    let roots = files.iter().filter_map(|(_, a)| a.data()?.root());
+    let written = roots.flat_map(|r| r.get("datasources").into_iter().flat_map(Node::items)).count();
+    (sources.len() == written).then_some(sources)
+}
+
+/// The path of the ini that a Grafana reads; `None` = not known.
+pub(super) fn config(instance: &Instance<'_>) -> Option<String> {
+    let (id, service) = instance.service?;
+    Settings::of(instance, id, service).config().map(|(path, _)| path)
 }
 
 /// The dashboards that it shows.
