@@ -20,6 +20,7 @@ mod suppress;
 mod template;
 mod versions;
 mod walk;
+mod worked;
 
 pub use build::{Plugs, Settings};
 pub use outer::Outer;
@@ -283,6 +284,8 @@ pub struct Tree {
     images: OnceLock<String>,
     /// Whether something sends whole traces to one place, once that is asked for.
     balances: OnceLock<bool>,
+    /// What was worked out of services.
+    worked: worked::Worked,
     /// Places in `artifacts`, by path.
     by_path: HashMap<String, u32>,
     /// Places in `artifacts`, by the name of their kind.

@@ -1,5 +1,8 @@
 //! The data sources of the Grafanas that load a dashboard, by which names are understood that come without a type.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::engines::grafana::symbols::{self, BUILT_IN};
 use crate::tree::{Artifact, ServiceId, Tree};
 
@@ -20,16 +23,48 @@ pub(in crate::engines::grafana) struct Source {
     pub(in crate::engines::grafana) default: bool,
 }
 
+/// Those of one Grafana, as they are looked up.
+#[derive(Debug)]
+struct Provisioned {
+    all: Vec<Source>,
+    /// Places in `all`: of several the first.
+    by_uid: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
+    /// The only default one.
+    default: Option<usize>,
+}
+
+impl Provisioned {
+    fn of(tree: &Tree, service: ServiceId) -> Arc<Self> {
+        tree.worked(service, || Self::new(symbols::provisioned(tree, service)))
+    }
+
+    fn new(mut all: Vec<Source>) -> Self {
+        // Names are there once in an organisation, and which one a dashboard is of is not looked at.
+        if all.windows(2).any(|pair| pair[0].org != pair[1].org) {
+            all.clear();
+        }
+        let (mut by_uid, mut by_name) = (HashMap::new(), HashMap::new());
+        for (at, source) in all.iter().enumerate() {
+            by_uid.entry(source.uid.clone()).or_insert(at);
+            by_name.entry(source.name.clone()).or_insert(at);
+        }
+        let mut marked = all.iter().enumerate().filter(|(_, s)| s.default).map(|(at, _)| at);
+        let default = marked.next().filter(|_| marked.next().is_none());
+        Self { all, by_uid, by_name, default }
+    }
+}
+
 /// Those of each Grafana.
 #[derive(Debug, Default)]
-pub(in crate::engines::grafana) struct Known(Vec<Vec<Source>>);
+pub(in crate::engines::grafana) struct Known(Vec<Arc<Provisioned>>);
 
 impl Known {
     /// Of all that load the dashboard.
     pub(in crate::engines::grafana) fn of(tree: &Tree, artifact: &Artifact) -> Self {
         let mut services: Vec<ServiceId> = load::loaders(tree, artifact).into_iter().map(|l| l.service).collect();
         services.dedup();
-        Self(services.into_iter().map(|id| symbols::provisioned(tree, id)).collect())
+        Self(services.into_iter().map(|id| Provisioned::of(tree, id)).collect())
     }
 
     /// Of all that read a file of provisioning.
@@ -37,12 +72,12 @@ impl Known {
         let mut services: Vec<ServiceId> = artifact.uses.iter().map(|u| u.service).collect();
         services.dedup();
         services.retain(|id| tree.service(*id).engine == Some("grafana"));
-        Self(services.into_iter().map(|id| symbols::provisioned(tree, id)).collect())
+        Self(services.into_iter().map(|id| Provisioned::of(tree, id)).collect())
     }
 
     /// Of one Grafana.
     pub(in crate::engines::grafana) fn at(tree: &Tree, service: ServiceId) -> Self {
-        Self(vec![symbols::provisioned(tree, service)])
+        Self(vec![Provisioned::of(tree, service)])
     }
 
     /// The plugin of the source that a name means: by uid, else by name, and `default` is the default one (`grafana/grafana
@@ -55,31 +90,23 @@ impl Known {
         if text.is_empty() || text.contains('$') || text.contains("[[") || BUILT_IN.contains(&text) {
             return None;
         }
-        self.agreed(|all| {
-            let by_uid = all.iter().find(|s| s.uid == text);
-            by_uid.or_else(|| all.iter().find(|s| s.name == text))
-        })
+        self.agreed(|known| known.by_uid.get(text).or_else(|| known.by_name.get(text)))
     }
 
     /// The plugin of the source that has that uid: what names none asks by it alone.
     pub(in crate::engines::grafana) fn uid(&self, uid: &str) -> Option<&str> {
-        self.agreed(|all| all.iter().find(|s| s.uid == uid && !uid.is_empty()))
+        self.agreed(|known| known.by_uid.get(uid).filter(|_| !uid.is_empty()))
     }
 
     /// The plugin of the default source.
     pub(in crate::engines::grafana) fn default_kind(&self) -> Option<&str> {
-        self.agreed(|all| {
-            let mut marked = all.iter().filter(|s| s.default);
-            marked.next().filter(|_| marked.next().is_none())
-        })
+        self.agreed(|known| known.default.as_ref())
     }
 
-    fn agreed<'s>(&'s self, find: impl Fn(&'s [Source]) -> Option<&'s Source>) -> Option<&'s str> {
-        let mut found = self.0.iter().map(|all| {
-            // Names are there once in an organisation, and which one a dashboard is of is not looked at.
-            let one = all.windows(2).all(|pair| pair[0].org == pair[1].org);
-            let source = find(all).filter(|s| one && !s.kind.is_empty())?;
-            Some(source.kind.as_str())
+    fn agreed<'s>(&'s self, find: impl Fn(&'s Provisioned) -> Option<&'s usize>) -> Option<&'s str> {
+        let mut found = self.0.iter().map(|known| {
+            let source = known.all.get(*find(known)?)?;
+            (!source.kind.is_empty()).then_some(source.kind.as_str())
         });
         let first = found.next()??;
         found.all(|other| other == Some(first)).then_some(first)
