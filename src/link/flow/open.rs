@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::labels::{End, Series};
 use crate::link::{Linked, Resolution};
 use crate::source::Span;
-use crate::symbol::{Owner, Protocol};
+use crate::symbol::{Owner, Protocol, Signal};
 use crate::tree::{ServiceId, has_word};
 
 /// How words begin in names of services and images that may make or store series, whose configs are not read:
@@ -60,7 +60,11 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     let stores: HashSet<ServiceId> = linked
         .symbols
         .listeners()
-        .filter(|(_, l)| l.accepts.iter().flatten().any(|a| a.protocol == Protocol::PrometheusQuery))
+        .filter(|(_, l)| {
+            let takes = |protocol| l.accepts.iter().flatten().any(|a| a.protocol == protocol);
+            // One of logs answers questions of metrics about them, and holds no series.
+            takes(Protocol::PrometheusQuery) && !takes(Protocol::LogPush)
+        })
         .filter_map(|(o, _)| o.service)
         .collect();
     // Those of which it is known what they make of OTLP.
@@ -85,7 +89,8 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     linked.urls.iter().any(|(owner, url, to)| match url.protocol {
         Protocol::RemoteWrite => !ends.contains(&url.span),
         Protocol::OtlpGrpc | Protocol::OtlpHttp => {
-            reached(to).iter().any(|id| stores.contains(id) && (!translating.contains(id) || changes(owner)))
+            let metrics = url.signals.is_empty() || url.signals.contains(&Signal::Metrics);
+            metrics && reached(to).iter().any(|id| stores.contains(id) && (!translating.contains(id) || changes(owner)))
         }
         // What is asked elsewhere has series from elsewhere.
         Protocol::PrometheusQuery => {
