@@ -8,6 +8,7 @@ use crate::diagnostic::Rule;
 use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
+use crate::tree::Service;
 
 /// Keys whose text may hold `${group}` (prometheus/prometheus model/relabel/relabel.go@v3.14.0).
 const GROUPS: [&str; 3] = ["replacement", "target_label", "regex"];
@@ -41,9 +42,6 @@ pub fn unexpanded(
     told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }
 
-/// Variables that every container has (opencontainers/runc, moby/moby daemon/container_operations.go).
-const PRESENT: [&str; 5] = ["HOME", "HOSTNAME", "PATH", "PWD", "TERM"];
-
 /// Tells of variables that a process replaces and its service does not pass: each once, unless a default stands behind it.
 pub fn unset(judge: &mut Judge<'_>, rule: &'static Rule, settings: &Settings<'_>, instance: &Instance<'_>, flag: &str) {
     let Some((_, service)) = instance.service.filter(|(_, s)| !s.build && !s.environment_open) else { return };
@@ -57,9 +55,10 @@ pub fn unset(judge: &mut Judge<'_>, rule: &'static Rule, settings: &Settings<'_>
             found.entry(name).or_default().push(node.span());
         }
     });
-    for (name, spans) in found {
+    for (name, mut spans) in found {
+        spans.sort_by_key(|span| span.start);
         let Some((first, others)) =
-            spans.split_first().filter(|_| !PRESENT.contains(&name) && service.env(name).is_none())
+            spans.split_first().filter(|_| !Service::has_of_itself(name) && service.env(name).is_none())
         else {
             continue;
         };

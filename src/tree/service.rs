@@ -1,8 +1,10 @@
 //! Services as a deployment (compose; later Kubernetes, ECS) declares them.
 
+use std::borrow::Cow;
+
 use crate::catalogue::{self, Facts, Version};
 use crate::source::{Span, Spanned};
-use crate::tree::{ArtifactId, VersionFrom};
+use crate::tree::{ArtifactId, VersionFrom, path};
 
 /// Index of a service in [`super::Tree::services`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -153,6 +155,16 @@ pub struct Mount {
     pub span: Span,
     /// The target's text, else the entry.
     pub target_span: Span,
+}
+
+impl Mount {
+    /// Whether it brings a path of the container, or a part of what lies there. `/var/run` leads to `/run` in every image.
+    pub fn brings(&self, at: &str) -> bool {
+        let real = |at: &'_ str| path::below(at, "/var/run").map(|rest| path::join("/run", rest));
+        let at = real(at).map_or(Cow::Borrowed(at), Cow::Owned);
+        let target = real(&self.target).map_or(Cow::Borrowed(self.target.as_str()), Cow::Owned);
+        path::below(&at, &target).is_some() || path::below(&target, &at).is_some()
+    }
 }
 
 /// A file of a container that stands in the deployment file itself.
@@ -330,6 +342,12 @@ impl Service {
             Some(image) => (facts.newest_of(&image.repository), VersionFrom::Newest),
             None => (facts.newest(), VersionFrom::Newest),
         }
+    }
+
+    /// Whether every container has a variable of that name without being told (moby/moby container/container.go
+    /// `CreateDaemonEnvironment`@v28.3.0; its runtime and shells set the others).
+    pub fn has_of_itself(name: &str) -> bool {
+        ["HOME", "HOSTNAME", "PATH", "PWD", "SHLVL", "TERM"].contains(&name)
     }
 
     /// The value of an environment variable.

@@ -37,6 +37,9 @@ fn in_files<'a>(job: Node<'_>, instance: &Instance<'a>, folder: &str) -> Vec<(Ar
     let lists = job.get("file_sd_configs").into_iter().flat_map(Node::items).filter_map(|l| l.get("files"));
     let patterns: Vec<String> =
         lists.flat_map(Node::items).filter_map(Node::scalar).map(|pattern| path::join(folder, pattern)).collect();
+    if patterns.is_empty() {
+        return Vec::new();
+    }
     let named = |at: &str| {
         let same =
             |p: &String| path::folder(p) == path::folder(at) && fits(path::name(p), path::name(at)) == Some(true);

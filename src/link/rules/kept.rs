@@ -26,7 +26,7 @@ impl Kept {
 
     /// Whether a mount keeps it: it lies there, above it, or inside of it.
     pub(super) fn is_on(&self, mount: &Mount) -> bool {
-        path::below(&self.path, &mount.target).is_some() || path::below(&mount.target, &self.path).is_some()
+        mount.brings(&self.path)
     }
 }
 

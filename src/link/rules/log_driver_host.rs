@@ -1,10 +1,12 @@
 //! Docker's driver for Loki, which dials from the host.
 
+use std::collections::HashMap;
+
 use crate::address::{self, is_loopback};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::tree::{Arg, Network, Service, ServiceId};
+use crate::tree::{Arg, Network, ProjectId, Service, ServiceId};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -38,10 +40,13 @@ enum Lost {
 /// Once per project, service that is meant, and way to be lost. The driver is in the network of the host (grafana/loki
 /// clients/cmd/docker-driver/config.json@1d397605766d).
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    let mut judged = HashMap::new();
     let mut told: Vec<(ServiceId, Lost, Vec<&Arg>)> = Vec::new();
     for (_, service) in linked.tree.services() {
         let Some(url) = service.log_url.as_ref().filter(|url| !url.open) else { continue };
-        let Some((to, why)) = lost(linked, service, &url.text) else { continue };
+        // Most services of a project share one.
+        let known = judged.entry((service.project, url.text.as_str()));
+        let Some((to, why)) = *known.or_insert_with(|| lost(linked, service.project, &url.text)) else { continue };
         match told.iter_mut().find(|(t, w, _)| (*t, *w) == (to, why)) {
             Some((.., places)) if places.iter().all(|place| place.span != url.span) => places.push(url),
             Some(_) => {}
@@ -81,11 +86,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 }
 
 /// The service of a project that a URL which the host dials does not lead to, though it is meant.
-fn lost(linked: &Linked<'_>, service: &Service, url: &str) -> Option<(ServiceId, Lost)> {
+fn lost(linked: &Linked<'_>, project: ProjectId, url: &str) -> Option<(ServiceId, Lost)> {
     let parts = address::split(url)?;
     let (host, path) = (&url[parts.host], &url[parts.path]);
     let port: u16 = url[parts.port?].parse().ok()?;
-    let here = || linked.tree.services().filter(|(_, s)| s.project == service.project);
+    let here = || linked.tree.services().filter(|(_, s)| s.project == project);
     let on_host = |s: &Service| s.network == Network::Host;
     if !is_loopback(host) {
         let named = |s: &Service| s.name == host || s.names.iter().any(|name| name == host);

@@ -1,6 +1,5 @@
 //! A config that is mounted where the engine does not look.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::catalogue::{self, Facts};
@@ -107,17 +106,20 @@ const OUTSIDE: [&str; 4] = ["certificates", "the host's files", PathRead::CONTAI
 /// Folders that images, or the engines' own start, fill: a path there needs no mount.
 const SYSTEM: [&str; 10] = ["/etc/ssl", "/etc/pki", "/usr", "/opt", "/proc", "/sys", "/dev", "/run", "/var", "/tmp"];
 
+/// Those that the process fills in any case.
+const PROCESS: [&str; 2] = ["/proc", "/dev"];
+
 /// Paths of certificates and of the host that no mount brings, once per folder.
 fn absent(service: &Service, reads: &[&PathRead], facts: &Facts) -> Vec<Diagnostic> {
     let mut found: Vec<(&str, Diagnostic)> = Vec::new();
     for read in reads.iter().filter(|r| !service.build && !brought(service, r)) {
-        let own = |read: &PathRead| SYSTEM.iter().any(|s| path::below(&read.path, s).is_some());
-        let others = [PathRead::CONTAINERS, PathRead::LOGS].contains(&read.what);
-        let of_process = ["/proc", "/dev"].iter().any(|s| path::below(&read.path, s).is_some());
-        if read.path == "/" || of_process || own(read) && !others {
+        // Sockets and logs of others lie in the same folders.
+        let of_others = [PathRead::CONTAINERS, PathRead::LOGS].contains(&read.what);
+        let own: &[&str] = if of_others { &PROCESS } else { &SYSTEM };
+        if read.path == "/" || own.iter().any(|s| path::below(&read.path, s).is_some()) {
             continue;
         }
-        let folder = if read.folder || others { read.path.as_str() } else { path::folder(&read.path) };
+        let folder = if read.folder || of_others { read.path.as_str() } else { path::folder(&read.path) };
         if let Some((_, first)) = found.iter_mut().find(|(f, _)| *f == folder) {
             first.labels.push(Label { span: read.origin.span(), text: "read here too".to_owned() });
             continue;
@@ -133,15 +135,7 @@ fn absent(service: &Service, reads: &[&PathRead], facts: &Facts) -> Vec<Diagnost
 
 /// Whether a mount brings a path, or a part of it.
 fn brought(service: &Service, read: &PathRead) -> bool {
-    service.mounts.iter().any(|mount| brings(mount, &read.path))
-}
-
-/// Whether one does. `/var/run` leads to `/run` in every image.
-pub(super) fn brings(mount: &Mount, at: &str) -> bool {
-    let real = |at: &str| path::below(at, "/var/run").map(|rest| path::join("/run", rest));
-    let at = real(at).map_or(Cow::Borrowed(at), Cow::Owned);
-    let target = real(&mount.target).map_or(Cow::Borrowed(mount.target.as_str()), Cow::Owned);
-    path::below(&at, &target).is_some() || path::below(&target, &at).is_some()
+    service.mounts.iter().any(|mount| mount.brings(&read.path))
 }
 
 /// What all mounts of one service are held against.

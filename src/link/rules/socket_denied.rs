@@ -6,7 +6,6 @@ use crate::link::Linked;
 use crate::symbol::PathRead;
 
 use super::kept::{image, title};
-use super::mount_unread::brings;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Every service that asks over a socket which a mount brings, and runs as the image's own user, who is neither root nor in
-/// another group: Docker gives its socket to root and one group (moby/moby daemon/listeners/listeners_linux.go@v28.0.0).
+/// another group: Docker gives its socket to root and one group (moby/moby daemon/listeners/listeners_linux.go@09de87ebbeac).
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (id, service) in linked.tree.services() {
         if service.build || service.mounts_open || service.user.is_some() || service.has_groups {
@@ -30,7 +29,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let Some(user) = image(service).and_then(|i| i.user) else { continue };
         let asked = linked.index.reads(id).iter().find(|read| read.what == PathRead::CONTAINERS);
         let Some(read) = asked else { continue };
-        let Some(mount) = service.mounts.iter().find(|mount| brings(mount, &read.path)) else { continue };
+        let Some(mount) = service.mounts.iter().find(|mount| mount.brings(&read.path)) else { continue };
         let title = title(service);
         let message = format!("{title} runs as user {user}, which may not use `{}`", read.path);
         let diagnostic = Diagnostic::new(&RULE, read.origin.span(), message)

@@ -8,6 +8,7 @@ use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines::alloy::flow::Flow;
 use crate::source::Span;
+use crate::tree::Service;
 
 /// The rule.
 pub(in crate::engines::alloy) static RULE: Rule = Rule {
@@ -21,10 +22,11 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
     page: include_str!("env_unset.md"),
 };
 
-/// Variables that a container has without being told: of every runtime, and of the image (grafana/alloy
+/// Whether a container has a variable without being told: of every runtime, and of the image (grafana/alloy
 /// Dockerfile@v1.0.0, @v1.19.0-rc.3).
-pub(in crate::engines::alloy) const PRESENT: [&str; 7] =
-    ["ALLOY_DEPLOY_MODE", "HOME", "HOSTNAME", "PATH", "PWD", "SHLVL", "TERM"];
+pub(in crate::engines::alloy) fn is_present(name: &str) -> bool {
+    name == "ALLOY_DEPLOY_MODE" || Service::has_of_itself(name)
+}
 
 /// Calls in one expression that are looked at.
 const CALLS: usize = 50;
@@ -50,7 +52,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
         }
     }
     for (name, spans) in read {
-        if PRESENT.contains(&name.as_str()) || service.env(&name).is_some() {
+        if is_present(&name) || service.env(&name).is_some() {
             continue;
         }
         let Some((first, rest)) = spans.split_first() else { continue };

@@ -1,5 +1,7 @@
-//! What stands inside of custom components and of templates: the components there dial like any other
-//! (grafana/alloy internal/runtime/internal/controller/node_config_declare.go, node_config_foreach.go@v1.18.1).
+//! What stands inside of custom components and of templates: the components there dial like any other (grafana/alloy
+//! internal/runtime/internal/controller/custom_component_registry.go, node_custom_component.go, node_config_foreach.go@v1.18.1).
+
+use std::collections::HashMap;
 
 use vispyr_alloy::Body;
 
@@ -17,37 +19,40 @@ type Declared<'a> = (ArtifactId, SourceId, Body<'a>);
 /// The components inside of each custom component that the process has, with the arguments that it is given, and of each
 /// template.
 pub(super) fn configs<'a>(instance: &Instance<'a>, whole: &Config<'a>) -> Vec<Config<'a>> {
-    let inner = whole.components.iter().filter_map(|component| of(component, instance, whole));
+    let (mut own, mut imported) = (HashMap::new(), HashMap::new());
+    for component in &whole.components {
+        match &*component.name {
+            "declare" => _ = own.entry(component.label()).or_insert((component.id, component.source, component.body())),
+            "import.file" => imported.extend(module(component, instance)),
+            _ => {}
+        }
+    }
+    let of = |component: &Component<'a>| {
+        if component.name == "foreach" {
+            let template = component.body().blocks("template").next_back()?;
+            return Some((None, (component.id, component.source, template.body())));
+        }
+        let found = match component.name.split_once('.') {
+            None => own.get(&*component.name),
+            Some(name) => imported.get(&name),
+        };
+        Some((Some((component.block, component.source)), *found?))
+    };
+    let inner = whole.components.iter().filter_map(|component| {
+        let (given, body) = of(component)?;
+        let mut config = Config::new(&[body], whole.version, component.service);
+        config.components.iter_mut().for_each(|inner| inner.given = given);
+        Some(config)
+    });
     inner.take(FOLLOWED).collect()
 }
 
-fn of<'a>(component: &Component<'a>, instance: &Instance<'a>, whole: &Config<'a>) -> Option<Config<'a>> {
-    let (version, service) = (whole.version, component.service);
-    if component.name == "foreach" {
-        let template = component.body().blocks("template").next_back()?;
-        return Some(Config::new(&[(component.id, component.source, template.body())], version, service));
-    }
-    let found = match component.name.split_once('.') {
-        None => {
-            let own = |c: &&Component<'_>| c.name == "declare" && c.label() == component.name;
-            whole.components.iter().find(own).map(|c| (c.id, c.source, c.body()))?
-        }
-        Some((from, name)) => imported(instance, whole, from, name)?,
-    };
-    let mut config = Config::new(&[found], version, service);
-    let given = (component.block, component.source);
-    config.components.iter_mut().for_each(|inner| inner.given = Some(given));
-    Some(config)
-}
-
-/// The `declare` of a module in a file that the process imports under a name.
-fn imported<'a>(instance: &Instance<'a>, whole: &Config<'a>, from: &str, name: &str) -> Option<Declared<'a>> {
-    let (service, _) = instance.service?;
-    let import = whole.components.iter().find(|c| c.name == "import.file" && c.label() == from)?;
-    let file = path::join("/", &import.text(import.body().attr("filename")?.value())?);
-    let (id, artifact) =
-        instance.files.iter().find(|(_, a)| a.used_by(service).iter().any(|used| used.path == file))?;
-    let body = artifact.alloy()?.file.body();
-    let declare = body.blocks("declare").find(|block| block.label().is_some_and(|label| label.name() == name))?;
-    Some((*id, artifact.source, declare.body()))
+/// What a module in a file declares, by the name of the import and its own.
+fn module<'a>(import: &Component<'a>, instance: &Instance<'a>) -> Vec<((&'a str, &'a str), Declared<'a>)> {
+    let file = import.body().attr("filename").and_then(|a| import.text(a.value())).map(|text| path::join("/", &text));
+    let Some(((service, _), file)) = instance.service.zip(file) else { return Vec::new() };
+    let found = instance.files.iter().find(|(_, a)| a.used_by(service).iter().any(|used| used.path == file));
+    let Some((id, artifact, parse)) = found.and_then(|(id, a)| Some((*id, *a, a.alloy()?))) else { return Vec::new() };
+    let declares = parse.file.body().blocks("declare");
+    declares.filter_map(|d| Some(((import.label(), d.label()?.name()), (id, artifact.source, d.body())))).collect()
 }

@@ -1,6 +1,7 @@
 //! What Alloy says to others: the components that listen, dial or make series, and its own server.
 
 mod dial;
+mod files;
 mod flow;
 mod inner;
 mod listen;
@@ -41,26 +42,24 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     // The files of a folder are one config: a component of one names those of another.
     let service = instance.service.map(|(_, s)| s);
     let whole = Config { is_paced, ..Config::new(&files, version, service) };
-    if let Some((_, service)) = instance.service {
+    if let Some(service) = service {
         listen::server(service, version, &whole, say);
         reads(service, say);
     }
-    flow::config(&whole, instance.service.is_some(), say);
-    if let Some((_, service)) = instance.service.filter(|_| whole.components.is_empty()) {
+    flow::config(&whole, service.is_some(), say);
+    if let Some(service) = service.filter(|_| whole.components.is_empty()) {
         say.series(None, Series::open("Alloy", service.span, Vec::new(), End::Unknown));
     }
     for component in &whole.components {
         series::component(component, &whole, say);
         // Where a process runs decides whom it reaches and who reaches it: nothing is known of one that nobody runs.
-        if let Some((_, service)) = instance.service {
+        if service.is_some() {
             listen::component(component, &whole, say);
             dial::component(component, &whole, say);
-            path_of(component, service, say);
-            outside(component, say);
-            of_host(component, say);
+            files::component(component, say);
         }
     }
-    if instance.service.is_some() {
+    if service.is_some() {
         for config in inner::configs(instance, &whole) {
             config.components.iter().for_each(|component| dial::component(component, &config, say));
         }
@@ -348,99 +347,6 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     // A path without an extension is a folder of which all `.alloy` files are read.
     let folder = path::extension(&path).is_empty();
     say.import(None, Import::Path(PathRead { path, origin, what: "config", folder, required: true }));
-}
-
-/// Arguments that name certificates (`grafana/alloy internal/component/common/config/types.go@v1.18.1`).
-const CERTIFICATES: [&str; 3] = ["ca_file", "cert_file", "key_file"];
-
-/// Arguments of the unix exporter that name the host's own folders
-/// (`grafana/alloy internal/component/prometheus/exporter/unix/config.go@v1.18.1`).
-const HOST: [&str; 3] = ["procfs_path", "sysfs_path", "rootfs_path"];
-
-/// Certificates, and the host's folders.
-fn outside(component: &Component<'_>, say: &mut Say<'_>) {
-    let nested = component.body().descendant_blocks().into_iter().map(|b| b.body());
-    for attr in std::iter::once(component.body()).chain(nested).flat_map(|b| b.attrs()) {
-        let named = attr.name().name();
-        let host = component.name == "prometheus.exporter.unix" && HOST.contains(&named);
-        let Some(text) = attr.value().as_str().filter(|t| t.starts_with('/')) else { continue };
-        if host || CERTIFICATES.contains(&named) {
-            let what = if host { "the host's files" } else { "certificates" };
-            let origin = Origin::Written(component.value_span(attr.value()));
-            let read = PathRead { path: path::clean(&text), origin, what, folder: host, required: false };
-            say.import(Some(component.id), Import::Path(read));
-        }
-    }
-}
-
-/// Components that ask Docker which containers there are, by their `host` (grafana/alloy
-/// internal/component/discovery/docker/docker.go, internal/component/loki/source/docker/docker.go@v1.0.0, @v1.18.1).
-const DOCKER: [&str; 2] = ["discovery.docker", "loki.source.docker"];
-
-/// What a pattern begins with.
-const PATTERN: [char; 4] = ['*', '?', '[', '{'];
-
-/// The host's Docker and its logs.
-fn of_host<'a>(component: &Component<'a>, say: &mut Say<'_>) {
-    if DOCKER.contains(&&*component.name)
-        && let Some(attr) = component.body().attr("host")
-        && let Some(address) = component.text(attr.value())
-    {
-        let read = PathRead::socket(&address, Origin::Written(component.place(attr.value())));
-        read.into_iter().for_each(|read| say.import(Some(component.id), Import::Path(read)));
-    }
-    let logs = |at: &str, span: Span| {
-        let (path, origin) = (path::clean(at), Origin::Written(span));
-        Import::Path(PathRead { path, origin, what: PathRead::LOGS, folder: false, required: false })
-    };
-    let list = match &*component.name {
-        "local.file_match" => "path_targets",
-        "loki.source.file" => "targets",
-        "loki.source.journal" => {
-            let named = component.body().attr("path").map(|a| (component.text(a.value()), component.place(a.value())));
-            let (at, span) = match named {
-                Some((at, span)) => (at, span),
-                None => (journal(component), component.span(component.block.header_range())),
-            };
-            if let Some(at) = at.filter(|at| at.starts_with('/')) {
-                say.import(Some(component.id), logs(&at, span));
-            }
-            return;
-        }
-        _ => return,
-    };
-    for object in component.body().attr(list).into_iter().flat_map(|a| dial::objects(a.value())) {
-        let ExprKind::Object(fields) = object.unparen().kind() else { continue };
-        let Some(value) = fields.get("__path__") else { continue };
-        let Some(text) = component.text(value).filter(|t| t.starts_with('/')) else { continue };
-        let fixed = text.find(PATTERN).map_or(text.as_str(), |at| path::folder(&text[..at]));
-        say.import(Some(component.id), logs(fixed, component.place(value)));
-    }
-}
-
-/// Where the journal lies when nothing says so: in the second folder while the machine keeps none (coreos/go-systemd
-/// sdjournal/journal.go `NewJournal`@v22.5.0 asks systemd for both). The one that a mount brings, else the first.
-fn journal(component: &Component<'_>) -> Option<String> {
-    const FOLDERS: [&str; 2] = ["/var/log/journal", "/run/log/journal"];
-    let mounts = &component.service?.mounts;
-    let brought = |folder: &&&str| mounts.iter().any(|m| path::below(folder, &m.target).is_some());
-    Some((*FOLDERS.iter().find(brought).unwrap_or(&FOLDERS[0])).to_owned())
-}
-
-/// Files that components read.
-fn path_of(component: &Component<'_>, _service: &Service, say: &mut Say<'_>) {
-    let what = match &*component.name {
-        "local.file" | "import.file" | "discovery.file" => "a file",
-        _ => return,
-    };
-    for attr in component.body().attrs().filter(|a| matches!(a.name().name(), "filename" | "files")) {
-        for expr in attr.value().descendants() {
-            let Some(text) = expr.as_literal().map(|l| l.value().into_owned()) else { continue };
-            let origin = Origin::Written(component.value_span(expr));
-            let read = PathRead { path: path::join("/", &text), origin, what, folder: false, required: false };
-            say.import(Some(component.id), Import::Path(read));
-        }
-    }
 }
 
 /// Says that anything may be open on this process.

@@ -1,11 +1,10 @@
 //! What texts are worth in the process of a service: those that are written out, and what is put together with the values of
-//! its variables (grafana/alloy syntax/vm/op_binary.go, syntax/internal/stdlib/stdlib.go@v1.0.0,
-//! internal/runtime/internal/importsource@v1.18.1 has no other).
+//! its variables (grafana/alloy syntax/vm/op_binary.go@v1.0.0, syntax/internal/stdlib/stdlib.go@v1.0.0, @v1.18.1).
 
 use vispyr_alloy::{Block, Expr, ExprKind, TokenKind};
 
 use crate::address::{Joined, Written};
-use crate::engines::alloy::rules::env_unset::PRESENT;
+use crate::engines::alloy::rules::env_unset::is_present;
 use crate::engines::alloy::types::fold;
 use crate::source::{SourceId, Span};
 use crate::tree::Service;
@@ -49,7 +48,7 @@ impl<'a> Evaluator<'a> {
             match service.env(&name) {
                 Some(variable) => joined.push(variable.value.as_deref()?, variable.span)?,
                 // A shell may set what it likes, and so may an image.
-                None if service.build || service.args().is_none() || PRESENT.contains(&&*name) => return None,
+                None if service.build || service.args().is_none() || is_present(&name) => return None,
                 None => joined.push("", joined.whole())?,
             }
             return Some(joined);

@@ -92,7 +92,7 @@ fn chosen(board: &Board<'_>, ask: &Ask<'_>, sources: &[Source], told: &mut HashS
 }
 
 /// Whether a variable of a type may offer a source of another: plugins have aliases, and those that speak Prometheus' language
-/// count as it (grafana/grafana packages/grafana-data/src/utils/matchPluginId.ts).
+/// count as it (grafana/grafana packages/grafana-data/src/utils/matchPluginId.ts@01296eea4b7c).
 fn alike(wanted: &str, kind: &str) -> bool {
     let plain = |id: &str| {
         let id = id.strip_prefix("grafana-").unwrap_or(id);

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
 use crate::near::Near;
-use crate::tree::path;
+use crate::tree::{Inline, path};
 
 /// The rule.
 pub(in crate::engines::grafana) static RULE: Rule = Rule {
@@ -49,10 +49,8 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
         let Some(file) = variable.value.as_deref().map(path::clean) else { continue };
         let secret = path::below(&file, SECRETS).filter(|s| !s.is_empty());
         let Some(secret) = secret.filter(|_| !service.mounts_open) else { continue };
-        let brought = |at: &str| path::below(&file, at).is_some() || path::below(at, &file).is_some();
-        let real =
-            |at: &str| path::below(at, "/var/run").map_or_else(|| at.to_owned(), |rest| path::join("/run", rest));
-        if service.mounts.iter().any(|m| brought(&real(&m.target))) || service.inline.iter().any(|i| brought(&i.path)) {
+        let written = |inline: &Inline| inline.path == file;
+        if service.mounts.iter().any(|m| m.brings(&file)) || service.inline.iter().any(written) {
             continue;
         }
         let message =

@@ -19,9 +19,6 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("env_unset.md"),
 };
 
-/// Variables that a container has without being told (grafana/grafana Dockerfile@78515af65f03).
-const PRESENT: [&str; 5] = ["HOME", "HOSTNAME", "PATH", "PWD", "TERM"];
-
 /// Nodes of one data source that are looked at.
 const NODES: usize = 10_000;
 
@@ -59,7 +56,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             }
             let Some(service) = whole else { continue };
             for (range, name) in variables(&text) {
-                if PRESENT.contains(&name) || name.starts_with("GF_PATHS_") || service.env(name).is_some() {
+                // The image has paths of its own (grafana/grafana Dockerfile@78515af65f03).
+                if Service::has_of_itself(name) || name.starts_with("GF_PATHS_") || service.env(name).is_some() {
                     continue;
                 }
                 if told.insert(name.to_owned()) {

@@ -77,9 +77,8 @@ fn misplaced(service: &Service, at: &str, mount: &Mount, folder: &str, wanted: &
     let what = if wanted == "datasources" { "data sources" } else { "providers of dashboards" };
     let Some(rest) = path::below(at, folder) else {
         // Where nothing brings that folder another rule tells of it.
-        let brought = |m: &Mount| path::below(&m.target, folder).is_some() || path::below(folder, &m.target).is_some();
         let own = path::below(at, "/etc/grafana").is_some() && (mount.target == at || mount.target == path::folder(at));
-        let told = own && service.mounts.iter().any(brought);
+        let told = own && service.mounts.iter().any(|m| m.brings(folder));
         let message = format!("`{at}` is read by nobody: Grafana looks for {what} in `{right}`");
         return told.then(|| (message, format!("mount it at `{right}`")));
     };

@@ -5,8 +5,9 @@ use crate::engine::Instance;
 
 use crate::engines::loki::rules::replication_single::RULE;
 
-/// Three copies are the default, of the ring of ingesters and of what all rings have in common (grafana/loki
-/// pkg/loki/common/common.go, pkg/loki/config_wrapper.go@v2.9.0, @v3.7.6; the ring's own flag is `distributor.replication-factor`).
+/// Three copies are the default of what all rings have in common, which the ring of ingesters takes unless it says otherwise itself
+/// (grafana/loki pkg/loki/common/common.go, pkg/loki/config_wrapper.go `applyIngesterReplicationFactor`@v2.9.2, @v3.5.0, @v3.7.6; its
+/// own flag is `distributor.replication-factor`).
 const COPIES: i64 = 3;
 
 /// One process takes one copy, and a push needs more than half of them (grafana/dskit ring/replication_strategy.go).
