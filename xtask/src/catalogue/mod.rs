@@ -9,6 +9,7 @@ mod compose;
 mod discovery;
 #[cfg(test)]
 mod documented;
+mod encodings;
 mod fold;
 mod git;
 mod grafana;
@@ -54,6 +55,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     const USAGE: &str = "usage: cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]…";
     match args {
         ["compose", checkout] => return compose::run(Path::new(checkout), None),
+        ["encodings", checkout] => return encodings::run(Path::new(checkout)),
         ["grok", checkout] => return grok::run(Path::new(checkout)),
         ["grafana-ini", sources @ ..] if !sources.is_empty() => return grafana::run(sources),
         ["metrics", rest @ ..] => return metrics::run(rest),
