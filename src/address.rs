@@ -44,8 +44,10 @@ impl Joined {
 
     /// Puts a text behind; `None` = it becomes too long.
     pub fn push(&mut self, text: &str, span: Span) -> Option<()> {
-        self.text.push_str(text);
-        self.pieces.push((self.text.len(), span));
+        if !text.is_empty() {
+            self.text.push_str(text);
+            self.pieces.push((self.text.len(), span));
+        }
         (self.text.len() <= Self::LONGEST).then_some(())
     }
 
@@ -180,11 +182,8 @@ pub fn split(text: &str) -> Option<Parts> {
     Some(Parts { scheme, user: at_sign.is_some(), host, port: port.filter(|p| !p.is_empty()), path: end..path_end })
 }
 
-/// Whether a name can be a host. One in capitals alone, or `your_…`, is a placeholder that something else fills in.
+/// Whether a name can be a host. One in capitals alone is a placeholder that something else fills in.
 fn is_host(name: &str) -> bool {
-    if ["your_", "your-"].iter().any(|start| name.starts_with(start)) && !name.contains('.') {
-        return false;
-    }
     let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
     legal && (name.bytes().any(|b| b.is_ascii_lowercase()) || !name.bytes().any(|b| b.is_ascii_uppercase()))
 }

@@ -25,6 +25,11 @@ const NAMES_ON_NETWORKS: usize = 10_000;
 /// A name that more services answer to says nothing.
 const ANSWERS: usize = 64;
 
+/// Whether a name that nobody has says that another is to stand there: `your_host`.
+fn is_example(host: &str) -> bool {
+    host.starts_with("your_") || host.starts_with("your-")
+}
+
 pub(super) struct Resolver<'a> {
     tree: &'a Tree,
     /// What listens, by port, with who opens it.
@@ -175,7 +180,7 @@ impl<'a> Resolver<'a> {
         }
         let elsewhere = self.names.contains_key(host);
         let other_world = elsewhere || !matches!(self.tree.service(seen).network, Network::Named(_));
-        if other_world || self.open.contains(&service.project) || self.generated(host) {
+        if other_world || is_example(host) || self.open.contains(&service.project) || self.generated(host) {
             return Resolution::Unknown;
         }
         // What is built here may be run elsewhere as well.

@@ -1,9 +1,11 @@
 //! Provisioned data sources: their uids, the links between them and the servers they ask.
 
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
 use super::dashboards::{BUILT_IN, metrics_of};
-use crate::address::{self, Client, Written};
+use crate::address::{self, Client, Joined, Written};
 use crate::catalogue::Version;
 use crate::engine::Say;
 use crate::engines::grafana::alerts;
@@ -12,7 +14,7 @@ use crate::parse::{Node, Text};
 use crate::symbol::{
     Credentials, Datasource, DatasourceRef, DatasourceUse, Export, Import, Protocol, SecretSource, Url,
 };
-use crate::tree::{Artifact, ArtifactId, Service};
+use crate::tree::{Artifact, ArtifactId, EnvVar, Service};
 
 /// Keys of `jsonData` whose `datasourceUid` names another source, each with the plugin that is mostly meant: of an object, or
 /// of the objects of a list (npm `@grafana/o11y-ds-frontend`, `@grafana/prometheus` 13;
@@ -66,19 +68,28 @@ pub(super) fn read(
     }
 }
 
-/// A text after Grafana's own expansion; `None` when a variable of it is not known
+/// A part of a text after Grafana's own expansion.
+enum Piece<'t> {
+    /// It stands there.
+    Written(Range<usize>),
+    /// The value of a variable.
+    Of(&'t EnvVar),
+}
+
+/// The parts of a text; `None` when a variable of it is not known
 /// (`grafana/grafana pkg/services/provisioning/values/values.go`).
-fn expanded(text: &str, service: Option<&Service>) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at + 1..];
-        if let Some(after) = tail.strip_prefix('$') {
-            out.push('$');
-            rest = after;
+fn pieces<'t>(text: &str, service: Option<&'t Service>) -> Option<Vec<Piece<'t>>> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some(dollar) = text[at..].find('$').map(|found| at + found) {
+        let tail = &text[dollar + 1..];
+        if tail.starts_with('$') {
+            // Of two of them the first stays.
+            pieces.push(Piece::Written(at..dollar + 1));
+            at = dollar + 2;
             continue;
         }
+        pieces.push(Piece::Written(at..dollar));
         let (name, after) = match tail.strip_prefix('{') {
             Some(braced) => braced.split_once('}')?,
             None => {
@@ -86,11 +97,33 @@ fn expanded(text: &str, service: Option<&Service>) -> Option<String> {
                 tail.split_at(end)
             }
         };
-        out.push_str(service?.env(name)?.value.as_deref()?);
-        rest = after;
+        pieces.push(Piece::Of(service?.env(name).filter(|variable| variable.value.is_some())?));
+        at = text.len() - after.len();
     }
-    out.push_str(rest);
-    Some(out)
+    pieces.push(Piece::Written(at..text.len()));
+    Some(pieces)
+}
+
+/// A text after Grafana's own expansion.
+fn expanded(text: &str, service: Option<&Service>) -> Option<String> {
+    let pieces = pieces(text, service)?;
+    let of = |piece: &Piece<'_>| match piece {
+        Piece::Written(range) => text[range.clone()].to_owned(),
+        Piece::Of(variable) => variable.value.clone().unwrap_or_default(),
+    };
+    Some(pieces.iter().map(of).collect())
+}
+
+/// The same with the place of each part: that of a variable is where the service sets it.
+fn joined(text: &Text<'_>, service: Option<&Service>) -> Option<Joined> {
+    let mut joined = Joined::new(text.whole());
+    for piece in pieces(text.value(), service)? {
+        match piece {
+            Piece::Written(range) => joined.push(&text.value()[range.clone()], text.span(range))?,
+            Piece::Of(variable) => joined.push(variable.value.as_deref()?, variable.span)?,
+        }
+    }
+    Some(joined)
 }
 
 /// The uid that Grafana makes of a name (`grafana/grafana pkg/services/provisioning/datasources/types.go`,
@@ -197,7 +230,7 @@ fn dial(node: Node<'_>, name: &str, kind: &str, service: Option<&Service>) -> Op
     }
     let whole = written.whole();
     let text = if written.value().contains('$') {
-        Written::Flat(expanded(written.value(), service)?, written.whole())
+        Written::Joined(joined(&written, service)?)
     } else {
         Written::Data(written)
     };
