@@ -99,6 +99,8 @@ pub struct Diagnostic {
     pub guessed: bool,
     /// Whether it rests on a version that is pinned and not known: it is not told.
     pub moot: bool,
+    /// Places of secrets: what stands there is never shown.
+    pub secrets: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -115,6 +117,7 @@ impl Diagnostic {
             fix: None,
             guessed: false,
             moot: false,
+            secrets: Vec::new(),
         }
     }
 

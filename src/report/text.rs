@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
@@ -80,7 +81,8 @@ fn finding(
     let cleaned: BTreeMap<SourceId, String> =
         by_file.iter().map(|(id, _)| (*id, clean(&sources.get(*id).path))).collect();
     for (id, labels) in &by_file {
-        for snippet in snippets(sources, lines, *id, &cleaned[id], labels) {
+        let secrets: Vec<_> = finding.secrets.iter().filter(|s| s.source == *id).map(|s| s.range()).collect();
+        for snippet in snippets(sources, lines, *id, &cleaned[id], labels, &secrets) {
             group = match snippet {
                 Piece::Place(origin) => group.element(origin),
                 Piece::Lines(snippet) => group.element(snippet),
@@ -108,6 +110,7 @@ fn snippets<'a>(
     id: SourceId,
     path: &'a str,
     labels: &[(bool, &'a Label)],
+    secrets: &[Range<usize>],
 ) -> Vec<Piece<'a>> {
     let text = sources.text(id);
     let Some(lines) = lines.get(&id) else { return vec![Piece::Place(Origin::path(path))] };
@@ -118,8 +121,8 @@ fn snippets<'a>(
     let ranges: Vec<_> = labels.iter().map(|(_, l)| fit(text, &l.span.range())).collect();
     let mut pieces = Vec::new();
     for window in windows(text, lines, &ranges) {
-        let shown = &text[window.bytes.clone()];
-        let mut snippet = Snippet::source(uncontrolled(shown)).line_start(window.line);
+        let shown = masked(uncontrolled(&text[window.bytes.clone()]), window.bytes.start, secrets);
+        let mut snippet = Snippet::source(shown).line_start(window.line);
         if window.cut {
             // Columns of a cut line cannot be counted by the renderer.
             let first = window.members.iter().min().map_or(0, |m| ranges[*m].start);
@@ -149,6 +152,23 @@ pub fn clean(text: &str) -> String {
     } else {
         normalize_untrusted_str(&text)
     }
+}
+
+/// A text that begins at an offset, with a sign in place of every byte of a secret.
+fn masked<'a>(text: Cow<'a, str>, from: usize, secrets: &[Range<usize>]) -> Cow<'a, str> {
+    let hidden = |at: usize| secrets.iter().any(|s| s.contains(&at));
+    if secrets.is_empty() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' | '\r' => out.push(c),
+            _ if hidden(from + at) => out.extend(std::iter::repeat_n('*', c.len_utf8())),
+            _ => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Text without C1 controls, of which U+009B starts an escape code by itself: the renderer knows those of ASCII alone. What

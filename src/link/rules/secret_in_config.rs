@@ -66,6 +66,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         for other in rest.iter().take(PLACES) {
             diagnostic = diagnostic.label(other.value.span(), "another one");
         }
+        diagnostic.secrets = found.iter().map(|entry| entry.value.inner()).collect();
         findings.push(diagnostic);
     }
 }

@@ -48,6 +48,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     }
     for mut places in found.into_values() {
         places.sort_by_key(|(span, _)| span.start);
+        let secrets = places.iter().map(|(span, _)| *span).collect();
         let mut places = places.into_iter();
         let Some((span, name)) = places.next() else { continue };
         let message = format!("`{name}` stands in the file: whoever reads it has the secret");
@@ -55,6 +56,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
         for (span, _) in places.take(SHOWN) {
             diagnostic = diagnostic.label(span, "another one");
         }
+        diagnostic.secrets = secrets;
         findings
             .push(diagnostic.help("read it with `sys.env(\"…\")`, or from a file with `local.file` and `is_secret`"));
     }

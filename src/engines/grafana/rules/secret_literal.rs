@@ -49,5 +49,6 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for other in found.iter().skip(1).take(7) {
         diagnostic = diagnostic.label(other.value.span(), "another one");
     }
+    diagnostic.secrets = found.iter().map(|entry| entry.value.inner()).collect();
     findings.push(diagnostic);
 }
