@@ -14,7 +14,7 @@ use super::suppress::{self, Said};
 use super::versions::{built, foreign};
 use super::{
     Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, Skipped, Sniff, Tree, Use, decode,
-    dockerfile, path, template,
+    dockerfile, has_marks, path, template,
 };
 use crate::catalogue::Version;
 use crate::source::{Source, SourceId};
@@ -476,8 +476,54 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     match best {
         Some((kind, score)) => Ok((kind, score, reading)),
         None if reading.template(candidate.text) => Err(Outcome::Skipped("template")),
-        None => Err(Outcome::Nothing),
+        None => match broken(candidate, format, &reading, kinds) {
+            Some(kind) => Ok((kind, CERTAIN, reading)),
+            None => Err(Outcome::Nothing),
+        },
     }
+}
+
+/// Lines that are left out to find out what a broken text was meant to be.
+const BROKEN_LINES: usize = 4;
+
+/// Longest text for which that is tried.
+const BROKEN_BYTES: usize = 256 << 10;
+
+/// Folders of files that are broken on purpose.
+const BROKEN_FOLDERS: [&str; 4] = ["testdata", "fixtures", "test", "tests"];
+
+/// The kind that a broken text would convince of without the lines that break it.
+fn broken(candidate: &Candidate<'_>, format: Format, reading: &Reading, kinds: &[Kind]) -> Option<Kind> {
+    let on_purpose = path::folder(candidate.path).split('/').any(|s| BROKEN_FOLDERS.contains(&s));
+    let marked = || template::is_template(candidate.text) || has_marks(candidate.text);
+    if !matches!(format, Format::Yaml(_)) || candidate.text.len() > BROKEN_BYTES || on_purpose || marked() {
+        return None;
+    }
+    let mut text = candidate.text.to_string();
+    let mut at = reading.errors.first()?.span.start as usize;
+    for _ in 0..BROKEN_LINES {
+        let start = text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
+        let end = text[start..].find('\n').map_or(text.len(), |n| start + n);
+        if start == end {
+            return None;
+        }
+        text.replace_range(start..end, "");
+        let whole: Arc<str> = text.as_str().into();
+        let reading = read::read(format, candidate.source, &whole);
+        if let Some(error) = reading.errors.first() {
+            at = error.span.start as usize;
+            continue;
+        }
+        let sniff = Sniff {
+            path: candidate.path,
+            name: path::name(candidate.path),
+            text: &whole,
+            document: reading.document(),
+        };
+        let scored = kinds.iter().map(|kind| ((kind.sniff)(&sniff), kind)).filter(|(score, _)| *score >= CONVINCED);
+        return scored.max_by_key(|(score, _)| *score).map(|(_, kind)| *kind);
+    }
+    None
 }
 
 /// Which services have a file, where, and whether they mount it by itself.
