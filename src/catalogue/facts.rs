@@ -176,6 +176,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The oldest version known.
+    pub fn oldest(&self) -> Version {
+        self.releases.first().copied().unwrap_or(self.default)
+    }
+
     /// The newest version known.
     pub fn newest(&self) -> Version {
         self.releases.last().copied().unwrap_or(self.default)

@@ -1,6 +1,7 @@
 //! Services as a deployment (compose; later Kubernetes, ECS) declares them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::catalogue::{self, Facts, Version};
 use crate::source::{Span, Spanned};
@@ -91,6 +92,19 @@ pub struct Arg {
     pub span: Span,
 }
 
+impl Arg {
+    /// Where a part of it stands; the whole of it where it is written in another way than it reads.
+    pub fn place(&self, part: Range<usize>) -> Span {
+        // Quotes stand around a text without escapes.
+        let quotes = (self.span.end - self.span.start) as usize;
+        match quotes.checked_sub(self.text.len()) {
+            Some(0) => self.span.slice(part),
+            Some(2) => self.span.slice(part.start + 1..part.end + 1),
+            _ => self.span,
+        }
+    }
+}
+
 /// An environment variable of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvVar {
@@ -107,6 +121,8 @@ pub struct EnvVar {
 /// A published port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
+    /// Whether Swarm publishes it on the node of each task alone (`mode: host`).
+    pub on_node: bool,
     /// Address on the host; `None` = all interfaces.
     pub host_ip: Option<String>,
     /// First and last port on the host; `None` = chosen by the engine, or unknown.
@@ -253,6 +269,8 @@ pub struct Service {
     pub user: Option<String>,
     /// Whether it is given further groups (`group_add:`), or may be.
     pub has_groups: bool,
+    /// Whether it has rights beyond those of every container (`privileged:`, `cap_add:`), or may have.
+    pub is_privileged: bool,
     /// `profiles:`.
     pub profiles: Vec<String>,
     /// How many containers are wanted, where a number says so.
@@ -294,6 +312,12 @@ impl Service {
     /// `name` is given without dashes.
     pub fn flag(&self, name: &str) -> Option<(&Arg, String)> {
         flag_in(&self.args()?, name)
+    }
+
+    /// All of a flag that may be given more than once.
+    pub fn flags(&self, name: &str) -> Vec<(&Arg, String)> {
+        let args = self.args().unwrap_or_default();
+        flags_in(&args, name).collect()
     }
 
     /// The same for programs that read no flag behind the first word, as Go's `flag` ends there.
@@ -365,7 +389,12 @@ fn word_in(args: &[&Arg]) -> Option<usize> {
 
 /// The value of a flag in the words of a command.
 fn flag_in<'a>(args: &[&'a Arg], name: &str) -> Option<(&'a Arg, String)> {
-    args.iter().enumerate().find_map(|(i, arg)| {
+    flags_in(args, name).next()
+}
+
+/// The values of a flag, in the order of the words.
+fn flags_in<'a>(args: &[&'a Arg], name: &str) -> impl Iterator<Item = (&'a Arg, String)> {
+    args.iter().enumerate().filter_map(move |(i, arg)| {
         let text = arg.text.strip_prefix("--").or_else(|| arg.text.strip_prefix('-'))?;
         let rest = text.strip_prefix(name)?;
         if let Some(value) = rest.strip_prefix('=') {

@@ -68,6 +68,7 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
     };
     let ordered = |range: &(u16, u16)| range.0 <= range.1;
     let port = |p: &model::Port| Port {
+        on_node: false,
         host_ip: p.address.clone(),
         published: p.host.filter(ordered),
         target: p.container.filter(ordered),
@@ -98,6 +99,7 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         healthcheck: None,
         user: None,
         has_groups: true,
+        is_privileged: true,
         profiles: Vec::new(),
         replicas: None,
         memory_bound: true,

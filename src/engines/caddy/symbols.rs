@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::caddyfile::{self, Segment, Token};
 use crate::address::{self, Client, Written};
-use crate::catalogue::Transport;
+use crate::catalogue::{self, Transport};
 use crate::engine::{Instance, Say};
 use crate::source::{SourceId, Span};
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
@@ -44,6 +44,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         reads(service, say);
     }
     for (id, source, segments) in sites(instance) {
+        admin(instance, id, source, &segments, say);
         for segment in &segments {
             let Some(site) = Site::new(id, source, segment, &segments, instance) else { continue };
             if instance.service.is_some() {
@@ -53,6 +54,46 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             site.upstreams(say);
         }
     }
+}
+
+/// The variable that moves the admin API (caddyserver/caddy admin.go@v2.11.4 `DefaultAdminListen`).
+const ADMIN: &str = "CADDY_ADMIN";
+
+/// The admin API, which has an address of its own and the metrics of the server.
+fn admin(instance: &Instance<'_>, id: ArtifactId, source: SourceId, segments: &[Segment], say: &mut Say<'_>) {
+    let Some((_, service)) = instance.service else { return };
+    let version = instance.version.as_ref().map(|(v, _)| *v);
+    let Some((facts, version)) = catalogue::engine("caddy").zip(version) else { return };
+    let Some(fact) = facts.listener("admin", version) else { return };
+    let option = global(segments, "admin");
+    let word = option.and_then(|s| s.args().first());
+    if word.is_some_and(|w| w.text == "off") {
+        return;
+    }
+    let mut listener = Listener {
+        name: "Caddy's admin API".to_owned(),
+        port: Some(fact.port),
+        bind: Some(Bind::Loopback),
+        transport: Transport::Http,
+        tls: Some(false),
+        auth: Some(Credentials::None),
+        auth_span: None,
+        any_origin: None,
+        accepts: Some(Accepts::recorded(facts, fact.name, version)),
+        origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
+    };
+    let variable = || Some((service.env(ADMIN)?.value.clone().unwrap_or_default(), service.env(ADMIN)?.span));
+    let written = word.map(|w| (w.text.clone(), Span::new(source, w.range.clone())));
+    if let Some((text, span)) = written.or_else(variable) {
+        let known = !text.contains(['{', '$', '/']);
+        (listener.bind, listener.port) = if known { address::listen(&text) } else { (None, None) };
+        listener.origin = Origin::Written(span);
+    }
+    // What is imported may move it.
+    if segments.first().and_then(|s| s.block.as_deref()).is_some_and(|all| all.iter().any(|s| s.name() == "import")) {
+        listener.port = None;
+    }
+    say.export(Some(id), Export::Listener(listener));
 }
 
 /// The files that an instance reads, taken apart.

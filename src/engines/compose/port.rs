@@ -13,7 +13,8 @@ pub(super) fn read(value: &Value<'_>) -> Option<Port> {
             let target = text("target").filter(|t| !t.open()).and_then(|t| ports(t.as_str()));
             let host_ip = text("host_ip").map(|t| t.as_str().to_owned());
             let udp = text("protocol").is_some_and(|t| t.as_str() == "udp");
-            Some(Port { host_ip, published, target, udp, span: map.span })
+            let on_node = text("mode").is_some_and(|t| t.as_str() == "host");
+            Some(Port { on_node, host_ip, published, target, udp, span: map.span })
         }
         _ => None,
     }
@@ -33,7 +34,7 @@ fn short(text: &Text<'_>) -> Port {
     let published = if last > 0 { known(last - 1) } else { None };
     // An address may hold colons of its own (`[::1]:80:80`): it is all that stands before the host port.
     let host_ip = (last > 1).then(|| body[..fields[last - 1].start - 1].trim_matches(['[', ']']).to_owned());
-    Port { host_ip, published, target: known(last), udp, span: text.span }
+    Port { on_node: false, host_ip, published, target: known(last), udp, span: text.span }
 }
 
 /// `8080` or `8080-8090`.

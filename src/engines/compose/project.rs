@@ -183,6 +183,10 @@ const VARIANTS: usize = 32;
 /// Names that compose looks for by itself, the first one first.
 pub(super) const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+/// Names of what it reads over one of those by itself (compose-spec/compose-go cli/options.go `DefaultOverrideFileNames`@v2.13.0).
+pub(super) const OVERRIDES: [&str; 4] =
+    ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+
 /// What compose reads together without being told: the default file of a folder with its override, or what `COMPOSE_FILE` of
 /// its `.env` names. Every other file of the folder is a variant: read alone, or over the default file.
 fn sets(files: &[File<'_>]) -> Vec<Set> {

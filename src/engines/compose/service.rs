@@ -151,6 +151,7 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         profiles: part.texts("profiles"),
         replicas: replicas(part),
         has_groups: part.open || part.last("group_add").is_some(),
+        is_privileged: part.open || ["privileged", "cap_add"].iter().any(|key| part.last(key).is_some()),
         memory_bound: part.open || is_memory_bound(part),
     }
 }
@@ -161,7 +162,7 @@ fn ports(part: &Part<'_>) -> Vec<Port> {
     let mut ports: Vec<Port> = items.iter().take(PORT_LIMIT).filter_map(|(_, v)| port::read(v)).collect();
     if items.len() > PORT_LIMIT {
         let span = part.layers[part.home].span;
-        ports.push(Port { host_ip: None, published: None, target: None, udp: false, span });
+        ports.push(Port { on_node: false, host_ip: None, published: None, target: None, udp: false, span });
     }
     ports
 }

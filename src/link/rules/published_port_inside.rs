@@ -22,12 +22,17 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let Fault::Published { to, port, inside, sure } = &finding.fault else { continue };
         let (url, target) = (finding.url, linked.tree.service(*to));
         let dialled = url.port.unwrap_or_default();
-        // What its own check asks for is served inside, too.
+        // What its own check asks for, or a setting of its own names, is served inside, too.
         let own = format!(":{dialled}");
         let asks = |text: &str| {
             text.match_indices(&own).any(|(at, _)| !text[at + own.len()..].starts_with(|c: char| c.is_ascii_digit()))
         };
-        if !sure && target.healthcheck.iter().flatten().any(|word| asks(&word.text)) {
+        let words = target.healthcheck.iter().flatten().chain(target.args().unwrap_or_default());
+        let mut settings = words.map(|word| word.text.as_str()).chain(
+            // Its address as others see it, in the browser for one, names the port of the host.
+            target.environment.iter().filter_map(|v| v.value.as_deref()).filter(|v| !v.contains("localhost")),
+        );
+        if !sure && settings.any(|text| asks(text) || text == &own[1..]) {
             continue;
         }
         let message = format!(

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::catalogue;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Linked, judge};
@@ -40,7 +41,7 @@ const WEB: [u16; 2] = [80, 443];
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (id, service) in linked.tree.services().filter(|(_, s)| s.engine.is_some() && !s.build) {
         let namespace = linked.index.namespace(id);
-        if service.ports.is_empty() || !namespace.is_complete() || judge::shared(linked, id) {
+        if service.ports.is_empty() || !namespace.is_complete() || judge::shared(linked, id) || is_older(service) {
             continue;
         }
         let one = |p: &Port| p.target.filter(|(first, last)| first == last && !p.udp).map(|(port, _)| port);
@@ -85,6 +86,12 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         found.notes.extend(note);
         findings.push(found);
     }
+}
+
+/// Whether a release is older than all that are known: it may open other ports.
+fn is_older(service: &Service) -> bool {
+    let known = service.engine.and_then(catalogue::engine).zip(service.version);
+    known.is_some_and(|(facts, version)| version < facts.oldest())
 }
 
 /// Numbers in the config and the command of a service.

@@ -55,8 +55,12 @@ pub(super) struct Made {
 impl Made {
     /// What one line of a script in a folder makes.
     pub(super) fn line(&mut self, files: &Files, folder: &str, line: &str) {
-        for words in commands(line) {
-            if words.iter().any(|w| FILLERS.contains(&path::name(w))) {
+        let fills = |words: &[&str]| words.iter().any(|w| FILLERS.contains(&path::name(w)));
+        let mut commands = commands(line).into_iter().peekable();
+        while let Some(words) = commands.next() {
+            // `cat x | sed …`
+            let piped = words.first() == Some(&"cat") && commands.peek().is_some_and(|next| fills(next));
+            if piped || fills(&words) {
                 self.fill(folder, &words);
             }
             if let (Some(from), Some(to)) = (redirected(&words, '<'), redirected(&words, '>')) {

@@ -27,6 +27,10 @@ pub(super) enum Mode {
 
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+    // What a script puts in before is not known.
+    if instance.files.iter().any(|(_, file)| instance.tree.fills(file)) {
+        return;
+    }
     let root = settings.root;
     // The library as go.mod names it: v0.44.0, v0.46.0 in 0.27, v0.61.0 in 0.28, v0.67.4 in 0.30.
     let since = Since {
@@ -42,7 +46,7 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     global(judge, root);
     tracing(judge, root);
     let names = receivers::receivers(judge, root);
-    if instance.service.is_some() && !instance.files.iter().any(|(_, file)| instance.tree.fills(file)) {
+    if instance.service.is_some() {
         deaf(judge, root);
     }
     let times = times::intervals(judge, root);

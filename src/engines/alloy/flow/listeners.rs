@@ -63,9 +63,11 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     if host.is_empty() { Some(Ipv4Addr::UNSPECIFIED) } else { host.parse().ok() }
 }
 
-/// The scopes of one process: all roots where a service runs them, else each its own.
+/// The scopes of one process: all that a service runs, else each its own.
 pub(in crate::engines::alloy) fn process(flow: &Flow<'_, '_>, part: &Part<'_, '_>) -> ScopeId {
-    if flow.program.run { 0 } else { part.scope }
+    // A file beside those that run is a config of its own.
+    let alone = flow.program.file(part.node).is_alone();
+    if flow.program.run && !alone { 0 } else { part.scope }
 }
 
 /// Alloy's own server.

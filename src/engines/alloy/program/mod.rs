@@ -48,6 +48,11 @@ pub(super) struct File<'a> {
 }
 
 impl File<'_> {
+    /// Whether it is a config of its own, which no other file of the instance is a part of.
+    pub(super) fn is_alone(&self) -> bool {
+        self.scope.is_some()
+    }
+
     /// A place in it.
     pub(super) fn span(&self, range: Range<u32>) -> Span {
         Span { source: self.source, start: range.start, end: range.end }

@@ -114,6 +114,10 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
         return Some(if sample(ctx.tree, file).is_some() { Severity::Warning } else { Severity::Error });
     }
     let Some((section, name)) = &fault.wants else { return Some(Severity::Error) };
+    if is_override_alone(ctx) {
+        // It lies over a file that stands where it is copied to.
+        return None;
+    }
     if ctx.tree.is_extended(&ctx.artifact.path) {
         // Compose looks at what comes of it, not at the base.
         return None;
@@ -140,6 +144,13 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
     });
     elsewhere.set(Some(named));
     if named && !default { None } else { Some(Severity::Error) }
+}
+
+/// Whether a file is called what compose reads over another one, and no such file stands beside it.
+fn is_override_alone(ctx: &FileCtx<'_>) -> bool {
+    let (folder, name) = (path::folder(&ctx.artifact.path), path::name(&ctx.artifact.path));
+    let beside = |base: &&str| ctx.tree.presence(&path::join(folder, base)) != Presence::Absent;
+    project::OVERRIDES.contains(&name) && !project::DEFAULTS.iter().any(|base| beside(&base))
 }
 
 fn root(artifact: &Artifact) -> Option<Node<'_>> {

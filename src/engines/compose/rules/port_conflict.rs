@@ -30,6 +30,7 @@ struct Published<'a> {
     target: u16,
     udp: bool,
     span: Span,
+    on_node: bool,
     /// The variable that its address comes from.
     variable: Option<&'a str>,
 }
@@ -90,7 +91,17 @@ fn published<'a>(ctx: &FileCtx<'a>, service: &'a Service, port: &'a Port) -> Opt
     }
     let ip = ip.filter(|ip| !["", "0.0.0.0", "::"].contains(ip));
     let variable = port.host_ip.as_ref().and_then(|_| variable(ctx.tree.sources.slice(port.span)));
-    Some(Published { service, ip, first, last, target: from, udp: port.udp, span: port.span, variable })
+    Some(Published {
+        service,
+        ip,
+        first,
+        last,
+        target: from,
+        udp: port.udp,
+        span: port.span,
+        on_node: port.on_node,
+        variable,
+    })
 }
 
 /// The variable that the address of a port as it is written begins with.
@@ -107,6 +118,8 @@ fn clash(a: &Published<'_>, b: &Published<'_>) -> bool {
     // What an override repeats is one port (compose-spec/compose-go override/uncity.go `portIndexer`@v2.13.0). The same line,
     // read by two services by way of an anchor, is a clash all the same.
     let port = |p: &Published<'_>| (p.first, p.last, p.target);
+    // Swarm puts the second task on a node where the port is free (moby/swarmkit manager/scheduler/filter.go `HostPortFilter`).
+    let elsewhere = a.on_node && b.on_node;
     let same = a.service.name == b.service.name && port(a) == port(b) && a.ip == b.ip;
-    a.udp == b.udp && !apart && !same && a.first <= b.last && b.first <= a.last
+    a.udp == b.udp && !apart && !same && !elsewhere && a.first <= b.last && b.first <= a.last
 }
