@@ -232,6 +232,15 @@ fn grpc_path(signal: Signal) -> &'static str {
     }
 }
 
+/// A server at `host:port`, or at a URL, of which no more is known than that it is dialled: not whether TLS is spoken, nor what
+/// is shown.
+pub fn server(text: &Written<'_>, sender: impl Into<String>, protocol: Protocol) -> Option<Url> {
+    let mut client = Client::new(sender, protocol, &[], &[]);
+    client.tls = Some((None, text.whole()));
+    client.credentials = (None, None);
+    url(text, client)
+}
+
 /// The URL that a client dials; `None` when it is not literal.
 pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
     let value = text.value();
@@ -269,7 +278,7 @@ pub fn url(text: &Written<'_>, client: Client<'_>) -> Option<Url> {
     let base = path.trim_end_matches('/');
     let paths: Option<Vec<String>> = if grpc {
         (!client.signals.is_empty()).then(|| client.signals.iter().map(|s| grpc_path(*s).to_owned()).collect())
-    } else if !readable || client.protocol == Protocol::Http {
+    } else if !readable || matches!(client.protocol, Protocol::Http | Protocol::Otlp | Protocol::Gossip) {
         None
     } else if client.appended.is_empty() {
         Some(vec![if path.is_empty() { "/".to_owned() } else { path.to_owned() }])

@@ -5,7 +5,7 @@ mod variables;
 
 pub use variables::{Syntax, Variables};
 
-use crate::address::{self, Client};
+use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
@@ -67,11 +67,49 @@ pub fn stores(root: Node<'_>, title: &str, variables: Variables<'_>) -> Vec<Url>
         let periods = || root.at(&["schema_config", "configs"]).into_iter().flat_map(Node::items);
         let used = root.at(chosen).map_or_else(|| periods().filter_map(|p| p.get("object_store")).any(is), is);
         let text = variables.replaced(root.at(endpoint).filter(|_| used)?.text()?)?;
-        let mut client = Client::new(format!("{title}'s object store"), Protocol::Http, &[], &[]);
-        client.tls = Some((None, text.whole()));
-        address::url(&text, client)
+        address::server(&text, format!("{title}'s object store"), Protocol::Http)
     };
     STORES.iter().filter_map(named).collect()
+}
+
+/// Where the parts of such servers name each other, by HTTP or gRPC (grafana/loki pkg/loki/common/common.go, pkg/querier/worker/worker.go,
+/// pkg/lokifrontend/config.go, pkg/lokifrontend/frontend/v2/frontend.go, pkg/indexgateway/client.go@v3.5.0; grafana/tempo
+/// modules/querier/worker/worker.go, modules/querier/config.go@v2.8.1).
+const PARTS: [&[&str]; 10] = [
+    &["common", "compactor_address"],
+    &["common", "compactor_grpc_address"],
+    &["frontend_worker", "frontend_address"],
+    &["frontend_worker", "scheduler_address"],
+    &["querier", "frontend_worker", "frontend_address"],
+    &["frontend", "scheduler_address"],
+    &["frontend", "downstream_url"],
+    &["frontend", "tail_proxy_url"],
+    &["storage_config", "boltdb_shipper", "index_gateway_client", "server_address"],
+    &["storage_config", "tsdb_shipper", "index_gateway_client", "server_address"],
+];
+
+/// The flag that names members of the cluster, without dashes; it may be given more than once.
+const JOIN_FLAG: &str = "memberlist.join";
+
+/// The servers that such a server is made up of together with others: parts that it asks, and members of its cluster
+/// (grafana/dskit kv/memberlist/memberlist_client.go@v0.0.0-20250703125411-00229f5b510c).
+pub fn peers(root: Option<Node<'_>>, title: &str, variables: Variables<'_>) -> Vec<Url> {
+    let parts = PARTS.iter().filter_map(|keys| {
+        let text = variables.replaced(root?.at(keys)?.text()?)?;
+        let key = keys.last().copied().unwrap_or_default();
+        address::server(&text, format!("{title}'s `{key}`"), Protocol::Http)
+    });
+    // The port of the others is not read here.
+    let joined = |text: &Written<'_>| {
+        let url = address::server(text, format!("{title}'s memberlist"), Protocol::Gossip)?;
+        Some(Url { port: None, ..url })
+    };
+    let members = root.and_then(|root| root.at(&["memberlist", "join_members"])).into_iter().flat_map(Node::items);
+    let members = members.filter_map(|member| joined(&variables.replaced(member.text()?)?));
+    let flags = variables.service.map(|service| service.flags(JOIN_FLAG)).unwrap_or_default();
+    let flagged = flags.into_iter().filter(|(arg, _)| !arg.open);
+    let flagged = flagged.filter_map(|(arg, value)| joined(&Written::Flat(value, arg.span)));
+    parts.chain(members).chain(flagged).collect()
 }
 
 /// Such an engine.
@@ -122,7 +160,9 @@ impl Server {
         let root = config.and_then(|(_, a)| a.data()).and_then(|d| d.root());
         let artifact = config.map(|(id, _)| *id);
         let Some((facts, version)) = catalogue::engine(self.engine).zip(version) else { return };
-        for url in root.into_iter().flat_map(|root| stores(root, facts.title, self.variables(service))) {
+        let variables = self.variables(service);
+        let stores = root.into_iter().flat_map(|root| stores(root, facts.title, variables));
+        for url in stores.chain(peers(root, facts.title, variables)) {
             say.import(artifact, Import::Url(url));
         }
         let known = service.args().is_some() && !(config.is_none() && self.has_own_config(service));

@@ -61,6 +61,8 @@ pub enum Protocol {
     OtlpGrpc,
     /// OTLP over HTTP; the client appends `/v1/<signal>`.
     OtlpHttp,
+    /// OTLP of a client of which it is not known over which of the two; no listener takes it by this name.
+    Otlp,
     /// Pyroscope's push API and `/ingest`; the client appends the path.
     ProfilePush,
     /// `GET /metrics` and the like.
@@ -77,16 +79,19 @@ pub enum Protocol {
     LogQuery,
     /// Alerts to an Alertmanager; the client appends `/api/v2/alerts`.
     Alerts,
+    /// What the members of a cluster tell each other; they run without each other, too.
+    Gossip,
     /// Any other HTTP.
     Http,
 }
 
 impl Protocol {
     /// All, in the order of their names in `schemas/`.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 14] = [
         ("remote-write", Self::RemoteWrite),
         ("otlp-grpc", Self::OtlpGrpc),
         ("otlp-http", Self::OtlpHttp),
+        ("otlp", Self::Otlp),
         ("profile-push", Self::ProfilePush),
         ("scrape", Self::Scrape),
         ("prometheus-query", Self::PrometheusQuery),
@@ -95,6 +100,7 @@ impl Protocol {
         ("log-push", Self::LogPush),
         ("log-query", Self::LogQuery),
         ("alerts", Self::Alerts),
+        ("gossip", Self::Gossip),
         ("http", Self::Http),
     ];
 
@@ -114,6 +120,7 @@ impl Protocol {
             Self::RemoteWrite => "remote write",
             Self::OtlpGrpc => "OTLP over gRPC",
             Self::OtlpHttp => "OTLP over HTTP",
+            Self::Otlp => "OTLP",
             Self::ProfilePush => "profiles",
             Self::Scrape => "scrapes",
             Self::PrometheusQuery => "PromQL queries",
@@ -122,6 +129,7 @@ impl Protocol {
             Self::LogPush => "log lines",
             Self::LogQuery => "LogQL queries",
             Self::Alerts => "alerts",
+            Self::Gossip => "gossip",
             Self::Http => "HTTP",
         }
     }
@@ -129,13 +137,28 @@ impl Protocol {
     /// What a client of it does to a server, before the server's name.
     pub fn verb(self) -> &'static str {
         match self {
-            Self::RemoteWrite | Self::OtlpGrpc | Self::OtlpHttp | Self::ProfilePush | Self::LogPush | Self::Alerts => {
-                "sends to"
-            }
+            Self::RemoteWrite
+            | Self::OtlpGrpc
+            | Self::OtlpHttp
+            | Self::Otlp
+            | Self::ProfilePush
+            | Self::LogPush
+            | Self::Alerts => "sends to",
             Self::Scrape => "scrapes",
             Self::PrometheusQuery | Self::TempoQuery | Self::PyroscopeQuery | Self::LogQuery => "asks",
+            Self::Gossip => "joins",
             Self::Http => "calls",
         }
+    }
+
+    /// Whether it is OTLP, over whatever.
+    pub fn is_otlp(self) -> bool {
+        matches!(self, Self::OtlpGrpc | Self::OtlpHttp | Self::Otlp)
+    }
+
+    /// Whether a client of it is served by what speaks the other.
+    pub fn is_served_by(self, other: Self) -> bool {
+        self == other || self == Self::Otlp && other.is_otlp()
     }
 
     /// Whether the transport is gRPC.

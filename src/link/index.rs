@@ -180,7 +180,7 @@ impl<'a> Index<'a> {
         let sender = tree.service(from);
         let takes = |l: &Listener| {
             let mut all = l.accepts.iter().flatten();
-            l.accepts.is_none() || url.protocol == Protocol::Http || all.any(|a| a.protocol == url.protocol)
+            l.accepts.is_none() || url.protocol == Protocol::Http || all.any(|a| url.protocol.is_served_by(a.protocol))
         };
         let here = self.at_port.get(&(sender.project, port)).into_iter().flatten();
         let other = here.filter(|(id, l)| *id != from && tree.service(*id).name != sender.name && takes(l));
@@ -272,10 +272,17 @@ impl<'a> Namespace<'a> {
 
     /// The first that takes a protocol, at another port than `but`.
     pub(super) fn taking(&self, protocol: Protocol, but: Option<u16>) -> Option<&'a Listener> {
-        // Anything may be behind plain HTTP.
-        let (first, other) = self.taking.get(&protocol).filter(|_| protocol != Protocol::Http)?;
-        let first = self.all[*first].1;
-        if but.is_some() && first.port == but { other.map(|at| self.all[at].1) } else { Some(first) }
+        let one = |protocol| {
+            let (first, other) = self.taking.get(&protocol)?;
+            let first = self.all[*first].1;
+            if but.is_some() && first.port == but { other.map(|at| self.all[at].1) } else { Some(first) }
+        };
+        match protocol {
+            // Anything may be behind plain HTTP.
+            Protocol::Http => None,
+            Protocol::Otlp => one(Protocol::OtlpGrpc).or_else(|| one(Protocol::OtlpHttp)),
+            _ => one(protocol),
+        }
     }
 }
 

@@ -207,10 +207,8 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
             Inside::Unknown => return One::Unknown,
             Inside::None => {
                 // Other things may run on that host, exporters above all; but what is written there belongs to the site.
-                let pushed = matches!(
-                    url.protocol,
-                    Protocol::RemoteWrite | Protocol::OtlpGrpc | Protocol::OtlpHttp | Protocol::ProfilePush
-                );
+                let pushed =
+                    url.protocol.is_otlp() || matches!(url.protocol, Protocol::RemoteWrite | Protocol::ProfilePush);
                 let instead = listeners.taking(url.protocol, None);
                 return match instead.filter(|_| pushed) {
                     Some(_) => One::Wrong((Fault::Port { to, instead, taken: None, sure: false }, None)),
@@ -245,19 +243,25 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         return One::Wrong((Fault::Port { to, instead, taken: None, sure: true }, None));
     };
     // By its own name, too, a container is reached at its address in the network.
-    if listener.bind == Some(Bind::Loopback) && !way.itself {
+    // What takes nothing of the kind is not meant, wherever it listens.
+    let meant = |all: &Vec<Accepts>| {
+        url.protocol == Protocol::Http || all.iter().any(|a| url.protocol.is_served_by(a.protocol))
+    };
+    if listener.bind == Some(Bind::Loopback) && !way.itself && listener.accepts.as_ref().is_none_or(meant) {
         return One::Wrong((Fault::Loopback { to, listener, owner: owner_of }, None));
     }
     let Some(accepts) = &listener.accepts else {
         return security(linked, owner, url, to, listener);
     };
     if url.protocol != Protocol::Http {
-        let same: Vec<&Accepts> = accepts.iter().filter(|a| a.protocol == url.protocol).collect();
+        let same: Vec<&Accepts> = accepts.iter().filter(|a| url.protocol.is_served_by(a.protocol)).collect();
         if same.is_empty() {
             let instead = listeners.taking(url.protocol, Some(port));
             // A port that speaks something else altogether, or a port of the same kind that does not take it.
             return One::Wrong(match instead {
-                None if !url.protocol.is_grpc() && listener.transport != crate::catalogue::Transport::Grpc => {
+                None if !matches!(url.protocol, Protocol::OtlpGrpc | Protocol::Otlp)
+                    && listener.transport != crate::catalogue::Transport::Grpc =>
+                {
                     (Fault::Path { to, listener, paths: Vec::new() }, None)
                 }
                 _ => (Fault::Port { to, instead, taken: Some(listener), sure: true }, None),

@@ -143,14 +143,16 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
 
 /// What travels to a listener. A proxy passes on whatever comes: then it is what the listener takes.
 pub fn spoken(url: &Url, listener: &Listener) -> Protocol {
-    if url.protocol != Protocol::Http {
-        return url.protocol;
-    }
+    let may: fn(Protocol) -> bool = match url.protocol {
+        Protocol::Http => |p| !matches!(p, Protocol::Http | Protocol::Scrape),
+        Protocol::Otlp => Protocol::is_otlp,
+        known => return known,
+    };
     let taken = listener.accepts.iter().flatten().map(|a| a.protocol);
-    let mut taken: Vec<Protocol> = taken.filter(|p| !matches!(p, Protocol::Http | Protocol::Scrape)).collect();
+    let mut taken: Vec<Protocol> = taken.filter(|p| may(*p)).collect();
     taken.sort_unstable();
     taken.dedup();
-    if let [only] = taken[..] { only } else { Protocol::Http }
+    if let [only] = taken[..] { only } else { url.protocol }
 }
 
 impl<'a> Linked<'a> {

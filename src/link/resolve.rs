@@ -217,7 +217,9 @@ impl<'a> Resolver<'a> {
         }
         let project = self.tree.service(seen).project;
         // A server under other paths than its own may take anything.
-        let takes = |l: &Listener| l.accepts.as_ref().is_none_or(|all| all.iter().any(|a| a.protocol == url.protocol));
+        let takes = |l: &Listener| {
+            l.accepts.as_ref().is_none_or(|all| all.iter().any(|a| url.protocol.is_served_by(a.protocol)))
+        };
         let number = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
         let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
         here.filter(|(_, l)| takes(l)).any(|(id, _)| {
@@ -245,6 +247,12 @@ impl<'a> Resolver<'a> {
             return Resolution::Unknown;
         }
         let reached: Vec<ServiceId> = here.iter().copied().filter(|s| self.shares(seen, *s)).collect();
+        // Of the variants of a deployment, that of the sender's own file.
+        let own: Vec<ServiceId> =
+            reached.iter().copied().filter(|s| self.tree.service(*s).artifact == service.artifact).collect();
+        if !own.is_empty() {
+            return Resolution::Services(own);
+        }
         if !reached.is_empty() {
             return Resolution::Services(reached);
         }

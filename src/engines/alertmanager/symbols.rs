@@ -24,8 +24,8 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             auth: Some(Credentials::None),
             auth_span: None,
             any_origin: None,
-            // The protocol of the cluster is nobody else's.
-            accepts: (fact.name == "cluster").then(Vec::new),
+            accepts: (fact.name == "cluster")
+                .then(|| vec![Accepts { protocol: Protocol::Gossip, paths: Vec::new(), missing_flag: None }]),
             origin: Origin::Default(image),
         };
         if let Some((arg, value)) = service.flag(fact.flag.trim_start_matches('-')) {
@@ -44,6 +44,11 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     }
     if !known {
         return;
+    }
+    // prometheus/alertmanager cmd/alertmanager/main.go@v0.26.0, @v0.34.0; it starts without them.
+    for (arg, value) in service.flags("cluster.peer").into_iter().filter(|(arg, _)| !arg.open) {
+        let url = address::server(&Written::Flat(value, arg.span), "Alertmanager's `--cluster.peer`", Protocol::Gossip);
+        url.into_iter().for_each(|url| say.import(None, Import::Url(url)));
     }
     let named = service.flag("config.file").map(|(_, value)| path::join("/alertmanager", &value));
     let named = named.unwrap_or_else(|| IMAGE_CONFIG.to_owned());
@@ -69,13 +74,11 @@ fn told(root: Node<'_>) -> Vec<Url> {
     let mut urls = Vec::new();
     let mut dial = |name: &str, text: Node<'_>, mail: bool| {
         let Some(text) = text.text() else { return };
+        let text = Written::Data(text);
         let mut client = Client::new(name, Protocol::Http, &[], &[]);
         client.credentials = (None, None);
-        if mail {
-            // `host:port`; TLS is agreed upon later.
-            client.tls = Some((None, text.whole()));
-        }
-        urls.extend(address::url(&Written::Data(text), client));
+        // Mail goes to `host:port`; TLS is agreed upon later.
+        urls.extend(if mail { address::server(&text, name, Protocol::Http) } else { address::url(&text, client) });
     };
     for receiver in root.get("receivers").into_iter().flat_map(Node::items) {
         let name = format!("receiver `{}`", receiver.get("name").and_then(Node::scalar).unwrap_or_default());

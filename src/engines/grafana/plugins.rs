@@ -82,9 +82,19 @@ pub(super) fn gone(id: &str, source: bool, version: Version) -> Option<&'static 
     GONE.iter().find(|g| g.id == id && g.source == source && (version.major, version.minor) >= g.since)
 }
 
-/// Whether the image brings a panel.
-pub(super) fn is_core_panel(id: &str) -> bool {
-    PANELS.contains(&id)
+/// Data sources of the image whose ids end as those of plugins from elsewhere do
+/// (`public/app/plugins/datasource/{azuremonitor,grafana-postgresql-datasource,grafana-pyroscope-datasource,grafana-testdata-datasource}/plugin.json`
+/// at 12.1).
+const SOURCES: [&str; 4] = [
+    "grafana-azure-monitor-datasource",
+    "grafana-postgresql-datasource",
+    "grafana-pyroscope-datasource",
+    "grafana-testdata-datasource",
+];
+
+/// Whether the image brings a panel or a data source.
+pub(super) fn is_core(id: &str) -> bool {
+    PANELS.contains(&id) || SOURCES.contains(&id)
 }
 
 /// Variables that name plugins to install (`packaging/docker/run.sh`, `conf/defaults.ini` `[plugins]`).

@@ -31,6 +31,22 @@ fn plain<'d>(group: Node<'d>) -> Vec<Node<'d>> {
     group.get("targets").into_iter().flat_map(Node::items).collect()
 }
 
+/// The hosts that a job, or what names Alertmanagers, asks DNS for, each with the port that all of its addresses have
+/// (prometheus/prometheus discovery/dns/dns.go@v2.40.0, @v3.14.0: only SRV records, the default, bring ports of their own).
+pub(super) fn named<'d>(job: Node<'d>) -> Vec<(Node<'d>, Option<Node<'d>>)> {
+    let lists = job.get("dns_sd_configs").into_iter().flat_map(Node::items);
+    let plain = lists.filter(|one| one.get("type").and_then(Node::scalar).is_some_and(|t| matches!(t, "A" | "AAAA")));
+    let hosts =
+        plain.flat_map(|one| one.get("names").into_iter().flat_map(Node::items).map(move |n| (n, one.get("port"))));
+    hosts.collect()
+}
+
+/// A URL at a port that is written elsewhere.
+pub(super) fn at(url: Url, port: Option<Node<'_>>) -> Url {
+    let number = port.and_then(|p| p.scalar()?.parse().ok());
+    Url { port: number, port_span: port.map_or(url.port_span, Node::inner), ..url }
+}
+
 /// The targets in the files that a job names, which lie where the service has them.
 fn in_files<'a>(job: Node<'_>, instance: &Instance<'a>, folder: &str) -> Vec<(ArtifactId, Node<'a>)> {
     let Some((service, _)) = instance.service else { return Vec::new() };
@@ -90,6 +106,13 @@ pub(super) fn all(
         return Vec::new();
     }
     let mut found: Vec<_> = own(dialled(job, targets(job).into_iter()));
+    found.extend(own(named(job)
+        .into_iter()
+        .flat_map(|(name, port)| {
+            let dialled = dialled(job, [name].into_iter());
+            dialled.into_iter().map(move |url| at(url, port))
+        })
+        .collect()));
     for (file, target) in folder.into_iter().flat_map(|folder| in_files(job, instance, folder)) {
         found.extend(dialled(job, [target].into_iter()).into_iter().map(|url| (file, Url { listed: true, ..url })));
     }

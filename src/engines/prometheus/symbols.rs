@@ -228,7 +228,9 @@ fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
     let api = manager.get("api_version").and_then(Node::scalar).unwrap_or("v2");
     let prefix = manager.get("path_prefix");
     let path = format!("{}/api/{api}/alerts", path::join("/", prefix.and_then(Node::scalar).unwrap_or_default()));
-    for target in scraped::targets(manager) {
+    let written = scraped::targets(manager).into_iter().map(|target| (target, None));
+    let named = scraped::named(manager).into_iter().map(|(name, port)| (name, Some(port)));
+    for (target, port) in written.chain(named) {
         let tls = scraped::scheme(manager, target.span());
         let mut client = Client { tls, ..Client::new("Prometheus' alerting", Protocol::Alerts, &[], &[]) };
         client.credentials = address::shown(manager);
@@ -236,6 +238,7 @@ fn alerts(id: ArtifactId, manager: Node<'_>, say: &mut Say<'_>) {
         url.paths = Some(vec![path.replace("//", "/")]);
         url.path_span = prefix.map_or(url.span, Node::inner);
         url.unverified = address::unverified(manager);
+        let url = port.map_or_else(|| url.clone(), |port| scraped::at(url.clone(), port));
         say.import(Some(id), Import::Url(url));
     }
 }

@@ -1,6 +1,6 @@
 //! What Tempo says to others: its ports, the receivers it opens, where its generator writes and what it makes.
 
-use crate::address::{self, Client};
+use crate::address;
 use crate::catalogue::{self, Facts, Version};
 use crate::dskit::{self, INTERNAL, Syntax, Variables};
 use crate::engine::{Instance, Say};
@@ -18,6 +18,8 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let version = instance.version.as_ref().map(|(v, _)| *v);
     if let Some((_, service)) = instance.service {
         reads(service, say);
+        let peers = dskit::peers(root, "Tempo", variables(Some(service)));
+        peers.into_iter().for_each(|url| say.import(file.map(|(id, _)| id), Import::Url(url)));
         if let Some((facts, version)) = catalogue::engine(ENGINE).zip(version) {
             let server = Server { service, root, file: file.map(|(id, _)| id), facts, version };
             server.listeners(say);
@@ -65,9 +67,7 @@ fn caches(id: ArtifactId, root: Node<'_>, variables: Variables<'_>, say: &mut Sa
         if text.value().contains(',') {
             continue;
         }
-        let mut client = Client::new("Tempo's cache", Protocol::Http, &[], &[]);
-        client.tls = Some((None, text.whole()));
-        let url = address::url(&text, client);
+        let url = address::server(&text, "Tempo's cache", Protocol::Http);
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
     };
     linked.urls.iter().any(|(owner, url, to)| match url.protocol {
         Protocol::RemoteWrite => !ends.contains(&url.span),
-        Protocol::OtlpGrpc | Protocol::OtlpHttp => {
+        otlp if otlp.is_otlp() => {
             let metrics = url.signals.is_empty() || url.signals.contains(&Signal::Metrics);
             metrics && reached(to).iter().any(|id| stores.contains(id) && (!translating.contains(id) || changes(owner)))
         }

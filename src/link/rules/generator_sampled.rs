@@ -32,8 +32,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     for (url, reached) in all().filter(|(url, _)| url.sampled.is_none()) {
         // Of whom it is not known what it sends it may be spans.
         let spans = url.signals.is_empty() || url.signals.contains(&Signal::Traces);
-        let takes =
-            |listener| matches!(spoken(url, listener), Protocol::OtlpGrpc | Protocol::OtlpHttp | Protocol::Http);
+        let takes = |listener| {
+            let spoken = spoken(url, listener);
+            spoken.is_otlp() || spoken == Protocol::Http
+        };
         whole.extend(reached.iter().filter(|(_, listener)| spans && takes(listener)).map(|(to, _)| *to));
     }
     let mut told = HashSet::new();

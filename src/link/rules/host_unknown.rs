@@ -5,6 +5,7 @@ use indexmap::IndexSet;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::{Fault, Linked};
+use crate::symbol::Protocol;
 use crate::tree::{Network, Service};
 
 use super::of_url;
@@ -56,6 +57,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                     diagnostic = diagnostic
                         .severity(Severity::Warning)
                         .note("a service that these files do not show may have that name");
+                } else if url.protocol == Protocol::Gossip {
+                    diagnostic = diagnostic.severity(Severity::Warning).note("it starts without the others");
                 }
                 findings.push(of_url(linked, finding, diagnostic));
             }

@@ -95,7 +95,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 
 /// The first service of a project that takes what is sent so, with its port.
 fn taking<'a>(linked: &Linked<'a>, project: ProjectId, protocol: Protocol) -> Option<(&'a Service, u16)> {
-    let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| a.protocol == protocol);
+    let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| protocol.is_served_by(a.protocol));
     linked.tree.services().filter(|(_, s)| s.project == project).find_map(|(id, service)| {
         let listener = linked.listeners.get(&id)?.iter().find(|(_, l)| takes(l) && l.port.is_some())?.1;
         Some((service, listener.port?))

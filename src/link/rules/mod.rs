@@ -2,6 +2,7 @@
 
 mod attribute_unknown;
 mod auth_mismatch;
+mod bind_unknown;
 mod contact_point_unknown;
 mod cors_wildcard;
 mod data_not_persisted;
@@ -112,6 +113,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &two_defaults::RULE, run: two_defaults::run },
     LinkRule { rule: &attribute_unknown::RULE, run: attribute_unknown::run },
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
+    LinkRule { rule: &bind_unknown::RULE, run: bind_unknown::run },
     LinkRule { rule: &exemplars_dropped::RULE, run: exemplars_dropped::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
     LinkRule { rule: &label_dropped::RULE, run: |linked, findings| tell(linked, &label_dropped::RULE, findings) },
@@ -175,13 +177,19 @@ fn of_url(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) ->
     let read = finding.url.span;
     let elsewhere = diagnostic.primary.span.source != read.source && diagnostic.labels.iter().all(|l| l.span != read);
     let diagnostic = if elsewhere { diagnostic.label(read, "read here") } else { diagnostic };
+    if is_guess(linked, finding) { guess(diagnostic) } else { diagnostic }
+}
+
+/// Whether only the settings of an unknown program say that it is dialled.
+fn is_guess(linked: &Linked<'_>, finding: &Finding<'_>) -> bool {
     let told = finding.owner.artifact.is_some_and(|id| linked.tree.is_symbols(id));
-    let unknown = !told && finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none());
-    if !unknown {
-        return diagnostic;
-    }
+    !told && finding.owner.service.is_some_and(|s| linked.tree.service(s).engine.is_none())
+}
+
+/// A finding that rests on such settings alone.
+fn guess(diagnostic: Diagnostic) -> Diagnostic {
     let less = diagnostic.severity.max(Severity::Warning);
-    diagnostic.severity(less).note("whether the program reads this variable is not known")
+    diagnostic.severity(less).note("whether the program dials that address is not known")
 }
 
 /// The release that is assumed for a service whose version nothing tells: `Tempo 3.0.3`.
@@ -236,7 +244,7 @@ fn missing_flag(
     findings: &mut Findings,
 ) {
     let mut found: IndexMap<ServiceId, (&str, Vec<&Finding<'_>>)> = IndexMap::new();
-    for finding in linked.faults.iter().filter(|f| f.url.protocol == protocol) {
+    for finding in linked.faults.iter().filter(|f| f.url.protocol.is_served_by(protocol)) {
         let Fault::Flag { to, flag, .. } = &finding.fault else { continue };
         found.entry(*to).or_insert((flag, Vec::new())).1.push(finding);
     }
@@ -251,6 +259,9 @@ fn missing_flag(
         );
         let (severity, note) = weighed(linked, to, rule.severity);
         let mut diagnostic = Diagnostic::new(rule, service.command_span(), message).severity(severity);
+        if senders.iter().all(|s| is_guess(linked, s)) {
+            diagnostic = guess(diagnostic);
+        }
         // A file that several deployments read tells of its senders once for each.
         let mut places: Vec<Span> = senders.iter().map(|s| s.url.span).collect();
         places.dedup();

@@ -4,7 +4,7 @@ use super::exposed::{self, Told};
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::symbol::{Listener, Owner, Protocol};
+use crate::symbol::{Listener, Owner};
 use crate::tree::Service;
 
 /// The rule.
@@ -32,8 +32,7 @@ const TOLD: Told = Told {
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let receiver = |service: &Service, _: Owner, listener: &Listener| {
         let takes = listener.accepts.as_deref().unwrap_or_default();
-        let otlp = |p: Protocol| matches!(p, Protocol::OtlpGrpc | Protocol::OtlpHttp);
-        let plain = listener.tls == Some(false) && !takes.is_empty() && takes.iter().all(|a| otlp(a.protocol));
+        let plain = listener.tls == Some(false) && !takes.is_empty() && takes.iter().all(|a| a.protocol.is_otlp());
         let known = plain && service.engine.is_some();
         known.then(|| exposed::title(service, listener).into())
     };

@@ -36,7 +36,7 @@ pub(super) fn orphan(finding: &Finding<'_>) -> Option<(Signal, Signal)> {
         return None;
     }
     let grpc = finding.url.protocol.is_grpc();
-    if paths.is_empty() || !matches!(finding.url.protocol, Protocol::OtlpGrpc | Protocol::OtlpHttp) {
+    if paths.is_empty() || !finding.url.protocol.is_otlp() {
         return None;
     }
     let asked = finding.url.paths.iter().flatten().filter(|p| !is_taken(paths, p));

@@ -43,8 +43,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     };
     let mut found: IndexMap<ServiceId, Vec<&Url>> = IndexMap::new();
     for (at, (owner, url, _)) in linked.urls.iter().enumerate() {
-        let writes =
-            matches!(url.protocol, Protocol::LogPush | Protocol::RemoteWrite | Protocol::OtlpGrpc | Protocol::OtlpHttp);
+        let writes = url.protocol.is_otlp() || matches!(url.protocol, Protocol::LogPush | Protocol::RemoteWrite);
         // Headers of its own make what it shows unknown; what does not arrive at all is told as that.
         let many = |id: ServiceId| linked.tree.service(id).flag("multitenancy.enabled").is_some();
         let known = url.credentials.is_some() && !owner.service.is_some_and(many);

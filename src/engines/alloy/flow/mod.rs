@@ -40,6 +40,7 @@ const RULES: &[fn(&Flow<'_, '_>, &mut Findings)] = &[
     rules::data_not_persisted::run,
     rules::docker_targets::run,
     rules::duplicate_listener::run,
+    rules::ebpf_unprivileged::run,
     rules::env_unset::run,
     rules::exports_to_itself::run,
     rules::file_glob::run,

@@ -14,6 +14,7 @@ pub(super) mod duplicate_attribute;
 pub(super) mod duplicate_block;
 pub(super) mod duplicate_component;
 pub(super) mod duplicate_listener;
+pub(super) mod ebpf_unprivileged;
 pub(super) mod env_unset;
 pub(super) mod exports_to_itself;
 pub(super) mod file_glob;
@@ -77,6 +78,7 @@ pub static WHOLE: &[&Rule] = &[
     &duplicate_block::RULE,
     &duplicate_component::RULE,
     &duplicate_listener::RULE,
+    &ebpf_unprivileged::RULE,
     &env_unset::RULE,
     &exports_to_itself::RULE,
     &file_glob::RULE,

@@ -1,12 +1,34 @@
 //! Components that send to others or fetch from them.
 
-use vispyr_alloy::{Body, Expr, ExprKind};
+use vispyr_alloy::{Block, Body, Expr, ExprKind};
 
 use super::{Component, Config, handler, secret};
 use crate::address::{self, Client, Written};
 use crate::engine::Say;
 use crate::source::Span;
 use crate::symbol::{Credentials, Extra, Import, Protocol, Signal, Url};
+use crate::tree::{Arg, Service};
+
+/// The other members of a cluster (grafana/alloy internal/alloycli/cmd_run.go@v1.5.1, @v1.18.1; without a port, that of the
+/// server counts).
+pub(super) fn cluster(service: &Service, say: &mut Say<'_>) {
+    let on = |(arg, value): (&Arg, String)| !arg.open && matches!(&*value, "" | "true");
+    if !service.flag("cluster.enabled").is_some_and(on) {
+        return;
+    }
+    for (arg, value) in service.flags("cluster.join-addresses").into_iter().filter(|(arg, _)| !arg.open) {
+        // The values stand at the end of the word, or in the next one.
+        let from = arg.text.ends_with(&*value).then(|| arg.text.len() - value.len());
+        let mut at = 0;
+        for one in value.split(',') {
+            let part = from.map(|from| arg.place(from + at..from + at + one.len()));
+            at += one.len() + 1;
+            let text = Written::Flat(one.to_owned(), part.unwrap_or(arg.span));
+            let url = address::server(&text, "Alloy's `--cluster.join-addresses`", Protocol::Http);
+            url.into_iter().for_each(|url| say.import(None, Import::Url(url)));
+        }
+    }
+}
 
 /// What one component dials.
 pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut Say<'_>) {
@@ -14,6 +36,7 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
     let endpoints = || body.blocks("endpoint").map(|b| b.body()).collect::<Vec<_>>();
     let urls: Vec<Url> = match &*component.name {
         "otelcol.exporter.otlp" => otlp(component, whole).into_iter().collect(),
+        "otelcol.exporter.loadbalancing" => balanced(component, whole),
         "otelcol.exporter.otlphttp" => otlphttp(component, whole),
         "prometheus.remote_write" => {
             let to = |b| endpoint(component, b, Protocol::RemoteWrite, &[Signal::Metrics], &[]);
@@ -41,21 +64,59 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
 /// `client { endpoint tls auth }` over gRPC.
 fn otlp<'a>(component: &Component<'a>, whole: &Config<'a>) -> Option<Url> {
     let client = component.body().block("client")?;
+    grpc(component, whole, client, &component.written(client.body().attr("endpoint")?.value())?, None)
+}
+
+/// The port where the parts of a load balancer listen (open-telemetry/opentelemetry-collector-contrib
+/// exporter/loadbalancingexporter/loadbalancer.go@v0.134.0, @v0.158.0).
+const BALANCED_PORT: u16 = 4317;
+
+/// The servers among which spans are parted, by `protocol { otlp { client } }`: those that stand there, and those of a name.
+fn balanced<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
+    let body = component.body();
+    let otlp = body.block("protocol").and_then(|p| p.body().block("otlp"));
+    let (Some(client), Some(resolver)) = (otlp.and_then(|o| o.body().block("client")), body.block("resolver")) else {
+        return Vec::new();
+    };
+    let to = |host: Expr<'a>, port| grpc(component, whole, client, &component.written(host)?, Some(port));
+    let mut urls = Vec::new();
+    if let Some(hosts) = resolver.body().block("static").and_then(|s| s.body().attr("hostnames")) {
+        if let ExprKind::Array(items) = hosts.value().unparen().kind() {
+            urls.extend(items.iter().filter_map(|host| to(host, BALANCED_PORT)));
+        }
+    }
+    if let Some(named) = resolver.body().block("dns").map(|d| d.body()) {
+        let port = named.attr("port").map(|p| (p, component.text(p.value()).and_then(|text| text.parse().ok())));
+        let url = named.attr("hostname").and_then(|h| to(h.value(), BALANCED_PORT));
+        urls.extend(url.map(|url| match port {
+            Some((attr, port)) => Url { port, port_span: component.value_span(attr.value()), ..url },
+            None => url,
+        }));
+    }
+    urls
+}
+
+/// A server that is sent to over gRPC; without a port at its address it is that `port`.
+fn grpc<'a>(
+    component: &Component<'a>,
+    whole: &Config<'a>,
+    client: Block<'a>,
+    text: &Written<'a>,
+    port: Option<u16>,
+) -> Option<Url> {
     let body = client.body();
-    let value = body.attr("endpoint")?.value();
-    let text = component.written(value)?;
     let signals = whole.signals(component);
-    let mut dial = Client::new(component.title(), Protocol::OtlpGrpc, &signals, &[]);
+    let mut dial = Client { port, ..Client::new(component.title(), Protocol::OtlpGrpc, &signals, &[]) };
     // TLS is the default: only `insecure = true` speaks plainly.
     let block = body.block("tls");
     let insecure = block.and_then(|b| b.body().attr("insecure"));
     dial.tls = Some(match (insecure, block) {
-        (Some(attr), _) => (attr.value().as_bool().map(|plain| !plain), component.span(attr.range())),
+        (Some(attr), _) => (component.truth(attr.value()).map(|plain| !plain), component.span(attr.range())),
         (None, Some(block)) => (Some(true), component.span(block.header_range())),
         (None, None) => (Some(true), component.span(client.header_range())),
     });
     dial.credentials = auth(whole, body);
-    let mut url = address::url(&text, dial)?;
+    let mut url = address::url(text, dial)?;
     url.unverified = unverified(component, body, "tls");
     url.sampled = whole.sampler(component);
     url.handed = whole.handed(component);
@@ -122,7 +183,7 @@ fn unverified<'a>(component: &Component<'a>, client: Body<'a>, block: &str) -> O
 
 /// The place of an attribute that is true.
 fn on<'a>(component: &Component<'a>, body: Body<'a>, name: &str) -> Option<Span> {
-    let attr = body.attr(name).filter(|a| a.value().as_bool() == Some(true))?;
+    let attr = body.attr(name).filter(|a| component.truth(a.value()) == Some(true))?;
     Some(component.span(attr.range()))
 }
 

@@ -44,6 +44,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let whole = Config { is_paced, ..Config::new(&files, version, service) };
     if let Some(service) = service {
         listen::server(service, version, &whole, say);
+        dial::cluster(service, say);
         reads(service, say);
     }
     flow::config(&whole, service.is_some(), say);
@@ -98,9 +99,18 @@ impl<'a> Component<'a> {
         Span { source: self.source, start: range.start, end: range.end }
     }
 
+    fn evaluator(&self) -> text::Evaluator<'a> {
+        text::Evaluator { service: self.service, source: self.source, given: self.given }
+    }
+
     /// A text as the process reads it.
     fn written(&self, expr: Expr<'a>) -> Option<Written<'a>> {
-        text::Evaluator { service: self.service, source: self.source, given: self.given }.text(expr)
+        self.evaluator().text(expr)
+    }
+
+    /// Whether a condition holds in the process.
+    fn truth(&self, expr: Expr<'a>) -> Option<bool> {
+        self.evaluator().truth(expr)
     }
 
     /// The same without its places.

@@ -1,4 +1,4 @@
-//! What texts are worth in the process of a service: those that are written out, and what is put together with the values of
+//! What texts and conditions are worth in the process of a service: those that are written out, and what is put together with the values of
 //! its variables (grafana/alloy syntax/vm/op_binary.go@v1.0.0, syntax/internal/stdlib/stdlib.go@v1.0.0, @v1.18.1).
 
 use vispyr_alloy::{Block, Expr, ExprKind, TokenKind};
@@ -29,6 +29,24 @@ impl<'a> Evaluator<'a> {
         match expr.as_literal() {
             Some(literal) => Some(Written::Alloy(literal.decode(), self.source)),
             None => self.joined(expr, DEPTH).map(Written::Joined),
+        }
+    }
+
+    /// Whether a condition holds: one that is written out, or that compares texts; `None` = not known.
+    pub(super) fn truth(self, expr: Expr<'a>) -> Option<bool> {
+        self.holds(expr, DEPTH)
+    }
+
+    fn holds(self, expr: Expr<'a>, depth: u8) -> Option<bool> {
+        let depth = depth.checked_sub(1)?;
+        let expr = expr.unparen();
+        match expr.kind() {
+            ExprKind::Unary { op: TokenKind::Not, operand } => Some(!self.holds(operand, depth)?),
+            ExprKind::Binary { op: op @ (TokenKind::Eq | TokenKind::Neq), left, right } => {
+                let same = self.joined(left, depth)?.text() == self.joined(right, depth)?.text();
+                Some(same == (op == TokenKind::Eq))
+            }
+            _ => expr.as_bool(),
         }
     }
 

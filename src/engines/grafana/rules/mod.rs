@@ -79,7 +79,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &ini_unknown_key::RULE, kinds: INI, run: ini_unknown_key::run },
     FileRule { rule: &ini_value_cut::RULE, kinds: INI, run: ini_value_cut::run },
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
-    FileRule { rule: &plugin_not_installed::RULE, kinds: BOARDS, run: plugin_not_installed::run },
+    FileRule { rule: &plugin_not_installed::RULE, kinds: TYPED, run: plugin_not_installed::run },
     FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
     FileRule { rule: &providers_overlap::RULE, kinds: PROVIDERS, run: providers_overlap::run },
     FileRule { rule: &provisioning_key_unknown::RULE, kinds: KEYED, run: provisioning_key_unknown::run },

@@ -8,12 +8,12 @@ pub(super) use dashboards::BUILT_IN;
 
 use super::board::known::{Known, Source};
 use super::board::{KINDS, load};
-use crate::address;
+use crate::address::{self, Written};
 use crate::catalogue;
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
+use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Url};
 use crate::tree::{Artifact, ArtifactId, Mount, MountSource, Presence, Service, ServiceId, Tree, path};
 
 const ENGINE: &str = "grafana";
@@ -47,6 +47,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     };
     let settings = Settings::of(instance, id, service);
     settings.listener(instance, say);
+    settings.servers().into_iter().for_each(|url| say.import(None, Import::Url(url)));
     let provisioning = settings.provisioning();
     settings.reads(provisioning.as_ref(), say);
     let loaded = loaded(sources, id, &settings.folder("datasources"));
@@ -276,6 +277,25 @@ impl<'a> Settings<'a> {
             listener.port = None;
         }
         say.export(None, Export::Listener(listener));
+    }
+
+    /// The servers that Grafana's own settings name (grafana/grafana conf/defaults.ini@v11.0.0): its
+    /// database, its mail server, its renderer.
+    fn servers(&self) -> Vec<Url> {
+        let is = |section, key, wanted: &[&str]| {
+            let value = self.get(section, key).and_then(|(value, _)| value);
+            value.is_some_and(|v| wanted.contains(&v.trim()))
+        };
+        let named = [
+            ("database", "host", "Grafana's database", is("database", "type", &["mysql", "postgres"])),
+            ("smtp", "host", "Grafana's mail server", is("smtp", "enabled", &["true"])),
+            ("rendering", "server_url", "Grafana's `server_url` of `rendering`", true),
+        ];
+        let dialled = named.into_iter().filter(|(.., used)| *used).filter_map(|(section, key, sender, _)| {
+            let (value, span) = self.get(section, key)?;
+            address::server(&Written::Flat(value?, span), sender, Protocol::Http)
+        });
+        dialled.collect()
     }
 
     /// Whether a mount may bring an ini.

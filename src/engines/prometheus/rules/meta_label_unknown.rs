@@ -22,10 +22,17 @@ pub(in crate::engines::prometheus) static RULE: Rule = Rule {
 /// Rules of one job.
 pub(in crate::engines::prometheus) fn run(judge: &mut Judge<'_>, job: Node<'_>, utf8: Option<bool>) {
     let key = "relabel_configs";
-    let Some(given) = given(job).filter(|g| !g.discoveries().is_empty()) else { return };
-    let who: Vec<String> = given.discoveries().iter().map(|d| format!("`{}_sd_configs`", d.name)).collect();
+    let Some(given) = given(job) else { return };
+    let found: Vec<String> = given.discoveries().iter().map(|d| format!("`{}_sd_configs`", d.name)).collect();
+    let who = match found.is_empty() {
+        true if job.get("static_configs").is_none() => return,
+        true => vec!["`static_configs`".to_owned()],
+        false => found,
+    };
     let rules: Vec<Step> = steps(job.get(key), utf8).into_iter().map(|(step, _)| step).collect();
-    for lost in given.lost(&rules) {
+    // That targets which are written out are dropped is told as such, by `prom-relabel-drops-all`.
+    let told_there = |blocks: bool| blocks && given.discoveries().is_empty();
+    for lost in given.lost(&rules).into_iter().filter(|lost| !told_there(lost.blocks)) {
         let Some(rule) = items(job, key).nth(lost.rule) else { continue };
         let label = &lost.label;
         let (place, what) = match lost.source {
