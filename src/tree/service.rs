@@ -73,7 +73,7 @@ impl Image {
 
 fn mirrored(repository: &str) -> Option<&str> {
     let (host, path) = repository.split_once('/')?;
-    if !host.contains(['.', ':']) || host == "quay.io" {
+    if !host.contains(['.', ':']) {
         return None;
     }
     let known = |path: &&str| catalogue::all().iter().any(|facts| facts.images.contains(path));

@@ -229,11 +229,18 @@ fn started(part: &Part<'_>, engine: &str, entered: bool) -> Option<(Arg, Vec<Arg
     Some((found.next()?, found.take(WORD_LIMIT).collect()))
 }
 
+/// Programs of an engine that are called otherwise than it and its image's own command (grafana/grafana Dockerfile@78515af65f03: the
+/// old name of the server, which the image keeps).
+const PROGRAMS: [(&str, &str); 1] = [("grafana", "grafana-server")];
+
 /// Whether a word names the program of an engine.
 fn runs(facts: &Facts) -> impl Fn(&str) -> bool {
     let usual = facts.image.iter().find_map(|i| i.entrypoint.first().or(i.command.first()));
     let binary = usual.map_or(facts.engine, |u| path::name(u));
-    move |word| path::name(word) == binary || path::name(word) == facts.engine
+    move |word| {
+        let name = path::name(word);
+        name == binary || name == facts.engine || PROGRAMS.contains(&(facts.engine, name))
+    }
 }
 
 /// The engine of an image, unless the process is another one.

@@ -8,27 +8,12 @@ use crate::source::Span;
 use crate::symbol::{Owner, Protocol, Signal};
 use crate::tree::{ServiceId, has_word};
 
-/// How words begin in names of services and images that may make or store series, whose configs are not read:
-/// `prometheus`, `fluentd`, not `confluentinc`.
-const FOREIGN: [&str; 17] = [
-    "prom",
-    "victoria",
-    "vmagent",
-    "thanos",
-    "cortex",
-    "telegraf",
-    "collector",
-    "otel",
-    "agent",
-    "lgtm",
-    "vector",
-    "beyla",
-    "netdata",
-    "signoz",
-    "mimir",
-    "alloy",
-    "fluent",
-];
+/// How words begin in names of services and images that may store series, whose configs are not read: `prometheus`.
+const STORES: [&str; 9] =
+    ["prom", "victoria", "thanos", "cortex", "lgtm", "netdata", "signoz", "mimir", "vmagent"];
+
+/// The same of those that may send some to a store which takes them: `fluentd`, not `confluentinc`.
+const SENDERS: [&str; 8] = ["telegraf", "collector", "otel", "agent", "vector", "beyla", "alloy", "fluent"];
 
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
@@ -47,12 +32,14 @@ const CHANGES: [&str; 5] = [
 
 /// Whether series may come to a store on a way that is not known.
 pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
-    let foreign = linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
-        let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
-        let has = |beginnings| has_word(image, beginnings) || has_word(&s.name, beginnings);
-        has(&FOREIGN) && !has(&SHOWS) && !TOOLS.contains(&image)
-    });
-    if foreign || linked.has_foreign_collector() {
+    let foreign = |words: &[&str]| {
+        linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
+            let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
+            let has = |beginnings| has_word(image, beginnings) || has_word(&s.name, beginnings);
+            has(words) && !has(&SHOWS) && !TOOLS.contains(&image)
+        })
+    };
+    if foreign(&STORES) || (foreign(&SENDERS) || linked.has_foreign_collector()) && takes_any(linked) {
         return true;
     }
     let ends: HashSet<Span> =
@@ -106,4 +93,15 @@ fn reached(to: &Resolution) -> &[ServiceId] {
         Resolution::Services(to) | Resolution::Published(to) => to,
         _ => &[],
     }
+}
+
+/// Whether a server of metrics takes what is sent to it: a Prometheus does only when it is told to.
+fn takes_any(linked: &Linked<'_>) -> bool {
+    let pushed = |p: Protocol| p.is_otlp() || p == Protocol::RemoteWrite;
+    let listeners = linked.symbols.listeners().map(|(_, listener)| listener);
+    let mut servers = listeners.filter_map(|l| {
+        let accepts = l.accepts.as_ref()?;
+        accepts.iter().any(|a| a.protocol == Protocol::PrometheusQuery).then_some(accepts)
+    });
+    servers.any(|all| all.iter().any(|a| pushed(a.protocol) && a.missing_flag.is_none()))
 }

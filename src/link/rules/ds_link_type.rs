@@ -37,7 +37,7 @@ const NO_METRICS: &[&str] = &["loki", "tempo", "jaeger", "zipkin", "grafana-pyro
 /// Sources that hold no logs.
 const NO_LOGS: &[&str] = &["prometheus", "tempo", "jaeger", "zipkin", "grafana-pyroscope-datasource", "alertmanager"];
 
-const LINKS: [Link; 5] = [
+const LINKS: [Link; 6] = [
     Link {
         key: "serviceMap.datasourceUid",
         leads: "the service map is read from",
@@ -65,6 +65,13 @@ const LINKS: [Link; 5] = [
         lacks: "holds none",
         without: NO_LOGS,
         right: "loki",
+    },
+    Link {
+        key: "derivedFields.datasourceUid",
+        leads: "what is found in log lines links to",
+        lacks: "holds neither traces nor logs",
+        without: &["prometheus", "alertmanager"],
+        right: "tempo",
     },
     Link {
         key: "lokiSearch.datasourceUid",

@@ -1,6 +1,6 @@
 //! A query that looks for a bucket, or a quantile, by a whole number, which scrapes of Prometheus 3 store otherwise.
 
-use crate::catalogue::Version;
+use crate::catalogue::{self, Facts, Version};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::engines;
@@ -29,7 +29,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let tree = linked.tree;
     let mut stores = tree.services().filter(|(_, s)| s.engine == Some("prometheus"));
     let (Some((id, store)), None) = (stores.next(), stores.next()) else { return };
-    let Some(version) = store.version.filter(|v| *v >= SINCE && !store.build) else { return };
+    // What floats is the newest sooner or later.
+    let newest = || store.image.as_ref().filter(|i| i.floats()).and(catalogue::engine("prometheus")).map(Facts::newest);
+    let Some(version) = store.version.or_else(newest).filter(|v| *v >= SINCE && !store.build) else { return };
     if is_written_to(store) {
         return;
     }

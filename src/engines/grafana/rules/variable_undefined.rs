@@ -68,8 +68,12 @@ fn source(board: &Board<'_>, ask: &Ask<'_>, names: &HashSet<&str>, told: &mut Ha
     let node = if node.is_map() { node.get("uid")? } else { node };
     let text = node.scalar()?;
     let inner = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).or_else(|| text.strip_prefix('$'))?;
-    let name =
-        inner.split(':').next().filter(|n| !n.is_empty() && n.chars().all(|c| c.is_alphanumeric() || c == '_'))?;
+    let name = inner.split(':').next().filter(|n| !n.is_empty() && !n.contains(['$', '{', '.']))?;
+    // No variable is called so: it is what the export of a dashboard made of the name of a data source.
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if !is_name && !text.starts_with("${") {
+        return None;
+    }
     // What the import dialog would fill in is told by another rule; it knows no names without braces (`grafana/grafana
     // pkg/services/dashboardimport/utils/dash_template_evaluator.go@acfb68268b9d`).
     let mut inputs = board.root.get("__inputs").into_iter().flat_map(Node::items);
@@ -80,10 +84,10 @@ fn source(board: &Board<'_>, ask: &Ask<'_>, names: &HashSet<&str>, told: &mut Ha
     let message = format!("{} asks the data source `{text}`, and the dashboard has no such variable", ask.by);
     let diagnostic = Diagnostic::new(&RULE, node.inner(), message)
         .note(format!("Grafana says that the data source `{text}` was not found"));
-    Some(
-        diagnostic
-            .help(format!("add a variable `{name}` of the type `datasource`, or write the uid of the data source")),
-    )
+    Some(diagnostic.help(match is_name {
+        true => format!("add a variable `{name}` of the type `datasource`, or write the uid of the data source"),
+        false => "write the uid of the data source".to_owned(),
+    }))
 }
 
 /// Whether what looks like a variable is one. In the replacement of `label_replace` and in templates of Loki `$x` means
