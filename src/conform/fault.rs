@@ -138,7 +138,7 @@ impl Conform<'_> {
             Some(help) => found.help(help),
             None => found,
         };
-        Some(found.note(format!("{} ends at once with a flag that it does not know", self.facts.title)))
+        Some(found.note(format!("{} ends at once with a command line that it cannot read", self.facts.title)))
     }
 
     fn one_of(&self, text: &str, words: impl Iterator<Item = &'static str> + Clone) -> String {

@@ -1,5 +1,6 @@
 //! The command line of a service, held to the flags that its engine has at that version.
 
+use super::flag_value;
 use crate::catalogue::schema::{self, At, TypeKind};
 use crate::catalogue::{Facts, Version};
 use crate::near::Near;
@@ -140,6 +141,7 @@ impl Flags<'_> {
                 }
             };
             let mut given = Given { name, value: inline, arg, open: arg.open };
+            let mut place = arg;
             match (switch, inline) {
                 (Some(true), Some(value)) if dialect == Dialect::Kingpin => line.faults.push(Fault {
                     span: arg.span,
@@ -153,13 +155,16 @@ impl Flags<'_> {
                     near: None,
                 }),
                 (Some(false) | None, None) if name_only(negated, name) => {
-                    let next = args.get(at).filter(|n| !n.text.starts_with('-'));
+                    // Go takes the next word, whatever it begins with.
+                    let taken = dialect == Dialect::Go && switch == Some(false);
+                    let next = args.get(at).filter(|n| taken || !n.text.starts_with('-'));
                     // Of a flag that nothing is known of the next word may be the value: it is passed over.
                     if let Some(next) = next {
                         at += 1;
                         if switch == Some(false) {
                             given.value = Some(&next.text);
                             given.open |= next.open;
+                            place = next;
                         }
                     } else if switch == Some(false) && args.get(at).is_none_or(|n| !n.open) {
                         line.faults.push(Fault {
@@ -173,9 +178,26 @@ impl Flags<'_> {
                 }
                 _ => {}
             }
+            if dialect == Dialect::Go && !given.open {
+                line.faults.extend(given.value.and_then(|value| self.misfit(name, value, place)));
+            }
             line.given.push(given);
         }
         line
+    }
+
+    /// A value that its flag does not take.
+    fn misfit(&self, name: &str, value: &str, place: &Arg) -> Option<Fault> {
+        let field = self.at.and_then(At::flags)?.field(name)?;
+        let wanted = flag_value::wanted(value, field.ty())?;
+        let dashes = self.dashes;
+        Some(Fault {
+            span: place.span,
+            message: format!("`{value}` is no value of `{dashes}{name}`, which takes {wanted}"),
+            help: Some(format!("write `{dashes}{name}=` and {wanted}")),
+            by_version: false,
+            near: None,
+        })
     }
 
     /// `-config.file=x` is a row of short flags to kingpin.

@@ -5,6 +5,7 @@ pub mod client;
 mod edit;
 mod fault;
 mod filled;
+mod flag_value;
 pub mod flags;
 mod history;
 mod judge;

@@ -15,6 +15,8 @@ type Read = fn(&str) -> Option<Misfit>;
 const DECODERS: &[(&str, Read)] = &[
     ("/model.Duration", prometheus_duration),
     ("/units.Base2Bytes", base2_bytes),
+    ("dskit/flagext.Bytes", base2_bytes),
+    ("util/flagext.ByteSize", byte_size),
     ("relabel.Regexp", regexp),
     ("dskit/log.Level", level),
     ("=config.URL", web_url),
@@ -91,6 +93,34 @@ fn prometheus_duration(text: &str) -> Option<Misfit> {
         Err(PrometheusFault::Order) => Misfit::reads(DURATION, "units go from long to short, each once"),
         Err(PrometheusFault::Range) => Misfit::reads(DURATION, "it is out of range"),
     }
+}
+
+/// Units of Loki's sizes (grafana/loki pkg/util/flagext/bytesize.go, vendor/github.com/c2h5oh/datasize/datasize.go@v3.5.0), each
+/// by the power of 1024.
+const SIZES: [(u32, &[&str]); 7] = [
+    (0, &["", "b", "byte"]),
+    (1, &["k", "kb", "kilo", "kilobyte", "kilobytes"]),
+    (2, &["m", "mb", "mega", "megabyte", "megabytes"]),
+    (3, &["g", "gb", "giga", "gigabyte", "gigabytes"]),
+    (4, &["t", "tb", "tera", "terabyte", "terabytes"]),
+    (5, &["p", "pb", "peta", "petabyte", "petabytes"]),
+    (6, &["e", "eb"]),
+];
+
+/// A whole number and a unit, in whatever case.
+fn byte_size(text: &str) -> Option<Misfit> {
+    const WANTED: &str = "a size such as `64MB`";
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    if number.is_empty() {
+        return Misfit::reads(WANTED, "it is no size");
+    }
+    let unit = unit.trim().to_ascii_lowercase();
+    let Some((power, _)) = SIZES.iter().find(|(_, names)| names.contains(&unit.as_str())) else {
+        return Misfit::reads(WANTED, "units are `B`, `KB`, `MB`, `GB` and so on, and numbers are whole");
+    };
+    let size = number.parse::<u64>().ok().and_then(|n| n.checked_mul(1024u64.pow(*power)));
+    size.is_none().then(|| Misfit::reads(WANTED, "it is out of range"))?
 }
 
 /// alecthomas/units bytes.go `ParseBase2Bytes`@0f3dac36c52b.

@@ -9,8 +9,7 @@ use crate::symbol::{Owner, Protocol, Signal};
 use crate::tree::{ServiceId, has_word};
 
 /// How words begin in names of services and images that may store series, whose configs are not read: `prometheus`.
-const STORES: [&str; 9] =
-    ["prom", "victoria", "thanos", "cortex", "lgtm", "netdata", "signoz", "mimir", "vmagent"];
+const STORES: [&str; 9] = ["prom", "victoria", "thanos", "cortex", "lgtm", "netdata", "signoz", "mimir", "vmagent"];
 
 /// The same of those that may send some to a store which takes them: `fluentd`, not `confluentinc`.
 const SENDERS: [&str; 8] = ["telegraf", "collector", "otel", "agent", "vector", "beyla", "alloy", "fluent"];
