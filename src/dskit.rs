@@ -1,8 +1,10 @@
 //! Servers built from Grafana's dskit: one config file that one flag names, one HTTP and one gRPC server, flags that win over
 //! the file. What such engines share; which they are, their own folders say.
 
+mod reloaded;
 mod variables;
 
+pub use reloaded::{Reloaded, tenants};
 pub use variables::{Syntax, Variables};
 
 use crate::address::{self, Client};

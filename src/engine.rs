@@ -21,6 +21,9 @@ pub struct Engine {
     pub kinds: &'static [Kind],
     /// The kind of a file that this engine's service has at `path` in its container; `None` = let content decide.
     pub mounted: fn(service: &Service, path: &str) -> Option<Kind>,
+    /// The files that one of its files names, by their paths in the container of a service that has it, each with its kind;
+    /// `None` = they name none.
+    pub names: Option<fn(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)>>,
     /// Reads services out of deployment files (all files of this engine's kinds in the tree); `None` = declares none.
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.

@@ -135,9 +135,22 @@ impl Plug {
     ) {
         let first = findings.all.len();
         self.check(instance, findings);
+        self.look(instance, findings, first, "config", validate);
+    }
+
+    /// Looks at what the fields of each file mean together of those that have that root in the catalogue. Where one of the
+    /// findings after `first` stands nothing more is told.
+    pub fn look(
+        &self,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        first: usize,
+        root: &str,
+        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
+    ) {
         let Some(version) = &instance.version else { return };
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
-            let reader = self.readers.iter().find(|r| r.root == "config" && *r.kind == *file.kind);
+            let reader = self.readers.iter().find(|r| r.root == root && *r.kind == *file.kind);
             let document = file.data().filter(|d| is_plain(d));
             let root = document.and_then(Document::root).filter(|r| r.is_map());
             let (Some(reader), Some(root)) = (reader, root) else { continue };

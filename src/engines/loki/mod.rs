@@ -1,11 +1,11 @@
-//! Loki: its config.
+//! Loki: its config, and the limits of tenants that it reads again while it runs.
 
 pub mod rules;
 mod validate;
 
 use crate::address;
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
-use crate::dskit::{self, EXPAND_FLAG, Server, Syntax, Variables};
+use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax, Variables};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::{Dialect, Node};
 use crate::symbol::{Import, Signal};
@@ -14,8 +14,9 @@ use crate::tree::{Artifact, ArtifactId, Format, Kind, KindDef, MountSource, Serv
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "loki",
-    kinds: &[&CONFIG],
+    kinds: &[&CONFIG, &RUNTIME],
     mounted,
+    names: Some(names),
     services: None,
     symbols,
     flows: Some(flows),
@@ -31,6 +32,21 @@ pub static ENGINE: Engine = Engine {
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/loki pkg/util/cfg/files.go@v3.7.6).
 pub static CONFIG: KindDef = KindDef { name: "loki-config", engine: "loki", format: Format::Yaml(Dialect::V2), sniff };
+
+/// Limits by tenant, which its config names. Read by yaml.v2 in strict mode, after grafana/dskit has put them together with
+/// yaml.v3 (grafana/loki pkg/loki/runtime_config.go@v2.9.2, v3.0.0, v3.5.0, v3.7.6).
+pub static RUNTIME: KindDef =
+    KindDef { name: "loki-runtime", engine: "loki", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where it is named (grafana/loki pkg/loki/modules.go `initRuntimeConfig`, pkg/validation/limits.go@v2.9.2, v3.7.6).
+static RELOADED: Reloaded = Reloaded {
+    kind: &RUNTIME,
+    places: &[
+        (&["runtime_config", "file"], "runtime-config.file"),
+        (&["limits_config", "per_tenant_override_config"], "limits.per-user-override-config"),
+    ],
+    syntax: Syntax::Envsubst,
+};
 
 /// Its config path is that of the image (grafana/loki cmd/loki/Dockerfile@v2.9.0, v3.7.6).
 static SERVER: Server = Server {
@@ -51,23 +67,34 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V2,
-        expand: Expand::Flag(EXPAND_FLAG),
-        zero_until: None,
-    }],
+    readers: &[
+        reader(&CONFIG, "config", Expand::Flag(EXPAND_FLAG)),
+        // No flag has variables replaced there.
+        reader(&RUNTIME, "runtime", Expand::Never),
+    ],
     // grafana/loki cmd/loki/main.go@v3.7.6
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
+const fn reader(kind: Kind, root: &'static str, expand: Expand) -> Reader {
+    Reader { kind, root, dialect: Dialect::V2, expand, zero_until: None }
+}
+
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
+    PLUG.look(instance, findings, first, "runtime", validate::runtime);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
-    SERVER.reads(service, path).then_some(&CONFIG)
+    if SERVER.reads(service, path) {
+        return Some(&CONFIG);
+    }
+    RELOADED.is_flagged(service, path).then_some(&RUNTIME)
+}
+
+fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
+    if *file.kind == CONFIG { RELOADED.names(file, service) } else { Vec::new() }
 }
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {

@@ -1,21 +1,22 @@
-//! Mimir: its config. One commit of its repository was read, and no release: what is told of keys, values and flags are
+//! Mimir: its config, and the limits of tenants that it reads again while it runs. One commit of its repository was read, and no release: what is told of keys, values and flags are
 //! warnings, and only where no other release can mean it.
 
 mod paths;
 pub mod rules;
 
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
-use crate::dskit::{self, EXPAND_FLAG, Server, Syntax};
+use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
 use crate::parse::Dialect;
 use crate::symbol::{Import, Signal};
-use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+use crate::tree::{Artifact, Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "mimir",
-    kinds: &[&CONFIG],
+    kinds: &[&CONFIG, &RUNTIME],
     mounted,
+    names: Some(names),
     services: None,
     symbols,
     flows: Some(flows),
@@ -28,6 +29,18 @@ pub static ENGINE: Engine = Engine {
 /// Its config. Read by yaml.v3 with known fields only (grafana/mimir cmd/mimir/main.go@aced80d74930).
 pub static CONFIG: KindDef =
     KindDef { name: "mimir-config", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff };
+
+/// Limits by tenant, which its config names. Read by yaml.v3 with known fields only (grafana/mimir
+/// pkg/mimir/runtime_config.go@aced80d74930).
+pub static RUNTIME: KindDef =
+    KindDef { name: "mimir-runtime", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where it is named (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930).
+static RELOADED: Reloaded = Reloaded {
+    kind: &RUNTIME,
+    places: &[(&["runtime_config", "file"], "runtime-config.file")],
+    syntax: Syntax::Expand,
+};
 
 /// The image names no config (grafana/mimir cmd/mimir/Dockerfile@aced80d74930).
 static SERVER: Server = Server {
@@ -53,15 +66,17 @@ static PLUG: Plug = Plug {
         removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V3,
-        expand: Expand::Dollar(EXPAND_FLAG),
-        zero_until: None,
-    }],
+    readers: &[
+        reader(&CONFIG, "config", Expand::Dollar(EXPAND_FLAG)),
+        // No flag has variables replaced there.
+        reader(&RUNTIME, "runtime", Expand::Never),
+    ],
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
+
+const fn reader(kind: Kind, root: &'static str, expand: Expand) -> Reader {
+    Reader { kind, root, dialect: Dialect::V3, expand, zero_until: None }
+}
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     PLUG.check_with(instance, findings, validate);
@@ -97,7 +112,14 @@ fn replication(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instan
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
-    SERVER.reads(service, path).then_some(&CONFIG)
+    if SERVER.reads(service, path) {
+        return Some(&CONFIG);
+    }
+    RELOADED.is_flagged(service, path).then_some(&RUNTIME)
+}
+
+fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
+    if *file.kind == CONFIG { RELOADED.names(file, service) } else { Vec::new() }
 }
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {

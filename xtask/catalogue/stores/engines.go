@@ -230,7 +230,11 @@ func mimirRoots(x *extractor, main string) ([]extract.Root, error) {
 		return nil, err
 	}
 	fields = append(fields, described...)
-	return append([]extract.Root{config}, x.flagsBody(append(fields, goFlags...))), nil
+	runtime, _, err := x.file("runtime", main+"/pkg/mimir", "runtimeConfigValues")
+	if err != nil {
+		return nil, err
+	}
+	return append([]extract.Root{config, runtime}, x.flagsBody(append(fields, goFlags...))), nil
 }
 
 // Flags that kingpin adds to every program: alecthomas/kingpin app.go@v2.4.0, New and init.

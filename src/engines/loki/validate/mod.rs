@@ -9,7 +9,7 @@ mod schema;
 
 use super::rules::{env_not_expanded, env_unset, invalid_value};
 use crate::conform::{Judge, Settings, When, variables};
-use crate::dskit::EXPAND_FLAG;
+use crate::dskit::{EXPAND_FLAG, tenants};
 use crate::engine::Instance;
 use crate::lang::quantity;
 
@@ -27,11 +27,20 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
         schema::shards(judge, settings, &periods);
         fields::directories(judge, settings, &periods);
     }
-    retention::streams(judge, settings);
+    retention::streams(judge, settings, &["limits_config"]);
     retention::delete_store(judge, settings);
-    retention::inert(judge, settings);
+    retention::inert(judge, settings, instance);
     target(judge, settings);
     replication::single(judge, settings, instance);
+}
+
+/// Looks at the limits of tenants (grafana/loki pkg/loki/runtime_config.go `validate`@v2.9.2, v3.7.6).
+pub(super) fn runtime(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+    for tenant in tenants(settings.root) {
+        let section = ["overrides", tenant.name()];
+        fields::limits(judge, settings, &section);
+        retention::streams(judge, settings, &section);
+    }
 }
 
 /// A backend that runs beside readers of the old kind.
