@@ -2,10 +2,9 @@
 //! the file. What such engines share; which they are, their own folders say.
 
 mod reloaded;
-mod variables;
 
+pub use crate::conform::replaced::{EXPAND_FLAG, Syntax, Variables};
 pub use reloaded::{Reloaded, tenants};
-pub use variables::{Syntax, Variables};
 
 use crate::address::{self, Client};
 use crate::catalogue::{self, Facts, Version};
@@ -22,9 +21,6 @@ pub const CONFIG_FLAG: &str = "config.file";
 
 /// The listener over which the parts of such a server call each other: it takes nothing that is sent from outside.
 pub const INTERNAL: &str = "grpc";
-
-/// The flag that has variables in the file replaced, without dashes.
-pub const EXPAND_FLAG: &str = "config.expand-env";
 
 /// Flags that move what is served to other paths, without dashes (grafana/dskit server/server.go; grafana/mimir
 /// pkg/api/api.go@00b4b54d6101; grafana/pyroscope pkg/api/api.go@v2.2.1).
