@@ -11,6 +11,7 @@ mod judge;
 mod passage;
 pub mod read;
 pub mod replaced;
+pub mod rulegroups;
 mod secret;
 mod settings;
 mod text;
