@@ -13,8 +13,8 @@ use super::scripts::{self, Scripts};
 use super::suppress::{self, Said};
 use super::versions::{built, foreign};
 use super::{
-    Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, ServiceId, Skipped, Sniff, Tree, Use,
-    decode, dockerfile, path, template,
+    Artifact, ArtifactId, Format, Inline, Kind, MountSource, NamedFile, RawTree, Service, ServiceId, Skipped, Sniff,
+    Tree, Use, decode, dockerfile, path, template,
 };
 use crate::catalogue::Version;
 use crate::source::{Source, SourceId};
@@ -46,7 +46,7 @@ pub struct Plugs<'a> {
     /// The kind of a file that a service has at a path of its container.
     pub mounted: &'a (dyn Fn(&Service, &str) -> Option<Kind> + Sync),
     /// The files that a file names, by their paths in the container of a service that has it.
-    pub names: &'a (dyn Fn(&Artifact, Option<&Service>) -> Vec<(String, Kind)> + Sync),
+    pub names: &'a (dyn Fn(&Artifact, Option<&Service>) -> Vec<NamedFile> + Sync),
 }
 
 /// What the user says about files.
@@ -318,7 +318,10 @@ impl Builder<'_> {
         beside.retain(|at, _| files.contains_key(at) && !uses.contains_key(at));
         let mut found = beside;
         for (at, used) in uses.iter().filter(|_| !inside.is_empty()) {
-            let kind = used.iter().find_map(|(u, _)| inside.get(&(u.service, u.path.clone())));
+            let by = |u: &Use, at: String| inside.get(&(u.service, at));
+            let all = |u: &Use| format!("{}/*/*", path::folder(path::folder(&u.path)));
+            let yaml = matches!(path::extension(path::name(at)), "yaml" | "yml");
+            let kind = used.iter().find_map(|(u, _)| by(u, u.path.clone()).or_else(|| by(u, all(u)).filter(|_| yaml)));
             found.extend(kind.filter(|_| self.mounted(tree, used).is_none()).map(|kind| (at.clone(), *kind)));
         }
         for (at, kind) in found {

@@ -14,7 +14,7 @@ use crate::tree::{Artifact, ArtifactId, Format, Kind, KindDef, MountSource, Serv
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "loki",
-    kinds: &[&CONFIG, &RUNTIME],
+    kinds: &[&CONFIG, &RUNTIME, &RULES],
     mounted,
     names: Some(names),
     services: None,
@@ -38,7 +38,12 @@ pub static CONFIG: KindDef = KindDef { name: "loki-config", engine: "loki", form
 pub static RUNTIME: KindDef =
     KindDef { name: "loki-runtime", engine: "loki", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
 
-/// Where it is named (grafana/loki pkg/loki/modules.go `initRuntimeConfig`, pkg/validation/limits.go@v2.9.2, v3.7.6).
+/// Rules of its ruler, in a folder of each tenant below the one that its config names. Read by yaml.v3 with known fields only
+/// (grafana/loki pkg/ruler/grouploader.go `parseRules`@v2.9.2, v3.7.6).
+pub static RULES: KindDef =
+    KindDef { name: "loki-rules", engine: "loki", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where the limits are named (grafana/loki pkg/loki/modules.go `initRuntimeConfig`, pkg/validation/limits.go@v2.9.2, v3.7.6).
 static RELOADED: Reloaded = Reloaded {
     kind: &RUNTIME,
     places: &[
@@ -68,22 +73,24 @@ static PLUG: Plug = Plug {
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[
-        reader(&CONFIG, "config", Expand::Flag(EXPAND_FLAG)),
-        // No flag has variables replaced there.
-        reader(&RUNTIME, "runtime", Expand::Never),
+        reader(&CONFIG, "config", Dialect::V2, Expand::Flag(EXPAND_FLAG)),
+        // No flag has variables replaced in these.
+        reader(&RUNTIME, "runtime", Dialect::V2, Expand::Never),
+        reader(&RULES, "rules", Dialect::V3, Expand::Never),
     ],
     // grafana/loki cmd/loki/main.go@v3.7.6
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
-const fn reader(kind: Kind, root: &'static str, expand: Expand) -> Reader {
-    Reader { kind, root, dialect: Dialect::V2, expand, zero_until: None }
+const fn reader(kind: Kind, root: &'static str, dialect: Dialect, expand: Expand) -> Reader {
+    Reader { kind, root, dialect, expand, zero_until: None }
 }
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
     PLUG.look(instance, findings, first, "runtime", validate::runtime);
+    PLUG.look(instance, findings, first, "rules", validate::rules);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
@@ -94,7 +101,31 @@ fn mounted(service: &Service, path: &str) -> Option<Kind> {
 }
 
 fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
-    if *file.kind == CONFIG { RELOADED.names(file, service) } else { Vec::new() }
+    if *file.kind != CONFIG {
+        return Vec::new();
+    }
+    let rules = service.and_then(|service| rules_folder(file, service)).map(|at| (format!("{at}/*/*"), &RULES as Kind));
+    RELOADED.names(file, service).into_iter().chain(rules).collect()
+}
+
+/// The folder with rules of tenants, where its ruler reads files and no bucket (grafana/loki pkg/ruler/base/storage.go,
+/// pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.2, v3.7.6).
+fn rules_folder(config: &Artifact, service: &Service) -> Option<String> {
+    let root = config.data()?.root()?;
+    let flags = ["ruler.storage.type", "ruler.storage.local.directory", "ruler-storage.backend"];
+    if flags.iter().any(|flag| service.flag(flag).is_some()) {
+        return None;
+    }
+    let local = |storage: Node<'_>, key: &str| storage.get(key).and_then(Node::scalar) == Some("local");
+    let of_ruler = root.at(&["ruler", "storage"]).map(|s| (s, local(s, "type")));
+    let of_bucket = || root.get("ruler_storage").map(|s| (s, local(s, "backend")));
+    let folder = match of_ruler.or_else(of_bucket) {
+        Some((storage, true)) => storage.at(&["local", "directory"]),
+        Some(_) => None,
+        None => root.at(&["common", "storage", "filesystem", "rules_directory"]),
+    };
+    let text = SERVER.variables(service).replaced(folder?.text()?)?;
+    (!text.value().is_empty()).then(|| path::join("/", text.value()))
 }
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {

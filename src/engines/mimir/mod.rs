@@ -4,17 +4,19 @@
 mod paths;
 pub mod rules;
 
+use crate::conform::rulegroups::{self, Ruler};
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
 use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
+use crate::lang::promql;
 use crate::parse::Dialect;
 use crate::symbol::{Import, Signal};
-use crate::tree::{Artifact, Format, Kind, KindDef, Service, Sniff};
+use crate::tree::{Artifact, Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "mimir",
-    kinds: &[&CONFIG, &RUNTIME],
+    kinds: &[&CONFIG, &RUNTIME, &RULES],
     mounted,
     names: Some(names),
     services: None,
@@ -35,7 +37,12 @@ pub static CONFIG: KindDef =
 pub static RUNTIME: KindDef =
     KindDef { name: "mimir-runtime", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
 
-/// Where it is named (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930).
+/// Rules of its ruler, in a folder of each tenant below the one that its config names. Read by yaml.v3 with known fields only
+/// (grafana/mimir pkg/ruler/rulestore/local/local.go@aced80d74930).
+pub static RULES: KindDef =
+    KindDef { name: "mimir-rules", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where the limits are named (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930).
 static RELOADED: Reloaded = Reloaded {
     kind: &RUNTIME,
     places: &[(&["runtime_config", "file"], "runtime-config.file")],
@@ -68,8 +75,9 @@ static PLUG: Plug = Plug {
     },
     readers: &[
         reader(&CONFIG, "config", Expand::Dollar(EXPAND_FLAG)),
-        // No flag has variables replaced there.
+        // No flag has variables replaced in these.
         reader(&RUNTIME, "runtime", Expand::Never),
+        reader(&RULES, "rules", Expand::Never),
     ],
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
@@ -79,7 +87,33 @@ const fn reader(kind: Kind, root: &'static str, expand: Expand) -> Reader {
 }
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    let first = findings.all.len();
     PLUG.check_with(instance, findings, validate);
+    PLUG.look(instance, findings, first, "rules", rules_of_tenant);
+}
+
+/// Rules of a tenant: one that is refused keeps all of all tenants from being read (grafana/mimir
+/// pkg/ruler/rulestore/local/local.go `ListAllUsers`, `loadAllRulesGroupsForUser`@aced80d74930).
+fn rules_of_tenant(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+    let ruler = Ruler {
+        invalid: &rules::rule_invalid::RULE,
+        utf8: true,
+        braced: true,
+        of_groups: true,
+        waits: &["for", "keep_firing_for"],
+        minor: u16::MAX,
+    };
+    rulegroups::file(judge, settings.root, &ruler, |judge, rule| {
+        let Some((expr, text)) = rule.expr.and_then(|expr| Some((expr, expr.text()?))) else { return };
+        let Err(errors) = promql::parse(text.value(), promql::Options::EXPERIMENTAL) else { return };
+        let Some(error) = errors.into_iter().find(|e| e.certain) else { return };
+        let place = if error.range.is_empty() { expr.span() } else { text.span(error.range) };
+        let message = format!("`expr` is no query: {}", error.message);
+        let told = judge.tell(&rules::rule_invalid::RULE, place, When::Always, message);
+        if let Some(help) = error.help {
+            told.help(help);
+        }
+    });
 }
 
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
@@ -119,7 +153,23 @@ fn mounted(service: &Service, path: &str) -> Option<Kind> {
 }
 
 fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
-    if *file.kind == CONFIG { RELOADED.names(file, service) } else { Vec::new() }
+    if *file.kind != CONFIG {
+        return Vec::new();
+    }
+    let rules = service.and_then(|service| rules_folder(file, service)).map(|at| (format!("{at}/*/*"), &RULES as Kind));
+    RELOADED.names(file, service).into_iter().chain(rules).collect()
+}
+
+/// The folder with rules of tenants, where its ruler reads files and no bucket (grafana/mimir
+/// pkg/ruler/storage.go@aced80d74930).
+fn rules_folder(config: &Artifact, service: &Service) -> Option<String> {
+    let storage = config.data()?.root()?.get("ruler_storage")?;
+    let flags = ["ruler-storage.backend", "ruler-storage.local.directory"];
+    if flags.iter().any(|flag| service.flag(flag).is_some()) || storage.get("backend")?.scalar() != Some("local") {
+        return None;
+    }
+    let text = SERVER.variables(service).replaced(storage.at(&["local", "directory"])?.text()?)?;
+    (!text.value().is_empty()).then(|| path::join("/", text.value()))
 }
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
