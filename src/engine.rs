@@ -23,7 +23,7 @@ pub struct Engine {
     pub mounted: fn(service: &Service, path: &str) -> Option<Kind>,
     /// The files that one of its files names, by their paths in the container of a service that has it, each with its kind. A
     /// path that ends in `/*/*` names the YAML in all folders of one. `None` = they name none.
-    pub names: Option<fn(file: &Artifact, service: Option<&Service>) -> Vec<NamedFile>>,
+    pub names: Option<Names>,
     /// Reads services out of deployment files (all files of this engine's kinds in the tree); `None` = declares none.
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.
@@ -39,6 +39,9 @@ pub struct Engine {
     /// Carries its files to another version; `None` = cannot yet.
     pub upgrade: Option<&'static Upgrade>,
 }
+
+/// Tells which files a file names, for a service that has it; `None` = none is known to have it.
+pub type Names = fn(file: &Artifact, service: Option<&Service>) -> Vec<NamedFile>;
 
 impl Engine {
     /// All rules on its files.

@@ -3,7 +3,7 @@
 use super::Variables;
 use crate::dskit::Syntax;
 use crate::parse::{Entry, Node};
-use crate::tree::{Artifact, Kind, Service, Tree, path};
+use crate::tree::{Artifact, Kind, Service, Tree, Use, path};
 
 /// Where a server names them, and what they are. All are read by yaml.v3 into maps, put together from left to right, written
 /// anew and then read by the server's own reader (grafana/dskit runtimeconfig/manager.go `loadConfig`@95058d37d6ef,
@@ -58,7 +58,10 @@ impl Reloaded {
     pub fn files<'t>(&self, tree: &'t Tree, config: &Artifact) -> Option<Vec<&'t Artifact>> {
         let read = |file: &&Artifact| file.kind == self.kind && file.syntax.is_empty();
         let mut found: Vec<&Artifact> = Vec::new();
-        for used in &config.uses {
+        // Who has the config and is another program (one that waits, or gives the folder to a user) reads none of them.
+        let is_own = |u: &&Use| tree.service(u.service).engine == Some(self.kind.engine);
+        let own = config.uses.iter().any(|u| is_own(&u));
+        for used in config.uses.iter().filter(|u| !own || is_own(u)) {
             for at in self.paths(config, Some(tree.service(used.service)))? {
                 let has = |file: &&Artifact| file.used_by(used.service).iter().any(|u| u.path == at);
                 found.push(tree.of_kind(self.kind.name).map(|(_, file)| file).filter(read).find(has)?);

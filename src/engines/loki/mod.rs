@@ -117,12 +117,15 @@ fn rules_folder(config: &Artifact, service: &Service) -> Option<String> {
         return None;
     }
     let local = |storage: Node<'_>, key: &str| storage.get(key).and_then(Node::scalar) == Some("local");
-    let of_ruler = root.at(&["ruler", "storage"]).map(|s| (s, local(s, "type")));
-    let of_bucket = || root.get("ruler_storage").map(|s| (s, local(s, "backend")));
-    let folder = match of_ruler.or_else(of_bucket) {
-        Some((storage, true)) => storage.at(&["local", "directory"]),
-        Some(_) => None,
-        None => root.at(&["common", "storage", "filesystem", "rules_directory"]),
+    // One of the two is read, and the other is ignored (pkg/loki/modules.go `initRulerStorage`@v3.7.6).
+    let clients = root.at(&["storage_config", "use_thanos_objstore"]).is_some_and(|n| n.as_bool() != Some(false));
+    let storage = if clients { root.get("ruler_storage") } else { root.at(&["ruler", "storage"]) };
+    let folder = match storage {
+        Some(storage) if local(storage, if clients { "backend" } else { "type" }) => {
+            storage.at(&["local", "directory"])
+        }
+        None if !clients => root.at(&["common", "storage", "filesystem", "rules_directory"]),
+        _ => None,
     };
     let text = SERVER.variables(service).replaced(folder?.text()?)?;
     (!text.value().is_empty()).then(|| path::join("/", text.value()))
