@@ -1,9 +1,10 @@
 //! Servers built from Grafana's dskit: one config file that one flag names, one HTTP and one gRPC server, flags that win over
 //! the file. What such engines share; which they are, their own folders say.
 
-mod variables;
+mod reloaded;
 
-pub use variables::{Syntax, Variables};
+pub use crate::conform::replaced::{EXPAND_FLAG, Syntax, Variables};
+pub use reloaded::{Reloaded, tenants};
 
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
@@ -20,9 +21,6 @@ pub const CONFIG_FLAG: &str = "config.file";
 
 /// The listener over which the parts of such a server call each other: it takes nothing that is sent from outside.
 pub const INTERNAL: &str = "grpc";
-
-/// The flag that has variables in the file replaced, without dashes.
-pub const EXPAND_FLAG: &str = "config.expand-env";
 
 /// Flags that move what is served to other paths, without dashes (grafana/dskit server/server.go; grafana/mimir
 /// pkg/api/api.go@00b4b54d6101; grafana/pyroscope pkg/api/api.go@v2.2.1).

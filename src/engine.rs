@@ -10,7 +10,7 @@ use crate::lang::promql::{self, Options, Outcome, Query};
 use crate::parse::Text;
 use crate::source::{Edit, Span};
 use crate::symbol::{Export, Import, Owner, Passage as Hop, Reader, Signal, Stage, StageId, Symbols};
-use crate::tree::{Artifact, ArtifactId, Kind, Service, ServiceId, Tree, VersionFrom};
+use crate::tree::{Artifact, ArtifactId, Kind, NamedFile, Service, ServiceId, Tree, VersionFrom};
 
 /// An engine: a server (or a deployment tool) whose files vispyr knows.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ pub struct Engine {
     pub kinds: &'static [Kind],
     /// The kind of a file that this engine's service has at `path` in its container; `None` = let content decide.
     pub mounted: fn(service: &Service, path: &str) -> Option<Kind>,
+    /// The files that one of its files names, by their paths in the container of a service that has it, each with its kind. A
+    /// path that ends in `/*/*` names the YAML in all folders of one. `None` = they name none.
+    pub names: Option<Names>,
     /// Reads services out of deployment files (all files of this engine's kinds in the tree); `None` = declares none.
     pub services: Option<fn(&Tree) -> Vec<Service>>,
     /// What one running instance says to others.
@@ -36,6 +39,9 @@ pub struct Engine {
     /// Carries its files to another version; `None` = cannot yet.
     pub upgrade: Option<&'static Upgrade>,
 }
+
+/// Tells which files a file names, for a service that has it; `None` = none is known to have it.
+pub type Names = fn(file: &Artifact, service: Option<&Service>) -> Vec<NamedFile>;
 
 impl Engine {
     /// All rules on its files.

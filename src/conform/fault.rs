@@ -52,7 +52,11 @@ impl Conform<'_> {
         } else if matches!(history, History::Removed(_)) {
             found = found.help("delete it");
         }
-        Some(found.note(format!("{title} refuses to start with a key that it does not know")))
+        // Rulers of tenants read rules while they run.
+        Some(found.note(match root == "rules" && self.low.root("runtime").is_some() {
+            true => format!("the ruler of {title} evaluates no rule of any tenant then"),
+            false => format!("{title} refuses to start with a key that it does not know"),
+        }))
     }
 
     /// A key that belongs to a server with a block of the same name, from whose examples people copy.

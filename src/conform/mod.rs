@@ -11,6 +11,8 @@ mod history;
 mod judge;
 mod passage;
 pub mod read;
+pub mod replaced;
+pub mod rulegroups;
 mod secret;
 mod settings;
 mod text;
@@ -31,6 +33,7 @@ pub use settings::{Setting, Settings};
 pub use weight::{assumption, lighter, weighed};
 
 use filled::Filled;
+use replaced::{Syntax, Variables};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
@@ -63,6 +66,16 @@ pub enum Expand {
 }
 
 impl Expand {
+    /// What the process puts in place of variables; `None` = it replaces none, or is not known.
+    fn variables<'a>(self, instance: &Instance<'a>) -> Option<Variables<'a>> {
+        let syntax = match self {
+            Self::Never => return None,
+            Self::Flag(_) => Syntax::Envsubst,
+            Self::Dollar(_) => Syntax::Expand,
+        };
+        instance.service.map(|(_, service)| Variables { service: Some(service), syntax })
+    }
+
     /// What may be replaced in what an instance reads. A process that is not known may have the flag.
     fn of(self, instance: &Instance<'_>) -> Filled {
         // Who asks for a version says that the engine reads the file as it is.
@@ -119,7 +132,7 @@ impl Plug {
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
             let reader = self.readers.iter().find(|r| *r.kind == *file.kind);
             if let (Some(reader), Some(document)) = (reader, file.data()) {
-                conform.file(document, reader, reader.expand.of(instance), findings);
+                conform.file(document, reader, instance, findings);
             }
         }
         if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
@@ -136,9 +149,22 @@ impl Plug {
     ) {
         let first = findings.all.len();
         self.check(instance, findings);
+        self.look(instance, findings, first, "config", validate);
+    }
+
+    /// Looks at what the fields of each file mean together of those that have that root in the catalogue. Where one of the
+    /// findings after `first` stands nothing more is told.
+    pub fn look(
+        &self,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        first: usize,
+        root: &str,
+        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
+    ) {
         let Some(version) = &instance.version else { return };
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
-            let reader = self.readers.iter().find(|r| r.root == "config" && *r.kind == *file.kind);
+            let reader = self.readers.iter().find(|r| r.root == root && *r.kind == *file.kind);
             let document = file.data().filter(|d| is_plain(d));
             let root = document.and_then(Document::root).filter(|r| r.is_map());
             let (Some(reader), Some(root)) = (reader, root) else { continue };
@@ -190,10 +216,16 @@ impl<'e> Conform<'e> {
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
-    fn file(&self, document: &Document, reader: &Reader, filled: Filled, findings: &mut Findings) {
+    fn file(&self, document: &Document, reader: &Reader, instance: &Instance<'_>, findings: &mut Findings) {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
-        walk::Walk { conform: self, reader, filled, findings, told: 0 }.run(document, root, low, body(self.high));
+        let (filled, variables) = (reader.expand.of(instance), reader.expand.variables(instance));
+        walk::Walk { conform: self, reader, filled, variables, findings, told: 0 }.run(
+            document,
+            root,
+            low,
+            body(self.high),
+        );
     }
 
     /// Tells what ends the process before it reads a file.

@@ -1,12 +1,14 @@
 //! Down a document and its schema side by side, without recursion: the document may be as deep as its reader allows.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::filled::Filled;
+use super::replaced::Variables;
 use super::{Conform, Reader, history, value};
 use crate::catalogue::schema::{Body, Field, Type, TypeKind};
 use crate::engine::Findings;
-use crate::parse::{Dialect, Document, Entry, Node};
+use crate::parse::{Dialect, Document, Entry, Node, Style, yaml};
 
 /// Faults that are told of one file.
 const FAULTS: u32 = 1_000;
@@ -58,6 +60,8 @@ pub(super) struct Walk<'w, 'e> {
     pub(super) reader: &'w Reader,
     /// What may be replaced in the text before it is read.
     pub(super) filled: Filled,
+    /// What the process itself replaces.
+    pub(super) variables: Option<Variables<'w>>,
     pub(super) findings: &'w mut Findings,
     pub(super) told: u32,
 }
@@ -169,6 +173,9 @@ impl Walk<'_, '_> {
         stack: &mut Vec<Visit<'d>>,
     ) {
         let node = visit.node;
+        if self.is_open(node) {
+            self.put_in(node, low, high, visit.at, trail);
+        }
         let known = self.is_open(node) || self.is_zero(node, low);
         let fault = if known { None } else { value::misfit(node, low, self.reader.dialect) };
         if let Some(misfit) = fault {
@@ -198,6 +205,27 @@ impl Walk<'_, '_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A value in which the process replaces variables by what is known: that is read as if it stood there.
+    fn put_in(&mut self, node: Node<'_>, low: Type, high: Option<Type>, at: usize, trail: &Trail<'_>) {
+        let plain = node.text().filter(|_| node.style() == Style::Plain);
+        let Some(written) = plain.and_then(|text| self.variables?.replaced(text)) else { return };
+        if written.value().contains('$') {
+            return;
+        }
+        let (document, faults) = yaml(node.span().source, &Arc::from(written.value()), self.reader.dialect);
+        let Some(value) = document.root().filter(|_| faults.is_empty()) else { return };
+        let dialect = self.reader.dialect;
+        let Some(misfit) = value::misfit(value, low, dialect).filter(|_| !self.is_zero(value, low)) else { return };
+        if high.is_none_or(|h| value::misfit(value, h, dialect).is_some()) {
+            let (reader, text) = (self.reader, node.scalar().unwrap_or_default());
+            self.tell(|c| {
+                let mut found = c.misfit(value, &misfit, &trail.keys(at), reader)?;
+                found.primary.span = node.span();
+                Some(found.note(format!("`{text}` is replaced by that before the file is read")))
+            });
         }
     }
 

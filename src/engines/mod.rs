@@ -83,7 +83,12 @@ pub fn tree(raw: RawTree, settings: &Settings) -> Tree {
         let engine = service.engine.and_then(named)?;
         (engine.mounted)(service, path)
     };
-    let plugs = crate::tree::Plugs { kinds: &kinds, deployments: &deployments, services: &services, mounted: &mounted };
+    let names = |file: &Artifact, service: Option<&Service>| {
+        let names = named(file.kind.engine).and_then(|engine| engine.names);
+        names.map_or(Vec::new(), |names| names(file, service))
+    };
+    let (services, mounted, names): (&(dyn Fn(&Tree) -> _ + Sync), _, _) = (&services, &mounted, &names);
+    let plugs = crate::tree::Plugs { kinds: &kinds, deployments: &deployments, services, mounted, names };
     Tree::build(raw, &plugs, settings)
 }
 

@@ -13,8 +13,8 @@ use super::scripts::{self, Scripts};
 use super::suppress::{self, Said};
 use super::versions::{built, foreign};
 use super::{
-    Artifact, ArtifactId, Format, Inline, Kind, MountSource, RawTree, Service, Skipped, Sniff, Tree, Use, decode,
-    dockerfile, has_marks, path, template,
+    Artifact, ArtifactId, Format, Inline, Kind, MountSource, NamedFile, RawTree, Service, ServiceId, Skipped, Sniff,
+    Tree, Use, decode, dockerfile, has_marks, path, template,
 };
 use crate::catalogue::Version;
 use crate::source::{Source, SourceId};
@@ -45,6 +45,8 @@ pub struct Plugs<'a> {
     pub services: &'a (dyn Fn(&Tree) -> Vec<Service> + Sync),
     /// The kind of a file that a service has at a path of its container.
     pub mounted: &'a (dyn Fn(&Service, &str) -> Option<Kind> + Sync),
+    /// The files that a file names, by their paths in the container of a service that has it.
+    pub names: &'a (dyn Fn(&Artifact, Option<&Service>) -> Vec<NamedFile> + Sync),
 }
 
 /// What the user says about files.
@@ -88,6 +90,7 @@ impl Tree {
         files.retain(|at, _| !other(path::name(at)) || uses.contains_key(at) || raw.named.contains(at));
         builder.rest(&mut tree, &files, &uses);
         builder.inline(&mut tree);
+        builder.named(&mut tree, &files, &uses);
         tree.drop_stray_variables();
         tree.order();
         tree.index();
@@ -288,6 +291,57 @@ impl Builder<'_> {
         let outcomes = self.classify(candidates, self.plugs.kinds);
         for (path, outcome) in paths.iter().zip(outcomes) {
             tree.take(path, outcome);
+        }
+    }
+
+    /// Files of which a config says what they are, whatever they hold: it names them by a path that a mount brings, or lies
+    /// beside one of that name where nothing is known to mount it.
+    fn named(
+        &self,
+        tree: &mut Tree,
+        files: &BTreeMap<String, (Arc<str>, u32)>,
+        uses: &HashMap<String, Vec<(Use, bool)>>,
+    ) {
+        let mut inside: HashMap<(ServiceId, String), Kind> = HashMap::new();
+        let mut beside: BTreeMap<String, Kind> = BTreeMap::new();
+        for artifact in &tree.artifacts {
+            for used in &artifact.uses {
+                let names = (self.plugs.names)(artifact, Some(tree.service(used.service)));
+                inside.extend(names.into_iter().map(|(path, kind)| ((used.service, path), kind)));
+            }
+            if artifact.uses.is_empty() {
+                let here = |at: &str| path::join(path::folder(&artifact.path), path::name(at));
+                let names = (self.plugs.names)(artifact, None);
+                beside.extend(names.into_iter().map(|(at, kind)| (here(&at), kind)));
+            }
+        }
+        beside.retain(|at, _| files.contains_key(at) && !uses.contains_key(at));
+        let mut found = beside;
+        for (at, used) in uses.iter().filter(|_| !inside.is_empty()) {
+            let by = |u: &Use, at: String| inside.get(&(u.service, at));
+            let all = |u: &Use| format!("{}/*/*", path::folder(path::folder(&u.path)));
+            let yaml = matches!(path::extension(path::name(at)), "yaml" | "yml");
+            let kind = used.iter().find_map(|(u, _)| by(u, u.path.clone()).or_else(|| by(u, all(u)).filter(|_| yaml)));
+            found.extend(kind.filter(|_| self.mounted(tree, used).is_none()).map(|kind| (at.clone(), *kind)));
+        }
+        for (at, kind) in found {
+            let known = tree.by_path.get(&at).copied();
+            if self.forced(&at).is_some() || tree.skipped.iter().any(|s| s.path == at) {
+                continue;
+            }
+            let source = match known {
+                Some(known) => tree.artifacts[known as usize].source,
+                None => self.add(tree, std::slice::from_ref(&at), files)[0],
+            };
+            let uses = uses.get(&at).into_iter().flatten().map(|(u, _)| u.clone()).collect();
+            let text = tree.sources.get(source).text.clone();
+            let candidate =
+                Candidate { path: &at, source, text: &text, decided: Some(kind), uses, engines: Vec::new() };
+            match (known, one(candidate, self.plugs.kinds)) {
+                (Some(known), Outcome::Artifact(artifact)) => tree.artifacts[known as usize] = *artifact,
+                (Some(_), _) => {}
+                (None, outcome) => tree.take(&at, outcome),
+            }
         }
     }
 

@@ -138,6 +138,9 @@ impl PartialEq for KindDef {
 /// A kind.
 pub type Kind = &'static KindDef;
 
+/// A file that another one names: its path in a container, and what it is.
+pub type NamedFile = (String, Kind);
+
 /// A file's content, read.
 #[derive(Debug)]
 pub enum Content {

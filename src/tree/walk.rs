@@ -440,7 +440,13 @@ mod tests {
         write(dir.path(), ".gitmodules", "[submodule \"x\"]\n\tpath = lib/x\n\turl = https://example.org/x.git\n");
         fs::create_dir_all(dir.path().join("lib/x")).unwrap();
         let (raw, at) = walked(dir.path());
-        let plugs = Plugs { kinds: &[], deployments: &[], services: &|_| Vec::new(), mounted: &|_, _| None };
+        let plugs = Plugs {
+            kinds: &[],
+            deployments: &[],
+            services: &|_| Vec::new(),
+            mounted: &|_, _| None,
+            names: &|_, _| Vec::new(),
+        };
         let tree = Tree::build(raw, &plugs, &Settings::default());
         let ignored = |p: &str| tree.is_ignored(&format!("{at}/{p}"));
         let cases = ["a/data", "a/data/x.yaml", "x.env", "secret/x", "keep/own.env", "a/secret", "other"];

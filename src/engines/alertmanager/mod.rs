@@ -19,6 +19,7 @@ pub static ENGINE: Engine = Engine {
     name: "alertmanager",
     kinds: &[&CONFIG],
     mounted,
+    names: None,
     services: None,
     symbols: symbols::symbols,
     flows: None,

@@ -20,6 +20,7 @@ pub static ENGINE: Engine = Engine {
     name: "alloy",
     kinds: &[&CONFIG],
     mounted,
+    names: None,
     services: None,
     symbols: symbols::symbols,
     flows: Some(flow::flows),

@@ -14,6 +14,7 @@ pub static ENGINE: Engine = Engine {
     name: "caddy",
     kinds: &[&CADDYFILE],
     mounted,
+    names: None,
     services: None,
     symbols: symbols::symbols,
     flows: Some(flows::flows),

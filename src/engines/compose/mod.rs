@@ -31,6 +31,7 @@ pub static ENGINE: Engine = Engine {
     name: "compose",
     kinds: &[&COMPOSE, &DOTENV],
     mounted: |_, _| None,
+    names: None,
     services: Some(project::services),
     symbols: symbols::symbols,
     flows: None,

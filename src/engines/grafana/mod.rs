@@ -22,6 +22,7 @@ pub static ENGINE: Engine = Engine {
     name: "grafana",
     kinds: &[&INI, &DATASOURCES, &PROVIDER, &DASHBOARD, &DASHBOARD_V2, &DASHBOARD_WRAPPED, &ALERTING, &PLUGINS],
     mounted,
+    names: None,
     services: None,
     symbols: symbols::symbols,
     flows: Some(flows::flows),

@@ -1,11 +1,11 @@
-//! Loki: its config.
+//! Loki: its config, and the limits of tenants that it reads again while it runs.
 
 pub mod rules;
 mod validate;
 
 use crate::address;
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
-use crate::dskit::{self, EXPAND_FLAG, Server, Syntax, Variables};
+use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax, Variables};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::parse::{Dialect, Node};
 use crate::symbol::{Import, Signal};
@@ -14,8 +14,9 @@ use crate::tree::{Artifact, ArtifactId, Format, Kind, KindDef, MountSource, Serv
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "loki",
-    kinds: &[&CONFIG],
+    kinds: &[&CONFIG, &RUNTIME, &RULES],
     mounted,
+    names: Some(names),
     services: None,
     symbols,
     flows: Some(flows),
@@ -31,6 +32,26 @@ pub static ENGINE: Engine = Engine {
 
 /// Its config. Read by yaml.v2 in strict mode (grafana/loki pkg/util/cfg/files.go@v3.7.6).
 pub static CONFIG: KindDef = KindDef { name: "loki-config", engine: "loki", format: Format::Yaml(Dialect::V2), sniff };
+
+/// Limits by tenant, which its config names. Read by yaml.v2 in strict mode, after grafana/dskit has put them together with
+/// yaml.v3 (grafana/loki pkg/loki/runtime_config.go@v2.9.2, v3.0.0, v3.5.0, v3.7.6).
+pub static RUNTIME: KindDef =
+    KindDef { name: "loki-runtime", engine: "loki", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Rules of its ruler, in a folder of each tenant below the one that its config names. Read by yaml.v3 with known fields only
+/// (grafana/loki pkg/ruler/grouploader.go `parseRules`@v2.9.2, v3.7.6).
+pub static RULES: KindDef =
+    KindDef { name: "loki-rules", engine: "loki", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where the limits are named (grafana/loki pkg/loki/modules.go `initRuntimeConfig`, pkg/validation/limits.go@v2.9.2, v3.7.6).
+static RELOADED: Reloaded = Reloaded {
+    kind: &RUNTIME,
+    places: &[
+        (&["runtime_config", "file"], "runtime-config.file"),
+        (&["limits_config", "per_tenant_override_config"], "limits.per-user-override-config"),
+    ],
+    syntax: Syntax::Envsubst,
+};
 
 /// Its config path is that of the image (grafana/loki cmd/loki/Dockerfile@v2.9.0, v3.7.6).
 static SERVER: Server = Server {
@@ -51,23 +72,63 @@ static PLUG: Plug = Plug {
         removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V2,
-        expand: Expand::Flag(EXPAND_FLAG),
-        zero_until: None,
-    }],
+    readers: &[
+        reader(&CONFIG, "config", Dialect::V2, Expand::Flag(EXPAND_FLAG)),
+        // No flag has variables replaced in these.
+        reader(&RUNTIME, "runtime", Dialect::V2, Expand::Never),
+        reader(&RULES, "rules", Dialect::V3, Expand::Never),
+    ],
     // grafana/loki cmd/loki/main.go@v3.7.6
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
+const fn reader(kind: Kind, root: &'static str, dialect: Dialect, expand: Expand) -> Reader {
+    Reader { kind, root, dialect, expand, zero_until: None }
+}
+
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
+    PLUG.look(instance, findings, first, "runtime", validate::runtime);
+    PLUG.look(instance, findings, first, "rules", validate::rules);
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
-    SERVER.reads(service, path).then_some(&CONFIG)
+    if SERVER.reads(service, path) {
+        return Some(&CONFIG);
+    }
+    RELOADED.is_flagged(service, path).then_some(&RUNTIME)
+}
+
+fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
+    if *file.kind != CONFIG {
+        return Vec::new();
+    }
+    let rules = service.and_then(|service| rules_folder(file, service)).map(|at| (format!("{at}/*/*"), &RULES as Kind));
+    RELOADED.names(file, service).into_iter().chain(rules).collect()
+}
+
+/// The folder with rules of tenants, where its ruler reads files and no bucket (grafana/loki pkg/ruler/base/storage.go,
+/// pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.2, v3.7.6).
+fn rules_folder(config: &Artifact, service: &Service) -> Option<String> {
+    let root = config.data()?.root()?;
+    let flags = ["ruler.storage.type", "ruler.storage.local.directory", "ruler-storage.backend"];
+    if flags.iter().any(|flag| service.flag(flag).is_some()) {
+        return None;
+    }
+    let local = |storage: Node<'_>, key: &str| storage.get(key).and_then(Node::scalar) == Some("local");
+    // One of the two is read, and the other is ignored (pkg/loki/modules.go `initRulerStorage`@v3.7.6).
+    let clients = root.at(&["storage_config", "use_thanos_objstore"]).is_some_and(|n| n.as_bool() != Some(false));
+    let storage = if clients { root.get("ruler_storage") } else { root.at(&["ruler", "storage"]) };
+    let folder = match storage {
+        Some(storage) if local(storage, if clients { "backend" } else { "type" }) => {
+            storage.at(&["local", "directory"])
+        }
+        None if !clients => root.at(&["common", "storage", "filesystem", "rules_directory"]),
+        _ => None,
+    };
+    let text = SERVER.variables(service).replaced(folder?.text()?)?;
+    (!text.value().is_empty()).then(|| path::join("/", text.value()))
 }
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {

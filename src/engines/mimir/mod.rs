@@ -1,21 +1,24 @@
-//! Mimir: its config. One commit of its repository was read, and no release: what is told of keys, values and flags are
+//! Mimir: its config, and the limits of tenants that it reads again while it runs. One commit of its repository was read, and no release: what is told of keys, values and flags are
 //! warnings, and only where no other release can mean it.
 
 mod paths;
 pub mod rules;
 
+use crate::conform::rulegroups::{self, Ruler};
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
-use crate::dskit::{self, EXPAND_FLAG, Server, Syntax};
+use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
+use crate::lang::promql;
 use crate::parse::Dialect;
 use crate::symbol::{Import, Signal};
-use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+use crate::tree::{Artifact, Format, Kind, KindDef, Service, Sniff, path};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "mimir",
-    kinds: &[&CONFIG],
+    kinds: &[&CONFIG, &RUNTIME, &RULES],
     mounted,
+    names: Some(names),
     services: None,
     symbols,
     flows: Some(flows),
@@ -28,6 +31,23 @@ pub static ENGINE: Engine = Engine {
 /// Its config. Read by yaml.v3 with known fields only (grafana/mimir cmd/mimir/main.go@aced80d74930).
 pub static CONFIG: KindDef =
     KindDef { name: "mimir-config", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff };
+
+/// Limits by tenant, which its config names. Read by yaml.v3 with known fields only (grafana/mimir
+/// pkg/mimir/runtime_config.go@aced80d74930).
+pub static RUNTIME: KindDef =
+    KindDef { name: "mimir-runtime", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Rules of its ruler, in a folder of each tenant below the one that its config names. Read by yaml.v3 with known fields only
+/// (grafana/mimir pkg/ruler/rulestore/local/local.go@aced80d74930).
+pub static RULES: KindDef =
+    KindDef { name: "mimir-rules", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where the limits are named (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930).
+static RELOADED: Reloaded = Reloaded {
+    kind: &RUNTIME,
+    places: &[(&["runtime_config", "file"], "runtime-config.file")],
+    syntax: Syntax::Expand,
+};
 
 /// The image names no config (grafana/mimir cmd/mimir/Dockerfile@aced80d74930).
 static SERVER: Server = Server {
@@ -53,18 +73,47 @@ static PLUG: Plug = Plug {
         removed: &rules::unknown_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
-    readers: &[Reader {
-        kind: &CONFIG,
-        root: "config",
-        dialect: Dialect::V3,
-        expand: Expand::Dollar(EXPAND_FLAG),
-        zero_until: None,
-    }],
+    readers: &[
+        reader(&CONFIG, "config", Expand::Dollar(EXPAND_FLAG)),
+        // No flag has variables replaced in these.
+        reader(&RUNTIME, "runtime", Expand::Never),
+        reader(&RULES, "rules", Expand::Never),
+    ],
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
+const fn reader(kind: Kind, root: &'static str, expand: Expand) -> Reader {
+    Reader { kind, root, dialect: Dialect::V3, expand, zero_until: None }
+}
+
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
+    let first = findings.all.len();
     PLUG.check_with(instance, findings, validate);
+    PLUG.look(instance, findings, first, "rules", rules_of_tenant);
+}
+
+/// Rules of a tenant: one that is refused keeps all of all tenants from being read (grafana/mimir
+/// pkg/ruler/rulestore/local/local.go `ListAllUsers`, `loadAllRulesGroupsForUser`@aced80d74930).
+fn rules_of_tenant(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+    let ruler = Ruler {
+        invalid: &rules::rule_invalid::RULE,
+        utf8: true,
+        braced: true,
+        of_groups: true,
+        waits: &["for", "keep_firing_for"],
+        minor: u16::MAX,
+    };
+    rulegroups::file(judge, settings.root, &ruler, |judge, rule| {
+        let Some((expr, text)) = rule.expr.and_then(|expr| Some((expr, expr.text()?))) else { return };
+        let Err(errors) = promql::parse(text.value(), promql::Options::EXPERIMENTAL) else { return };
+        let Some(error) = errors.into_iter().find(|e| e.certain) else { return };
+        let place = if error.range.is_empty() { expr.span() } else { text.span(error.range) };
+        let message = format!("`expr` is no query: {}", error.message);
+        let told = judge.tell(&rules::rule_invalid::RULE, place, When::Always, message);
+        if let Some(help) = error.help {
+            told.help(help);
+        }
+    });
 }
 
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
@@ -97,7 +146,30 @@ fn replication(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instan
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
-    SERVER.reads(service, path).then_some(&CONFIG)
+    if SERVER.reads(service, path) {
+        return Some(&CONFIG);
+    }
+    RELOADED.is_flagged(service, path).then_some(&RUNTIME)
+}
+
+fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
+    if *file.kind != CONFIG {
+        return Vec::new();
+    }
+    let rules = service.and_then(|service| rules_folder(file, service)).map(|at| (format!("{at}/*/*"), &RULES as Kind));
+    RELOADED.names(file, service).into_iter().chain(rules).collect()
+}
+
+/// The folder with rules of tenants, where its ruler reads files and no bucket (grafana/mimir
+/// pkg/ruler/storage.go@aced80d74930).
+fn rules_folder(config: &Artifact, service: &Service) -> Option<String> {
+    let storage = config.data()?.root()?.get("ruler_storage")?;
+    let flags = ["ruler-storage.backend", "ruler-storage.local.directory"];
+    if flags.iter().any(|flag| service.flag(flag).is_some()) || storage.get("backend")?.scalar() != Some("local") {
+        return None;
+    }
+    let text = SERVER.variables(service).replaced(storage.at(&["local", "directory"])?.text()?)?;
+    (!text.value().is_empty()).then(|| path::join("/", text.value()))
 }
 
 fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {

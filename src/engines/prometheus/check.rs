@@ -85,7 +85,11 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
             }
             config = Some(root);
         } else if *file.kind == RULE_FILES {
-            rulefile::file(&mut judge, root, &process(service));
+            let process = process(service);
+            rulefile::file(&mut judge, root, &process);
+            if service.is_some() && process.features.is_some() && !instance.tree.fills(file) {
+                variables::rules(&mut judge, root);
+            }
         } else if *file.kind == RULE_TESTS {
             ruletest::file(&mut judge, root);
         } else if *file.kind == WEB {

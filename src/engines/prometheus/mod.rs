@@ -31,6 +31,7 @@ pub static ENGINE: Engine = Engine {
     name: "prometheus",
     kinds: &[&CONFIG, &SCRAPES, &RULES, &RULE_TESTS, &WEB, &FILE_SD, &FILE_SD_JSON],
     mounted,
+    names: None,
     services: None,
     symbols: symbols::symbols,
     flows: Some(flows::flows),

@@ -17,6 +17,7 @@ pub static ENGINE: Engine = Engine {
     name: "pyroscope",
     kinds: &[&CONFIG],
     mounted,
+    names: None,
     services: None,
     symbols: symbols::symbols,
     flows: Some(symbols::flows),

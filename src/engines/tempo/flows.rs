@@ -1,7 +1,7 @@
 //! What happens to spans inside of Tempo: receivers → blocks, and the generator that makes series of them.
 
-use super::series::by_tenants;
-use super::symbols::{processors, read, writers};
+use super::overrides::{Limits, processors};
+use super::symbols::{read, writers};
 use crate::engine::{Instance, Say};
 use crate::source::Span;
 use crate::symbol::{Entry, Role, Signal, Stage};
@@ -20,10 +20,13 @@ pub(super) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
         entries: vec![Entry::Any],
     };
     let store = say.stage(id, store);
-    let Some(root) = file.and_then(|(_, a)| a.data()).and_then(|d| d.root()) else { return };
-    let on = processors(root);
+    let Some((_, config)) = file else { return };
+    let Some(root) = config.data().and_then(|d| d.root()) else { return };
+    let known = processors(instance.tree, config);
+    let on = known.as_ref().and_then(|all| all.iter().find(|n| n.items().len() > 0)).map(|n| n.span());
+    let written = Limits::defaults(root).and_then(|l| l.processors()).map(|n| n.span());
     let writer = writers(root).first().map(|w| w.span());
-    let Some(span) = on.map(|n| n.span()).or(writer) else { return };
+    let Some(span) = on.or(written).or(writer) else { return };
     let generator = Stage {
         name: "Tempo's metrics generator".to_owned(),
         role: Role::Convert,
@@ -32,8 +35,8 @@ pub(super) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
         entries: Vec::new(),
     };
     let generator = say.stage(id, generator);
-    // Without a processor it makes nothing, unless a tenant has one.
-    if by_tenants(root) || on.is_some_and(|n| n.items().len() > 0) {
+    // Without a processor it makes nothing.
+    if known.is_none() || on.is_some() {
         say.passage(store, generator, Some(Signal::Traces), span);
     }
 }

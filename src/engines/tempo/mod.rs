@@ -2,23 +2,24 @@
 
 pub mod emit;
 mod flows;
-mod overrides;
+pub mod overrides;
 pub mod rules;
 mod series;
 pub mod symbols;
 mod validate;
 
 use crate::conform::{Expand, Plug, Reader, Rules, at_home, flags};
-use crate::dskit::EXPAND_FLAG;
+use crate::dskit::{EXPAND_FLAG, Reloaded, Syntax};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Upgrade};
 use crate::parse::{Dialect, Node};
-use crate::tree::{Format, Kind, KindDef, Service, Sniff};
+use crate::tree::{Artifact, Format, Kind, KindDef, Service, Sniff};
 
 /// The engine.
 pub static ENGINE: Engine = Engine {
     name: "tempo",
     kinds: &[&CONFIG, &OVERRIDES],
     mounted,
+    names: Some(names),
     services: None,
     symbols: symbols::symbols,
     flows: Some(flows::flows),
@@ -36,9 +37,17 @@ pub static ENGINE: Engine = Engine {
 pub static CONFIG: KindDef =
     KindDef { name: "tempo-config", engine: "tempo", format: Format::Yaml(Dialect::V2), sniff };
 
-/// Overrides by tenant. Read by yaml.v2 in strict mode (grafana/tempo modules/overrides/runtime_config_overrides.go@v3.0.3).
+/// Overrides by tenant, which its config names: Loki and Mimir have files of that shape too. Read by yaml.v2 in strict mode,
+/// after grafana/dskit has read them with yaml.v3 (grafana/tempo modules/overrides/runtime_config_overrides.go@v2.3.1, v3.0.3).
 pub static OVERRIDES: KindDef =
-    KindDef { name: "tempo-overrides", engine: "tempo", format: Format::Yaml(Dialect::V2), sniff: overrides::sniff };
+    KindDef { name: "tempo-overrides", engine: "tempo", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
+
+/// Where it is named (grafana/tempo modules/overrides/config.go@v2.3.1, v3.0.3).
+static RELOADED: Reloaded = Reloaded {
+    kind: &OVERRIDES,
+    places: &[(&["overrides", "per_tenant_override_config"], "config.per-user-override-config")],
+    syntax: Syntax::Envsubst,
+};
 
 /// Yaml.v2 in strict mode, after drone/envsubst when a flag says so (grafana/tempo cmd/tempo/main.go@v3.0.3).
 static PLUG: Plug = Plug {
@@ -59,16 +68,21 @@ const fn reader(kind: Kind, root: &'static str) -> Reader {
 
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
-    let mut known = instance.clone();
-    known.files.retain(|(_, f)| *f.kind != OVERRIDES || overrides::is_named(instance, f));
-    PLUG.check_with(&known, findings, validate::config);
-    overrides::check(&known, findings, first);
+    PLUG.check_with(instance, findings, validate::config);
+    overrides::check(instance, findings, first);
 }
 
 /// Tempo reads no file without the flag (grafana/tempo cmd/tempo/main.go@v3.0.3).
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
     let (arg, value) = service.flag("config.file")?;
-    (!arg.open && crate::tree::path::clean(&value) == path).then_some(&CONFIG)
+    if !arg.open && crate::tree::path::clean(&value) == path {
+        return Some(&CONFIG);
+    }
+    RELOADED.is_flagged(service, path).then_some(&OVERRIDES)
+}
+
+fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
+    if *file.kind == CONFIG { RELOADED.names(file, service) } else { Vec::new() }
 }
 
 /// `storage.trace` and `distributor.receivers` are Tempo's alone; Loki, Mimir and Pyroscope share the other names.

@@ -1,52 +1,84 @@
-//! The file of overrides by tenant, which a config names (grafana/tempo modules/overrides/runtime_config_overrides.go@v2.3.1 to
-//! v3.0.3). Loki and Mimir have files of that shape too: what no config names is left alone.
+//! The limits that hold for tenants: those of the config, and those of the file that it names (grafana/tempo
+//! modules/overrides/runtime_config_overrides.go@v2.3.1 to v3.0.3).
 
 use super::rules::legacy_overrides;
-use super::{CONFIG, ENGINE, OVERRIDES, validate};
+use super::{CONFIG, ENGINE, OVERRIDES, RELOADED, validate};
 use crate::conform::{Judge, When};
+use crate::dskit::tenants;
 use crate::engine::{Findings, Instance};
-use crate::parse::{Entry, Node};
-use crate::tree::{Artifact, Sniff, path};
-
-/// Sections of one tenant (`Overrides`, modules/overrides/config.go@v3.0.3).
-const SCOPED: [&str; 7] =
-    ["ingestion", "read", "compaction", "metrics_generator", "global", "storage", "cost_attribution"];
+use crate::parse::Node;
+use crate::source::Span;
+use crate::tree::{Artifact, Tree};
 
 /// How limits of the flat format begin that are Tempo's alone (modules/overrides/config_legacy.go@v2.3.1, v3.0.3).
 const FLAT: [&str; 5] =
     ["max_bytes_per_t", "max_traces_per_", "metrics_generator_", "block_retention", "parquet_dedicated_"];
 
-/// The key of a config that names the file, and its flag (modules/overrides/config.go@v3.0.3).
-const NAMED: [&str; 2] = ["overrides", "per_tenant_override_config"];
-const NAMED_FLAG: &str = "config.per-user-override-config";
+/// Who has the limits of every tenant without own ones (`wildcardTenant`, modules/overrides/overrides.go@v2.3.1, v3.0.3).
+const EVERYONE: &str = "*";
 
-/// Tenants with limits that are Tempo's.
-pub(super) fn sniff(sniff: &Sniff<'_>) -> u8 {
-    if !sniff.is_yaml() || !sniff.line_starts("overrides") {
-        return 0;
+/// The only tenant where there are no others (pkg/util/user.go `FakeTenantID`@v2.3.1, v3.0.3).
+const SINGLE: &str = "single-tenant";
+
+/// Limits, in either format.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits<'d> {
+    /// All that is set.
+    pub node: Node<'d>,
+    /// Where the tenant is named; `None` = the config has them for all.
+    pub tenant: Option<Span>,
+}
+
+impl<'d> Limits<'d> {
+    /// Those that the config has for all.
+    pub fn defaults(root: Node<'d>) -> Option<Self> {
+        let overrides = root.get("overrides")?;
+        Some(Self { node: overrides.get("defaults").unwrap_or(overrides), tenant: None })
     }
-    let Some(root) = sniff.root() else { return 10 };
-    let own = |e: &Entry<'_>| {
-        (e.value.is_map() && SCOPED.contains(&e.name())) || FLAT.iter().any(|f| e.name().starts_with(f))
-    };
-    let only = root.entries().iter().all(|e| e.name() == "overrides");
-    if only && tenants(root).any(|t| t.value.entries().iter().any(own)) { 70 } else { 0 }
+
+    /// The processors of the generator.
+    pub fn processors(&self) -> Option<Node<'d>> {
+        let scoped = self.node.at(&["metrics_generator", "processors"]);
+        scoped.or_else(|| self.node.get("metrics_generator_processors"))
+    }
 }
 
-fn tenants(root: Node<'_>) -> impl Iterator<Item = Entry<'_>> {
-    root.get("overrides").into_iter().flat_map(Node::entries)
+/// The limits that a process with that config holds somebody to; `None` = not all are known. Those of a tenant take the place
+/// of all others (`getOverridesForUser`).
+pub fn limits<'t>(tree: &'t Tree, config: &'t Artifact) -> Option<Vec<Limits<'t>>> {
+    let root = config.data()?.root()?;
+    let overrides = root.get("overrides");
+    // Anchors and merges were followed; an API sets what no file has.
+    if overrides.is_some_and(|o| o.scalar().is_some() || o.get("user_configurable_overrides").is_some()) {
+        return None;
+    }
+    let files = RELOADED.files(tree, config)?;
+    let mut all = Vec::new();
+    for file in &files {
+        let root = file.data()?.root()?;
+        all.extend(tenants(root).map(|t| (t.name(), Limits { node: t.value, tenant: Some(t.key.span()) })));
+    }
+    let named = |name: &str| all.iter().find(|(tenant, _)| *tenant == name).map(|(_, limits)| *limits);
+    let defaults = Limits::defaults(root).filter(|_| named(EVERYONE).is_none());
+    if !has_tenants(tree, config, root) {
+        return Some(named(SINGLE).or_else(|| named(EVERYONE)).or(defaults).into_iter().collect());
+    }
+    Some(all.iter().map(|(_, limits)| *limits).chain(defaults).collect())
 }
 
-/// Whether a config of the same process names the file, or the user does.
-pub(super) fn is_named(instance: &Instance<'_>, file: &Artifact) -> bool {
-    let by = |named: &str| match instance.service {
-        Some((id, _)) => file.used_by(id).iter().any(|u| u.path == path::join("/", named)),
-        None => path::name(named) == path::name(&file.path),
-    };
-    let flag = instance.service.and_then(|(_, service)| service.flag(NAMED_FLAG));
-    let mut configs = instance.files.iter().filter(|(_, f)| *f.kind == CONFIG).filter_map(|(_, f)| f.data()?.root());
-    let written = |root: Node<'_>| root.at(&NAMED).and_then(Node::scalar).is_some_and(by);
-    file.certain || flag.is_some_and(|(arg, value)| !arg.open && by(&value)) || configs.any(written)
+/// The processors that the generator has on for somebody; `None` = not all are known.
+pub fn processors<'t>(tree: &'t Tree, config: &'t Artifact) -> Option<Vec<Node<'t>>> {
+    Some(limits(tree, config)?.iter().filter_map(Limits::processors).collect())
+}
+
+/// Whether requests may name tenants (cmd/tempo/app/config.go `MultitenancyIsEnabled`@v2.3.1, v3.0.3).
+fn has_tenants(tree: &Tree, config: &Artifact, root: Node<'_>) -> bool {
+    let mut users = config.uses.iter().map(|u| tree.service(u.service));
+    let flags = ["multitenancy.enabled", "auth.enabled"];
+    ["multitenancy_enabled", "auth_enabled"].iter().any(|k| root.get(k).is_some_and(|n| n.as_bool() != Some(false)))
+        || users.any(|s| {
+            s.args().is_none_or(|args| args.iter().any(|a| a.open)) || flags.iter().any(|f| s.flag(f).is_some())
+        })
 }
 
 /// What the fields of each tenant mean: a file that is refused keeps Tempo from its start (grafana/dskit

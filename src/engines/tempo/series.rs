@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use super::symbols::{processors, writers};
+use super::overrides::{self, Limits};
+use super::symbols::writers;
 use crate::catalogue::{self, Version};
-use crate::engine::Say;
+use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::symbol::{Export, FamilyType, Import, MetricFamily, NameRef, Thing};
-use crate::tree::ArtifactId;
+use crate::tree::{Artifact, ArtifactId};
 
 /// Series of the generator start with these (`grafana/tempo modules/generator/processor/@v3.0.3`).
 const NAMESPACES: [(&str, &str); 2] =
@@ -22,18 +23,30 @@ const INTRINSIC: [(&str, bool); 5] =
 /// Labels of service graphs.
 const GRAPH: [&str; 3] = ["client", "server", "connection_type"];
 
-/// Where tenants have settings of their own.
-const TENANTS: [&str; 2] = ["per_tenant_override_config", "user_configurable_overrides"];
-
-/// Offers what processors make that are on, where somebody is sent it.
-pub(super) fn offer(id: ArtifactId, root: Node<'_>, version: Option<Version>, say: &mut Say<'_>) {
-    if by_tenants(root) {
+/// What its processors make, and the attributes that they ask spans for.
+pub(super) fn say(
+    instance: &Instance<'_>,
+    (id, config): (ArtifactId, &Artifact),
+    root: Node<'_>,
+    version: Option<Version>,
+    say: &mut Say<'_>,
+) {
+    let limits = overrides::limits(instance.tree, config);
+    if limits.is_none() {
         say.export(Some(id), Export::OpenMetrics { prefix: "traces_".into() });
     }
-    let (Some(processors), false, Some(version)) = (processors(root), writers(root).is_empty(), version) else {
-        return;
-    };
-    let native = root.at(&["overrides", "defaults", "metrics_generator", "generate_native_histograms"]);
+    // What is not known may come on top of what is.
+    let limits = limits.unwrap_or_else(|| Limits::defaults(root).into_iter().collect());
+    dimensions(id, root, &limits, say);
+    if let (false, Some(version)) = (writers(root).is_empty(), version) {
+        limits.iter().for_each(|limits| offer(id, root, limits, version, say));
+    }
+}
+
+/// Offers what processors make that are on.
+fn offer(id: ArtifactId, root: Node<'_>, limits: &Limits<'_>, version: Version, say: &mut Say<'_>) {
+    let Some(processors) = limits.processors() else { return };
+    let native = limits.node.at(&["metrics_generator", "generate_native_histograms"]);
     let native = native.and_then(Node::scalar) == Some("native");
     for processor in processors.items() {
         let Some(name) = processor.scalar() else { continue };
@@ -60,12 +73,12 @@ pub(super) fn offer(id: ArtifactId, root: Node<'_>, version: Option<Version>, sa
     }
 }
 
-/// The attributes of spans and resources that become labels, of processors that are on.
-pub(super) fn dimensions(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
+/// The attributes of spans and resources that become labels.
+fn dimensions(id: ArtifactId, root: Node<'_>, limits: &[Limits<'_>], say: &mut Say<'_>) {
     for (processor, _) in NAMESPACES {
         let key = processor.replace('-', "_");
-        let places = [&["metrics_generator"][..], &["overrides", "defaults", "metrics_generator"]];
-        let settings = places.iter().filter_map(|place| root.at(place)?.at(&["processor", &key, "dimensions"]));
+        let places = std::iter::once(root).chain(limits.iter().map(|l| l.node));
+        let settings = places.filter_map(|place| place.at(&["metrics_generator", "processor", &key, "dimensions"]));
         for node in settings.flat_map(Node::items) {
             if let Some(name) = node.scalar().and_then(plain) {
                 let by = format!("Tempo's `{processor}` processor");
@@ -76,8 +89,11 @@ pub(super) fn dimensions(id: ArtifactId, root: Node<'_>, say: &mut Say<'_>) {
     }
 }
 
-/// Whether a tenant may have other processors.
-pub(super) fn by_tenants(root: Node<'_>) -> bool {
+/// Where tenants have settings of their own.
+const TENANTS: [&str; 2] = ["per_tenant_override_config", "user_configurable_overrides"];
+
+/// Whether a tenant may have other labels.
+fn by_tenants(root: Node<'_>) -> bool {
     TENANTS.iter().any(|k| root.at(&["overrides", k]).is_some())
 }
 

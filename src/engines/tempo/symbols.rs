@@ -25,9 +25,10 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
             server.listeners(say);
         }
     }
-    if let (Some((id, _)), Some(root)) = (file, root) {
+    if let (Some((id, config)), Some(root)) = (file, root) {
         let variables = variables(instance.service.map(|(_, s)| s));
-        generator(id, root, version, variables, say);
+        generator(id, root, variables, say);
+        super::series::say(instance, (id, config), root, version, say);
         caches(id, root, variables, say);
         dskit::stores(root, "Tempo", variables).into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
     }
@@ -47,15 +48,6 @@ pub(super) fn read<'a>(instance: &Instance<'a>) -> Option<(ArtifactId, &'a Artif
 /// Where its generator writes.
 pub(super) fn writers(root: Node<'_>) -> Vec<Node<'_>> {
     root.at(&["metrics_generator", "storage", "remote_write"]).into_iter().flat_map(Node::items).collect()
-}
-
-/// The processors of its generator that are on for everybody.
-pub(super) fn processors(root: Node<'_>) -> Option<Node<'_>> {
-    let keys = [
-        &["overrides", "defaults", "metrics_generator", "processors"][..],
-        &["overrides", "metrics_generator_processors"],
-    ];
-    keys.iter().find_map(|p| root.at(p))
 }
 
 /// The cache servers that it asks.
@@ -237,8 +229,8 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     say.import(None, Import::Path(read));
 }
 
-/// The metrics generator: where it writes, and what it makes when a processor is on.
-fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, variables: Variables<'_>, say: &mut Say<'_>) {
+/// Where the metrics generator writes.
+fn generator(id: ArtifactId, root: Node<'_>, variables: Variables<'_>, say: &mut Say<'_>) {
     let writers = writers(root);
     for writer in &writers {
         let Some(text) = writer.get("url").and_then(Node::text) else { continue };
@@ -248,6 +240,4 @@ fn generator(id: ArtifactId, root: Node<'_>, version: Option<Version>, variables
         let url = address::remote_write(*writer, "Tempo's metrics generator", |text| variables.replaced(text));
         url.into_iter().for_each(|u| say.import(Some(id), Import::Url(u)));
     }
-    super::series::dimensions(id, root, say);
-    super::series::offer(id, root, version, say);
 }

@@ -1,8 +1,13 @@
-//! `le` and `quantile` as scrapes store them since 3.0 (model/textparse/promparse.go `normalizeFloatsInLabelValues`@v3.0.0).
+//! The bounds of buckets: `le` and `quantile` as scrapes store them since 3.0 (model/textparse/promparse.go
+//! `normalizeFloatsInLabelValues`@v3.0.0), and queries that lose them.
 
 use std::collections::HashSet;
 
-use super::ast::{MatchOp, Matcher, Query};
+use super::ast::{MatchOp, Matcher, NodeId, NodeKind, Query};
+
+/// The label of a bucket's bound: that of Prometheus, and that of VictoriaMetrics' own histograms
+/// (VictoriaMetrics/VictoriaMetrics app/vmselect/promql/transform.go `vmrangeBucketsToLE`@v1.150.0).
+const BOUNDS: [&str; 2] = ["le", "vmrange"];
 
 /// A matcher that holds a bound to a whole number.
 #[derive(Debug)]
@@ -60,6 +65,49 @@ fn stored(text: &str) -> Option<String> {
     let rest = rest.trim_end_matches('0');
     let point = if rest.is_empty() { String::new() } else { format!(".{rest}") };
     Some(format!("{first}{point}e+{:02}", plain.len() - 1))
+}
+
+/// The aggregations that drop `le` of classic buckets of which a quantile is taken: nothing comes of that.
+pub fn lost(query: &Query) -> impl Iterator<Item = NodeId> {
+    query.nodes().filter_map(|(_, node)| {
+        let NodeKind::Call { function, args } = &node.kind else { return None };
+        let inner = args.get(1).filter(|_| function.value == "histogram_quantile")?;
+        dropping(query, *inner)
+    })
+}
+
+/// The aggregation that drops `le` of classic buckets.
+fn dropping(query: &Query, mut at: NodeId) -> Option<NodeId> {
+    while let NodeKind::Paren(inner) = &query[at].kind {
+        at = *inner;
+    }
+    let NodeKind::Aggregation { grouping, inner, operator, .. } = &query[at].kind else { return None };
+    if !matches!(operator.value.as_str(), "sum" | "avg" | "max" | "min") || operator.dynamic {
+        return None;
+    }
+    let kept = match grouping {
+        None => false,
+        Some(grouping) if grouping.labels.iter().any(|l| l.dynamic) => true,
+        Some(grouping) => grouping.labels.iter().any(|l| BOUNDS.contains(&l.value.as_str())) != grouping.without,
+    };
+    (!kept && has_buckets(query, *inner)).then_some(at)
+}
+
+/// Whether all that is selected below are classic buckets: native histograms have no `le`.
+fn has_buckets(query: &Query, root: NodeId) -> bool {
+    let (mut waiting, mut found) = (vec![root], false);
+    while let Some(id) = waiting.pop() {
+        match &query[id].kind {
+            NodeKind::Selector(selector) => match &selector.name {
+                Some(name) if !name.dynamic && name.value.ends_with("_bucket") => found = true,
+                _ => return false,
+            },
+            // An aggregation inside may have made the label anew.
+            NodeKind::Call { function, .. } if function.value.starts_with("label_") => return false,
+            kind => waiting.extend(kind.children()),
+        }
+    }
+    found
 }
 
 #[cfg(test)]

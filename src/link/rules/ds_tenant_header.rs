@@ -26,10 +26,12 @@ pub(super) const HEADER: &str = "X-Scope-OrgID";
 
 /// Stores that may demand one: the kind of their config, its key, the flag that wins over it, and what holds without both
 /// (`grafana/loki pkg/loki/loki.go@v3.5.0`; `grafana/tempo cmd/tempo/app/config.go@v3.0.3`; `grafana/mimir pkg/mimir/mimir.go@aced80d74930`).
-const STORES: [(&str, &str, &str, &str, bool); 3] = [
+const STORES: [(&str, &str, &str, &str, bool); 4] = [
     ("loki", "loki-config", "auth_enabled", "auth.enabled", true),
     ("mimir", "mimir-config", "multitenancy_enabled", "auth.multitenancy-enabled", true),
     ("tempo", "tempo-config", "multitenancy_enabled", "multitenancy.enabled", false),
+    // The old name of the same: one of both is enough (`MultitenancyIsEnabled` there, @v2.3.1, v2.10.1, v3.0.3).
+    ("tempo", "tempo-config", "auth_enabled", "auth.enabled", false),
 ];
 
 /// Every such data source.
@@ -86,7 +88,18 @@ fn names_tenant(node: Node<'_>) -> bool {
 /// Where a store says that it wants a tenant.
 pub(super) fn demanded(linked: &Linked<'_>, id: ServiceId) -> Option<(Span, String)> {
     let service = linked.tree.service(id);
-    let (_, kind, key, flag, default) = STORES.iter().find(|s| service.engine == Some(s.0))?;
+    let mut settings = STORES.iter().filter(|s| service.engine == Some(s.0));
+    settings.find_map(|(_, kind, key, flag, default)| wanted(linked, id, (kind, key, flag), *default))
+}
+
+/// Where one of its settings says so.
+fn wanted(
+    linked: &Linked<'_>,
+    id: ServiceId,
+    (kind, key, flag): (&str, &str, &str),
+    default: bool,
+) -> Option<(Span, String)> {
+    let service = linked.tree.service(id);
     let args = service.args()?;
     if service.build || args.iter().any(|a| a.open) {
         return None;
@@ -95,7 +108,7 @@ pub(super) fn demanded(linked: &Linked<'_>, id: ServiceId) -> Option<(Span, Stri
         return matches!(value.as_str(), "" | "true").then(|| (arg.span, format!("`{flag}` is on")));
     }
     let files = linked.index.files(id).iter().map(|id| linked.tree.artifact(*id));
-    let mut configs = files.filter(|a| a.kind.name == *kind);
+    let mut configs = files.filter(|a| a.kind.name == kind);
     let (Some(config), None) = (configs.next(), configs.next()) else { return None };
     let root = config.data().and_then(|d| d.root()).filter(|r| r.is_map())?;
     match root.entry(key) {

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::service_map_empty::processors;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
+use crate::engines::tempo::overrides::processors;
 use crate::link::{Linked, spoken};
 use crate::parse::Node;
 use crate::symbol::{Protocol, Signal};
@@ -45,7 +45,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let files = linked.index.files(*to).iter().map(|id| linked.tree.artifact(*id));
             let Some(config) = files.into_iter().find(|a| a.kind.name == "tempo-config") else { continue };
             let counts = |p: &Node<'_>| p.scalar().is_some_and(|name| COUNTERS.contains(&name));
-            let Some(counter) = processors(config).and_then(|all| all.items().find(counts)) else { continue };
+            let on = processors(linked.tree, config).unwrap_or_default();
+            let Some(counter) = on.into_iter().flat_map(Node::items).find(counts) else { continue };
             if !told.insert((sampler, *to)) {
                 continue;
             }

@@ -3,10 +3,11 @@
 use super::sources;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
+use crate::engines::tempo::overrides::processors;
 use crate::link::Linked;
 use crate::parse::Node;
 use crate::symbol::Export;
-use crate::tree::{Artifact, Service, has_word};
+use crate::tree::{Service, has_word};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -44,7 +45,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let mut configs = files.filter(|a| a.kind.name == "tempo-config");
         let (Some(config), None) = (configs.next(), configs.next()) else { continue };
         let Some(root) = config.data().and_then(|d| d.root()) else { continue };
-        let (place, what) = match processors(config) {
+        let known = processors(linked.tree, config).and_then(|all| all.first().copied());
+        let (place, what) = match known {
             Some(node) => (node.span(), "`service-graphs` is not among its processors"),
             None => (root.span(), "this Tempo has no metrics generator"),
         };
@@ -63,16 +65,6 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
 
 /// Words in names of services that may make them, whatever their image is.
 const COLLECTORS: [&str; 4] = ["otel", "collector", "beyla", "alloy"];
-
-/// Keys of overrides by tenant.
-const TENANTS: [&str; 2] = ["per_tenant_override_config", "user_configurable_overrides"];
-
-/// The processors that a generator has for everybody, in either form of the overrides.
-pub(super) fn processors(config: &Artifact) -> Option<Node<'_>> {
-    let root = config.data()?.root()?;
-    let flat = || root.at(&["overrides", "metrics_generator_processors"]);
-    root.at(&["overrides", "defaults", "metrics_generator", "processors"]).or_else(flat)
-}
 
 /// Whether a processor may make such series; `local-blocks` does not.
 fn is_maker(processor: Node<'_>) -> bool {
@@ -94,11 +86,12 @@ fn makes(linked: &Linked<'_>) -> bool {
         || linked.tree.artifacts.iter().any(|artifact| {
             let text = linked.tree.sources.text(artifact.source);
             match artifact.kind.engine {
-                // Another rule tells of a generator that makes nothing.
-                "tempo" => {
-                    let named = processors(artifact);
-                    let known = named.is_some_and(|n| n.items().next().is_some() && !n.items().any(is_maker));
-                    !known && text.contains("metrics_generator") || TENANTS.iter().any(|key| text.contains(key))
+                // What is read with a config counts with that. Another rule tells of a generator that makes nothing.
+                "tempo" if artifact.kind.name == "tempo-config" => {
+                    let Some(all) = processors(linked.tree, artifact) else { return true };
+                    let mut named = all.into_iter().flat_map(Node::items).peekable();
+                    let known = named.peek().is_some() && !named.any(is_maker);
+                    !known && text.contains("metrics_generator")
                 }
                 "alloy" => MAKERS.iter().any(|word| text.contains(word)),
                 _ => false,

@@ -33,9 +33,9 @@ func init() {
 		"prometheus":   {prometheus, prometheusRoots},
 		"alertmanager": {facts{extra: discovery}, alertmanagerRoots},
 		"tempo":        {facts{closed: tempoClosed}, tempoRoots},
-		"loki":         {facts{extra: discovery}, lokiRoots},
+		"loki":         {facts{spell: yamlNode, extra: discovery}, lokiRoots},
 		"pyroscope":    {facts{extra: discovery}, pyroscopeRoots},
-		"mimir":        {facts{extra: discovery, itself: mimirItself}, mimirRoots},
+		"mimir":        {facts{spell: yamlNode, extra: discovery, itself: mimirItself}, mimirRoots},
 	}
 }
 
@@ -141,6 +141,10 @@ func lokiRoots(x *extractor, main string) ([]extract.Root, error) {
 	if root, _, err := x.file("runtime", main+"/pkg/loki", "runtimeConfigValues"); err == nil {
 		roots = append(roots, root)
 	}
+	// What its ruler reads: pkg/ruler/grouploader.go, parseRules.
+	if root, _, err := x.file("rules", "github.com/prometheus/prometheus/model/rulefmt", "RuleGroups"); err == nil {
+		roots = append(roots, root)
+	}
 	fields := append(x.flagFields(set), x.written(main+"/cmd/loki")...)
 	return append(roots, x.flagsBody(append(fields, goFlags...))), nil
 }
@@ -230,7 +234,16 @@ func mimirRoots(x *extractor, main string) ([]extract.Root, error) {
 		return nil, err
 	}
 	fields = append(fields, described...)
-	return append([]extract.Root{config}, x.flagsBody(append(fields, goFlags...))), nil
+	runtime, _, err := x.file("runtime", main+"/pkg/mimir", "runtimeConfigValues")
+	if err != nil {
+		return nil, err
+	}
+	// What its ruler reads in folders: pkg/ruler/rulestore/local/local.go.
+	rules, _, err := x.file("rules", "github.com/prometheus/prometheus/model/rulefmt", "RuleGroups")
+	if err != nil {
+		return nil, err
+	}
+	return append([]extract.Root{config, runtime, rules}, x.flagsBody(append(fields, goFlags...))), nil
 }
 
 // Flags that kingpin adds to every program: alecthomas/kingpin app.go@v2.4.0, New and init.

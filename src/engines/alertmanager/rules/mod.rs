@@ -8,6 +8,7 @@ pub(super) mod no_integration;
 pub(super) mod receiver_invalid;
 pub(super) mod receiver_undefined;
 pub(super) mod route_invalid;
+pub(super) mod template_invalid;
 pub(super) mod time_undefined;
 pub(super) mod unknown_key;
 
@@ -27,6 +28,7 @@ pub static WHOLE: &[&Rule] = &[
     &receiver_invalid::RULE,
     &receiver_undefined::RULE,
     &route_invalid::RULE,
+    &template_invalid::RULE,
     &time_undefined::RULE,
     &unknown_key::RULE,
 ];

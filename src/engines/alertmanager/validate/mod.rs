@@ -5,6 +5,7 @@ mod matchers;
 mod message;
 mod receivers;
 mod routes;
+mod templates;
 mod times;
 
 use super::rules::{invalid_value, no_integration, receiver_invalid};
@@ -48,6 +49,9 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     let names = receivers::receivers(judge, root);
     if instance.service.is_some() {
         deaf(judge, root);
+    }
+    if !instance.files.iter().any(|(_, file)| instance.tree.fills(file)) {
+        templates::receivers(judge, root);
     }
     let times = times::intervals(judge, root);
     routes::routes(judge, root, mode, &names, &times);

@@ -11,6 +11,8 @@ pub(in crate::engines::grafana) struct Loader {
     pub(in crate::engines::grafana) service: ServiceId,
     /// Where its path is written.
     pub(in crate::engines::grafana) path: Span,
+    /// Whether each folder below its own becomes one of Grafana (file_reader.go `FoldersFromFilesStructure`).
+    pub(in crate::engines::grafana) by_folder: bool,
 }
 
 /// The providers of a file: below `providers`, in the oldest form all that the file lists (`grafana/grafana
@@ -39,7 +41,9 @@ pub(in crate::engines::grafana) fn loaders(tree: &Tree, artifact: &Artifact) -> 
                 if let Some((node, folder)) = folder(provider)
                     && path::below(&used.path, &folder).is_some()
                 {
-                    found.push(Loader { service: used.service, path: node.inner() });
+                    let structure = provider.at(&["options", "foldersFromFilesStructure"]);
+                    let by_folder = structure.is_some_and(|s| s.as_bool() != Some(false));
+                    found.push(Loader { service: used.service, path: node.inner(), by_folder });
                 }
             }
         }

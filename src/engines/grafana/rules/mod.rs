@@ -4,6 +4,7 @@ mod alert_query_invalid;
 mod alert_template;
 mod alerting_invalid;
 pub(super) mod alerting_ref;
+mod dash_title_duplicate;
 mod dash_uid_duplicate;
 pub(super) mod dashboards_unprovided;
 pub(super) mod delete_datasource_orphan;
@@ -27,6 +28,7 @@ mod plugin_not_installed;
 mod plugin_removed;
 mod profile_type_invalid;
 mod providers_overlap;
+mod providers_same_name;
 mod provisioning_key_unknown;
 mod provisioning_no_version;
 pub(super) mod provisioning_unread;
@@ -71,6 +73,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &alert_query_invalid::RULE, kinds: ALERTING, run: alert_query_invalid::run },
     FileRule { rule: &alert_template::RULE, kinds: ALERTING, run: alert_template::run },
     FileRule { rule: &alerting_invalid::RULE, kinds: ALERTING, run: alerting_invalid::run },
+    FileRule { rule: &dash_title_duplicate::RULE, kinds: BOARDS, run: dash_title_duplicate::run },
     FileRule { rule: &dash_uid_duplicate::RULE, kinds: BOARDS, run: dash_uid_duplicate::run },
     FileRule { rule: &dollar_unescaped::RULE, kinds: EXPANDED, run: dollar_unescaped::run },
     FileRule { rule: &ds_key_unknown::RULE, kinds: SOURCES, run: ds_key_unknown::run },
@@ -82,6 +85,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &plugin_not_installed::RULE, kinds: TYPED, run: plugin_not_installed::run },
     FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
     FileRule { rule: &providers_overlap::RULE, kinds: PROVIDERS, run: providers_overlap::run },
+    FileRule { rule: &providers_same_name::RULE, kinds: PROVIDERS, run: providers_same_name::run },
     FileRule { rule: &provisioning_key_unknown::RULE, kinds: KEYED, run: provisioning_key_unknown::run },
     FileRule { rule: &provisioning_no_version::RULE, kinds: PROVISIONED, run: provisioning_no_version::run },
     FileRule { rule: &secret_literal::RULE, kinds: SOURCES, run: secret_literal::run },

@@ -11,6 +11,7 @@ pub(super) mod removed_key;
 pub(super) mod replication_single;
 pub(super) mod retention_below_24h;
 pub(super) mod retention_inert;
+pub(super) mod rule_invalid;
 pub(super) mod schema_invalid;
 pub(super) mod schema_structured_metadata;
 pub(super) mod unknown_key;
@@ -34,6 +35,7 @@ pub static WHOLE: &[&Rule] = &[
     &replication_single::RULE,
     &retention_below_24h::RULE,
     &retention_inert::RULE,
+    &rule_invalid::RULE,
     &schema_invalid::RULE,
     &schema_structured_metadata::RULE,
     &unknown_key::RULE,

@@ -53,19 +53,33 @@ const WORDS: &[Word] = &[
 
 /// Tells of words that are none.
 pub(super) fn words(judge: &mut Judge<'_>, settings: &Settings<'_>) {
-    let version = judge.version;
-    for word in WORDS.iter().filter(|w| version >= w.since) {
-        let setting = settings.get(word.path, word.flag);
-        let (Some(text), Some(span)) = (setting.text(), setting.span()) else { continue };
-        let same = |w: &&str| if word.fold { w.eq_ignore_ascii_case(text) } else { *w == text };
-        if word.words.iter().any(same) {
-            continue;
+    for word in WORDS {
+        word.check(judge, settings.get(word.path, word.flag), word.path, settings.known());
+    }
+}
+
+/// Tells of those in the limits of one tenant, which no flag sets.
+pub(super) fn limits(judge: &mut Judge<'_>, settings: &Settings<'_>, section: &[&str]) {
+    for word in WORDS {
+        if let Some(key) = word.path.strip_prefix(&["limits_config"]) {
+            let path = [section, key].concat();
+            word.check(judge, settings.written(&path), &path, true);
         }
-        let all: Vec<_> = word.words.iter().map(|w| format!("`{w}`")).collect();
+    }
+}
+
+impl Word {
+    fn check(&self, judge: &mut Judge<'_>, setting: Setting<'_>, path: &[&str], known: bool) {
+        let (Some(text), Some(span)) = (setting.text(), setting.span()) else { return };
+        let same = |w: &&str| if self.fold { w.eq_ignore_ascii_case(text) } else { *w == text };
+        if judge.version < self.since || self.words.iter().any(same) {
+            return;
+        }
+        let all: Vec<_> = self.words.iter().map(|w| format!("`{w}`")).collect();
         judge
-            .tell(&invalid_value::RULE, span, When::Always, format!("`{}` cannot be `{text}`", word.path.join(".")))
+            .tell(&invalid_value::RULE, span, When::Always, format!("`{}` cannot be `{text}`", path.join(".")))
             .help(format!("one of {}", all.join(", ")))
-            .sure(settings.known());
+            .sure(known);
     }
 }
 

@@ -7,11 +7,12 @@ mod replication;
 mod retention;
 mod schema;
 
-use super::rules::{env_not_expanded, env_unset, invalid_value};
+use super::rules::{env_not_expanded, env_unset, invalid_value, rule_invalid};
+use crate::conform::rulegroups::{self, Ruler};
 use crate::conform::{Judge, Settings, When, variables};
-use crate::dskit::EXPAND_FLAG;
+use crate::dskit::{EXPAND_FLAG, tenants};
 use crate::engine::Instance;
-use crate::lang::quantity;
+use crate::lang::{logql, quantity, re2};
 
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
@@ -27,11 +28,48 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
         schema::shards(judge, settings, &periods);
         fields::directories(judge, settings, &periods);
     }
-    retention::streams(judge, settings);
+    retention::streams(judge, settings, &["limits_config"]);
     retention::delete_store(judge, settings);
-    retention::inert(judge, settings);
+    retention::inert(judge, settings, instance);
     target(judge, settings);
     replication::single(judge, settings, instance);
+}
+
+/// Looks at the limits of tenants (grafana/loki pkg/loki/runtime_config.go `validate`@v2.9.2, v3.7.6).
+pub(super) fn runtime(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+    for tenant in tenants(settings.root) {
+        let section = ["overrides", tenant.name()];
+        fields::limits(judge, settings, &section);
+        retention::streams(judge, settings, &section);
+    }
+}
+
+/// Looks at the rules of a tenant: one that is refused keeps all of all tenants from being read
+/// (grafana/loki pkg/ruler/compat.go `ValidateGroups`, pkg/ruler/rulestore/local/local.go `ListAllRuleGroups`@v2.9.2, v3.7.6).
+pub(super) fn rules(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+    let ruler = Ruler {
+        invalid: &rule_invalid::RULE,
+        utf8: false,
+        braced: false,
+        of_groups: false,
+        waits: &["for"],
+        // Which Prometheus its library is of was not read: all functions are taken.
+        minor: u16::MAX,
+    };
+    rulegroups::file(judge, settings.root, &ruler, |judge, rule| {
+        let Some((expr, text)) = rule.expr.and_then(|expr| Some((expr, expr.text()?))) else { return };
+        let Err(error) = logql::parse(text.value(), re2::Go::NEWEST) else { return };
+        if error.kind == logql::Kind::Unread {
+            return;
+        }
+        let place = if error.span.is_empty() { expr.span() } else { text.span(error.span) };
+        let message = format!("`expr` is no query of LogQL: {}", error.message);
+        let told = judge.tell(&rule_invalid::RULE, place, When::Always, message);
+        let told = told.note("the ruler evaluates no rule of any tenant, and logs \"unable to list rules\"");
+        if let Some(help) = error.help {
+            told.help(help);
+        }
+    });
 }
 
 /// A backend that runs beside readers of the old kind.

@@ -1,17 +1,22 @@
 //! What is deleted, and by whom.
 
 use super::super::rules::{delete_request_store, invalid_value, retention_below_24h, retention_inert};
+use super::super::{CONFIG, RELOADED};
 use super::length;
 use crate::conform::{Judge, Setting, Settings, When};
+use crate::dskit::tenants;
+use crate::engine::Instance;
 use crate::lang::{logql, re2};
 use crate::parse::Node;
+use crate::source::Span;
+use crate::tree::Artifact;
 
 /// Milliseconds.
 const DAY: u64 = 86_400_000;
 
 /// Streams that are kept for a time of their own (grafana/loki pkg/validation/limits.go `Limits.Validate`@v2.9.0, v3.7.6).
-pub(super) fn streams(judge: &mut Judge<'_>, settings: &Settings<'_>) {
-    let Setting::Written(list) = settings.written(&["limits_config", "retention_stream"]) else { return };
+pub(super) fn streams(judge: &mut Judge<'_>, settings: &Settings<'_>, section: &[&str]) {
+    let Setting::Written(list) = settings.written(&[section, &["retention_stream"]].concat()) else { return };
     for rule in list.items().filter(|r| r.is_map()) {
         let selector = settings.text_in(rule, "selector", "");
         if let Some(text) = selector
@@ -83,7 +88,7 @@ pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
 
 /// A time after which nothing happens. The table manager is no part of the target `all` (grafana/loki
 /// pkg/loki/loki.go@v2.9.2, v3.7.6).
-pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     let enabled = settings.get(&["compactor", "retention_enabled"], "compactor.retention-enabled");
     let tables =
         settings.get(&["table_manager", "retention_deletes_enabled"], "table-manager.retention-deletes-enabled");
@@ -93,7 +98,10 @@ pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     }
     let limit = settings.get(&["limits_config", "retention_period"], "store.retention");
     let streams = matches!(settings.written(&["limits_config", "retention_stream"]), Setting::Written(_));
-    let limited = streams || limit.or("0s").is_none_or(|t| length(t).is_none_or(|length| length > 0));
+    let of_tenant = by_tenant(settings, instance);
+    let limited = streams
+        || of_tenant.is_none_or(|told| told.is_some())
+        || limit.or("0s").is_none_or(|t| length(t).is_none_or(|length| length > 0));
     if let (Some(true), Some(span)) = (tables.truth(false), tables.span()) {
         if enabled.truth(false) == Some(false) || !limited {
             judge
@@ -114,28 +122,45 @@ pub(super) fn inert(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let period = settings.get(&["limits_config", "retention_period"], "store.retention");
     let stream = settings.written(&["limits_config", "retention_stream"]);
     let set = period.text().is_some_and(|t| length(t).is_some_and(|length| length > 0));
-    let span = match (set, period.span(), stream) {
-        (true, Some(span), _) => span,
-        (_, _, Setting::Written(list)) if list.items().len() > 0 => list.span(),
-        _ => return,
+    let (span, named) = match (set, period.span(), stream) {
+        (true, Some(span), _) => (span, "`retention_period`"),
+        (_, _, Setting::Written(list)) if list.items().len() > 0 => (list.span(), "`retention_stream`"),
+        _ => match of_tenant.flatten() {
+            Some(told) => told,
+            None => return,
+        },
     };
     // The flag had another name beside this one (grafana/loki pkg/storage/stores/indexshipper/compactor/compactor.go@v2.9.0).
     if settings.has("boltdb.shipper.compactor.retention-enabled") {
         return;
     }
-    let named = settings.root.at(&["limits_config", "retention_period"]).is_some();
-    let what = if named && set { "`retention_period`" } else { "`retention_stream`" };
     let off = enabled.span().map(|span| (span, "switched off here"));
     let compactor =
         settings.root.entry("compactor").map(|e| (e.key.span(), "this one deletes nothing unless it is told to"));
     let told = judge
-        .tell(&retention_inert::RULE, span, When::Always, format!("{what} deletes nothing: no compactor applies it"))
+        .tell(&retention_inert::RULE, span, When::Always, format!("{named} deletes nothing: no compactor applies it"))
         .help("write `compactor.retention_enabled: true`, and since Loki 3.0 `compactor.delete_request_store`")
         // Who switches it off in so many words may know.
         .sure(settings.known() && on_disk(settings) && enabled.span().is_none());
     if let Some((span, text)) = off.or(compactor) {
         told.label(span, text);
     }
+}
+
+/// What the first tenant with a time of its own calls it, and where; `None` = the limits of tenants are not known.
+fn by_tenant(settings: &Settings<'_>, instance: &Instance<'_>) -> Option<Option<(Span, &'static str)>> {
+    let read = |(_, file): &&(_, &Artifact)| file.source == settings.root.span().source && *file.kind == CONFIG;
+    let (_, config) = instance.files.iter().find(read)?;
+    let files = RELOADED.files(instance.tree, config)?;
+    let limits = files.iter().filter_map(|file| file.data()?.root()).flat_map(tenants);
+    let mut told = limits.filter_map(|tenant| {
+        let period = tenant.value.get("retention_period");
+        let set = |n: &Node<'_>| n.scalar().is_some_and(|t| length(t).is_some_and(|length| length > 0));
+        let streams = tenant.value.get("retention_stream").filter(|list| list.items().len() > 0);
+        let period = period.filter(set).map(|n| (n.span(), "`retention_period`"));
+        period.or(streams.map(|n| (n.span(), "`retention_stream`")))
+    });
+    Some(told.next())
 }
 
 /// Whether all data lie in a folder: a bucket may have rules of its own that delete.

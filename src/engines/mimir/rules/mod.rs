@@ -6,6 +6,7 @@ pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 pub(super) mod paths_overlap;
 pub(super) mod replication_single;
+pub(super) mod rule_invalid;
 pub(super) mod unknown_key;
 
 use crate::diagnostic::Rule;
@@ -22,5 +23,6 @@ pub static WHOLE: &[&Rule] = &[
     &invalid_value::RULE,
     &paths_overlap::RULE,
     &replication_single::RULE,
+    &rule_invalid::RULE,
     &unknown_key::RULE,
 ];

@@ -13,6 +13,7 @@ pub(super) mod function_removed;
 pub(super) mod ha_no_external_labels;
 pub(super) mod invalid;
 pub(super) mod invalid_value;
+pub(super) mod le_label_missing;
 pub(super) mod meta_label_unknown;
 pub(super) mod native_histograms_off;
 pub(super) mod recording_name;
@@ -52,5 +53,6 @@ pub static WHOLE: &[&Rule] = &[
     &duplicate::RULE,
     &function_removed::RULE,
     &invalid::RULE,
+    &le_label_missing::RULE,
     &recording_name::RULE,
 ];

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::engines::tempo::overrides::{self, Limits};
 use crate::parse::Node;
 use crate::source::Span;
 
@@ -28,20 +29,25 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if generator.value.at(&["storage", "remote_write"]).is_none_or(|w| w.items().next().is_none()) {
         return;
     }
-    let overrides = root.get("overrides");
-    let at = |path: &[&str]| overrides.and_then(|o| o.at(path));
-    let given = |n: Node<'_>| n.items().next().is_some() || n.own_entries().next().is_some() || n.scalar().is_some();
-    let scoped = at(&["defaults", "metrics_generator", "processors"]).is_some_and(given);
-    let flat = at(&["metrics_generator_processors"]).is_some_and(given);
-    // Tenants, an API and flags may name processors too; anchors and merges were followed.
-    let elsewhere = ["per_tenant_override_config", "user_configurable_overrides"].iter().any(|k| at(&[k]).is_some());
-    if scoped || flat || elsewhere || overrides.is_some_and(|o| o.scalar().is_some()) {
+    let given = |n: &Node<'_>| n.items().next().is_some() || n.own_entries().next().is_some() || n.scalar().is_some();
+    let Some(limits) = overrides::limits(ctx.tree, ctx.artifact) else { return };
+    if limits.iter().filter_map(Limits::processors).any(|n| given(&n)) {
         return;
     }
+    let tenant = limits.iter().find_map(|l| l.tenant);
+    let place = if tenant.is_some() { "" } else { "overrides.defaults." };
     let mut found =
         Diagnostic::new(&RULE, generator.key.span(), "the metrics generator has no processors, and makes no series")
-            .help("write `overrides.defaults.metrics_generator.processors: [service-graphs, span-metrics]`")
+            .help(format!("write `{place}metrics_generator.processors: [service-graphs, span-metrics]`"))
             .note("nothing is logged: the service graph and every panel over span metrics stay empty");
+    if let Some(tenant) = tenant {
+        found = found.label(tenant, "these limits name none");
+    }
+    // Which tenants have them is decided here, and the others get nothing of them.
+    if let Some(unused) = Limits::defaults(root).and_then(|l| l.processors()).filter(given) {
+        found =
+            found.label(unused.span(), "nobody has these: limits of tenants take the place of all that stands here");
+    }
     if let Some((span, text)) = waiting(ctx) {
         found = found.label(span, text);
     }

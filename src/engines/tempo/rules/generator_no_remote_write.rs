@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::engines::tempo::overrides;
 use crate::parse::Node;
 
 /// The rule.
@@ -18,20 +19,15 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = super::root(ctx) else { return };
-    let named = |path: &[&str]| root.at(path).map(|n| (n, n.items().filter_map(Node::scalar).collect::<Vec<_>>()));
-    let scoped = named(&["overrides", "defaults", "metrics_generator", "processors"]);
-    let Some((list, names)) = scoped.or_else(|| named(&["overrides", "metrics_generator_processors"])) else { return };
     // `local-blocks` makes no series.
-    if !names.iter().any(|n| n.starts_with("span-metrics") || *n == "service-graphs" || *n == "host-info") {
-        return;
-    }
+    let makes = |n: Node<'_>| {
+        n.scalar().is_some_and(|n| n.starts_with("span-metrics") || n == "service-graphs" || n == "host-info")
+    };
+    let lists = overrides::processors(ctx.tree, ctx.artifact).unwrap_or_default();
+    let Some(list) = lists.into_iter().find(|list| list.items().any(makes)) else { return };
     let storage = root.at(&["metrics_generator", "storage"]);
     let written = storage.and_then(|s| s.get("remote_write"));
     if written.is_some_and(|w| w.items().next().is_some() || w.scalar().is_some()) {
-        return;
-    }
-    let tenants = ["per_tenant_override_config", "user_configurable_overrides"];
-    if tenants.iter().any(|k| root.at(&["overrides", k]).is_some()) {
         return;
     }
     // Without a path it does not even run (modules/generator/generator.go `ErrUnconfigured`, cmd/tempo/app/modules.go@v3.0.3).

@@ -3,7 +3,8 @@
 use crate::catalogue::Version;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::engines::tempo::symbols::processors;
+use crate::engines::tempo::overrides;
+use crate::parse::Node;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -22,10 +23,13 @@ const GONE: Version = Version::new(3, 0, 0);
 
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let Some(root) = super::root(ctx) else { return };
-    let (Some(version), Some(on)) = (ctx.artifact.version.as_ref().map(|(v, _)| *v), processors(root)) else { return };
+    let on = overrides::processors(ctx.tree, ctx.artifact).unwrap_or_default();
+    let Some(version) = ctx.artifact.version.as_ref().map(|(v, _)| *v) else { return };
     let Some(generator) = root.entry("metrics_generator") else { return };
     let path = generator.value.at(&["traces_storage", "path"]).filter(|path| path.scalar() != Some(""));
-    let Some(blocks) = on.items().find(|p| p.scalar() == Some("local-blocks")) else { return };
+    let Some(blocks) = on.into_iter().flat_map(Node::items).find(|p| p.scalar() == Some("local-blocks")) else {
+        return;
+    };
     if version >= GONE || path.is_some() {
         return;
     }

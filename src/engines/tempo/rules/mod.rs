@@ -37,7 +37,11 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &generator_no_storage::RULE, kinds: KINDS, run: generator_no_storage::run },
     FileRule { rule: &legacy_overrides::RULE, kinds: KINDS, run: legacy_overrides::run },
     FileRule { rule: &local_blocks_no_storage::RULE, kinds: KINDS, run: local_blocks_no_storage::run },
-    FileRule { rule: &processor_unknown::RULE, kinds: KINDS, run: processor_unknown::run },
+    FileRule {
+        rule: &processor_unknown::RULE,
+        kinds: &["tempo-config", "tempo-overrides"],
+        run: processor_unknown::run,
+    },
     FileRule { rule: &receiver_invalid::RULE, kinds: KINDS, run: receiver_invalid::run },
     FileRule { rule: &removed_target::RULE, kinds: KINDS, run: removed_target::run },
 ];

@@ -1,7 +1,10 @@
 //! A name in `processors` that makes nothing.
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use crate::dskit::tenants;
 use crate::engine::{FileCtx, Findings};
+use crate::engines::tempo::overrides::Limits;
+use crate::engines::tempo::{CONFIG, OVERRIDES};
 use crate::near::Near;
 
 /// The rule.
@@ -29,9 +32,11 @@ const PROCESSORS: [(&str, Option<(u16, u16)>); 7] = [
 ];
 
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(overrides) = super::root(ctx).and_then(|r| r.get("overrides")) else { return };
-    let scoped = overrides.at(&["defaults", "metrics_generator", "processors"]);
-    for list in scoped.into_iter().chain(overrides.get("metrics_generator_processors")) {
+    let Some(root) = super::root(ctx) else { return };
+    let defaults = Limits::defaults(root).filter(|_| *ctx.artifact.kind == CONFIG);
+    let own = tenants(root).filter(|_| *ctx.artifact.kind == OVERRIDES);
+    let own = own.map(|t| Limits { node: t.value, tenant: Some(t.key.span()) });
+    for list in defaults.into_iter().chain(own).filter_map(|limits| limits.processors()) {
         // A set is written as a list, or as the keys of a map.
         let keys = list.own_entries().map(|e| e.key);
         for node in list.items().chain(keys) {

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::EXPAND_FLAG;
 use crate::address::{Joined, Written};
 use crate::parse::Text;
 use crate::tree::Service;
+
+/// The flag that has variables in the file replaced, without dashes.
+pub const EXPAND_FLAG: &str = "config.expand-env";
 
 /// How variables are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
