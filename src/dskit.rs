@@ -11,7 +11,8 @@ use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{
-    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Protocol, Role, Signal, Stage, Url,
+    Accepts, Bind, Credentials, Entry, Export, Import, Lack, Listener, Origin, PathRead, Protocol, Role, Signal, Stage,
+    Url,
 };
 use crate::tree::{Arg, Service, path};
 
@@ -74,6 +75,22 @@ pub fn stores(root: Node<'_>, title: &str, variables: Variables<'_>) -> Vec<Url>
     STORES.iter().filter_map(named).collect()
 }
 
+/// The files of settings by tenant that a server reads before it starts, and again from time to time: one that is not there keeps
+/// it from its start (grafana/dskit runtimeconfig/manager.go `starting`@00229f5b510c, @8d1c6d34bb5a).
+pub fn runtime(named: &str, span: Span) -> impl Iterator<Item = PathRead> {
+    let files = named.split(',').map(str::trim).filter(|at| at.starts_with('/')).map(path::clean);
+    let read = move |at| PathRead::new(at, Origin::Written(span), "settings by tenant").lacking(RUNTIME_LACK);
+    files.map(read).collect::<Vec<_>>().into_iter()
+}
+
+const RUNTIME_LACK: Lack = Lack::refused("it does not start: \"failed to load runtime config\"");
+
+/// The flag that names them, without dashes, and the keys (grafana/loki pkg/loki/modules.go `initRuntimeConfig`@v2.9.17, @v3.7.6,
+/// where the second counts without the first; grafana/pyroscope pkg/pyroscope/modules.go@v1.21.1, @v2.2.1; grafana/mimir
+/// pkg/mimir/runtime_config.go@aced80d74930).
+const RUNTIME_FLAG: &str = "runtime-config.file";
+const RUNTIME: [&[&str]; 2] = [&["runtime_config", "file"], &["limits_config", "per_tenant_override_config"]];
+
 /// Such an engine.
 #[derive(Debug)]
 pub struct Server {
@@ -107,7 +124,7 @@ impl Server {
         match self.config_flag(service) {
             Some((arg, _)) if arg.open => false,
             // Loki and Mimir take the first of several that is there.
-            Some((_, value)) => value.split(',').any(|one| path::join("/", one.trim()) == at),
+            Some((_, value)) => value.split(',').any(|one| service.path("/", one.trim()) == at),
             None => self.config == Some(at),
         }
     }
@@ -126,6 +143,8 @@ impl Server {
             say.import(artifact, Import::Url(url));
         }
         let known = service.args().is_some() && !(config.is_none() && self.has_own_config(service));
+        let files = self.runtime(root, service);
+        files.into_iter().for_each(|read| say.import(artifact, Import::Path(read)));
         for fact in facts.listeners.iter().filter(|l| l.range.holds(version)) {
             let written = root.and_then(|r| r.at(&fact.key.split('.').collect::<Vec<_>>()));
             let flag = fact.flag.trim_start_matches('-');
@@ -174,6 +193,16 @@ impl Server {
         }
     }
 
+    /// The files of settings by tenant.
+    fn runtime(&self, root: Option<Node<'_>>, service: &Service) -> Vec<PathRead> {
+        if let Some((arg, value)) = service.leading_flag(RUNTIME_FLAG) {
+            return if arg.open { Vec::new() } else { runtime(&value, arg.span).collect() };
+        }
+        let written = root.and_then(|root| RUNTIME.iter().find_map(|key| root.at(key))).and_then(Node::text);
+        let text = written.and_then(|text| self.variables(service).replaced(text));
+        text.map_or_else(Vec::new, |text| runtime(text.value(), text.whole()).collect())
+    }
+
     /// What happens to data inside: all that comes is kept.
     pub fn flows(&self, instance: &Instance<'_>, signal: Signal, say: &mut Say<'_>) {
         let files = instance.read(self.kind, |at| instance.service.is_some_and(|(_, s)| self.reads(s, at)));
@@ -202,7 +231,7 @@ impl Server {
     fn has_own_config(&self, service: &Service) -> bool {
         // The image's own may be named by hand.
         let own =
-            |(arg, value): (&Arg, String)| !arg.open && self.config.is_some_and(|own| path::join("/", &value) == own);
+            |(arg, value): (&Arg, String)| !arg.open && self.config.is_some_and(|own| service.path("/", &value) == own);
         let named = self.config_flag(service).is_some_and(|flag| !own(flag));
         let mounted = |p: &str| service.mounts.iter().any(|m| path::below(p, &m.target).is_some());
         let replaced = service.command.is_some() && self.config_flag(service).is_none();
@@ -225,8 +254,8 @@ impl Server {
                 (config.to_owned(), Origin::Default(image))
             }
         };
-        let path = path::join("/", &path);
-        say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+        let path = service.path("/", &path);
+        say.import(None, Import::Path(PathRead::config(path, origin)));
     }
 }
 

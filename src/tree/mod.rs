@@ -7,6 +7,7 @@ mod build;
 mod decode;
 mod dockerfile;
 mod git;
+mod inside;
 mod named;
 mod outer;
 mod own;
@@ -23,6 +24,7 @@ mod walk;
 mod worked;
 
 pub use build::{Plugs, Settings};
+pub use inside::{Inside, SECRETS};
 pub use outer::Outer;
 pub use own::{MANIFEST, SPEC, SYMBOLS};
 pub use recipe::{Copied, Recipe, Word};

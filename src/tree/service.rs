@@ -1,7 +1,5 @@
 //! Services as a deployment (compose; later Kubernetes, ECS) declares them.
 
-use std::borrow::Cow;
-
 use crate::catalogue::{self, Facts, Version};
 use crate::source::{Span, Spanned};
 use crate::tree::{ArtifactId, VersionFrom, path};
@@ -157,16 +155,6 @@ pub struct Mount {
     pub target_span: Span,
 }
 
-impl Mount {
-    /// Whether it brings a path of the container, or a part of what lies there. `/var/run` leads to `/run` in every image.
-    pub fn brings(&self, at: &str) -> bool {
-        let real = |at: &'_ str| path::below(at, "/var/run").map(|rest| path::join("/run", rest));
-        let at = real(at).map_or(Cow::Borrowed(at), Cow::Owned);
-        let target = real(&self.target).map_or(Cow::Borrowed(self.target.as_str()), Cow::Owned);
-        path::below(&at, &target).is_some() || path::below(&target, &at).is_some()
-    }
-}
-
 /// A file of a container that stands in the deployment file itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inline {
@@ -251,6 +239,8 @@ pub struct Service {
     pub healthcheck: Option<Vec<Arg>>,
     /// `user:`, where written.
     pub user: Option<String>,
+    /// `working_dir:`, where written.
+    pub working_dir: Option<String>,
     /// Whether it is given further groups (`group_add:`), or may be.
     pub has_groups: bool,
     /// `profiles:`.
@@ -324,6 +314,11 @@ impl Service {
         };
         let path = path.trim_matches('/');
         Some(if path.is_empty() { String::new() } else { format!("/{path}") })
+    }
+
+    /// A path of the command line as its process reads it, which the image starts in a folder.
+    pub fn path(&self, folder: &str, written: &str) -> String {
+        path::join(self.working_dir.as_deref().unwrap_or(folder), written)
     }
 
     /// The whole command line, else the name.

@@ -97,6 +97,7 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         log_url: None,
         healthcheck: None,
         user: None,
+        working_dir: None,
         has_groups: true,
         profiles: Vec::new(),
         replicas: None,

@@ -28,6 +28,8 @@ pub(super) struct Built {
     pub user: Option<String>,
     /// `HEALTHCHECK`.
     pub healthcheck: Option<Vec<Arg>>,
+    /// `WORKDIR`.
+    pub folder: Option<String>,
 }
 
 /// Reads `build:` of a service; `None` where a step of it is not known, or no engine runs.
@@ -98,6 +100,7 @@ fn of(tree: &Tree, source: SourceId, context: &str, recipe: Recipe) -> Option<Bu
         environment: recipe.environment.into_iter().map(variable).collect(),
         user: recipe.user,
         healthcheck: args(recipe.healthcheck),
+        folder: recipe.folder,
         ..Built::default()
     };
     for copied in recipe.copies {

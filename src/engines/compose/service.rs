@@ -148,6 +148,7 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         log_url: log_url(part),
         healthcheck: healthcheck(part).or(built.healthcheck),
         user: part.text("user").map(|t| t.as_str().to_owned()).or(built.user),
+        working_dir: part.text("working_dir").map(|t| path::join("/", t.as_str())).or(built.folder),
         profiles: part.texts("profiles"),
         replicas: replicas(part),
         has_groups: part.open || part.last("group_add").is_some(),

@@ -17,8 +17,8 @@ const FLAT: [&str; 5] =
     ["max_bytes_per_t", "max_traces_per_", "metrics_generator_", "block_retention", "parquet_dedicated_"];
 
 /// The key of a config that names the file, and its flag (modules/overrides/config.go@v3.0.3).
-const NAMED: [&str; 2] = ["overrides", "per_tenant_override_config"];
-const NAMED_FLAG: &str = "config.per-user-override-config";
+pub(super) const NAMED: [&str; 2] = ["overrides", "per_tenant_override_config"];
+pub(super) const NAMED_FLAG: &str = "config.per-user-override-config";
 
 /// Tenants with limits that are Tempo's.
 pub(super) fn sniff(sniff: &Sniff<'_>) -> u8 {

@@ -1,5 +1,6 @@
 //! What Tempo says to others: its ports, the receivers it opens, where its generator writes and what it makes.
 
+use super::overrides::{NAMED, NAMED_FLAG};
 use crate::address::{self, Client};
 use crate::catalogue::{self, Facts, Version};
 use crate::dskit::{self, INTERNAL, Syntax, Variables};
@@ -7,7 +8,7 @@ use crate::engine::{Instance, Say};
 use crate::labels::{End, Names, Series};
 use crate::parse::Node;
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
-use crate::tree::{Artifact, ArtifactId, Service, path};
+use crate::tree::{Artifact, ArtifactId, Service};
 
 const ENGINE: &str = "tempo";
 
@@ -27,6 +28,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         let variables = variables(instance.service.map(|(_, s)| s));
         generator(id, root, version, variables, say);
         caches(id, root, variables, say);
+        overrides(id, root, variables, say);
         dskit::stores(root, "Tempo", variables).into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
     }
 }
@@ -38,7 +40,7 @@ fn variables(service: Option<&Service>) -> Variables<'_> {
 
 /// The config of an instance.
 pub(super) fn read<'a>(instance: &Instance<'a>) -> Option<(ArtifactId, &'a Artifact)> {
-    let config = instance.service.and_then(|(_, s)| s.flag("config.file")).map(|(_, v)| path::join("/", &v));
+    let config = instance.service.and_then(|(_, s)| s.flag("config.file").map(|(_, v)| s.path("/", &v)));
     instance.read("tempo-config", |at| config.as_deref() == Some(at)).first().copied()
 }
 
@@ -54,6 +56,20 @@ pub(super) fn processors(root: Node<'_>) -> Option<Node<'_>> {
         &["overrides", "metrics_generator_processors"],
     ];
     keys.iter().find_map(|p| root.at(p))
+}
+
+/// The file of settings by tenant (modules/overrides/runtime_config_overrides.go@v2.3.1, @v3.0.3).
+fn overrides(id: ArtifactId, root: Node<'_>, variables: Variables<'_>, say: &mut Say<'_>) {
+    let flag = variables.service.and_then(|service| service.flag(NAMED_FLAG));
+    let reads: Vec<PathRead> = match flag {
+        Some((arg, _)) if arg.open => return,
+        Some((arg, value)) => dskit::runtime(&value, arg.span).collect(),
+        None => {
+            let text = root.at(&NAMED).and_then(Node::text).and_then(|text| variables.replaced(text));
+            text.map_or_else(Vec::new, |text| dskit::runtime(text.value(), text.whole()).collect())
+        }
+    };
+    reads.into_iter().for_each(|read| say.import(Some(id), Import::Path(read)));
 }
 
 /// The cache servers that it asks.
@@ -233,8 +249,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         return;
     }
     let origin = Origin::Written(arg.span);
-    let read = PathRead { path: path::join("/", &value), origin, what: "config", folder: false, required: true };
-    say.import(None, Import::Path(read));
+    say.import(None, Import::Path(PathRead::config(service.path("/", &value), origin)));
 }
 
 /// The metrics generator: where it writes, and what it makes when a processor is on.
