@@ -35,8 +35,8 @@ pub use template::has_marks;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
 pub use service::{
-    Arg, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId, has_word,
-    words,
+    Arg, BuiltFrom, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId,
+    has_word, words,
 };
 
 use std::borrow::Cow;
@@ -310,6 +310,11 @@ impl Tree {
     /// The text of a file that says how an image is built.
     pub fn dockerfile(&self, path: &str) -> Option<SourceId> {
         self.dockerfiles.get(path).copied()
+    }
+
+    /// Whether a text is such a file.
+    pub fn is_dockerfile(&self, source: SourceId) -> bool {
+        self.dockerfile(&self.sources.get(source).path) == Some(source)
     }
 
     /// Artifacts with their ids.

@@ -188,6 +188,17 @@ pub struct Depends {
     pub condition: String,
 }
 
+/// What an image is built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltFrom {
+    /// The folder.
+    pub context: Spanned<String>,
+    /// The file of its steps, where one is named.
+    pub dockerfile: Option<Spanned<String>>,
+    /// Whether the image has a name, by which it may be pulled.
+    pub is_named: bool,
+}
+
 /// One service.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -203,6 +214,8 @@ pub struct Service {
     pub image: Option<Image>,
     /// Whether it is built here: its command, config and listeners may come from a Dockerfile.
     pub build: bool,
+    /// What it is built from, where that is written and no variable or server decides.
+    pub built_from: Option<BuiltFrom>,
     /// Name of the engine of its image, when the image is a known one and no foreign entrypoint replaces its process.
     pub engine: Option<&'static str>,
     /// The version of its tag.

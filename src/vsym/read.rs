@@ -81,6 +81,7 @@ fn service(told: &model::Service, entry: Node<'_>, artifact: ArtifactId, project
         project,
         image: None,
         build: false,
+        built_from: None,
         engine: None,
         version: None,
         entrypoint: None,

@@ -125,6 +125,7 @@ pub(super) fn build(part: &Part<'_>) -> Service {
         artifact: home.file.artifact,
         project: part.project,
         build,
+        built_from: built::from(part),
         engine,
         version: engine.and_then(|e| version(e, image.as_ref()?)),
         image,

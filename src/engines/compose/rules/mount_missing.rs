@@ -59,12 +59,17 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
                 continue;
             }
+            // A file of an image that is built here.
+            let copied = ctx.tree.is_dockerfile(mount.span.source);
             // Of an empty folder Grafana provisions nothing, and starts.
-            let harmless = is_provisioning(service, mount) && path::extension(source).is_empty();
-            let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
+            let harmless = !copied && is_provisioning(service, mount) && path::extension(source).is_empty();
+            let how = if copied { "copied to" } else { "mounted at" };
+            let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
                 .severity(if harmless || made { Severity::Warning } else { Severity::Error })
-                .note(if harmless {
+                .note(if copied {
+                    "the image cannot be built: \"not found\""
+                } else if harmless {
                     "Docker creates an empty folder in its place, and Grafana provisions nothing from it"
                 } else {
                     "Docker creates an empty folder in its place, or refuses to start the container"
