@@ -149,6 +149,19 @@ fn included_files_are_one_project() {
 }
 
 #[test]
+fn an_include_gives_variables_to_what_it_includes() {
+    let text = "services:\n  a:\n    image: a:${T}-${U}\n";
+    let tree = tree(&[
+        ("compose.yaml", "include: [{path: a/compose.yaml, env_file: [a/own.env]}]\n"),
+        (".env", "U=outer\n"),
+        ("a/compose.yaml", text),
+        ("a/own.env", "T=1\nU=inner\n"),
+        ("a/.env", "T=2\n"),
+    ]);
+    assert_eq!(service(&tree, "a").image.as_ref().unwrap().tag.as_deref(), Some("1-outer"));
+}
+
+#[test]
 fn what_lies_in_a_container_is_known_where_nothing_hides_it() {
     let tree = tree(&[
         (
