@@ -50,17 +50,22 @@ pub(super) fn from(part: &Part<'_>) -> Option<BuiltFrom> {
         Some(text) => Spanned::new(local(text)?, text.span),
         None => Spanned::new(".".to_owned(), dockerfile?.span),
     };
-    // Who runs it from a folder above means another one.
+    let file = match dockerfile {
+        Some(text) => Some(Spanned::new(local(text)?, text.span)),
+        None => None,
+    };
+    // Who runs it from a folder above means what lies there.
     let known = |at: &str| matches!(part.tree.presence(at), Presence::File | Presence::Folder);
+    let leads = |base: &str| {
+        let context = path::join(base, &context.value);
+        known(&context) && file.as_ref().is_none_or(|file| known(&path::join(&context, &file.value)))
+    };
     let mut above = std::iter::successors(path::parent(folder), |f| path::parent(f));
-    if !known(&path::join(folder, &context.value)) && above.any(|f| known(&path::join(f, &context.value))) {
+    if !leads(folder) && above.any(leads) {
         return None;
     }
     let context = context.map(|written| path::join(folder, &written));
-    let dockerfile = match dockerfile {
-        Some(text) => Some(Spanned::new(path::join(&context.value, &local(text)?), text.span)),
-        None => None,
-    };
+    let dockerfile = file.map(|file| file.map(|written| path::join(&context.value, &written)));
     Some(BuiltFrom { context, dockerfile, is_named: !part.chain("image").is_empty() })
 }
 

@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("file_missing.md"),
 };
 
+/// Where Kubernetes puts what a service account has (k8s.io/client-go rest/config.go `InClusterConfig`@v0.31.0, @v0.35.3).
+const KUBERNETES: [&str; 2] = ["/var/run/secrets/kubernetes.io", "/run/secrets/kubernetes.io"];
+
 /// A file of one service that is not there.
 struct Missing<'a> {
     service: &'a Service,
@@ -121,7 +124,12 @@ impl Missing<'_> {
             }
             _ => true,
         };
-        if !(lack.fatal && sure) {
+        // A config of a cluster that runs elsewhere, too: what else it does is not in vain.
+        let of_cluster = KUBERNETES.iter().any(|folder| path::below(at, folder).is_some());
+        if of_cluster {
+            diagnostic.help = Some("leave out what only a cluster has: Kubernetes puts this file there".to_owned());
+        }
+        if !(lack.fatal && sure) || of_cluster {
             diagnostic = diagnostic.severity(Severity::Warning);
         }
         diagnostic

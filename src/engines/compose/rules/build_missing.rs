@@ -28,6 +28,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let tree = ctx.tree;
     let lost = |at: &str| tree.presence(at) == Presence::Absent && !tree.is_ignored(at) && !tree.makes(at);
     let all = || tree.declared_by(ctx.id).filter_map(|(_, service)| Some((service, service.built_from.as_ref()?)));
+    let is_in_folder = |at: &str| tree.presence(path::folder(at)) == Presence::Folder;
     // What another service is built from is meant for that one.
     let taken: BTreeSet<&str> = all().map(|(_, from)| from.context.value.as_str()).collect();
     for (service, from) in all() {
@@ -44,7 +45,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 }
                 (&from.context, near, "unable to prepare context")
             }
-            Some(file) if lost(&file.value) && !is_lower(tree, &file.value) => {
+            // A folder that is not there may come with all that it holds.
+            Some(file) if is_in_folder(&file.value) && lost(&file.value) && !is_lower(tree, &file.value) => {
                 (file, nearest(tree, &file.value, Presence::File), "failed to read dockerfile")
             }
             _ => continue,
