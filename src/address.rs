@@ -9,7 +9,7 @@ use vispyr_alloy::Decoded;
 
 use crate::parse::{Node, Text};
 use crate::source::{SourceId, Span};
-use crate::symbol::{Credentials, Extra, Protocol, SecretSource, Signal, Url};
+use crate::symbol::{Credentials, Extra, PathRead, Protocol, SecretSource, Signal, Url};
 
 /// A text with the way back to its bytes, whatever language it stands in.
 #[derive(Debug, Clone)]
@@ -367,6 +367,62 @@ pub fn shown(client: Node<'_>) -> (Option<Credentials>, Option<Span>) {
         return (None, None);
     }
     (Some(Credentials::None), None)
+}
+
+/// A file that settings name.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedFile<'d> {
+    /// [`PathRead::CREDENTIALS`] or [`PathRead::CERTIFICATES`].
+    pub what: &'static str,
+    /// Its key: `password_file`.
+    pub key: &'d str,
+    /// The name of the file.
+    pub node: Node<'d>,
+    /// Whether the settings are those of a discovery.
+    pub discovers: bool,
+    /// Whether the settings are those of who hands out tokens.
+    pub tokens: bool,
+}
+
+/// Nodes of one file that are looked at for names of files.
+const NODES: u32 = 200_000;
+
+/// What an HTTP client of Prometheus reads from the file of that key (prometheus/common config/http_config.go@v0.44.0,
+/// @v0.70.1).
+pub fn client_file(key: &str) -> Option<&'static str> {
+    const CREDENTIALS: [&str; 6] = [
+        "bearer_token_file",
+        "client_certificate_key_file",
+        "client_secret_file",
+        "credentials_file",
+        "password_file",
+        "username_file",
+    ];
+    match key {
+        "ca_file" | "cert_file" | "key_file" => Some(PathRead::CERTIFICATES),
+        _ => CREDENTIALS.contains(&key).then_some(PathRead::CREDENTIALS),
+    }
+}
+
+/// All files that settings below a node name, where a key is one of those that `named` knows.
+pub fn files<'d>(root: Node<'d>, named: impl Fn(&str) -> Option<&'static str>) -> Vec<NamedFile<'d>> {
+    let mut found = Vec::new();
+    let mut stack = vec![(root, false, false)];
+    let mut left = NODES;
+    while let Some((node, discovers, tokens)) = stack.pop() {
+        let Some(rest) = left.checked_sub(1) else { break };
+        left = rest;
+        stack.extend(node.items().map(|item| (item, discovers, tokens)));
+        for entry in node.own_entries().filter(|e| !e.value.is_alias()) {
+            let (key, node) = (entry.name(), entry.value);
+            match named(key).filter(|_| node.scalar().is_some_and(|text| !text.is_empty())) {
+                Some(what) => found.push(NamedFile { what, key, node, discovers, tokens }),
+                None => stack.push((node, discovers || key.ends_with("_sd_configs"), tokens || key == "oauth2")),
+            }
+        }
+    }
+    found.sort_by_key(|file| file.node.span().start);
+    found
 }
 
 /// The address of a listener: `:4317`, `0.0.0.0:4317`, `[::]:4317`, `tempo:4317`, `127.0.0.1:4317`. A port that is not

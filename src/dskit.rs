@@ -4,7 +4,7 @@
 mod reloaded;
 
 pub use crate::conform::replaced::{EXPAND_FLAG, Syntax, Variables};
-pub use reloaded::{Reloaded, tenants};
+pub use reloaded::{Places, Reloaded, reads, tenants};
 
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
@@ -119,6 +119,8 @@ pub struct Server {
     pub kind: &'static str,
     /// The file that the image's own command names; `None` = it names none.
     pub config: Option<&'static str>,
+    /// Where it names the limits of tenants, if it has any.
+    pub limits: Option<&'static Places>,
     /// Keys of the file that move what it serves to other paths.
     pub prefixes: &'static [&'static [&'static str]],
     /// How variables are written in the file.
@@ -143,7 +145,7 @@ impl Server {
         match self.config_flag(service) {
             Some((arg, _)) if arg.open => false,
             // Loki and Mimir take the first of several that is there.
-            Some((_, value)) => value.split(',').any(|one| path::join("/", one.trim()) == at),
+            Some((_, value)) => value.split(',').any(|one| service.path("/", one.trim()) == at),
             None => self.config == Some(at),
         }
     }
@@ -164,6 +166,8 @@ impl Server {
             say.import(artifact, Import::Url(url));
         }
         let known = service.args().is_some() && !(config.is_none() && self.has_own_config(service));
+        let files = self.limits.into_iter().flat_map(|places| reloaded::reads(places, root, variables));
+        files.into_iter().for_each(|read| say.import(artifact, Import::Path(read)));
         for fact in facts.listeners.iter().filter(|l| l.range.holds(version)) {
             let written = root.and_then(|r| r.at(&fact.key.split('.').collect::<Vec<_>>()));
             let flag = fact.flag.trim_start_matches('-');
@@ -240,7 +244,7 @@ impl Server {
     fn has_own_config(&self, service: &Service) -> bool {
         // The image's own may be named by hand.
         let own =
-            |(arg, value): (&Arg, String)| !arg.open && self.config.is_some_and(|own| path::join("/", &value) == own);
+            |(arg, value): (&Arg, String)| !arg.open && self.config.is_some_and(|own| service.path("/", &value) == own);
         let named = self.config_flag(service).is_some_and(|flag| !own(flag));
         let mounted = |p: &str| service.mounts.iter().any(|m| path::below(p, &m.target).is_some());
         let replaced = service.command.is_some() && self.config_flag(service).is_none();
@@ -263,8 +267,8 @@ impl Server {
                 (config.to_owned(), Origin::Default(image))
             }
         };
-        let path = path::join("/", &path);
-        say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+        let path = service.path("/", &path);
+        say.import(None, Import::Path(PathRead::config(path, origin)));
     }
 }
 

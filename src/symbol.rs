@@ -9,6 +9,7 @@
 mod named;
 mod passage;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub use named::{NameRef, Named, Thing};
@@ -17,7 +18,7 @@ pub use passage::{AskedSource, Entry, Passage, Reader, Role, Stage, StageId};
 use crate::catalogue::{Facts, Transport, Version};
 use crate::labels::{Idle, Series};
 use crate::source::Span;
-use crate::tree::{ArtifactId, ServiceId};
+use crate::tree::{ArtifactId, Service, ServiceId, path};
 
 /// What travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -513,10 +514,38 @@ pub struct PathRead {
     pub origin: Origin,
     /// What is read: "config", "rule files", "dashboards".
     pub what: &'static str,
+    /// The pattern by which files of that folder are named, where one does.
+    pub pattern: Option<String>,
     /// A folder (everything below counts as read).
     pub folder: bool,
-    /// The process does not start, or does nothing useful, without it.
+    /// The process does not start, or does nothing useful, without it: its config.
     pub required: bool,
+    /// What comes of it where nothing is there; `None` = nothing, or others tell.
+    pub lack: Option<Lack>,
+}
+
+/// What comes of a file that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// Whether the process surely ends at its start, or its checker surely refuses the config.
+    pub fatal: bool,
+    /// What happens.
+    pub then: Cow<'static, str>,
+}
+
+impl Lack {
+    /// The process does not start.
+    pub const STOPS: Self = Self { fatal: true, then: Cow::Borrowed("it does not start") };
+
+    /// Something fails while it runs.
+    pub const fn fails(then: &'static str) -> Self {
+        Self { fatal: false, then: Cow::Borrowed(then) }
+    }
+
+    /// Its checker refuses the config, or the process ends.
+    pub const fn refused(then: &'static str) -> Self {
+        Self { fatal: true, then: Cow::Borrowed(then) }
+    }
 }
 
 impl PathRead {
@@ -524,11 +553,55 @@ impl PathRead {
     pub const CONTAINERS: &'static str = "Docker's containers";
     /// The same: files that others write.
     pub const LOGS: &'static str = "logs";
+    /// What is no part of a tree: passwords and tokens.
+    pub const CREDENTIALS: &'static str = "credentials";
+    /// The same: certificates and their keys.
+    pub const CERTIFICATES: &'static str = "certificates";
+    /// Anything, a token most of the time.
+    pub const FILE: &'static str = "a file";
+
+    /// A file that is read.
+    pub fn new(path: String, origin: Origin, what: &'static str) -> Self {
+        Self { path, origin, what, pattern: None, folder: false, required: false, lack: None }
+    }
+
+    /// The config, without which nothing runs.
+    pub fn config(path: String, origin: Origin) -> Self {
+        Self { required: true, ..Self::new(path, origin, "config") }
+    }
+
+    /// All files of a folder, or those that fit a pattern.
+    pub fn matching(whole: String, origin: Origin, what: &'static str) -> Self {
+        match whole.find(['*', '?', '[']).map(|at| path::folder(&whole[..at]).to_owned()) {
+            Some(path) => Self { pattern: Some(whole), folder: true, ..Self::new(path, origin, what) },
+            None => Self::new(whole, origin, what),
+        }
+    }
+
+    /// The config of a web server that a flag names, by a path that starts in the working directory: without it no server of
+    /// Prometheus' family starts (prometheus/prometheus cmd/prometheus/main.go@v2.40.0, @v3.14.0,
+    /// prometheus/exporter-toolkit web/tls_config.go `Validate`, `Serve`@v0.12.0, @v0.17.1).
+    pub fn web_config(service: &Service, folder: &str) -> Option<Self> {
+        let (arg, value) = service.flag("web.config.file").filter(|(arg, value)| !arg.open && !value.is_empty())?;
+        let path = service.path(folder, &value);
+        Some(Self::new(path, Origin::Written(arg.span), "its web config").lacking(Lack::STOPS))
+    }
+
+    /// Says what comes of it where nothing is there.
+    #[must_use]
+    pub fn lacking(self, lack: Lack) -> Self {
+        Self { lack: Some(lack), ..self }
+    }
+
+    /// Whether it is kept out of repositories, so that a folder of a tree which lacks it shows nothing.
+    pub fn is_secret(&self) -> bool {
+        [Self::CREDENTIALS, Self::CERTIFICATES, Self::FILE].contains(&self.what)
+    }
 
     /// The socket of the host's Docker, where an address leads to one: `unix:///var/run/docker.sock`.
     pub fn socket(address: &str, origin: Origin) -> Option<Self> {
         let path = address.strip_prefix("unix://").filter(|path| path.starts_with('/'))?;
-        Some(Self { path: path.to_owned(), origin, what: Self::CONTAINERS, folder: false, required: false })
+        Some(Self::new(path.to_owned(), origin, Self::CONTAINERS))
     }
 }
 

@@ -3,7 +3,35 @@
 use super::Variables;
 use crate::dskit::Syntax;
 use crate::parse::{Entry, Node};
+use crate::source::Span;
+use crate::symbol::{Lack, Origin, PathRead};
 use crate::tree::{Artifact, Kind, Service, Tree, Use, path};
+
+/// The keys of a config that name such files, each with the flag that wins over it, without dashes; the first that names any
+/// counts.
+pub type Places = [(&'static [&'static str], &'static str)];
+
+/// What is said of one that is not there (grafana/dskit runtimeconfig/manager.go `starting`@00229f5b510c, @8d1c6d34bb5a).
+const LACK: Lack = Lack::refused("it does not start: \"failed to load runtime config\"");
+
+/// The files that a process with a config reads so.
+pub fn reads(places: &Places, root: Option<Node<'_>>, variables: Variables<'_>) -> Vec<PathRead> {
+    let read = |named: &str, span: Span| -> Vec<PathRead> {
+        let files = named.split(',').map(str::trim).filter(|at| at.starts_with('/')).map(path::clean);
+        files.map(|at| PathRead::new(at, Origin::Written(span), "settings by tenant").lacking(LACK)).collect()
+    };
+    for (keys, flag) in places {
+        match variables.service.and_then(|service| service.flag(flag)) {
+            Some((arg, _)) if arg.open => return Vec::new(),
+            Some((arg, value)) => return read(&value, arg.span),
+            None => {}
+        }
+        if let Some(text) = root.and_then(|root| root.at(keys)).and_then(Node::text) {
+            return variables.replaced(text).map_or_else(Vec::new, |text| read(text.value(), text.whole()));
+        }
+    }
+    Vec::new()
+}
 
 /// Where a server names them, and what they are. All are read by yaml.v3 into maps, put together from left to right, written
 /// anew and then read by the server's own reader (grafana/dskit runtimeconfig/manager.go `loadConfig`@95058d37d6ef,
@@ -12,9 +40,8 @@ use crate::tree::{Artifact, Kind, Service, Tree, Use, path};
 pub struct Reloaded {
     /// What they are.
     pub kind: Kind,
-    /// The keys of the config that name them, each with the flag that wins over it, without dashes; the first that names any
-    /// counts.
-    pub places: &'static [(&'static [&'static str], &'static str)],
+    /// Where they are named.
+    pub places: &'static Places,
     /// How variables are written in the config.
     pub syntax: Syntax,
 }

@@ -7,6 +7,7 @@ mod build;
 mod decode;
 mod dockerfile;
 mod git;
+mod inside;
 mod named;
 mod outer;
 mod own;
@@ -23,6 +24,7 @@ mod walk;
 mod worked;
 
 pub use build::{Plugs, Settings};
+pub use inside::{Inside, SECRETS};
 pub use outer::Outer;
 pub use own::{MANIFEST, SPEC, SYMBOLS};
 pub use recipe::{Copied, Recipe, Word};
@@ -33,8 +35,8 @@ pub use template::has_marks;
 pub use walk::{RawTree, SIZE_LIMIT, WalkError, WalkOptions, is_candidate, walk};
 
 pub use service::{
-    Arg, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId, has_word,
-    words,
+    Arg, BuiltFrom, Depends, EnvVar, Image, Inline, Mount, MountSource, Network, Port, ProjectId, Service, ServiceId,
+    has_word, words,
 };
 
 use std::borrow::Cow;
@@ -311,6 +313,11 @@ impl Tree {
     /// The text of a file that says how an image is built.
     pub fn dockerfile(&self, path: &str) -> Option<SourceId> {
         self.dockerfiles.get(path).copied()
+    }
+
+    /// Whether a text is such a file.
+    pub fn is_dockerfile(&self, source: SourceId) -> bool {
+        self.dockerfile(&self.sources.get(source).path) == Some(source)
     }
 
     /// Artifacts with their ids.

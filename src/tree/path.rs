@@ -73,6 +73,33 @@ pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     rest.strip_prefix('/')
 }
 
+/// Whether a name fits a pattern of `*` and `?`, as Go's `filepath.Match` does; `None` = it is a pattern of another kind.
+pub fn fits(pattern: &str, name: &str) -> Option<bool> {
+    if pattern.contains(['[', '\\']) {
+        return None;
+    }
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                back = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => {
+                (p, n) = (p + 1, n + 1);
+            }
+            _ => {
+                let Some((star, from)) = back else { return Some(false) };
+                back = Some((star, from + 1));
+                (p, n) = (star + 1, from + 1);
+            }
+        }
+    }
+    Some(pattern[p..].iter().all(|c| *c == '*'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +157,23 @@ mod tests {
         assert_eq!(extension("a/b.yml"), "yml");
         assert_eq!(extension(".env"), "");
         assert_eq!(extension("a.d/b"), "");
+    }
+
+    #[test]
+    fn a_pattern_fits_names() {
+        for (pattern, name, is) in [
+            ("*.yml", "a.yml", true),
+            ("*.yml", "a.yaml", false),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "aXbY", false),
+            ("?.json", "a.json", true),
+            ("?.json", "ab.json", false),
+            ("**", "a", true),
+            ("a", "a", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(fits(pattern, name), Some(is), "{pattern} {name}");
+        }
+        assert!(fits("[ab]", "a").is_none());
     }
 }

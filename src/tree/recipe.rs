@@ -46,7 +46,8 @@ pub struct Recipe {
     pub user: Option<String>,
     /// `HEALTHCHECK`.
     pub healthcheck: Option<Vec<Word>>,
-    folder: Option<String>,
+    /// `WORKDIR`; `None` = the image's own.
+    pub folder: Option<String>,
 }
 
 impl Recipe {

@@ -1,6 +1,5 @@
 //! Services as a deployment (compose; later Kubernetes, ECS) declares them.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalogue::{self, Facts, Version};
@@ -173,16 +172,6 @@ pub struct Mount {
     pub target_span: Span,
 }
 
-impl Mount {
-    /// Whether it brings a path of the container, or a part of what lies there. `/var/run` leads to `/run` in every image.
-    pub fn brings(&self, at: &str) -> bool {
-        let real = |at: &'_ str| path::below(at, "/var/run").map(|rest| path::join("/run", rest));
-        let at = real(at).map_or(Cow::Borrowed(at), Cow::Owned);
-        let target = real(&self.target).map_or(Cow::Borrowed(self.target.as_str()), Cow::Owned);
-        path::below(&at, &target).is_some() || path::below(&target, &at).is_some()
-    }
-}
-
 /// A file of a container that stands in the deployment file itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inline {
@@ -216,6 +205,17 @@ pub struct Depends {
     pub condition: String,
 }
 
+/// What an image is built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltFrom {
+    /// The folder.
+    pub context: Spanned<String>,
+    /// The file of its steps, where one is named.
+    pub dockerfile: Option<Spanned<String>>,
+    /// Whether the image has a name, by which it may be pulled.
+    pub is_named: bool,
+}
+
 /// One service.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -231,6 +231,8 @@ pub struct Service {
     pub image: Option<Image>,
     /// Whether it is built here: its command, config and listeners may come from a Dockerfile.
     pub build: bool,
+    /// What it is built from, where that is written and no variable or server decides.
+    pub built_from: Option<BuiltFrom>,
     /// Name of the engine of its image, when the image is a known one and no foreign entrypoint replaces its process.
     pub engine: Option<&'static str>,
     /// The version of its tag.
@@ -267,6 +269,8 @@ pub struct Service {
     pub healthcheck: Option<Vec<Arg>>,
     /// `user:`, where written.
     pub user: Option<String>,
+    /// `working_dir:`, where written.
+    pub working_dir: Option<String>,
     /// Whether it is given further groups (`group_add:`), or may be.
     pub has_groups: bool,
     /// Whether it has rights beyond those of every container (`privileged:`, `cap_add:`), or may have.
@@ -348,6 +352,11 @@ impl Service {
         };
         let path = path.trim_matches('/');
         Some(if path.is_empty() { String::new() } else { format!("/{path}") })
+    }
+
+    /// A path of the command line as its process reads it, which the image starts in a folder.
+    pub fn path(&self, folder: &str, written: &str) -> String {
+        path::join(self.working_dir.as_deref().unwrap_or(folder), written)
     }
 
     /// The whole command line, else the name.

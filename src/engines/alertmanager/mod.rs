@@ -1,5 +1,6 @@
 //! Alertmanager: its config.
 
+mod files;
 pub mod rules;
 mod symbols;
 mod validate;
@@ -39,6 +40,9 @@ pub static CONFIG: KindDef =
 
 /// Config path of the image (prometheus/alertmanager Dockerfile@v0.26.0, v0.34.0).
 const IMAGE_CONFIG: &str = "/etc/alertmanager/alertmanager.yml";
+
+/// Where the image starts it.
+const HOME: &str = "/alertmanager";
 
 /// Yaml.v2 in strict mode (prometheus/alertmanager config/config.go@v0.34.0).
 static PLUG: Plug = Plug {
@@ -84,7 +88,7 @@ fn variables(instance: &Instance<'_>, refused: &HashSet<Span>, findings: &mut Fi
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
     let config = match service.flag("config.file") {
         Some((arg, _)) if arg.open => return None,
-        Some((_, value)) => path::join("/alertmanager", &value),
+        Some((_, value)) => service.path(HOME, &value),
         None => IMAGE_CONFIG.to_owned(),
     };
     (path::clean(&config) == at).then_some(&CONFIG)

@@ -1,12 +1,11 @@
 //! What Alertmanager says to others: its port and the file that it reads.
 
-use super::IMAGE_CONFIG;
+use super::{HOME, IMAGE_CONFIG, files};
 use crate::address::{self, Client, Written};
 use crate::catalogue;
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Url};
-use crate::tree::path;
 
 /// Reads the symbols of an instance.
 pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
@@ -50,20 +49,27 @@ pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         let url = address::server(&Written::Flat(value, arg.span), "Alertmanager's `--cluster.peer`", Protocol::Gossip);
         url.into_iter().for_each(|url| say.import(None, Import::Url(url)));
     }
-    let named = service.flag("config.file").map(|(_, value)| path::join("/alertmanager", &value));
+    let named = service.flag("config.file").map(|(_, value)| service.path(HOME, &value));
     let named = named.unwrap_or_else(|| IMAGE_CONFIG.to_owned());
     for (id, artifact) in instance.read(super::CONFIG.name, |at| at == named) {
         let root = artifact.data().and_then(|d| d.root());
-        root.into_iter().flat_map(told).for_each(|url| say.import(Some(id), Import::Url(url)));
+        let Some(root) = root else { continue };
+        told(root).into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
+        files::named(root, &named, service, instance.tree)
+            .into_iter()
+            .for_each(|read| say.import(Some(id), Import::Path(read)));
     }
+    let web = PathRead::web_config(service, HOME);
+    web.into_iter().for_each(|read| say.import(None, Import::Path(read)));
     let (path, origin) = match service.flag("config.file") {
         Some((arg, _)) if arg.open => return,
-        Some((arg, value)) => (path::join("/alertmanager", &value), Origin::Written(arg.span)),
-        // The image's command is replaced, and with it the flag: the program then looks in its working directory.
-        None if service.command.is_some() => return,
+        Some((arg, value)) => (service.path(HOME, &value), Origin::Written(arg.span)),
+        // The image's command is replaced, and with it the flag: the program then looks in its working directory
+        // (cmd/alertmanager/main.go@v0.26.0, @v0.34.0).
+        None if service.command.is_some() => (service.path(HOME, "alertmanager.yml"), Origin::Default(image)),
         None => (IMAGE_CONFIG.to_owned(), Origin::Default(image)),
     };
-    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+    say.import(None, Import::Path(PathRead::config(path, origin)));
 }
 
 /// Keys of an integration that hold a URL (prometheus/alertmanager config/notifiers.go, config/config.go@v0.26.0, @v0.34.0).

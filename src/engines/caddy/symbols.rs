@@ -7,7 +7,9 @@ use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Transport};
 use crate::engine::{Instance, Say};
 use crate::source::{SourceId, Span};
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
+use crate::symbol::{
+    Accepts, Bind, Credentials, Export, Import, Lack, Listener, Origin, PathRead, Protocol, SecretSource,
+};
 use crate::tree::{ArtifactId, Service, path};
 
 /// Config path of the image (`caddyserver/caddy-docker 2.11/alpine/Dockerfile`).
@@ -121,7 +123,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         None if service.command.is_some() => return,
         None => (CONFIG.to_owned(), Origin::Default(image)),
     };
-    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+    say.import(None, Import::Path(PathRead::config(path, origin)));
 }
 
 /// A site of a file.
@@ -188,13 +190,14 @@ impl<'a> Site<'a> {
         self.directives().into_iter().find(|s| s.name() == "tls")
     }
 
-    /// `tls CERTIFICATE KEY`.
+    /// `tls CERTIFICATE KEY`, both read at the start (caddyserver/caddy modules/caddytls/fileloader.go, tls.go
+    /// `Provision`@v2.9.1).
     fn certificates(&self, say: &mut Say<'_>) {
         let Some([certificate, key]) = self.tls().map(Segment::args) else { return };
         for word in [certificate, key] {
             if word.text.starts_with('/') && !word.text.contains(['{', '*']) {
                 let (path, origin) = (path::clean(&word.text), Origin::Written(self.span(word)));
-                let read = PathRead { path, origin, what: "certificates", folder: false, required: false };
+                let read = PathRead::new(path, origin, PathRead::CERTIFICATES).lacking(Lack::STOPS);
                 say.import(Some(self.id), Import::Path(read));
             }
         }

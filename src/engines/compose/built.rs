@@ -6,8 +6,8 @@ use super::image;
 use super::service::Part;
 use super::value::{Map, Text, Value};
 use crate::catalogue;
-use crate::source::{SourceId, Span};
-use crate::tree::{Arg, Copied, EnvVar, Image, Mount, MountSource, Presence, Recipe, Tree, Word, path};
+use crate::source::{SourceId, Span, Spanned};
+use crate::tree::{Arg, BuiltFrom, Copied, EnvVar, Image, Mount, MountSource, Presence, Recipe, Tree, Word, path};
 
 /// What such an image brings.
 #[derive(Default)]
@@ -28,6 +28,45 @@ pub(super) struct Built {
     pub user: Option<String>,
     /// `HEALTHCHECK`.
     pub healthcheck: Option<Vec<Arg>>,
+    /// `WORKDIR`.
+    pub folder: Option<String>,
+}
+
+/// What the image of a service is built from, where that is a path of the tree.
+pub(super) fn from(part: &Part<'_>) -> Option<BuiltFrom> {
+    let [(layer, value)] = part.chain("build")[..] else { return None };
+    let folder = &layer.file.folder;
+    let (context, dockerfile) = match value {
+        Value::Text(context) => (Some(context), None),
+        Value::Map(map) if map.get("dockerfile_inline").is_none() => (map.text("context"), map.text("dockerfile")),
+        _ => return None,
+    };
+    let local = |text: &Text<'_>| {
+        let written = text.as_str();
+        let remote = written.contains(':') || ["git@", "github.com/", "~"].iter().any(|p| written.starts_with(p));
+        (!text.open() && !remote && !written.is_empty()).then(|| path::slashed(written).into_owned())
+    };
+    let context = match context {
+        Some(text) => Spanned::new(local(text)?, text.span),
+        None => Spanned::new(".".to_owned(), dockerfile?.span),
+    };
+    let file = match dockerfile {
+        Some(text) => Some(Spanned::new(local(text)?, text.span)),
+        None => None,
+    };
+    // Who runs it from a folder above means what lies there.
+    let known = |at: &str| matches!(part.tree.presence(at), Presence::File | Presence::Folder);
+    let leads = |base: &str| {
+        let context = path::join(base, &context.value);
+        known(&context) && file.as_ref().is_none_or(|file| known(&path::join(&context, &file.value)))
+    };
+    let mut above = std::iter::successors(path::parent(folder), |f| path::parent(f));
+    if !leads(folder) && above.any(leads) {
+        return None;
+    }
+    let context = context.map(|written| path::join(folder, &written));
+    let dockerfile = file.map(|file| file.map(|written| path::join(&context.value, &written)));
+    Some(BuiltFrom { context, dockerfile, is_named: !part.chain("image").is_empty() })
 }
 
 /// Reads `build:` of a service; `None` where a step of it is not known, or no engine runs.
@@ -98,6 +137,7 @@ fn of(tree: &Tree, source: SourceId, context: &str, recipe: Recipe) -> Option<Bu
         environment: recipe.environment.into_iter().map(variable).collect(),
         user: recipe.user,
         healthcheck: args(recipe.healthcheck),
+        folder: recipe.folder,
         ..Built::default()
     };
     for copied in recipe.copies {
@@ -108,18 +148,28 @@ fn of(tree: &Tree, source: SourceId, context: &str, recipe: Recipe) -> Option<Bu
     Some(built)
 }
 
+/// Whether a file is what a path of the context leads to, or was meant to be: none that git ignores or a script makes, and no
+/// pattern.
+fn is_file(tree: &Tree, presence: Presence, at: &str) -> bool {
+    let made = || tree.is_ignored(at) || tree.makes(at);
+    match presence {
+        Presence::File | Presence::Closed => true,
+        Presence::Absent => !path::extension(at).is_empty() && !at.contains(['*', '?', '[']) && !made(),
+        Presence::Folder | Presence::Unknown => false,
+    }
+}
+
 /// What is copied lies there as if it were mounted. A folder gives what it holds; a file goes into a folder where it is
 /// written as one, and is not known to where the target may be either.
 fn mount(tree: &Tree, source: SourceId, context: &str, copied: Copied) -> Mount {
     let from = copied.source.map(|s| path::join(context, &s));
+    let named = !path::extension(&copied.target).is_empty();
     let (source_of, target) = match from.map(|from| (tree.presence(&from), from)) {
         Some((Presence::Folder, from)) => (MountSource::Bind(from), copied.target),
-        Some((Presence::File | Presence::Closed, from)) if copied.into => {
-            let target = path::join(&copied.target, path::name(&from));
-            (MountSource::Bind(from), target)
-        }
-        Some((Presence::File | Presence::Closed, from)) if !path::extension(&copied.target).is_empty() => {
-            (MountSource::Bind(from), copied.target)
+        // A file that is surely not there is told of, and meant to be where it is copied to.
+        Some((presence, from)) if is_file(tree, presence, &from) && (copied.into || named) => {
+            let inside = path::join(&copied.target, path::name(&from));
+            (MountSource::Bind(from), if copied.into { inside } else { copied.target })
         }
         _ => (MountSource::Unknown, copied.target),
     };

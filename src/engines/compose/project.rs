@@ -11,6 +11,7 @@ use super::inline;
 use super::interpolate::Env;
 use super::service::{Layer, Part, build};
 use super::value::{Map, Text, Value, read};
+use crate::parse::Node;
 use crate::tree::{Artifact, ArtifactId, ProjectId, Service, Tree, path};
 
 /// `extends` deeper than this is cut: a cycle, or nothing a person wrote.
@@ -43,7 +44,9 @@ pub(super) struct File<'d> {
 /// All services of a tree.
 pub(super) fn services(tree: &Tree) -> Vec<Service> {
     let mut variables = HashMap::new();
-    let mut files: Vec<File<'_>> = tree.artifacts().filter_map(|(id, a)| file(tree, id, a, &mut variables)).collect();
+    let given = given(tree);
+    let mut read = |(id, a)| file(tree, id, a, &given, &mut variables);
+    let mut files: Vec<File<'_>> = composed(tree).filter_map(&mut read).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let index: HashMap<String, usize> = files.iter().enumerate().map(|(i, f)| (f.path.clone(), i)).collect();
     let projects = projects(&files, &index);
@@ -82,17 +85,21 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
     services
 }
 
+/// The compose files of a tree, which is asked while it is made: nothing is looked up by kind yet.
+fn composed(tree: &Tree) -> impl Iterator<Item = (ArtifactId, &Artifact)> {
+    tree.artifacts().filter(|(_, a)| a.kind.name == super::COMPOSE.name)
+}
+
 fn file<'d>(
     tree: &Tree,
     id: ArtifactId,
     artifact: &'d Artifact,
+    given: &HashMap<String, Given<'_>>,
     variables: &mut HashMap<String, Arc<Env>>,
 ) -> Option<File<'d>> {
-    if artifact.kind.name != super::COMPOSE.name {
-        return None;
-    }
     let folder = base::folder(tree, artifact).to_owned();
     let env = match tree.env_files(&artifact.path) {
+        _ if given.contains_key(&artifact.path) => Arc::new(given[&artifact.path].environment(tree)),
         [] => {
             let read_env = || Arc::new(environment(tree, &folder));
             Arc::clone(variables.entry(folder.clone()).or_insert_with(read_env))
@@ -101,6 +108,52 @@ fn file<'d>(
     };
     let Value::Map(root) = read(artifact.data()?, tree.sources.text(artifact.source), &env) else { return None };
     Some(File { artifact: id, path: artifact.path.clone(), folder, env, root })
+}
+
+/// The env files that an `include` gives to a file, in place of the `.env` beside it (compose-spec/compose-spec 14-include.md,
+/// compose-spec/compose-go loader/include.go@v2.13.0).
+struct Given<'t> {
+    /// Who includes it.
+    by: &'t Artifact,
+    files: Vec<String>,
+}
+
+impl Given<'_> {
+    /// The variables of who includes, which count first, and those of the files.
+    fn environment(&self, tree: &Tree) -> Env {
+        let mut env = environment_of(tree, self.by);
+        let mut own = Env::default();
+        for file in &self.files {
+            let found = super::dotenv::variables(tree, file, &Cell::new(ENV_BYTES));
+            own.extend(found.into_iter().flatten().map(|v| (v.name, v.value)));
+        }
+        env.fill(own);
+        env
+    }
+}
+
+/// All that `include` gives in a tree, by the file that is included; what several give is not known.
+fn given(tree: &Tree) -> HashMap<String, Given<'_>> {
+    let mut found: HashMap<String, Option<Given<'_>>> = HashMap::new();
+    for (_, by) in composed(tree) {
+        let root = by.data().and_then(|d| d.root());
+        for entry in root.and_then(|r| r.get("include")).into_iter().flat_map(Node::items) {
+            let folder = base::folder(tree, by);
+            let named = |key: &str| entry.get(key).map(texts).unwrap_or_default();
+            let files: Vec<String> = named("env_file").into_iter().map(|at| path::join(folder, at)).collect();
+            for target in named("path").into_iter().filter(|_| !files.is_empty()) {
+                let given = Some(Given { by, files: files.clone() });
+                let slot = found.entry(path::join(folder, target));
+                slot.and_modify(|known| *known = None).or_insert(given);
+            }
+        }
+    }
+    found.into_iter().filter_map(|(file, given)| Some((file, given?))).collect()
+}
+
+/// One text, or a list of them.
+fn texts(node: Node<'_>) -> Vec<&str> {
+    node.as_str().into_iter().chain(node.items().filter_map(Node::as_str)).filter(|text| !text.contains('$')).collect()
 }
 
 /// What an example of a `.env` is called.

@@ -1,7 +1,7 @@
 //! Services as compose would see them, from small trees.
 
 use crate::engines;
-use crate::tree::{MountSource, Network, RawTree, Service, Settings, Tree};
+use crate::tree::{Inside, MountSource, Network, RawTree, Service, Settings, Tree};
 
 fn tree(files: &[(&str, &str)]) -> Tree {
     engines::tree(RawTree::from_texts(files.iter().copied()), &Settings::default())
@@ -146,6 +146,70 @@ fn included_files_are_one_project() {
     ]);
     assert_eq!(service(&tree, "a").project, service(&tree, "b").project);
     assert_eq!(service(&tree, "a").image.as_ref().unwrap().tag.as_deref(), Some("1"));
+}
+
+#[test]
+fn an_include_gives_variables_to_what_it_includes() {
+    let text = "services:\n  a:\n    image: a:${T}-${U}\n";
+    let tree = tree(&[
+        ("compose.yaml", "include: [{path: a/compose.yaml, env_file: [a/own.env]}]\n"),
+        (".env", "U=outer\n"),
+        ("a/compose.yaml", text),
+        ("a/own.env", "T=1\nU=inner\n"),
+        ("a/.env", "T=2\n"),
+    ]);
+    assert_eq!(service(&tree, "a").image.as_ref().unwrap().tag.as_deref(), Some("1-outer"));
+}
+
+#[test]
+fn what_lies_in_a_container_is_known_where_nothing_hides_it() {
+    let tree = tree(&[
+        (
+            "compose.yaml",
+            "services:
+  p:
+    image: prom/prometheus:v3.14.0
+    volumes: ['./conf:/etc/prometheus', './one.yml:/opt/a/one.yml', 'data:/data', '/var/run/x:/var/run/x']
+    secrets: [s]
+  other: {image: me/other:1, volumes: ['./conf:/conf']}
+  script: {image: prom/prometheus:v3.14.0, entrypoint: [sh, -c, 'date > /opt/x; exec prometheus']}
+secrets: {s: {environment: S}}
+volumes: {data: {}}
+",
+        ),
+        ("conf/a.yml", "a: 1\n"),
+        ("conf/rules/b.yml", "b: 1\n"),
+        ("one.yml", "c: 1\n"),
+    ]);
+    let prometheus = service(&tree, "p");
+    let at = |path: &str| match tree.inside(prometheus, path) {
+        Inside::Lacks(mount) | Inside::NoFolder(mount) => mount.target.clone(),
+        found => format!("{found:?}"),
+    };
+    for (path, is) in [
+        ("/etc/prometheus/a.yml", "File"),
+        ("/etc/prometheus/*.yml", "File"),
+        ("/etc/prometheus/rules", "Folder"),
+        ("/etc/prometheus/rules/*.yaml", "/etc/prometheus"),
+        ("/etc/prometheus/more/*.yaml", "/etc/prometheus"),
+        ("/opt/a/one.yml", "File"),
+        ("/opt/a", "Folder"),
+        ("/opt/b", "Nothing"),
+        ("/data/x", "Unknown"),
+        ("/run/x", "File"),
+        ("/run/secrets/s", "File"),
+        ("/var/run/secrets/t", "Nothing"),
+        ("/etc/ssl/certs/ca.pem", "Unknown"),
+        ("/etc/hosts", "Unknown"),
+        ("/etc/x.yaml", "Nothing"),
+        ("/opt/${X}", "Unknown"),
+        ("opt/b", "Unknown"),
+    ] {
+        assert_eq!(at(path), is, "{path}");
+    }
+    let of = |name: &str, path: &str| tree.inside(service(&tree, name), path);
+    assert_eq!([of("other", "/conf/a.yml"), of("other", "/opt/b")], [Inside::File, Inside::Unknown]);
+    assert_eq!(of("script", "/opt/b"), Inside::Unknown);
 }
 
 #[test]

@@ -58,6 +58,7 @@ static SERVER: Server = Server {
     engine: "loki",
     kind: "loki-config",
     config: Some("/etc/loki/local-config.yaml"),
+    limits: Some(RELOADED.places),
     prefixes: &[&["server", "http_path_prefix"], &["http_prefix"]],
     // pkg/util/cfg/files.go@v2.9.2, v3.7.6
     syntax: Syntax::Envsubst,

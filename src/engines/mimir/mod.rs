@@ -54,6 +54,7 @@ static SERVER: Server = Server {
     engine: "mimir",
     kind: "mimir-config",
     config: None,
+    limits: Some(RELOADED.places),
     prefixes: &[
         &["server", "http_path_prefix"],
         &["api", "prometheus_http_prefix"],

@@ -1,7 +1,6 @@
 //! Alerts, and who hears of them.
 
 use super::RULES as RULE_FILES;
-use super::mounts::fits;
 use super::rules::alertmanager_unlinked;
 use crate::conform::{Judge, When};
 use crate::engine::Instance;
@@ -60,7 +59,7 @@ fn alert(instance: &Instance<'_>, folder: &str, root: Node<'_>) -> Option<Span> 
     let patterns: Vec<String> = patterns.map(|p| path::join(folder, p)).collect();
     let read = |at: &str| {
         let reads =
-            |p: &String| path::folder(p) == path::folder(at) && fits(path::name(p), path::name(at)) == Some(true);
+            |p: &String| path::folder(p) == path::folder(at) && path::fits(path::name(p), path::name(at)) == Some(true);
         patterns.iter().any(reads)
     };
     let rules = instance.files.iter().map(|(_, a)| a).filter(|a| *a.kind == RULE_FILES);

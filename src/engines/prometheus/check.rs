@@ -3,14 +3,14 @@
 use super::rulefile::Process;
 use super::{
     CONFIG, FILE_SD, FILE_SD_JSON, RULE_TESTS, RULES as RULE_FILES, SCRAPES, WEB, command, config, deployed, filesd,
-    mounts, rulefile, rules, ruletest, symbols, variables, web,
+    rulefile, rules, ruletest, symbols, variables, web,
 };
 use crate::catalogue::Version;
 use crate::conform::Judge;
 use crate::conform::{Expand, Plug, Reader, Rules};
 use crate::engine::{Findings, Instance};
-use crate::parse::Dialect;
-use crate::tree::{Artifact, Kind, Service};
+use crate::parse::{Dialect, Node};
+use crate::tree::{Artifact, Kind, Service, path};
 
 /// Nothing is replaced in a text before it is read (prometheus/prometheus config/config.go, model/rulefmt/rulefmt.go,
 /// cmd/promtool/unittest.go@v3.14.0).
@@ -36,6 +36,12 @@ const fn reader(kind: Kind, root: &'static str, dialect: Dialect) -> Reader {
     Reader { kind, root, dialect, expand: Expand::Never, zero_until: None }
 }
 
+/// Whether a list of patterns of a config names a file, as far as names tell.
+fn names(root: Node<'_>, key: &str, file: &Artifact) -> bool {
+    let patterns = root.get(key).into_iter().flat_map(Node::items).filter_map(Node::scalar);
+    patterns.into_iter().any(|p| path::fits(path::name(p), path::name(&file.path)) == Some(true))
+}
+
 /// Looks at the files of one instance.
 pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let Some(version) = &instance.version else { return };
@@ -49,7 +55,7 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let main = |file: &Artifact| {
         let configs = instance.files.iter().filter(|(_, f)| *f.kind == CONFIG);
         let mut roots = configs.filter_map(|(_, f)| f.data()?.root());
-        roots.find(|root| mounts::names(*root, "scrape_config_files", file))
+        roots.find(|root| names(*root, "scrape_config_files", file))
     };
     let mut known = instance.clone();
     known.files.retain(|(_, f)| *f.kind != SCRAPES || main(f).is_some());

@@ -1,14 +1,14 @@
 //! A config and the service that runs it: what neither shows alone.
 
 use super::alerting;
-use super::mounts::{Found, find, fits};
 use super::rules::{admin_api_open, config_not_mounted, ha_no_external_labels, rule_file_missing, rule_glob_empty};
-use super::{CONFIG, ENGINE, RULES as RULE_FILES, symbols};
+use super::{CONFIG, ENGINE, HOME, RULES as RULE_FILES, symbols};
 use crate::conform::{Judge, When};
 use crate::engine::Instance;
 use crate::parse::Node;
 use crate::source::Span;
-use crate::tree::{Artifact, Mount, MountSource, Service, ServiceId, path};
+use crate::tree::path::fits;
+use crate::tree::{Artifact, Inside, Mount, MountSource, Service, ServiceId, path};
 
 /// The config of the image, and what it reads where nobody names one (Dockerfile, cmd/prometheus/main.go@v2.40.7, v3.14.0).
 const SHIPPED: &str = "/etc/prometheus/prometheus.yml";
@@ -21,9 +21,9 @@ pub(super) fn config_path(service: &Service) -> Option<String> {
     }
     match service.flag("config.file") {
         Some((arg, _)) if arg.open => None,
-        Some((_, value)) => Some(path::join("/prometheus", &value)),
+        Some((_, value)) => Some(service.path(HOME, &value)),
         // The default is a name in the working directory (Dockerfile@v3.14.0), which arguments of one's own bring back.
-        None if service.command.is_some() || service.entrypoint.is_some() => Some(WORKING.to_owned()),
+        None if service.command.is_some() || service.entrypoint.is_some() => Some(service.path(HOME, "prometheus.yml")),
         None => Some(SHIPPED.to_owned()),
     }
 }
@@ -57,23 +57,23 @@ fn rule_files(judge: &mut Judge<'_>, instance: &Instance<'_>, service: &Service,
         let glob = text.contains(['*', '?']);
         let rule = if glob { &rule_glob_empty::RULE } else { &rule_file_missing::RULE };
         let what = if glob { "no rule file fits" } else { "there is no rule file" };
-        match find(instance.tree, service, &whole) {
-            Found::Files | Found::Unknown => {}
+        match instance.tree.inside(service, &whole) {
+            Inside::File | Inside::Unknown => {}
             // A folder that is not there yet may be meant for later, unless rules wait in another one.
-            Found::Absent(_) if glob && !waiting(instance, root, &folder) => {}
-            Found::Folder => {
+            Inside::NoFolder(_) if glob && !waiting(instance, root, &folder) => {}
+            Inside::Folder => {
                 judge
                     .tell(rule, pattern.span(), When::Always, format!("`{whole}` is a folder, and no file of rules"))
                     .help(format!("write `{}/*.yml`", text.trim_end_matches('/')))
                     .note("Prometheus cannot read it, and does not start");
             }
-            Found::Unmounted => {
+            Inside::Nothing => {
                 judge
                     .tell(rule, pattern.span(), When::Always, format!("{what} `{whole}`: nothing is mounted there"))
                     .label(service.span, "this service")
                     .help(help(service, &whole, glob));
             }
-            Found::Nothing(mount) | Found::Absent(mount) => {
+            Inside::Lacks(mount) | Inside::NoFolder(mount) => {
                 judge
                     .tell(
                         rule,
@@ -197,9 +197,9 @@ const TAKES: [&str; 2] = ["web.enable-remote-write-receiver", "web.enable-otlp-r
 pub(super) fn mounted(judge: &mut Judge<'_>, instance: &Instance<'_>) {
     let (Some((id, service)), tree) = (instance.service, instance.tree) else { return };
     let Some(at) = config_path(service).filter(|_| !service.mounts_open) else { return };
-    // A working directory of one's own may be where the config is.
+    // What is extended may say more.
     let declared = tree.artifact(service.artifact).data().and_then(|d| d.root()?.at(&["services", &service.name]));
-    if declared.is_none_or(|d| d.get("working_dir").is_some() || d.get("extends").is_some()) {
+    if at.contains('$') || declared.is_none_or(|d| d.get("extends").is_some()) {
         return;
     }
     let meets = |target: &str| path::below(&at, target).is_some() || path::below(target, &at).is_some();

@@ -17,7 +17,7 @@ pub(super) fn is_named(tree: &Tree, file: &Artifact) -> bool {
     let name = path::name(&file.path);
     tree.of_kind(CONFIG.name).filter_map(|(_, a)| a.data()?.root()).any(|root| {
         let mut files = patterns(root).filter_map(Node::scalar);
-        files.any(|pattern| super::mounts::fits(path::name(pattern), name) == Some(true))
+        files.any(|pattern| path::fits(path::name(pattern), name) == Some(true))
     })
 }
 

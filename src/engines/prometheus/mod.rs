@@ -8,7 +8,6 @@ mod deployed;
 pub mod emit;
 mod filesd;
 mod flows;
-mod mounts;
 mod otlp;
 pub mod queries;
 mod recorded;
@@ -40,6 +39,9 @@ pub static ENGINE: Engine = Engine {
     emit: Some(emit::emit),
     upgrade: Some(&upgrade::UPGRADE),
 };
+
+/// Where the image starts it (prometheus/prometheus Dockerfile@v2.40.7, @v3.14.0).
+const HOME: &str = "/prometheus";
 
 /// `prometheus.yml`. Read by yaml.v2 in strict mode (prometheus/prometheus config/config.go@v3.14.0).
 pub static CONFIG: KindDef =
@@ -103,7 +105,7 @@ const CONFIG_KEYS: [&str; 11] = [
 
 fn mounted(service: &Service, at: &str) -> Option<Kind> {
     let web = service.flag("web.config.file").filter(|(arg, value)| !arg.open && !value.is_empty());
-    if web.is_some_and(|(_, value)| path::join("/prometheus", &value) == at) {
+    if web.is_some_and(|(_, value)| service.path(HOME, &value) == at) {
         return Some(&WEB);
     }
     let config = match service.flag("config.file") {

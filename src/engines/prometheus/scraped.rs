@@ -1,6 +1,5 @@
 //! Whom Prometheus scrapes.
 
-use super::mounts::fits;
 use crate::address::{self, Client, Written};
 use crate::engine::Instance;
 use crate::parse::Node;
@@ -58,7 +57,7 @@ fn in_files<'a>(job: Node<'_>, instance: &Instance<'a>, folder: &str) -> Vec<(Ar
     }
     let named = |at: &str| {
         let same =
-            |p: &String| path::folder(p) == path::folder(at) && fits(path::name(p), path::name(at)) == Some(true);
+            |p: &String| path::folder(p) == path::folder(at) && path::fits(path::name(p), path::name(at)) == Some(true);
         patterns.iter().any(same)
     };
     let kinds = [super::FILE_SD.name, super::FILE_SD_JSON.name];

@@ -1,12 +1,14 @@
 //! What Prometheus says to others: its port and what it takes there, whom it scrapes and writes to, what it reads.
 
-use super::{filesd, recorded, scraped};
-use crate::address::{self, Client, Written};
+use super::{HOME, filesd, recorded, scraped};
+use crate::address::{self, Client, NamedFile, Written};
 use crate::catalogue::{self, Version};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Series};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, SecretSource};
+use crate::symbol::{
+    Accepts, Bind, Credentials, Export, Import, Lack, Listener, Origin, PathRead, Protocol, SecretSource,
+};
 use crate::tree::{Arg, Artifact, ArtifactId, Service, path};
 
 const ENGINE: &str = "prometheus";
@@ -37,8 +39,8 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
 
 /// The configs of an instance.
 pub(super) fn read<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact)> {
-    let named = instance.service.and_then(|(_, s)| s.flag("config.file"));
-    let named = named.map_or(CONFIG.to_owned(), |(_, v)| path::join("/prometheus", &v));
+    let named = instance.service.and_then(|(_, s)| s.flag("config.file").map(|(_, v)| s.path(HOME, &v)));
+    let named = named.unwrap_or_else(|| CONFIG.to_owned());
     instance.read("prometheus-config", |at| at == named)
 }
 
@@ -68,7 +70,7 @@ fn listener(instance: &Instance<'_>, service: &Service, say: &mut Say<'_>) {
     }
     if let Some((arg, value)) = service.flag("web.config.file") {
         (listener.tls, listener.auth) = (None, None);
-        let at = path::join("/prometheus", &value);
+        let at = service.path(HOME, &value);
         let files = instance.read(super::WEB.name, |path| path == at);
         let root = match files[..] {
             [(_, file)] if !arg.open && file.syntax.is_empty() => file.data().and_then(|d| d.root()),
@@ -141,18 +143,18 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     if service.args().is_none() {
         return;
     }
+    let web = PathRead::web_config(service, HOME);
+    web.into_iter().for_each(|read| say.import(None, Import::Path(read)));
     let config = match service.flag("config.file") {
         Some((arg, _)) if arg.open => None,
         Some((arg, value)) => Some((value, Origin::Written(arg.span))),
         // Flags without this one: the default is a name in the working directory, which the image sets to its data folder.
-        None if service.command.is_some() => {
-            Some(("/prometheus/prometheus.yml".to_owned(), Origin::Default(service.span)))
-        }
+        None if service.command.is_some() => Some(("prometheus.yml".to_owned(), Origin::Default(service.span))),
         None => Some((CONFIG.to_owned(), Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)))),
     };
     let Some((config, origin)) = config else { return };
-    let path = path::join("/prometheus", &config);
-    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder: false, required: true }));
+    let path = service.path(HOME, &config);
+    say.import(None, Import::Path(PathRead::config(path, origin)));
 }
 
 /// The path of the config in the container: relative paths in it start in its folder.
@@ -194,14 +196,64 @@ fn config(id: ArtifactId, root: Node<'_>, instance: &Instance<'_>, say: &mut Say
     let Some(folder) = folder else { return };
     let listed = |key: &str| root.get(key).into_iter().flat_map(Node::items);
     let globs = listed("rule_files").map(|glob| ("rule files", glob));
-    let globs = globs.chain(listed("scrape_config_files").map(|glob| ("scrape configs", glob)));
+    let globs = globs.chain(listed("scrape_config_files").map(|glob| (SCRAPES, glob)));
     for (what, glob) in globs.chain(filesd::patterns(root).map(|glob| ("targets", glob))) {
         let Some(text) = glob.scalar() else { continue };
-        let whole = path::join(&folder, text);
-        let fixed = whole.find(['*', '?', '[']).map(|at| path::folder(&whole[..at]).to_owned());
-        let (path, folder) = fixed.map_or((whole, false), |f| (f, true));
-        let read = PathRead { path, origin: Origin::Written(glob.span()), what, folder, required: false };
+        let mut read = PathRead::matching(path::join(&folder, text), Origin::Written(glob.span()), what);
+        if what == SCRAPES {
+            // config/config.go `GetScrapeConfigs`@v2.43.0, @v3.14.0: `filepath.Glob` of a plain name finds none, too.
+            read = read.lacking(Lack::fails("it scrapes none of these jobs, without a word"));
+        }
         say.import(Some(id), Import::Path(read));
+    }
+    named_files(id, root, &folder, say);
+}
+
+/// What files of jobs hold.
+const SCRAPES: &str = "scrape configs";
+
+/// Sections whose clients name files, with what comes of one that cannot be used while the server runs.
+const CLIENTS: [(&str, &str); 5] = [
+    ("scrape_configs", "each scrape of the job fails"),
+    ("remote_write", "nothing is written there: each request fails"),
+    ("remote_read", "each request to it fails"),
+    ("alerting", "no alert is sent there"),
+    ("tracing", "no span is sent"),
+];
+
+/// Credentials and certificates, by paths that start in the folder of the config.
+fn named_files(id: ArtifactId, root: Node<'_>, folder: &str, say: &mut Say<'_>) {
+    for (section, then) in CLIENTS {
+        for file in root.get(section).into_iter().flat_map(|node| address::files(node, address::client_file)) {
+            let path = path::join(folder, file.node.scalar().unwrap_or_default());
+            let read = PathRead::new(path, Origin::Written(file.node.inner()), file.what);
+            say.import(Some(id), Import::Path(read.lacking(lack(section, then, &file))));
+        }
+    }
+}
+
+/// What comes of a file of a client that is not there. promtool looks for those of a job but for passwords and authorities
+/// (cmd/promtool/main.go `checkConfig`, `checkTLSConfig`@v2.55.1, @v3.14.0). The server reads certificates when it makes a client:
+/// it goes on without a job (scrape/manager.go `reload`) or a discovery, and ends where a writer, a reader, an Alertmanager or the
+/// receiver of its spans cannot be made (cmd/prometheus/main.go `reloadConfig`, prometheus/common config/http_config.go
+/// `NewTLSConfig`). The rest is read with each request.
+fn lack(section: &str, then: &'static str, file: &NamedFile<'_>) -> Lack {
+    let certificates = file.what == PathRead::CERTIFICATES;
+    match (section, file.key) {
+        _ if file.discovers => Lack::fails("it discovers nothing with it"),
+        _ if file.tokens => Lack::fails(then),
+        ("scrape_configs", "ca_file") => Lack::fails("it leaves out the job: \"error creating new scrape pool\""),
+        ("scrape_configs", "cert_file" | "key_file") => {
+            Lack::refused("promtool refuses the config, and the server leaves out the job")
+        }
+        ("scrape_configs", "credentials_file" | "bearer_token_file") => {
+            Lack::refused("promtool refuses the config, and each scrape of the job fails")
+        }
+        ("scrape_configs", _) => Lack::fails(then),
+        _ if certificates => {
+            Lack::refused("it does not start: \"one or more errors occurred while applying the new configuration\"")
+        }
+        _ => Lack::fails(then),
     }
 }
 

@@ -9,6 +9,8 @@ pub(super) static SERVER: Server = Server {
     engine: "pyroscope",
     kind: "pyroscope-config",
     config: Some("/etc/pyroscope/config.yaml"),
+    // pkg/pyroscope/modules.go@v1.21.1, v2.2.1
+    limits: Some(&[(&["runtime_config", "file"], "runtime-config.file")]),
     prefixes: &[&["api", "base-url"], &["server", "http_path_prefix"]],
     // pkg/cfg/files.go@v1.7.0, v2.2.1
     syntax: Syntax::Envsubst,

@@ -1,5 +1,6 @@
 //! What Tempo says to others: its ports, the receivers it opens, where its generator writes and what it makes.
 
+use super::RELOADED;
 use crate::address;
 use crate::catalogue::{self, Facts, Version};
 use crate::dskit::{self, INTERNAL, Syntax, Variables};
@@ -7,7 +8,7 @@ use crate::engine::{Instance, Say};
 use crate::labels::{End, Names, Series};
 use crate::parse::Node;
 use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
-use crate::tree::{Artifact, ArtifactId, Service, path};
+use crate::tree::{Artifact, ArtifactId, Service};
 
 const ENGINE: &str = "tempo";
 
@@ -30,6 +31,8 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         generator(id, root, variables, say);
         super::series::say(instance, (id, config), root, version, say);
         caches(id, root, variables, say);
+        let limits = dskit::reads(RELOADED.places, Some(root), variables);
+        limits.into_iter().for_each(|read| say.import(Some(id), Import::Path(read)));
         dskit::stores(root, "Tempo", variables).into_iter().for_each(|url| say.import(Some(id), Import::Url(url)));
     }
 }
@@ -41,7 +44,7 @@ fn variables(service: Option<&Service>) -> Variables<'_> {
 
 /// The config of an instance.
 pub(super) fn read<'a>(instance: &Instance<'a>) -> Option<(ArtifactId, &'a Artifact)> {
-    let config = instance.service.and_then(|(_, s)| s.flag("config.file")).map(|(_, v)| path::join("/", &v));
+    let config = instance.service.and_then(|(_, s)| s.flag("config.file").map(|(_, v)| s.path("/", &v)));
     instance.read("tempo-config", |at| config.as_deref() == Some(at)).first().copied()
 }
 
@@ -225,8 +228,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         return;
     }
     let origin = Origin::Written(arg.span);
-    let read = PathRead { path: path::join("/", &value), origin, what: "config", folder: false, required: true };
-    say.import(None, Import::Path(read));
+    say.import(None, Import::Path(PathRead::config(service.path("/", &value), origin)));
 }
 
 /// Where the metrics generator writes.

@@ -15,6 +15,7 @@ mod exemplar_dest;
 mod exemplars_dropped;
 mod exposed;
 mod features;
+mod file_missing;
 mod generator_sampled;
 mod healthcheck_port;
 mod host_unknown;
@@ -115,6 +116,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &auth_mismatch::RULE, run: auth_mismatch::run },
     LinkRule { rule: &bind_unknown::RULE, run: bind_unknown::run },
     LinkRule { rule: &exemplars_dropped::RULE, run: exemplars_dropped::run },
+    LinkRule { rule: &file_missing::RULE, run: file_missing::run },
     LinkRule { rule: &host_unknown::RULE, run: host_unknown::run },
     LinkRule { rule: &label_dropped::RULE, run: |linked, findings| tell(linked, &label_dropped::RULE, findings) },
     LinkRule { rule: &listener_loopback::RULE, run: listener_loopback::run },

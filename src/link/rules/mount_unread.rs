@@ -6,6 +6,7 @@ use crate::catalogue::{self, Facts};
 use crate::diagnostic::{Diagnostic, FixKind, Label, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
+use crate::link::rules::file_missing;
 use crate::source::Span;
 use crate::symbol::{Origin, PathRead};
 use crate::tree::{Arg, Artifact, Format, Mount, MountSource, Presence, Service, ServiceId, path};
@@ -40,7 +41,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             continue;
         }
         let (outer, reads): (Vec<&PathRead>, Vec<&PathRead>) =
-            linked.index.reads(id).iter().copied().partition(|r| OUTSIDE.contains(&r.what));
+            linked.index.reads(id).iter().copied().partition(|r| r.lack.is_some() || OUTSIDE.contains(&r.what));
+        let outer: Vec<&PathRead> = outer.into_iter().filter(|r| r.lack.is_none()).collect();
         findings.all.extend(absent(service, &outer, facts));
         if reads.is_empty() && service.flag("config.file").is_some() {
             continue;
@@ -78,6 +80,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if findings.all.len() == before {
             findings.all.extend(reads.iter().find_map(|read| forgotten(linked, service, read, facts)));
         }
+        if findings.all.len() == before {
+            findings.all.extend(reads.iter().find_map(|read| file_missing::config(linked, service, read, facts)));
+        }
     }
 }
 
@@ -101,7 +106,7 @@ fn inherited(linked: &Linked<'_>, service: &Service, mount: &Mount) -> bool {
 }
 
 /// What is no config: it comes from the host, and only a mount brings it.
-const OUTSIDE: [&str; 4] = ["certificates", "the host's files", PathRead::CONTAINERS, PathRead::LOGS];
+const OUTSIDE: [&str; 3] = ["the host's files", PathRead::CONTAINERS, PathRead::LOGS];
 
 /// Folders that images, or the engines' own start, fill: a path there needs no mount.
 const SYSTEM: [&str; 10] = ["/etc/ssl", "/etc/pki", "/usr", "/opt", "/proc", "/sys", "/dev", "/run", "/var", "/tmp"];
@@ -109,7 +114,7 @@ const SYSTEM: [&str; 10] = ["/etc/ssl", "/etc/pki", "/usr", "/opt", "/proc", "/s
 /// Those that the process fills in any case.
 const PROCESS: [&str; 2] = ["/proc", "/dev"];
 
-/// Paths of certificates and of the host that no mount brings, once per folder.
+/// Paths of the host that no mount brings, once per folder.
 fn absent(service: &Service, reads: &[&PathRead], facts: &Facts) -> Vec<Diagnostic> {
     let mut found: Vec<(&str, Diagnostic)> = Vec::new();
     for read in reads.iter().filter(|r| !service.build && !brought(service, r)) {
@@ -383,13 +388,7 @@ fn shadowed(linked: &Linked<'_>, service: &Service, facts: &Facts) -> Vec<Diagno
     let own = facts.engine == "grafana" && !service.build && !service.environment_open;
     let kept = OWN.iter().filter(|(_, moved)| own && service.env(moved).is_none());
     let image = service.image.as_ref().map_or(service.span, |i| i.span);
-    let read = |at: &str| PathRead {
-        path: at.to_owned(),
-        origin: Origin::Default(image),
-        what: "config",
-        folder: false,
-        required: true,
-    };
+    let read = |at: &str| PathRead::config(at.to_owned(), Origin::Default(image));
     let flagged =
         service.args().is_none_or(|a| a.iter().any(|a| a.text.contains("-config") || a.text.contains("-homepath")));
     let lost = kept.filter(|_| !flagged).filter_map(|(at, _)| empty(linked, service, &read(at), facts));

@@ -8,7 +8,7 @@ use vispyr_alloy::{Expr, ExprKind, TokenKind};
 use super::scope::Imported;
 use super::{File, FileId, Kind, Program, ScopeId, ScopeKind, Strings};
 use crate::engine::Instance;
-use crate::tree::{ArtifactId, MountSource, Presence, Service, Tree, path};
+use crate::tree::{ArtifactId, Inside, MountSource, Presence, Service, Tree, path};
 
 /// Imports beyond this many are not followed.
 const IMPORTS: usize = 10_000;
@@ -80,7 +80,7 @@ impl<'a> Program<'a> {
         let service = instance.service.map(|(_, s)| s);
         let (there, at) = match service {
             Some(service) => {
-                let at = path::join("/", &written);
+                let at = service.path("/", &written);
                 (mounted(instance.tree, service, &at), at)
             }
             None => (beside(instance.tree, from, &written), path::join(path::folder(from), &written)),
@@ -191,10 +191,8 @@ fn text<'a>(expr: Expr<'a>, module_path: &str, depth: u32) -> Option<Cow<'a, str
 fn mounted(tree: &Tree, service: &Service, at: &str) -> There {
     let covering = service.mounts.iter().filter_map(|m| Some((m, path::below(at, &m.target)?)));
     let Some((mount, rest)) = covering.max_by_key(|(m, _)| m.target.len()) else {
-        // A folder above a mount exists, and holds what is mounted there.
-        let above = service.mounts.iter().any(|m| path::below(&m.target, at).is_some());
-        let known = !service.mounts_open && !service.build && service.engine.is_some() && at != "/etc/alloy";
-        return if above || !known { There::Unknown } else { There::Nothing { sure: true } };
+        let nothing = tree.inside(service, at) == Inside::Nothing;
+        return if nothing { There::Nothing { sure: true } } else { There::Unknown };
     };
     let MountSource::Bind(source) = &mount.source else { return There::Unknown };
     let host = if rest.is_empty() { source.clone() } else { path::join(source, rest) };

@@ -3,9 +3,10 @@
 use vispyr_alloy::ExprKind;
 
 use super::{Component, dial};
+use crate::address;
 use crate::engine::Say;
 use crate::source::Span;
-use crate::symbol::{Import, Origin, PathRead};
+use crate::symbol::{Import, Lack, Origin, PathRead};
 use crate::tree::path;
 
 /// All that one component reads.
@@ -16,25 +17,29 @@ pub(super) fn component(component: &Component<'_>, say: &mut Say<'_>) {
     logs(component, say);
 }
 
-/// Arguments that name certificates (`grafana/alloy internal/component/common/config/types.go@v1.18.1`).
-const CERTIFICATES: [&str; 3] = ["ca_file", "cert_file", "key_file"];
-
 /// Arguments of the unix exporter that name the host's own folders
 /// (`grafana/alloy internal/component/prometheus/exporter/unix/config.go@v1.18.1`).
 const HOST: [&str; 3] = ["procfs_path", "sysfs_path", "rootfs_path"];
 
-/// Certificates, and the host's folders.
+/// Credentials and certificates (`grafana/alloy internal/component/common/config/types.go@v1.18.1`, which has the keys of
+/// Prometheus' client), and the host's folders.
 fn outside(component: &Component<'_>, say: &mut Say<'_>) {
     let nested = component.body().descendant_blocks().into_iter().map(|b| b.body());
     for attr in std::iter::once(component.body()).chain(nested).flat_map(|b| b.attrs()) {
         let named = attr.name().name();
         let host = component.name == "prometheus.exporter.unix" && HOST.contains(&named);
         let Some(text) = attr.value().as_str().filter(|t| t.starts_with('/')) else { continue };
-        if host || CERTIFICATES.contains(&named) {
-            let what = if host { "the host's files" } else { "certificates" };
-            let origin = Origin::Written(component.value_span(attr.value()));
-            let read = PathRead { path: path::clean(&text), origin, what, folder: host, required: false };
+        let origin = Origin::Written(component.value_span(attr.value()));
+        let read = |what| PathRead::new(path::clean(&text), origin, what);
+        if host {
+            let read = PathRead { folder: true, ..read("the host's files") };
             say.import(Some(component.id), Import::Path(read));
+        } else if let Some(what) = address::client_file(named) {
+            let then = match what {
+                PathRead::CERTIFICATES => "the component cannot be made, or fails",
+                _ => "each request of the component fails",
+            };
+            say.import(Some(component.id), Import::Path(read(what).lacking(Lack::fails(then))));
         }
     }
 }
@@ -60,8 +65,7 @@ fn docker<'a>(component: &Component<'a>, say: &mut Say<'_>) {
 fn logs<'a>(component: &Component<'a>, say: &mut Say<'_>) {
     let mut tell = |at: &str, span: Span| {
         let (path, origin) = (path::clean(at), Origin::Written(span));
-        let read = PathRead { path, origin, what: PathRead::LOGS, folder: false, required: false };
-        say.import(Some(component.id), Import::Path(read));
+        say.import(Some(component.id), Import::Path(PathRead::new(path, origin, PathRead::LOGS)));
     };
     let list = match &*component.name {
         "local.file_match" => "path_targets",
@@ -97,15 +101,21 @@ fn journal(component: &Component<'_>) -> Option<String> {
 /// Files that components read.
 fn read(component: &Component<'_>, say: &mut Say<'_>) {
     let what = match &*component.name {
-        "local.file" | "import.file" | "discovery.file" => "a file",
+        "local.file" | "import.file" | "discovery.file" => PathRead::FILE,
         _ => return,
     };
     for attr in component.body().attrs().filter(|a| matches!(a.name().name(), "filename" | "files")) {
         for expr in attr.value().descendants() {
             let Some(text) = expr.as_literal().map(|l| l.value().into_owned()) else { continue };
             let origin = Origin::Written(component.value_span(expr));
-            let read = PathRead { path: path::join("/", &text), origin, what, folder: false, required: false };
-            say.import(Some(component.id), Import::Path(read));
+            let at = component.service.map_or_else(|| path::join("/", &text), |s| s.path("/", &text));
+            let read = PathRead::new(at, origin, what);
+            // internal/component/local/file/file.go `New`@v1.0.0, @v1.19.0-rc.3: read at once.
+            let local = component.name == "local.file";
+            let lack = local.then(|| {
+                Lack::fails("the component cannot be made, and the config is not loaded: \"failed to read file\"")
+            });
+            say.import(Some(component.id), Import::Path(PathRead { lack, ..read }));
         }
     }
 }

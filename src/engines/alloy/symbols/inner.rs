@@ -8,7 +8,7 @@ use vispyr_alloy::Body;
 use super::{Component, Config};
 use crate::engine::Instance;
 use crate::source::SourceId;
-use crate::tree::{ArtifactId, path};
+use crate::tree::ArtifactId;
 
 /// So many of one process are followed, each one level deep.
 const FOLLOWED: usize = 1_000;
@@ -49,8 +49,9 @@ pub(super) fn configs<'a>(instance: &Instance<'a>, whole: &Config<'a>) -> Vec<Co
 
 /// What a module in a file declares, by the name of the import and its own.
 fn module<'a>(import: &Component<'a>, instance: &Instance<'a>) -> Vec<((&'a str, &'a str), Declared<'a>)> {
-    let file = import.body().attr("filename").and_then(|a| import.text(a.value())).map(|text| path::join("/", &text));
-    let Some(((service, _), file)) = instance.service.zip(file) else { return Vec::new() };
+    let written = import.body().attr("filename").and_then(|a| import.text(a.value()));
+    let Some(((service, running), written)) = instance.service.zip(written) else { return Vec::new() };
+    let file = running.path("/", &written);
     let found = instance.files.iter().find(|(_, a)| a.used_by(service).iter().any(|used| used.path == file));
     let Some((id, artifact, parse)) = found.and_then(|(id, a)| Some((*id, *a, a.alloy()?))) else { return Vec::new() };
     let declares = parse.file.body().blocks("declare");

@@ -346,7 +346,7 @@ pub(super) fn config(service: &Service) -> Option<(String, Origin)> {
         // A flag's value may stand between `run` and the path: the last word that looks like one is taken.
         let named = words[1..].iter().rfind(|a| a.text.contains('/') || a.text.ends_with(".alloy"));
         let named = named.or(words.get(1))?;
-        return Some((path::join("/", &named.text), Origin::Written(named.span)));
+        return Some((service.path("/", &named.text), Origin::Written(named.span)));
     }
     let image = service.image.as_ref().map_or(service.span, |i| i.span);
     args.is_empty().then(|| (CONFIG.to_owned(), Origin::Default(image)))
@@ -356,7 +356,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     let Some((path, origin)) = config(service) else { return };
     // A path without an extension is a folder of which all `.alloy` files are read.
     let folder = path::extension(&path).is_empty();
-    say.import(None, Import::Path(PathRead { path, origin, what: "config", folder, required: true }));
+    say.import(None, Import::Path(PathRead { folder, ..PathRead::config(path, origin) }));
 }
 
 /// Says that anything may be open on this process.

@@ -1,6 +1,7 @@
 //! Rules on compose files.
 
 mod anonymous_admin;
+mod build_missing;
 mod container_name_clash;
 mod default_password;
 mod docker_socket;
@@ -27,6 +28,7 @@ const KINDS: &[&str] = &["compose"];
 
 /// Those that look at one file, by id.
 pub static ALL: &[FileRule] = &[
+    FileRule { rule: &build_missing::RULE, kinds: KINDS, run: build_missing::run },
     FileRule { rule: &container_name_clash::RULE, kinds: KINDS, run: container_name_clash::run },
     FileRule { rule: &env_unread::RULE, kinds: KINDS, run: env_unread::run },
     FileRule { rule: &floating_tag::RULE, kinds: KINDS, run: floating_tag::run },

@@ -59,12 +59,17 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
                 continue;
             }
+            // A file of an image that is built here.
+            let copied = ctx.tree.is_dockerfile(mount.span.source);
             // Of an empty folder Grafana provisions nothing, and starts.
-            let harmless = is_provisioning(service, mount) && path::extension(source).is_empty();
-            let message = format!("`{source}`, mounted at `{}`, does not exist", mount.target);
+            let harmless = !copied && is_provisioning(service, mount) && path::extension(source).is_empty();
+            let how = if copied { "copied to" } else { "mounted at" };
+            let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
                 .severity(if harmless || made { Severity::Warning } else { Severity::Error })
-                .note(if harmless {
+                .note(if copied {
+                    "the image cannot be built: \"not found\""
+                } else if harmless {
                     "Docker creates an empty folder in its place, and Grafana provisions nothing from it"
                 } else {
                     "Docker creates an empty folder in its place, or refuses to start the container"
@@ -117,20 +122,29 @@ fn is_provisioning(service: &Service, mount: &Mount) -> bool {
 
 /// The word of the command that names a config file below the target of a mount, with no other mount in between.
 fn named_inside<'s>(service: &'s Service, mount: &Mount) -> Option<&'s Arg> {
-    let args = service.args()?;
-    let flag = |word: &str| word.starts_with('-') && word.contains("config");
     let inside = |at: &str| {
         let below = path::below(at, &mount.target).is_some_and(|rest| !rest.is_empty());
         let deeper = |m: &Mount| m.target.len() > mount.target.len() && path::below(at, &m.target).is_some();
-        below && EXTENSIONS.contains(&path::extension(at)) && !service.mounts.iter().any(deeper)
+        below && !service.mounts.iter().any(deeper)
     };
-    args.iter().enumerate().find_map(|(i, arg)| {
-        let named = match arg.text.split_once('=') {
-            Some((name, value)) => flag(name) && inside(value),
-            None => i > 0 && flag(&args[i - 1].text) && inside(&arg.text),
+    named_configs(service).into_iter().find(|(_, at)| inside(at)).map(|(arg, _)| arg)
+}
+
+/// The words of the command that name a config file by a flag, with the files.
+pub(super) fn named_configs(service: &Service) -> Vec<(&Arg, &str)> {
+    let flag = |word: &str| word.starts_with('-') && word.contains("config");
+    let mut found = Vec::new();
+    let mut before = "";
+    for arg in service.args().unwrap_or_default() {
+        let value = match arg.text.split_once('=') {
+            Some((name, value)) => flag(name).then_some(value),
+            None => flag(before).then_some(arg.text.as_str()),
         };
-        (named && !arg.open).then_some(*arg)
-    })
+        let file = value.filter(|at| !arg.open && EXTENSIONS.contains(&path::extension(at)));
+        found.extend(file.map(|at| (arg, at)));
+        before = &arg.text;
+    }
+    found
 }
 
 /// The only folder that holds what a word of the command names below the target of a mount.

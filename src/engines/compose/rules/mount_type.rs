@@ -1,9 +1,10 @@
 //! A file mounted where a folder is, or the reverse.
 
+use super::mount_missing;
 use crate::catalogue::{self, Version};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::tree::{MountSource, Presence, Service};
+use crate::tree::{Mount, MountSource, Presence, Service, Tree, path};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -34,24 +35,48 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if mount.span.source != ctx.artifact.source {
                 continue;
             }
-            let (message, help) = match (ctx.tree.presence(source), kind(service, &mount.target)) {
-                (Presence::Folder, Some(Kind::File)) => (
+            let presence = ctx.tree.presence(source);
+            let diagnostic = match (presence, kind(service, &mount.target)) {
+                (Presence::Folder, Some(Kind::File)) => Diagnostic::new(
+                    &RULE,
+                    mount.span,
                     format!("`{source}` is a folder, and `{}` is a file in the image", mount.target),
-                    "mount the file itself".to_owned(),
-                ),
-                (Presence::File, Some(Kind::Folder)) => (
+                )
+                .help("mount the file itself")
+                .note(REFUSED),
+                (Presence::File, Some(Kind::Folder)) => Diagnostic::new(
+                    &RULE,
+                    mount.span,
                     format!("`{source}` is a file, and `{}` is a folder in the image", mount.target),
-                    format!("mount it below: `{}/{}`", mount.target, crate::tree::path::name(source)),
-                ),
+                )
+                .help(format!("mount it below: `{}/{}`", mount.target, path::name(source)))
+                .note(REFUSED),
+                (Presence::Folder, None) => match read_as_file(ctx.tree, service, mount, source) {
+                    Some(diagnostic) => diagnostic,
+                    None => continue,
+                },
                 _ => continue,
             };
-            findings.push(
-                Diagnostic::new(&RULE, mount.span, message).help(help).note(
-                    "Docker refuses to start the container: a file and a folder cannot be mounted onto each other",
-                ),
-            );
+            findings.push(diagnostic);
         }
     }
+}
+
+/// What Docker does.
+const REFUSED: &str = "Docker refuses to start the container: a file and a folder cannot be mounted onto each other";
+
+/// A folder where a flag of an engine names its config. Alloy takes a folder as well, and names it without a flag.
+fn read_as_file(tree: &Tree, service: &Service, mount: &Mount, source: &str) -> Option<Diagnostic> {
+    service.engine.filter(|engine| *engine != "alloy")?;
+    let (arg, at) = mount_missing::named_configs(service).into_iter().find(|(_, at)| *at == mount.target)?;
+    let inside = path::join(source, path::name(at));
+    let help = match tree.presence(&inside) {
+        Presence::File => format!("mount `{inside}`"),
+        _ => "mount the file itself".to_owned(),
+    };
+    let message = format!("`{source}` is a folder, and a file is read from `{at}`");
+    let diagnostic = Diagnostic::new(&RULE, mount.span, message).label(arg.span, "read here").help(help);
+    Some(diagnostic.note("it does not start: \"is a directory\""))
 }
 
 enum Kind {

@@ -2,8 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
-use crate::near::Near;
-use crate::tree::{Inline, path};
+use crate::tree::{Inside, SECRETS, path};
 
 /// The rule.
 pub(in crate::engines::grafana) static RULE: Rule = Rule {
@@ -16,9 +15,6 @@ pub(in crate::engines::grafana) static RULE: Rule = Rule {
     since: "0.1.0",
     page: include_str!("env_file.md"),
 };
-
-/// Where compose puts secrets.
-const SECRETS: &str = "/run/secrets";
 
 /// Every such variable (`grafana/grafana packaging/docker/run.sh@07754534fbaf`).
 pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut Findings) {
@@ -47,18 +43,14 @@ pub(in crate::engines::grafana) fn run(instance: &Instance<'_>, findings: &mut F
             continue;
         }
         let Some(file) = variable.value.as_deref().map(path::clean) else { continue };
-        let secret = path::below(&file, SECRETS).filter(|s| !s.is_empty());
-        let Some(secret) = secret.filter(|_| !service.mounts_open) else { continue };
-        let written = |inline: &Inline| inline.path == file;
-        if service.mounts.iter().any(|m| m.brings(&file)) || service.inline.iter().any(written) {
+        let Some(secret) = path::below(&file, SECRETS).filter(|s| !s.is_empty()) else { continue };
+        if instance.tree.inside(service, &file) != Inside::Nothing {
             continue;
         }
         let message =
             format!("`{}` has no secret `{secret}`: `{name}` becomes empty, and keeps its default", service.name);
         let diagnostic = Diagnostic::new(&RULE, variable.span, message).severity(Severity::Warning);
-        let others: Vec<&str> = service.mounts.iter().filter_map(|m| path::below(&m.target, SECRETS)).collect();
-        let near = Near::default().nearest(secret, others.iter().copied());
-        let help = match near.or(if let [only] = others[..] { Some(only) } else { None }) {
+        let help = match service.secret_like(secret) {
             Some(other) => format!("name `{SECRETS}/{other}`, which it has"),
             None => format!("add `{secret}` to the `secrets` of the service"),
         };

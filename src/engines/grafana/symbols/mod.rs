@@ -59,8 +59,7 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
         say.export(None, Export::OpenDatasources);
     }
     for (file, node, path) in providers(instance, id, &settings) {
-        let read =
-            PathRead { path, origin: Origin::Written(node.inner()), what: "dashboards", folder: true, required: false };
+        let read = PathRead { folder: true, ..PathRead::new(path, Origin::Written(node.inner()), "dashboards") };
         say.import(Some(file), Import::Path(read));
     }
     let shown = shown(instance);
@@ -338,22 +337,22 @@ impl<'a> Settings<'a> {
     fn reads(&self, provisioning: Option<&(String, Origin)>, say: &mut Say<'_>) {
         if let Some((path, origin)) = provisioning {
             let (path, origin) = (path.clone(), *origin);
-            let read = PathRead { path, origin, what: "provisioning", folder: true, required: false };
+            let read = PathRead { folder: true, ..PathRead::new(path, origin, "provisioning") };
             say.import(None, Import::Path(read));
         }
         if let Some((path, span)) = self.home() {
             let origin = Origin::Written(span);
-            let read = PathRead { path, origin, what: "home dashboard", folder: false, required: false };
+            let read = PathRead::new(path, origin, "home dashboard");
             say.import(None, Import::Path(read));
         }
         let ini = self.config();
         if let Some((path, origin)) = ini.filter(|_| self.service.args().is_some()) {
-            let read = PathRead { path, origin, what: "config", folder: false, required: false };
+            let read = PathRead::new(path, origin, "config");
             say.import(None, Import::Path(read));
             // The image has defaults of its own, so that they are worth a word only where a mount brings others.
             if self.service.mounts.iter().any(|m| path::below(super::DEFAULTS, &m.target).is_some()) {
                 let path = super::DEFAULTS.to_owned();
-                let read = PathRead { path, origin, what: "config", folder: false, required: false };
+                let read = PathRead::new(path, origin, "config");
                 say.import(None, Import::Path(read));
             }
         }
