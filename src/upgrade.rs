@@ -9,7 +9,7 @@ use crate::engine::{Asked, Crossing, Engine, Passage, Step, StepKind, Upgrade};
 use crate::engines;
 use crate::link::renamed;
 use crate::mend::generated;
-use crate::source::{Edit, SourceId, Span};
+use crate::source::{Edit, SourceId, Span, edited};
 use crate::tree::{Artifact, ArtifactId, SPEC, Service, Tree, VersionFrom, path};
 
 /// Everything that is to be done.
@@ -255,24 +255,13 @@ fn inside(written: &str) -> &str {
 
 /// The text after all edits; `None` = there are none.
 fn result(tree: &Tree, source: SourceId, steps: &[Step], upgrade: Option<&Upgrade>) -> Option<String> {
-    let mut edits: Vec<&Edit> = steps.iter().flat_map(|s| &s.edits).collect();
+    let edits: Vec<&Edit> = steps.iter().flat_map(|s| &s.edits).collect();
     if edits.is_empty() {
         return None;
     }
-    // Two insertions at one place keep the order of their steps: the sort is stable.
-    edits.sort_by_key(|e| (e.span.start, e.span.end));
     let old = tree.sources.text(source);
-    let mut text = String::with_capacity(old.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        // Edits of one step never meet those of another; one that does is left out rather than applied half.
-        let Some(kept) = old.get(at..range.start) else { continue };
-        text.push_str(kept);
-        text.push_str(&edit.text);
-        at = range.end;
-    }
-    text.push_str(old.get(at..).unwrap_or_default());
+    // Edits of one step never meet those of another.
+    let text = edited(old, edits);
     let tidy = upgrade.filter(|u| (u.tidy)(old).as_deref() == Some(old)).and_then(|u| (u.tidy)(&text));
     Some(tidy.unwrap_or(text)).filter(|text| text != old)
 }
