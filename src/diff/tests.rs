@@ -105,3 +105,17 @@ fn what_moved_and_was_renamed_is_not_lost() {
     }
     assert_eq!(difference(&stack(&[]), &new), Vec::<String>::new());
 }
+
+#[test]
+fn what_is_not_known_differs_from_itself_in_nothing() {
+    let compose = "services:\n  alloy:\n    image: grafana/alloy:v1.8.2\n    ports: ['12345:12345']\n  tempo:\n    image: grafana/tempo:2.6.1\n    command: ['-config.file=/t.yaml', '-server.http-listen-port=${PORT}']\n  grafana:\n    image: grafana/grafana:12.0.0\n    volumes: ['./more:/etc/grafana/provisioning']\n";
+    let mut files = stack(&[]);
+    files.push(("more.yaml", compose));
+    files.push(("other/compose.yaml", compose));
+    assert_eq!(difference(&files, &files), Vec::<String>::new());
+    let closed =
+        compose.replace("image: grafana/alloy:v1.8.2\n", "image: grafana/alloy:v1.8.2\n    command: run /c.alloy\n");
+    let gained = |t: &String| t.contains("port 12345");
+    assert!(!difference(&[("compose.yaml", compose)], &[("compose.yaml", &closed)]).iter().any(gained));
+    assert!(!difference(&[("compose.yaml", &closed)], &[("compose.yaml", compose)]).iter().any(gained));
+}
