@@ -25,10 +25,9 @@ fn version(text: &str) -> Version {
 fn upgraded(engine: &str, files: &[(&str, &str)], from: Option<Version>, to: Version, partial: bool) -> (Tree, Plan) {
     let engines = from.map(|v| (engine.to_owned(), v)).into_iter().collect();
     let settings = Settings { kind: None, engines };
-    let tree = engines::tree(RawTree::from_texts(files.iter().copied()), &settings);
+    let raw = RawTree::from_texts(files.iter().copied());
     let engine = engines::named(engine).unwrap();
-    let plan = plan(&tree, engine, engine.upgrade.unwrap(), to, partial);
-    (tree, plan)
+    plan(&raw, &settings, engine, engine.upgrade.unwrap(), to, partial)
 }
 
 fn steps(tree: &Tree, plan: &Plan) -> String {
