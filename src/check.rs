@@ -12,7 +12,7 @@ mod syntax;
 mod tests;
 mod unread;
 
-pub use fingerprint::{fingerprint, fingerprints};
+pub use fingerprint::{fingerprint, fingerprints, unnumbered};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::output::manifest::{self, Manifest};
-use crate::source::{Edit, SourceId, Sources};
+use crate::source::{Edit, SourceId, Sources, edited};
 use crate::tree::Tree;
 
 /// New texts by source, and how many findings they mend.
@@ -38,7 +38,7 @@ pub fn mend(sources: &Sources, all: &[Diagnostic], may: &dyn Fn(&str) -> bool) -
     let mut texts = BTreeMap::new();
     for (source, edits) in taken {
         let old = sources.text(source);
-        let new = result(old, edits);
+        let new = edited(old, edits);
         if new != old {
             texts.insert(source, new);
         }
@@ -62,20 +62,6 @@ fn meets(taken: &BTreeMap<SourceId, Vec<&Edit>>, fix: &Fix) -> bool {
         let made = taken.get(&edit.span.source).map(Vec::as_slice).unwrap_or_default();
         made.iter().any(|other| hits(edit, other)) || fix.edits[..at].iter().any(|other| hits(edit, other))
     })
-}
-
-fn result(old: &str, mut edits: Vec<&Edit>) -> String {
-    edits.sort_by_key(|e| (e.span.start, e.span.end));
-    let mut text = String::with_capacity(old.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        text.push_str(old.get(at..range.start).unwrap_or_default());
-        text.push_str(&edit.text);
-        at = range.end;
-    }
-    text.push_str(old.get(at..).unwrap_or_default());
-    text
 }
 
 /// Files that could be read before and cannot be read after, or are not what they were: edits that did this are none.

@@ -210,6 +210,28 @@ pub struct Edit {
     pub text: String,
 }
 
+/// A text after its edits. Two insertions at one place keep the order that they are given in; one inside of what goes stands
+/// behind it. A replacement that begins inside of another is left out rather than made half.
+pub fn edited(old: &str, mut edits: Vec<&Edit>) -> String {
+    edits.sort_by_key(|e| (e.span.start, e.span.end));
+    let mut text = String::with_capacity(old.len());
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        match old.get(at..range.start) {
+            Some(kept) => {
+                text.push_str(kept);
+                at = range.end;
+            }
+            None if range.is_empty() && range.start < at => {}
+            None => continue,
+        }
+        text.push_str(&edit.text);
+    }
+    text.push_str(old.get(at..).unwrap_or_default());
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,10 @@
 //! From one version of an engine to another: what its own files need, where its version is written, and the texts that
 //! result. Knows no engine: what a file needs is asked of the engine's plug.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod outcome;
+mod version;
+
+use std::collections::BTreeMap;
 
 use crate::catalogue::{self, MetricRename, Version};
 use crate::check;
@@ -9,8 +12,11 @@ use crate::engine::{Asked, Crossing, Engine, Passage, Step, StepKind, Upgrade};
 use crate::engines;
 use crate::link::renamed;
 use crate::mend::generated;
-use crate::source::{Edit, SourceId, Span};
-use crate::tree::{Artifact, ArtifactId, SPEC, Service, Tree, VersionFrom, path};
+use crate::source::{Edit, SourceId, Span, edited};
+use crate::tree::{Artifact, ArtifactId, RawTree, Service, Settings, Tree, path};
+
+use outcome::Ask;
+use version::versions;
 
 /// Everything that is to be done.
 #[derive(Debug, Default)]
@@ -49,8 +55,23 @@ impl Plan {
 }
 
 /// Plans the way of one engine's files to a version. A plan is all or nothing: one file that needs a hand holds up the
-/// others, since the version that they share cannot move; `partial` mends what can be mended all the same.
-pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version, partial: bool) -> Plan {
+/// others, since the version that they share cannot move; `partial` mends what can be mended all the same. What would come
+/// out is checked: an error that was not there before needs a hand, too.
+pub fn plan(
+    raw: &RawTree,
+    settings: &Settings,
+    engine: &'static Engine,
+    upgrade: &Upgrade,
+    to: Version,
+    partial: bool,
+) -> (Tree, Plan) {
+    let tree = engines::tree(raw.clone(), settings);
+    let plan = planned(&Ask { raw, settings, tree: &tree, to }, engine, upgrade, partial);
+    (tree, plan)
+}
+
+fn planned(ask: &Ask<'_>, engine: &'static Engine, upgrade: &Upgrade, partial: bool) -> Plan {
+    let Ask { tree, to, .. } = *ask;
     let generated = generated(tree);
     let mut steps: BTreeMap<SourceId, Vec<Step>> = BTreeMap::new();
     let mut own: BTreeMap<SourceId, Option<Version>> = BTreeMap::new();
@@ -72,31 +93,50 @@ pub fn plan(tree: &Tree, engine: &'static Engine, upgrade: &Upgrade, to: Version
     let mut asked = engines::asked(tree);
     asked.retain(|(id, _)| !generated.contains(&tree.artifact(*id).path));
     for step in around(tree, engine, upgrade, to, &asked, |path| !generated.contains(path)) {
-        let all = steps.entry(step.span.source).or_default();
-        let at = all.partition_point(|s| s.span.start <= step.span.start);
-        all.insert(at, step);
+        put(&mut steps, step);
     }
-    let blocked = steps.values().flatten().any(|s| s.kind == StepKind::Hand);
+    let mut blocked = steps.values().flatten().any(|s| s.kind == StepKind::Hand);
+    let versions = versions(tree, engine, to, &generated);
+    let stuck = versions.iter().any(|v| v.holds);
+    let plug = |source: &SourceId| own.contains_key(source).then_some(upgrade);
+    // Where the version cannot move, the check would be that of another.
+    let (mut texts, mut found) = (BTreeMap::new(), Vec::new());
+    if !stuck {
+        let mut all = steps.clone();
+        versions.iter().for_each(|v| put(&mut all, v.step.clone()));
+        texts = all.iter().filter_map(|(at, steps)| Some((*at, result(tree, *at, steps, plug(at))?))).collect();
+        let line = |span: Span| tree.sources.text(span.source)[..span.range().start].matches('\n').count();
+        let told = |step: &Step| {
+            let here = all.get(&step.span.source).into_iter().flatten();
+            here.filter(|s| s.kind == StepKind::Hand).any(|s| line(s.span) == line(step.span))
+        };
+        let may = |path: &str| !generated.contains(path) && ask.raw.files.contains_key(path);
+        found = ask.check(&mut texts, &may);
+        found.retain(|s| may(&tree.sources.get(s.span.source).path) && !told(s));
+    }
+    blocked |= stuck || found.iter().any(|s| s.kind == StepKind::Hand);
     if !blocked {
-        for (source, step) in versions(tree, engine, to, &generated) {
-            let all = steps.entry(source).or_default();
-            let at = all.partition_point(|s| s.span.start <= step.span.start);
-            all.insert(at, step);
+        // What a fix writes has no default any more, nor what that brings about.
+        let written = |note: &Step, fix: &Step| {
+            let key = note.subject.rsplit('.').next().unwrap_or_default();
+            note.span.source == fix.span.source && fix.text.contains(&format!("`{key}: "))
+        };
+        for of_file in steps.values_mut() {
+            of_file.retain(|s| s.kind != StepKind::Note || !found.iter().any(|f| written(s, f)));
         }
     }
-    let write = partial || !blocked;
-    let mut files: Vec<File> = steps
-        .into_iter()
-        .filter(|(_, steps)| !steps.is_empty())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|(source, steps)| {
-            let text =
-                if write { result(tree, source, &steps, own.contains_key(&source).then_some(upgrade)) } else { None };
-            let path = tree.sources.get(source).path.clone();
-            File { source, path, from: own.get(&source).copied().flatten(), steps, text }
-        })
-        .collect();
+    // What a version asks for is not done before it moves.
+    let found = found.into_iter().chain(versions.into_iter().map(|v| v.step));
+    found.filter(|s| !blocked || s.kind == StepKind::Hand).for_each(|s| put(&mut steps, s));
+    if blocked {
+        let made = |(at, steps): (&SourceId, &Vec<Step>)| Some((*at, result(tree, *at, steps, plug(at))?));
+        texts = if partial { steps.iter().filter_map(made).collect() } else { BTreeMap::new() };
+    }
+    let file = |(source, steps): (SourceId, Vec<Step>)| {
+        let path = tree.sources.get(source).path.clone();
+        File { source, path, from: own.get(&source).copied().flatten(), steps, text: texts.remove(&source) }
+    };
+    let mut files: Vec<File> = steps.into_iter().filter(|(_, steps)| !steps.is_empty()).map(file).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Plan { files, blocked }
 }
@@ -167,112 +207,27 @@ fn metrics(tree: &Tree, engine: &Engine, to: Version, asked: &[(ArtifactId, Aske
     found.into_values().collect()
 }
 
+/// Adds a step in the order of its text.
+fn put(steps: &mut BTreeMap<SourceId, Vec<Step>>, step: Step) {
+    let all = steps.entry(step.span.source).or_default();
+    let at = all.partition_point(|s| s.span.start <= step.span.start);
+    all.insert(at, step);
+}
+
 fn note(artifact: &Artifact, text: &str) -> Step {
     let (span, subject) = (Span::file(artifact.source), path::name(&artifact.path).to_owned());
     Step { kind: StepKind::Note, span, subject, text: text.to_owned(), edits: Vec::new() }
 }
 
-/// Where the version is written: comments, image tags, `[versions]`. Each place once, however many services share it.
-fn versions(tree: &Tree, engine: &Engine, to: Version, generated: &BTreeSet<String>) -> Vec<(SourceId, Step)> {
-    let mut found: BTreeMap<Span, Step> = BTreeMap::new();
-    for artifact in tree.artifacts.iter().filter(|a| a.kind.engine == engine.name && !generated.contains(&a.path)) {
-        if let Some((from, VersionFrom::Comment(span))) = &artifact.version
-            && *from < to
-        {
-            found.insert(*span, moved(*span, *span, format!("{}@{to}", engine.name), *from, to));
-        }
-    }
-    for service in tree.services.iter().filter(|s| s.engine == Some(engine.name)) {
-        if generated.contains(&tree.artifact(service.artifact).path) {
-            continue;
-        }
-        if let Some(step) = tag(tree, service, to) {
-            // Several may share one image; the first names it.
-            found.entry(step.span).or_insert(step);
-        }
-    }
-    for (_, name, from, span) in tree.pins() {
-        if name == engine.name && from < to {
-            found.insert(span, moved(span, span, format!("\"{to}\""), from, to));
-        }
-    }
-    // What is generated follows its `vispyr.toml`; one that pins nothing follows vispyr.
-    for artifact in tree.artifacts.iter().filter(|a| a.kind.name == SPEC.name) {
-        let folder = path::folder(&artifact.path);
-        let of_it = tree.artifacts.iter().any(|a| {
-            a.kind.engine == engine.name && generated.contains(&a.path) && path::below(&a.path, folder).is_some()
-        });
-        let pinned = tree.pins().iter().any(|(f, name, ..)| f == folder && name == engine.name);
-        if of_it && !pinned {
-            let text = format!("write `{} = \"{to}\"` under `[versions]`, then run `vispyr gen`", engine.name);
-            let span = Span::file(artifact.source);
-            found.insert(
-                span,
-                Step { kind: StepKind::Hand, span, subject: "versions".to_owned(), text, edits: Vec::new() },
-            );
-        }
-    }
-    found.into_iter().map(|(span, step)| (span.source, step)).collect()
-}
-
-fn moved(span: Span, at: Span, text: String, from: Version, to: Version) -> Step {
-    let said = format!("{from} → {to}");
-    Step { kind: StepKind::Edit, span, subject: "version".to_owned(), text: said, edits: vec![Edit { span: at, text }] }
-}
-
-/// The tag of a service's image. What a variable or a digest decides is left to a person.
-fn tag(tree: &Tree, service: &Service, to: Version) -> Option<Step> {
-    let image = service.image.as_ref()?;
-    let subject = format!("image of `{}`", service.name);
-    let hand = |text: String| {
-        Some(Step { kind: StepKind::Hand, span: image.span, subject: subject.clone(), text, edits: Vec::new() })
-    };
-    let written = tree.sources.slice(image.span);
-    if image.open {
-        return hand(format!("`{}` is decided by a variable: set it to the tag of {to}", inside(written)));
-    }
-    let from = service.version.filter(|from| *from < to)?;
-    let tag = image.tag.as_deref()?;
-    if image.digest {
-        return hand(format!("a digest pins it: write the one of {to}"));
-    }
-    let Some(at) = inside(written).strip_suffix(tag).filter(|before| before.ends_with(':')) else {
-        return hand(format!("`{}` is decided by a variable: set it to the tag of {to}", inside(written)));
-    };
-    let start = written.find(inside(written)).unwrap_or_default() + at.len();
-    let span = image.span.slice(start..start + tag.len());
-    let prefix = if tag.starts_with('v') { "v" } else { "" };
-    let text = format!("{prefix}{to}{}", Version::suffix(tag));
-    Some(Step { subject, ..moved(image.span, span, text, from, to) })
-}
-
-/// A YAML scalar without its quotes.
-fn inside(written: &str) -> &str {
-    let written = written.trim();
-    let quoted = |q: char| written.strip_prefix(q).and_then(|w| w.strip_suffix(q));
-    quoted('"').or_else(|| quoted('\'')).unwrap_or(written)
-}
-
 /// The text after all edits; `None` = there are none.
 fn result(tree: &Tree, source: SourceId, steps: &[Step], upgrade: Option<&Upgrade>) -> Option<String> {
-    let mut edits: Vec<&Edit> = steps.iter().flat_map(|s| &s.edits).collect();
+    let edits: Vec<&Edit> = steps.iter().flat_map(|s| &s.edits).collect();
     if edits.is_empty() {
         return None;
     }
-    // Two insertions at one place keep the order of their steps: the sort is stable.
-    edits.sort_by_key(|e| (e.span.start, e.span.end));
     let old = tree.sources.text(source);
-    let mut text = String::with_capacity(old.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        // Edits of one step never meet those of another; one that does is left out rather than applied half.
-        let Some(kept) = old.get(at..range.start) else { continue };
-        text.push_str(kept);
-        text.push_str(&edit.text);
-        at = range.end;
-    }
-    text.push_str(old.get(at..).unwrap_or_default());
+    // Edits of one step never meet those of another.
+    let text = edited(old, edits);
     let tidy = upgrade.filter(|u| (u.tidy)(old).as_deref() == Some(old)).and_then(|u| (u.tidy)(&text));
     Some(tidy.unwrap_or(text)).filter(|text| text != old)
 }

@@ -12,10 +12,9 @@ const NAMES: [&str; 6] =
 
 fuzz_target!(|texts: Vec<String>| {
     let raw = RawTree::from_texts(NAMES.iter().copied().zip(texts.iter().map(String::as_str)));
-    let tree = engines::tree(raw, &Settings::default());
     for engine in engines::ALL {
         let (Some(upgrade), Some(facts)) = (engine.upgrade, engine.facts()) else { continue };
-        let plan = plan(&tree, engine, upgrade, facts.newest(), true);
+        let (tree, plan) = plan(&raw, &Settings::default(), engine, upgrade, facts.newest(), true);
         for file in plan.files.iter().filter(|f| f.text.is_some()) {
             for edit in file.steps.iter().flat_map(|s| &s.edits) {
                 assert!(tree.sources.text(edit.span.source).get(edit.span.range()).is_some());

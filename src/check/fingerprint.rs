@@ -71,7 +71,7 @@ fn words(text: &str) -> String {
 }
 
 /// Every run of digits becomes one sign: a message names versions, ports and counts, which move by themselves.
-fn unnumbered(text: &str) -> String {
+pub fn unnumbered(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if !c.is_ascii_digit() {

@@ -28,11 +28,11 @@ pub(super) fn run(args: &Upgrade, streams: &mut Streams<'_>) -> Result<Exit, Fai
     }
     let raw = walk(&args.paths, &WalkOptions { outer: false, ..WalkOptions::default() })
         .map_err(|e| trouble(e.to_string()))?;
-    let tree = engines::tree(raw, &Settings { kind: None, engines });
+    let settings = Settings { kind: None, engines };
     if let Some(at) = catalogue::schema(engine.name).map(|s| s.at(to)).filter(|at| !at.exact()) {
         writeln!(streams.err, "info: of `{}` {to} nothing was read: {} is taken for it", engine.name, at.version())?;
     }
-    let plan = plan(&tree, engine, plug, to, args.partial);
+    let (tree, plan) = plan(&raw, &settings, engine, plug, to, args.partial);
     let written = args.write && plan.changes();
     if written {
         write(&tree, &plan)?;

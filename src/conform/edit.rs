@@ -2,6 +2,7 @@
 //! Only block maps are touched: what stands in braces, behind an alias or in a merge is left to a person.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use crate::parse::{Document, Entry, Node, NodeKind};
 use crate::source::{Edit, SourceId, Span};
@@ -113,6 +114,22 @@ impl<'d> Page<'d> {
         Edit { span: Span::new(self.source, start..end), text: String::new() }
     }
 
+    /// Takes the only item out of the list of an entry, which is `[]` then. `None` = it has others, or comments stand there.
+    pub(super) fn empty(self, entry: Entry<'_>, item: Node<'_>) -> Option<Edit> {
+        let (list, end) = (entry.value, item.span().end as usize);
+        if list.items().len() != 1 || list.is_alias() || list.anchor().is_some() || item.kind() != NodeKind::Scalar {
+            return None;
+        }
+        if is_flow(list) {
+            return Some(Edit { span: item.span(), text: String::new() });
+        }
+        let start = entry.key.span().end as usize;
+        let colon = start + self.text.get(start..end)?.find(':')? + 1;
+        let between = self.text.get(colon..item.span().start as usize)?;
+        let bare = between.trim() == "-";
+        bare.then(|| Edit { span: Span::new(self.source, colon..end), text: " []".to_owned() })
+    }
+
     /// Takes an item out of a list; `None` = it would be left empty, or it is not written so that it can be told apart.
     pub(super) fn remove_item(self, list: Node<'_>, item: Node<'_>) -> Option<Edit> {
         if list.items().len() < 2 || list.is_alias() {
@@ -153,36 +170,46 @@ impl<'d> Page<'d> {
     /// Puts entries in: at the end of the deepest map on their way that is there; several with one way share its keys.
     /// `None` = a map on the way is not written line by line.
     pub(super) fn insert(self, root: Node<'_>, all: &[Insertion<'_>]) -> Option<Vec<Edit>> {
-        let mut edits: Vec<(usize, Vec<String>, String)> = Vec::new();
+        // Where, at which column, the keys that the last one opened there, and the lines.
+        let mut edits: Vec<(usize, usize, Vec<String>, String)> = Vec::new();
         for insertion in all {
             let (map, depth) = self.deepest(root, &insertion.path)?;
             let (at, column) = self.tail_of(map)?;
             let rest = &insertion.path[depth..];
-            let same = edits.iter().position(|(other, ..)| *other == at);
+            // Of two maps that end at one place, the inner one has the farther column.
+            let same = edits.iter().position(|(other, its, ..)| (*other, *its) == (at, column));
             // At the top, blocks stand apart where the file has it so.
-            let apart = map == root && same.is_none() && self.text.contains("\n\n");
-            let open = same.map_or(&[][..], |n| &edits[n].1[..]);
+            let apart = map == root && same.is_none() && (self.text.contains("\n\n") || self.text.contains("\n\r\n"));
+            let open = same.map_or(&[][..], |n| &edits[n].2[..]);
             let shared = rest[..rest.len() - 1].iter().zip(open).take_while(|(a, b)| a == b).count();
             let mut text = if apart { "\n".to_owned() } else { String::new() };
             for (level, key) in rest[..rest.len() - 1].iter().enumerate().skip(shared) {
                 text.push_str(&format!("{:width$}{key}:\n", "", width = column + level * self.step(root)));
             }
-            let column = column + (rest.len() - 1) * self.step(root);
-            insertion.lines.write(&rest[rest.len() - 1], column, &mut text);
+            let inner = column + (rest.len() - 1) * self.step(root);
+            insertion.lines.write(&rest[rest.len() - 1], inner, &mut text);
             match same {
                 Some(n) => {
-                    edits[n].2.push_str(&text);
-                    edits[n].1 = rest[..rest.len() - 1].to_vec();
+                    edits[n].3.push_str(&text);
+                    edits[n].2 = rest[..rest.len() - 1].to_vec();
                 }
-                None => edits.push((at, rest[..rest.len() - 1].to_vec(), text)),
+                None => edits.push((at, column, rest[..rest.len() - 1].to_vec(), text)),
             }
         }
-        let edit = |(at, _, text): (usize, Vec<String>, String)| {
-            let bare = at > 0 && self.text.as_bytes()[at - 1] != b'\n';
+        // What goes into the inner map stands before what follows the outer one.
+        edits.sort_by_key(|(at, column, ..)| (*at, Reverse(*column)));
+        let mut broken = None;
+        let edit = |(at, _, _, text): (usize, usize, Vec<String>, String)| {
+            let bare = at > 0 && self.text.as_bytes()[at - 1] != b'\n' && broken.replace(at) != Some(at);
             let text = if bare { format!("\n{text}") } else { text };
-            Edit { span: Span::new(self.source, at..at), text }
+            Edit { span: Span::new(self.source, at..at), text: self.as_here(text) }
         };
         Some(edits.into_iter().map(edit).collect())
+    }
+
+    /// Lines that end as those of the file do.
+    fn as_here(self, text: String) -> String {
+        if self.text.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     }
 
     /// The deepest map on a way that is written in lines, and how many keys lead to it.
@@ -210,8 +237,10 @@ impl<'d> Page<'d> {
 
     /// Columns by which the file indents.
     fn step(self, root: Node<'_>) -> usize {
-        let nested = root.own_entries().find_map(|e| e.value.own_entries().next());
-        nested.map_or(2, |e| self.column(e.key.span().start)).clamp(1, 8)
+        let mut nested = root.own_entries().filter_map(|e| e.value.own_entries().next()).map(|e| e.key.span().start);
+        // What stands in braces says nothing of it.
+        let blank = |at: &u32| self.text[self.line_start(*at)..*at as usize].chars().all(|c| c == ' ');
+        nested.find(blank).map_or(2, |at| self.column(at)).clamp(1, 8)
     }
 }
 

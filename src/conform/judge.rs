@@ -6,9 +6,9 @@ use super::sides;
 use super::weight::weighed;
 use crate::catalogue::schema::{self, At, Field, TypeKind};
 use crate::catalogue::{self, Facts, Version};
-use crate::diagnostic::{Diagnostic, Label, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Fix, Label, Rule, Severity};
 use crate::engine::Findings;
-use crate::source::Span;
+use crate::source::{Edit, Span};
 use crate::tree::VersionFrom;
 
 /// Faults that are told of one instance.
@@ -132,6 +132,14 @@ impl Told<'_> {
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         if let Some(found) = &mut self.0 {
             found.labels.push(Label { span, text: text.into() });
+        }
+        self
+    }
+
+    /// Offers edits that mend it and change nothing else; `None` = none are known.
+    pub fn mend(mut self, title: impl Into<String>, edits: Option<Vec<Edit>>) -> Self {
+        if let (Some(found), Some(edits)) = (&mut self.0, edits) {
+            found.fix = Some(Fix { title: title.into(), safe: true, edits });
         }
         self
     }

@@ -20,6 +20,7 @@ mod times;
 mod upgrade;
 mod value;
 pub mod variables;
+mod verify;
 mod walk;
 mod weight;
 pub mod words;

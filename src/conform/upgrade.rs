@@ -1,13 +1,14 @@
 //! A YAML file on its way to another version: every key is held against what both versions take.
 
-use super::Reader;
 use super::edit::{Insertion, Page};
 use super::history::{History, field, history};
+use super::{Reader, verify};
 use crate::catalogue::schema::{self, At, Body, Field, Schema, Type, TypeKind};
 use crate::catalogue::{Behaviour, Change, Mend, Successor, Version, behaviours, successor};
 use crate::engine::{Passage, Step, StepKind};
 use crate::parse::{Entry, Node};
 use crate::source::{Edit, Span};
+use crate::tree::Format;
 
 /// The body that a place has in one version; `None` = it has none, or that is not known.
 type Place = Option<Body>;
@@ -32,12 +33,17 @@ pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>
         top: root,
         to: passage.to,
         moving: Vec::new(),
+        placed: Vec::new(),
         steps: Vec::new(),
         behaviours: from
             .map_or(Vec::new(), |from| behaviours(engine, from, passage.to).filter(|b| b.of(reader.root)).collect()),
     };
     way.map(root, new, from.and_then(|v| body(schema.at(v))));
     way.put(root);
+    let Format::Yaml(dialect) = artifact.kind.format else { return Vec::new() };
+    if !verify::holds(dialect, document, &way.steps, &way.placed) {
+        way.give_up("the edits would not come out as they are meant");
+    }
     way.steps.sort_by_key(|s| (s.span.start, s.kind, s.span.end));
     way.steps
 }
@@ -52,6 +58,8 @@ struct Way<'d> {
     to: Version,
     /// Entries that stand elsewhere afterwards, with the step that takes them out.
     moving: Vec<(usize, Insertion<'d>)>,
+    /// The places where they stand then.
+    placed: Vec<Vec<String>>,
     steps: Vec<Step>,
     /// What an unchanged file does differently, until it is told: once.
     behaviours: Vec<&'static Behaviour>,
@@ -252,7 +260,7 @@ impl<'d> Way<'d> {
             let Some((_, new)) = item.scalar().and_then(|v| words.iter().find(|(old, _)| *old == v)) else { continue };
             let text = format!("`{}` is gone since {}; {}", item.scalar().unwrap_or_default(), by.version(), by.why);
             let edit = if new.is_empty() {
-                self.page.remove_item(entry.value, item)
+                self.page.remove_item(entry.value, item).or_else(|| self.page.empty(entry, item))
             } else {
                 Some(Edit { span: item.inner(), text: (*new).to_owned() })
             };
@@ -305,13 +313,20 @@ impl<'d> Way<'d> {
         self.steps.retain(|s| s.kind != StepKind::Note || !written(s));
         let Some(step) = self.steps.iter().position(|s| s.span == edited) else { return };
         match self.page.insert(root, &fresh) {
-            Some(edits) => self.steps[step].edits.extend(edits),
-            None => {
-                for step in self.steps.iter_mut().filter(|s| s.kind == StepKind::Edit) {
-                    step.kind = StepKind::Hand;
-                    step.edits.clear();
-                }
+            Some(edits) => {
+                self.steps[step].edits.extend(edits);
+                self.placed = fresh.into_iter().map(|i| i.path).collect();
             }
+            None => self.give_up("a map that keys move to is not written line by line"),
+        }
+    }
+
+    /// Leaves to a person what would be edited.
+    fn give_up(&mut self, why: &str) {
+        for step in self.steps.iter_mut().filter(|s| s.kind == StepKind::Edit) {
+            step.kind = StepKind::Hand;
+            step.text.push_str(&format!("; do it by hand: {why}"));
+            step.edits.clear();
         }
     }
 

@@ -7,7 +7,8 @@ use super::{Change, Side, Weight, What};
 use crate::engines;
 use crate::parse::Node;
 use crate::source::{SourceId, Span};
-use crate::tree::{ArtifactId, Tree};
+use crate::symbol::Import;
+use crate::tree::{ArtifactId, Tree, Use, path};
 
 /// An alert of a file of rules.
 struct Alert {
@@ -38,7 +39,35 @@ fn alerts(tree: &Tree) -> BTreeMap<&str, Vec<Alert>> {
     all
 }
 
+/// Files of rules that a config names, each with the file that does.
+fn named<'a>(side: &Side<'a>) -> BTreeMap<ArtifactId, &'a str> {
+    let mut all = BTreeMap::new();
+    for (owner, import) in &side.symbols.imports {
+        let (Import::Path(read), Some(service), Some(config)) = (import, owner.service, owner.artifact) else {
+            continue;
+        };
+        let reads = |used: &Use| {
+            let inside = read.folder && path::below(&used.path, &read.path).is_some();
+            used.service == service && (used.path == read.path || inside)
+        };
+        for (id, artifact) in side.tree.artifacts().filter(|_| read.what == "rule files") {
+            if artifact.uses.iter().any(reads) {
+                all.insert(id, side.tree.artifact(config).path.as_str());
+            }
+        }
+    }
+    all
+}
+
 pub(super) fn compare(old: &mut Side<'_>, new: &mut Side<'_>, changes: &mut Vec<Change>) {
+    let (named_before, named_after) = (named(old), named(new));
+    // The config that named one of its files, where that is there still and names none.
+    let unnamed = |tree: &Tree, was: &[Alert], now: &[Alert]| {
+        let config = was.iter().find_map(|a| named_before.get(&a.file).copied())?;
+        let (_, there) = tree.at(config)?;
+        let read = there.syntax.is_empty() && !there.uses.is_empty();
+        (read && !now.iter().any(|a| named_after.contains_key(&a.file))).then_some(config)
+    };
     let (before, after) = (alerts(old.tree), alerts(new.tree));
     for (name, was) in &before {
         let lost = |text: String| Change::new(Weight::Lost, What::Alert, text);
@@ -54,6 +83,9 @@ pub(super) fn compare(old: &mut Side<'_>, new: &mut Side<'_>, changes: &mut Vec<
         let loaded = |tree: &Tree, all: &[Alert]| all.iter().any(|a| !tree.artifact(a.file).uses.is_empty());
         if loaded(old.tree, was) && !loaded(new.tree, now) {
             let text = format!("`{name}` can no longer fire: no service mounts its file any more");
+            changes.push(lost(text).old(old.place(was[0].span)).new_at(new.place(now[0].span)));
+        } else if let Some(config) = unnamed(new.tree, was, now) {
+            let text = format!("`{name}` can no longer fire: `{config}` names its file no more");
             changes.push(lost(text).old(old.place(was[0].span)).new_at(new.place(now[0].span)));
         } else if was.len() == now.len() && was.iter().zip(now).any(|(a, b)| words(&a.expr) != words(&b.expr)) {
             let text = format!("`{name}` fires on another condition");

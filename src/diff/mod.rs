@@ -8,6 +8,7 @@ mod offers;
 mod panels;
 mod series;
 mod versions;
+mod ways;
 
 use std::collections::BTreeMap;
 
@@ -157,6 +158,7 @@ pub fn compare(old: &Tree, new: &Tree, options: &Options) -> Difference {
     let mut new = Side::of(new, &after, options);
     let mut changes = Vec::new();
     calls::compare(&mut old, &mut new, &mut changes);
+    ways::compare(&mut old, &mut new, &mut changes);
     offers::compare(&mut old, &mut new, &mut changes);
     panels::compare(&mut old, &mut new, &mut changes);
     alerts::compare(&mut old, &mut new, &mut changes);

@@ -105,3 +105,53 @@ fn what_moved_and_was_renamed_is_not_lost() {
     }
     assert_eq!(difference(&stack(&[]), &new), Vec::<String>::new());
 }
+
+#[test]
+fn what_is_not_known_differs_from_itself_in_nothing() {
+    let compose = "services:\n  alloy:\n    image: grafana/alloy:v1.8.2\n    ports: ['12345:12345']\n  tempo:\n    image: grafana/tempo:2.6.1\n    command: ['-config.file=/t.yaml', '-server.http-listen-port=${PORT}']\n  grafana:\n    image: grafana/grafana:12.0.0\n    volumes: ['./more:/etc/grafana/provisioning']\n";
+    let mut files = stack(&[]);
+    files.push(("more.yaml", compose));
+    files.push(("other/compose.yaml", compose));
+    assert_eq!(difference(&files, &files), Vec::<String>::new());
+    let closed =
+        compose.replace("image: grafana/alloy:v1.8.2\n", "image: grafana/alloy:v1.8.2\n    command: run /c.alloy\n");
+    let gained = |t: &String| t.contains("port 12345");
+    assert!(!difference(&[("compose.yaml", compose)], &[("compose.yaml", &closed)]).iter().any(gained));
+    assert!(!difference(&[("compose.yaml", &closed)], &[("compose.yaml", compose)]).iter().any(gained));
+}
+
+#[test]
+fn an_alert_whose_file_no_config_names_any_more_is_lost() {
+    let named = |t: &String| t.contains("`prometheus/prometheus.yml` names its file no more");
+    let without = PROMETHEUS.replace("rule_files: [alerts.yml]\n", "");
+    let lost = difference(&stack(&[]), &stack(&[("prometheus/prometheus.yml", &without)]));
+    assert_eq!(lost.iter().filter(|t| named(t)).count(), 2, "{lost:#?}");
+    let other = PROMETHEUS.replace("[alerts.yml]", "['*.yml']");
+    assert!(!difference(&stack(&[]), &stack(&[("prometheus/prometheus.yml", &other)])).iter().any(|t| named(t)));
+}
+
+const PIPELINE: &str = "services:\n  alloy:\n    image: grafana/alloy:v1.8.2\n    command: run /etc/alloy/config.alloy\n    volumes: ['./config.alloy:/etc/alloy/config.alloy']\n  tempo:\n    image: grafana/tempo:2.8.2\n    command: [-config.file=/tempo.yaml]\n    volumes: ['./tempo.yaml:/tempo.yaml']\n";
+const TEMPO: &str = "distributor:\n  receivers:\n    otlp:\n      protocols:\n        grpc:\n          endpoint: 0.0.0.0:4317\nstorage:\n  trace:\n    backend: local\n    local:\n      path: /var/tempo/b\n    wal:\n      path: /var/tempo/w\n";
+const ALLOY: &str = "otelcol.receiver.otlp \"apps\" {\n\tgrpc {\n\t\tendpoint = \"0.0.0.0:4317\"\n\t}\n\n\toutput {\n\t\ttraces = [otelcol.processor.batch.all.input]\n\t}\n}\n\notelcol.processor.batch \"all\" {\n\toutput {\n\t\ttraces = [otelcol.exporter.otlp.tempo.input]\n\t}\n}\n\notelcol.exporter.otlp \"tempo\" {\n\tclient {\n\t\tendpoint = \"tempo:4317\"\n\n\t\ttls {\n\t\t\tinsecure = true\n\t\t}\n\t}\n}\n";
+
+fn files(config: &str) -> [(&str, &str); 3] {
+    [("compose.yaml", PIPELINE), ("tempo.yaml", TEMPO), ("config.alloy", config)]
+}
+
+#[test]
+fn what_gets_lost_inside_of_a_process_is_lost() {
+    let arrive = |t: &String| {
+        t.starts_with("Lost signal: no traces of `otelcol.receiver.otlp.apps` of `alloy` arrive at `tempo`")
+    };
+    let cut = ALLOY.replace("[otelcol.processor.batch.all.input]", "[]");
+    let lost = difference(&files(ALLOY), &files(&cut));
+    assert!(lost.iter().any(arrive), "{lost:#?}");
+    for other in [
+        ALLOY.replace("otlp \"apps\"", "otlp \"services\""),
+        ALLOY.replace("batch.all.input", "batch.some.input").replace("batch \"all\"", "batch \"some\""),
+        ALLOY.replace("[otelcol.processor.batch.all.input]", "[otelcol.exporter.otlp.tempo.input]"),
+    ] {
+        let found = difference(&files(ALLOY), &files(&other));
+        assert!(!found.iter().any(|t| t.contains(" arrive at ")), "{found:#?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Linked symbols → one graph of who passes which signal to whom, from applications to panels. Follows; judges nothing.
 
+mod arrive;
 mod build;
 pub mod drawn;
 pub mod layout;
@@ -7,6 +8,7 @@ mod metric;
 mod url;
 mod walk;
 
+pub use arrive::{Arrival, arrivals};
 pub use metric::{Asking, Labelled, Maker, Metric, Relabelled, metric};
 pub use url::{Address, Answer, address, parts};
 pub use walk::{Hop, Trace, trace};

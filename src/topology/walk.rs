@@ -48,7 +48,7 @@ pub fn trace(topology: &Topology<'_>, signal: Signal, starts: Option<&[NodeId]>)
 }
 
 /// The edges that a signal travels: those that name it, and of those that take whatever comes the ones before or behind.
-fn live(topology: &Topology<'_>, signal: Signal) -> Vec<bool> {
+pub(super) fn live(topology: &Topology<'_>, signal: Signal) -> Vec<bool> {
     let named = |id: usize| topology.edges[id].signals.contains(&signal);
     let mut live: Vec<bool> = (0..topology.edges.len()).map(named).collect();
     let starts: Vec<usize> = (0..live.len()).filter(|e| live[*e]).collect();

@@ -25,10 +25,9 @@ fn version(text: &str) -> Version {
 fn upgraded(engine: &str, files: &[(&str, &str)], from: Option<Version>, to: Version, partial: bool) -> (Tree, Plan) {
     let engines = from.map(|v| (engine.to_owned(), v)).into_iter().collect();
     let settings = Settings { kind: None, engines };
-    let tree = engines::tree(RawTree::from_texts(files.iter().copied()), &settings);
+    let raw = RawTree::from_texts(files.iter().copied());
     let engine = engines::named(engine).unwrap();
-    let plan = plan(&tree, engine, engine.upgrade.unwrap(), to, partial);
-    (tree, plan)
+    plan(&raw, &settings, engine, engine.upgrade.unwrap(), to, partial)
 }
 
 fn steps(tree: &Tree, plan: &Plan) -> String {
@@ -355,4 +354,14 @@ fn a_generated_stack_moves_with_its_spec() {
     assert!(fs::read_to_string(dir.path().join("compose.yaml")).unwrap().contains("v1.11.3"), "`gen` writes that");
     assert_eq!(run(dir.path(), &["gen"]).code, Some(0));
     assert!(fs::read_to_string(dir.path().join("compose.yaml")).unwrap().contains("v1.18.1"));
+}
+
+#[test]
+fn lines_that_are_put_in_end_as_those_of_the_file_do() {
+    let text = "distributor:\n  receivers:\n    otlp:\n      protocols:\n        grpc:\n          endpoint: 0.0.0.0:4317\nstorage:\n  trace:\n    backend: local\n    local:\n      path: /var/tempo/blocks\n    wal:\n      path: /var/tempo/wal\ncompactor:\n  # Kept.\n  compaction:\n    block_retention: 1h\n\noverrides:\n  max_search_duration: 1h";
+    let text = &text.replace('\n', "\r\n");
+    let (_, plan) = upgraded("tempo", &[("tempo.yaml", text)], None, version("3.0.3"), true);
+    let new = plan.files[0].text.as_deref().unwrap();
+    assert_eq!(new.matches('\n').count(), new.matches("\r\n").count(), "{new:?}");
+    assert!(new.contains("backend_worker:\r\n"), "{new:?}");
 }

@@ -9,7 +9,7 @@ pub(in crate::engines::loki) static RULE: Rule = Rule {
     summary: "retention without a store for delete requests",
     tier: Tier::B,
     severity: Severity::Error,
-    fix: FixKind::None,
+    fix: FixKind::Safe,
     since: "0.1.0",
     page: include_str!("delete_request_store.md"),
 };

@@ -9,7 +9,7 @@ pub(in crate::engines::loki) static RULE: Rule = Rule {
     summary: "structured metadata in a period that cannot hold them",
     tier: Tier::A,
     severity: Severity::Error,
-    fix: FixKind::None,
+    fix: FixKind::Safe,
     since: "0.1.0",
     page: include_str!("schema_structured_metadata.md"),
 };

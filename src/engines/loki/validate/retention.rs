@@ -3,12 +3,12 @@
 use super::super::rules::{delete_request_store, invalid_value, retention_below_24h, retention_inert};
 use super::super::{CONFIG, RELOADED};
 use super::length;
-use crate::conform::{Judge, Setting, Settings, When};
+use crate::conform::{Judge, Setting, Settings, When, put};
 use crate::dskit::tenants;
 use crate::engine::Instance;
 use crate::lang::{logql, re2};
 use crate::parse::Node;
-use crate::source::Span;
+use crate::source::{Edit, Span};
 use crate::tree::Artifact;
 
 /// Milliseconds.
@@ -68,6 +68,7 @@ pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
                 "retention is on, and `compactor.delete_request_store` is not set",
             )
             .help("name the object store of the periods: `delete_request_store: filesystem`, `s3` or another")
+            .mend("write `delete_request_store`, the object store of all periods", only_store(settings))
             .sure(settings.known());
     }
     let prefix = settings.written(&["compactor", "delete_request_store_key_prefix"]);
@@ -84,6 +85,19 @@ pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
             .help("it ends in `/`, does not begin with it, and has no `\\`")
             .sure(settings.known());
     }
+}
+
+/// Names the store of the periods, where they have one.
+fn only_store(settings: &Settings<'_>) -> Option<Vec<Edit>> {
+    let list = settings.written(&["schema_config", "configs"]);
+    let Setting::Written(list) = list else { return None };
+    let mut stores = list.items().map(|period| settings.text_in(period, "object_store", ""));
+    let store = stores.next()??;
+    let plain = !store.is_empty() && store.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if !plain || !settings.known() || !stores.all(|s| s == Some(store)) {
+        return None;
+    }
+    put(settings.root.document(), &["compactor", "delete_request_store"], &format!(": {store}"))
 }
 
 /// A time after which nothing happens. The table manager is no part of the target `all` (grafana/loki

@@ -2,7 +2,7 @@
 
 use super::super::rules::{invalid_value, schema_invalid, schema_structured_metadata};
 use super::length;
-use crate::conform::{Judge, Setting, Settings, When};
+use crate::conform::{Judge, Setting, Settings, When, put};
 use crate::parse::Node;
 
 /// A day that is past for whoever reads this: that of the newest release that was read (grafana/loki@v3.7.6). What is active
@@ -324,6 +324,12 @@ pub(super) fn structured_metadata(judge: &mut Judge<'_>, settings: &Settings<'_>
         .help("write `limits_config.allow_structured_metadata: false`, or add a period with `store: tsdb` and `schema: v13` that begins tomorrow or later, and leave it off until then");
     told = match allowed.span() {
         Some(span) => told.label(span, "allowed here"),
+        None if takes.iter().all(|t| !t) && settings.known() => told
+            .mend(
+                "write `allow_structured_metadata: false`",
+                put(settings.root.document(), &["limits_config", "allow_structured_metadata"], ": false"),
+            )
+            .note("`allow_structured_metadata` is true since Loki 3.0 unless the config says otherwise"),
         None => told.note("`allow_structured_metadata` is true since Loki 3.0 unless the config says otherwise"),
     };
     // On which day the engine starts with it decides where only some of the periods take metadata.
