@@ -247,9 +247,12 @@ impl<'a> Resolver<'a> {
             return Resolution::Unknown;
         }
         let reached: Vec<ServiceId> = here.iter().copied().filter(|s| self.shares(seen, *s)).collect();
-        // Of the variants of a deployment, that of the sender's own file.
-        let own: Vec<ServiceId> =
-            reached.iter().copied().filter(|s| self.tree.service(*s).artifact == service.artifact).collect();
+        // Of the variants of a deployment, that of the sender's own file; what lies over another file is none.
+        let own = |s: &ServiceId| {
+            let other = self.tree.service(*s);
+            other.artifact == service.artifact && self.is_whole(other)
+        };
+        let own: Vec<ServiceId> = reached.iter().copied().filter(own).collect();
         if !own.is_empty() {
             return Resolution::Services(own);
         }
@@ -269,10 +272,18 @@ impl<'a> Resolver<'a> {
         if self.foreign.contains(&seen) && !here.iter().any(own) {
             return Resolution::Unknown;
         }
-        if here.iter().all(|s| plain(s) && apart(s)) && plain(&seen) {
+        // The networks of what lies over another file stand there.
+        let whole = |s: &ServiceId| self.is_whole(self.tree.service(*s));
+        if here.iter().all(|s| plain(s) && apart(s) && whole(s)) && plain(&seen) && self.is_whole(service) {
             return Resolution::Unreachable(here);
         }
         Resolution::Unknown
+    }
+
+    /// Whether a service is declared in its own file, which says what it runs; else it lies over that of another one.
+    fn is_whole(&self, service: &Service) -> bool {
+        let source = self.tree.artifact(service.artifact).source;
+        service.build || service.image.as_ref().is_some_and(|i| i.span.source == source)
     }
 
     /// Names that compose makes: `project-service-1`.

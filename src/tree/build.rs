@@ -546,9 +546,14 @@ const BROKEN_BYTES: usize = 256 << 10;
 /// Folders of files that are broken on purpose.
 const BROKEN_FOLDERS: [&str; 4] = ["testdata", "fixtures", "test", "tests"];
 
+/// Words in the names of files that are made others of, or broken on purpose.
+const BROKEN_NAMES: [&str; 6] = ["example", "sample", "template", "dist", "bad", "invalid"];
+
 /// The kind that a broken text would convince of without the lines that break it.
 fn broken(candidate: &Candidate<'_>, format: Format, reading: &Reading, kinds: &[Kind]) -> Option<Kind> {
     let on_purpose = path::folder(candidate.path).split('/').any(|s| BROKEN_FOLDERS.contains(&s));
+    let name = path::name(candidate.path).to_ascii_lowercase();
+    let on_purpose = on_purpose || BROKEN_NAMES.iter().any(|word| name.contains(word));
     let marked = || template::is_template(candidate.text) || has_marks(candidate.text);
     if !matches!(format, Format::Yaml(_)) || candidate.text.len() > BROKEN_BYTES || on_purpose || marked() {
         return None;

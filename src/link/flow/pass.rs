@@ -10,7 +10,7 @@ use crate::engines;
 use crate::lang::promql::{AGGREGATORS, Grouping, Matcher, Name, NodeKind, Query, Selection};
 use crate::link::{Linked, rules};
 use crate::source::Span;
-use crate::tree::Artifact;
+use crate::tree::{Artifact, path};
 
 /// A rule that looks at queries.
 pub(in crate::link) struct Look {
@@ -97,6 +97,9 @@ pub(in crate::link) fn queries(
     queries_of(linked, word, |_| true, |_| true, each);
 }
 
+/// Folders of what is deployed to a cluster, whose jobs are not those of the services that are declared here.
+const CLUSTER: [&str; 6] = ["charts", "helm", "k8s", "kubernetes", "kustomize", "manifests"];
+
 /// The same of some files, and of those of their queries whose text may hold what is looked for.
 pub(in crate::link) fn queries_of(
     linked: &Linked<'_>,
@@ -107,8 +110,10 @@ pub(in crate::link) fn queries_of(
 ) {
     for (id, asked) in engines::asked_in(linked.tree, |text| text.contains(word)) {
         let artifact = linked.tree.artifact(id);
-        // What a test of rules asks is made up there.
-        if artifact.kind.name == "prometheus-rule-tests" || !of(artifact) || !may(asked.query()) {
+        // What a test of rules asks is made up there, and what lies among the manifests of a cluster is asked in that.
+        let elsewhere =
+            || artifact.uses.is_empty() && path::folder(&artifact.path).split('/').any(|s| CLUSTER.contains(&s));
+        if artifact.kind.name == "prometheus-rule-tests" || !of(artifact) || !may(asked.query()) || elsewhere() {
             continue;
         }
         let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };

@@ -68,8 +68,8 @@ const LINKS: [Link; 6] = [
     },
     Link {
         key: "derivedFields.datasourceUid",
-        leads: "what is found in log lines links to",
-        lacks: "holds neither traces nor logs",
+        leads: "traces of log lines are sought in",
+        lacks: "holds none",
         without: &["prometheus", "alertmanager"],
         right: "tempo",
     },
@@ -94,7 +94,8 @@ pub(super) fn misled(linked: &Linked<'_>, rule: &'static Rule, link: &Link) -> V
     let mut found = Vec::new();
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
-        if !matches!(&reference.by, DatasourceUse::Link(key) if key == link.key) {
+        let meant = reference.kind.as_deref() == Some(link.right);
+        if !meant || !matches!(&reference.by, DatasourceUse::Link(key) if key == link.key) {
             continue;
         }
         let grafana = linked.index.grafana(linked.tree, *owner);

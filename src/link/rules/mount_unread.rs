@@ -26,6 +26,9 @@ pub(super) static RULE: Rule = Rule {
 /// Bytes of configs that are searched for the paths of mounts; after that a mount counts as mentioned.
 const SEARCHED: usize = 256 << 20;
 
+/// Kinds of files that are what they are because a config names them, and so read.
+const NAMED: [&str; 5] = ["loki-rules", "loki-runtime", "mimir-rules", "mimir-runtime", "tempo-overrides"];
+
 /// Letters by which two paths differ that are nearly the same.
 const NEARLY: usize = 2;
 
@@ -254,7 +257,7 @@ fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> 
     let mut held: Vec<&str> = Vec::new();
     for (at, files) in own.held.range(mount.target.as_str()..).take_while(|(p, _)| p.starts_with(&mount.target)) {
         if path::below(at, &mount.target).is_some() && files.iter().any(|a| path::below(&a.path, source).is_some()) {
-            if own.reads(at) {
+            if own.reads(at) || files.iter().any(|a| NAMED.contains(&a.kind.name)) {
                 return None;
             }
             held.push(at);

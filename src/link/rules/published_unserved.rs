@@ -88,10 +88,10 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a release is older than all that are known: it may open other ports.
+/// Whether a release is of an older line than all that are known: it may open other ports.
 fn is_older(service: &Service) -> bool {
     let known = service.engine.and_then(catalogue::engine).zip(service.version);
-    known.is_some_and(|(facts, version)| version < facts.oldest())
+    known.is_some_and(|(facts, version)| version.major < facts.oldest().major)
 }
 
 /// Numbers in the config and the command of a service.

@@ -84,17 +84,14 @@ fn mounts(site: &Site, id: ServiceId, all: &mut Vec<Mutation>) {
     for mount in &service.mounts {
         let (MountSource::Bind(source), Some(read)) = (&mount.source, reader(site, id, mount)) else { continue };
         let what = format!("{source} of {}", service.name);
+        let unread = if read.what == PathRead::CERTIFICATES { "link-file-missing" } else { "compose-mount-unread" };
         let text = site.text(mount.span.source);
         let m = Mutation::new("mount: removed", &what);
         let whole = entry(text, mount.span.range().start);
-        all.push(m.edit(Span::new(mount.span.source, whole), "").at("compose-mount-unread", read.origin.span()));
+        all.push(m.edit(Span::new(mount.span.source, whole), "").at(unread, read.origin.span()));
         let m = Mutation::new("mount: target renamed", &what).edit(mount.target_span, format!("{}x", mount.target));
         let config = !OUTSIDE.contains(&read.what);
-        all.push(if config {
-            m.here("compose-mount-unread")
-        } else {
-            m.at("compose-mount-unread", read.origin.span())
-        });
+        all.push(if config { m.here(unread) } else { m.at(unread, read.origin.span()) });
         let class = if config { "mount: source missing" } else { MADE_THERE };
         let m = Mutation::new(class, &what).edit(mount.span, format!("{}x", site.slice(mount.span)));
         all.push(if config { m.here("compose-mount-missing") } else { m });

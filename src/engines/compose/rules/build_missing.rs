@@ -28,6 +28,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let tree = ctx.tree;
     let lost = |at: &str| tree.presence(at) == Presence::Absent && !tree.is_ignored(at) && !tree.makes(at);
     let all = || tree.declared_by(ctx.id).filter_map(|(_, service)| Some((service, service.built_from.as_ref()?)));
+    // A path may begin in the folder of the file, wherever it is run from.
+    let beside =
+        |at: &str| tree.presence(&path::join(path::folder(&ctx.artifact.path), path::name(at))) == Presence::File;
     let is_in_folder = |at: &str| tree.presence(path::folder(at)) == Presence::Folder;
     // What another service is built from is meant for that one.
     let taken: BTreeSet<&str> = all().map(|(_, from)| from.context.value.as_str()).collect();
@@ -46,7 +49,12 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 (&from.context, near, "unable to prepare context")
             }
             // A folder that is not there may come with all that it holds.
-            Some(file) if is_in_folder(&file.value) && lost(&file.value) && !is_lower(tree, &file.value) => {
+            Some(file)
+                if is_in_folder(&file.value)
+                    && lost(&file.value)
+                    && !beside(&file.value)
+                    && !is_lower(tree, &file.value) =>
+            {
                 (file, nearest(tree, &file.value, Presence::File), "failed to read dockerfile")
             }
             _ => continue,

@@ -30,6 +30,15 @@ const LINKS: [(&str, &str); 8] = [
     ("derivedFields", "tempo"),
 ];
 
+/// Fields that are found in log lines.
+const DERIVED: &str = "derivedFields";
+
+/// Whether a name or a pattern is of ids of traces or spans.
+fn is_of_traces(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("trace") || text.contains("span")
+}
+
 /// The link that later releases do not read (grafana/grafana#84346, in 11.0.0).
 const SEARCH: (&str, Version) = ("lokiSearch", Version::new(11, 0, 0));
 
@@ -294,7 +303,9 @@ fn links(id: ArtifactId, node: Node<'_>, service: Option<&Service>, version: Opt
         let ends: Vec<Node<'_>> = if value.is_seq() { value.items().collect() } else { vec![value] };
         for end in ends {
             let Some(uid) = end.get("datasourceUid") else { continue };
-            link(uid, format!("{key}.datasourceUid"), Some(kind));
+            // A field of log lines leads wherever its name says.
+            let of_traces = ["name", "matcherRegex"].iter().filter_map(|k| end.get(k)?.scalar()).any(is_of_traces);
+            link(uid, format!("{key}.datasourceUid"), Some(kind).filter(|_| key != DERIVED || of_traces));
         }
     }
 }
