@@ -228,6 +228,18 @@ skipped values.yaml: template
     }
 
     #[test]
+    fn secrets_are_not_shown() {
+        let mut sources = Sources::new();
+        let body = "user: admin\npassword: h\u{fc}nter2\n";
+        let id = sources.add("a.yml", body.to_owned());
+        let at = body.find('h').unwrap();
+        let span = crate::source::Span::new(id, at..body.len() - 1);
+        let findings = [Diagnostic { secrets: vec![span], ..Diagnostic::new(&sample::RULE, span, "found") }];
+        let shown = text(&View::of_source(&sources, &findings), false);
+        assert!(shown.contains("password: ********") && !shown.contains("nter2"), "{shown}");
+    }
+
+    #[test]
     fn a_huge_line_is_shown_in_part_with_its_true_column() {
         let mut sources = Sources::new();
         let body = format!("{}\u{1b}[31mX{}", "é".repeat(1 << 19), "b".repeat(1 << 19));
