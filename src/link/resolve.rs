@@ -273,8 +273,9 @@ impl<'a> Resolver<'a> {
             return Resolution::Unknown;
         }
         // The networks of what lies over another file stand there.
-        let whole = |s: &ServiceId| self.is_whole(self.tree.service(*s));
-        if here.iter().all(|s| plain(s) && apart(s) && whole(s)) && plain(&seen) && self.is_whole(service) {
+        let runs = |service: &Service| service.build || service.image.is_some();
+        let whole = |s: &ServiceId| runs(self.tree.service(*s));
+        if here.iter().all(|s| plain(s) && apart(s) && whole(s)) && plain(&seen) && runs(service) {
             return Resolution::Unreachable(here);
         }
         Resolution::Unknown

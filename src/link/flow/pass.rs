@@ -68,8 +68,7 @@ fn look(linked: &Linked<'_>) -> Findings {
         return findings;
     }
     for (id, asked) in engines::asked(linked.tree) {
-        // What a test of rules asks is made up there.
-        if linked.tree.artifact(id).kind.name == "prometheus-rule-tests" {
+        if is_elsewhere(linked.tree.artifact(id)) {
             continue;
         }
         let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };
@@ -79,6 +78,13 @@ fn look(linked: &Linked<'_>) -> Findings {
         });
     }
     findings
+}
+
+/// Whether a file asks about other series than those of the services here: a test of rules makes up its own, and what lies among
+/// the manifests of a cluster is asked in that.
+fn is_elsewhere(artifact: &Artifact) -> bool {
+    let in_cluster = || path::folder(&artifact.path).split('/').any(|s| CLUSTER.contains(&s));
+    artifact.kind.name == "prometheus-rule-tests" || artifact.uses.is_empty() && in_cluster()
 }
 
 /// Whether one part of a query may well be empty: one of two alternatives, or what is taken off.
@@ -110,10 +116,7 @@ pub(in crate::link) fn queries_of(
 ) {
     for (id, asked) in engines::asked_in(linked.tree, |text| text.contains(word)) {
         let artifact = linked.tree.artifact(id);
-        // What a test of rules asks is made up there, and what lies among the manifests of a cluster is asked in that.
-        let elsewhere =
-            || artifact.uses.is_empty() && path::folder(&artifact.path).split('/').any(|s| CLUSTER.contains(&s));
-        if artifact.kind.name == "prometheus-rule-tests" || !of(artifact) || !may(asked.query()) || elsewhere() {
+        if is_elsewhere(artifact) || !of(artifact) || !may(asked.query()) {
             continue;
         }
         let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };
