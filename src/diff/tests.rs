@@ -127,7 +127,7 @@ fn an_alert_whose_file_no_config_names_any_more_is_lost() {
     let lost = difference(&stack(&[]), &stack(&[("prometheus/prometheus.yml", &without)]));
     assert_eq!(lost.iter().filter(|t| named(t)).count(), 2, "{lost:#?}");
     let other = PROMETHEUS.replace("[alerts.yml]", "['*.yml']");
-    assert!(!difference(&stack(&[]), &stack(&[("prometheus/prometheus.yml", &other)])).iter().any(|t| named(t)));
+    assert!(!difference(&stack(&[]), &stack(&[("prometheus/prometheus.yml", &other)])).iter().any(named));
 }
 
 const PIPELINE: &str = "services:\n  alloy:\n    image: grafana/alloy:v1.8.2\n    command: run /etc/alloy/config.alloy\n    volumes: ['./config.alloy:/etc/alloy/config.alloy']\n  tempo:\n    image: grafana/tempo:2.8.2\n    command: [-config.file=/tempo.yaml]\n    volumes: ['./tempo.yaml:/tempo.yaml']\n";

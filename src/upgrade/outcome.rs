@@ -127,11 +127,11 @@ fn line_of(tree: &Tree, diagnostic: &Diagnostic) -> String {
 }
 
 /// Those of which there are more than there were.
-fn unmatched<'d>(
-    found: Vec<&'d Diagnostic>,
+fn unmatched(
+    found: Vec<&Diagnostic>,
     before: impl Iterator<Item = Key>,
     key: impl Fn(&Diagnostic) -> Key,
-) -> Vec<&'d Diagnostic> {
+) -> Vec<&Diagnostic> {
     let mut left: HashMap<Key, usize> = HashMap::new();
     before.for_each(|key| *left.entry(key).or_default() += 1);
     let new = found.into_iter().filter(|d| match left.get_mut(&key(d)) {

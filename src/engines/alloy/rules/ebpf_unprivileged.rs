@@ -23,7 +23,7 @@ const LOADING: [&str; 2] = ["beyla.ebpf", "pyroscope.ebpf"];
 /// oci/caps/defaults.go@10866714412a), and its seccomp profile refuses `bpf` without one.
 pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Findings) {
     let Some(service) = flow.service().filter(|s| !s.is_privileged) else { return };
-    let loading = flow.components().filter(|(id, part)| flow.runs(*id) && LOADING.contains(&&*part.name));
+    let loading = flow.components().filter(|(id, part)| flow.runs(*id) && LOADING.contains(&part.name));
     for (id, part) in loading {
         let message = format!("`{}` loads programs into the kernel, and `{}` has no right to", part.name, service.name);
         let found = flow

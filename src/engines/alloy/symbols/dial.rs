@@ -80,10 +80,10 @@ fn balanced<'a>(component: &Component<'a>, whole: &Config<'a>) -> Vec<Url> {
     };
     let to = |host: Expr<'a>, port| grpc(component, whole, client, &component.written(host)?, Some(port));
     let mut urls = Vec::new();
-    if let Some(hosts) = resolver.body().block("static").and_then(|s| s.body().attr("hostnames")) {
-        if let ExprKind::Array(items) = hosts.value().unparen().kind() {
-            urls.extend(items.iter().filter_map(|host| to(host, BALANCED_PORT)));
-        }
+    if let Some(hosts) = resolver.body().block("static").and_then(|s| s.body().attr("hostnames"))
+        && let ExprKind::Array(items) = hosts.value().unparen().kind()
+    {
+        urls.extend(items.iter().filter_map(|host| to(host, BALANCED_PORT)));
     }
     if let Some(named) = resolver.body().block("dns").map(|d| d.body()) {
         let port = named.attr("port").map(|p| (p, component.text(p.value()).and_then(|text| text.parse().ok())));

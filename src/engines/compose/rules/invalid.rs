@@ -149,8 +149,8 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
 /// Whether a file is called what compose reads over another one, and no such file stands beside it.
 fn is_override_alone(ctx: &FileCtx<'_>) -> bool {
     let (folder, name) = (path::folder(&ctx.artifact.path), path::name(&ctx.artifact.path));
-    let beside = |base: &&str| ctx.tree.presence(&path::join(folder, base)) != Presence::Absent;
-    project::OVERRIDES.contains(&name) && !project::DEFAULTS.iter().any(|base| beside(&base))
+    let beside = |base: &str| ctx.tree.presence(&path::join(folder, base)) != Presence::Absent;
+    project::OVERRIDES.contains(&name) && !project::DEFAULTS.iter().any(|base| beside(base))
 }
 
 fn root(artifact: &Artifact) -> Option<Node<'_>> {
