@@ -42,6 +42,34 @@ pub fn unexpanded(
     told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }
 
+/// Tells of values that are a variable without braces, which is never replaced (grafana/loki
+/// vendor/github.com/drone/envsubst/parse/parse.go, scan.go@v3.5.0: `${` alone begins one): once.
+pub fn unbraced(
+    judge: &mut Judge<'_>,
+    rule: &'static Rule,
+    settings: &Settings<'_>,
+    instance: &Instance<'_>,
+    flag: &str,
+) {
+    let Some((_, service)) = instance.service else { return };
+    let mut found: Vec<(&str, Span)> = Vec::new();
+    each(settings.root, "", |node, text| found.extend(whole(text).map(|name| (name, node.span()))));
+    found.sort_by_key(|(_, span)| span.start);
+    let Some(((name, span), others)) = found.split_first() else { return };
+    let title = judge.title();
+    let message = format!("`${name}` stays as it is: {title} replaces `${{{name}}}` alone");
+    let told = judge.fact(rule, *span, When::Always, message).label(service.command_span(), "reads it");
+    let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
+    told.help(format!("write `${{{name}}}`, and run it with `-{flag}=true`"));
+}
+
+/// The name in capitals of a text that is `$NAME` and nothing else.
+fn whole(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('$')?;
+    let capitals = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    (capitals && name.len() > 2 && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
+}
+
 /// Tells of variables that a process replaces and its service does not pass: each once, unless a default stands behind it.
 pub fn unset(judge: &mut Judge<'_>, rule: &'static Rule, settings: &Settings<'_>, instance: &Instance<'_>, flag: &str) {
     let Some((_, service)) = instance.service.filter(|(_, s)| !s.build && !s.environment_open) else { return };

@@ -92,7 +92,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &secure_in_json::RULE, kinds: SOURCES, run: secure_in_json::run },
     FileRule { rule: &traces_key_old::RULE, kinds: SOURCES, run: traces_key_old::run },
     FileRule { rule: &traces_tags_shape::RULE, kinds: SOURCES, run: traces_tags_shape::run },
-    FileRule { rule: &profile_type_invalid::RULE, kinds: BOARDS, run: profile_type_invalid::run },
+    FileRule { rule: &profile_type_invalid::RULE, kinds: TYPED, run: profile_type_invalid::run },
 ];
 
 /// Those that look at a service with its files, by id.

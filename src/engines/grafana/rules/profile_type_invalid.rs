@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
-use crate::engines::grafana::board::Board;
+use crate::engines::grafana::board::{Board, KINDS};
+use crate::parse::{Node, Text};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -16,20 +17,30 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("profile_type_invalid.md"),
 };
 
-/// Every such id in a dashboard.
+/// Every such id in a dashboard, and in what leads from traces to profiles.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let Some(board) = Board::loaded(ctx.tree, ctx.artifact) else { return };
-    for ask in board.asks().into_iter().filter(|a| a.kind.as_deref() == Some("grafana-pyroscope-datasource")) {
-        let Some(text) = ask.text("profileTypeId") else { continue };
+    let mut tell = |by: &str, text: Text<'_>| {
         let value = text.value();
         if value.contains('$') || value.contains("[[") || is_good(value) {
-            continue;
+            return;
         }
         let message = format!(
-            "{} asks for `{value}`, which is no type of profiles: it has the form `name:sample:unit:period:unit`",
-            ask.by
+            "{by} asks for `{value}`, which is no type of profiles: it has the form `name:sample:unit:period:unit`"
         );
         findings.report(&RULE, text.whole(), message);
+    };
+    if KINDS.contains(&ctx.artifact.kind.name) {
+        let Some(board) = Board::loaded(ctx.tree, ctx.artifact) else { return };
+        for ask in board.asks().into_iter().filter(|a| a.kind.as_deref() == Some("grafana-pyroscope-datasource")) {
+            ask.text("profileTypeId").into_iter().for_each(|text| tell(&ask.by, text));
+        }
+        return;
+    }
+    let root = ctx.artifact.data().and_then(|d| d.root());
+    for source in root.and_then(|r| r.get("datasources")).into_iter().flat_map(Node::items) {
+        let id = source.at(&["jsonData", "tracesToProfiles", "profileTypeId"]).and_then(Node::text);
+        let by = format!("data source `{}`", source.get("name").and_then(Node::scalar).unwrap_or_default());
+        id.into_iter().filter(|id| !id.value().is_empty()).for_each(|text| tell(&by, text));
     }
 }
 

@@ -17,6 +17,7 @@ use crate::lang::{logql, quantity, re2};
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
+    variables::unbraced(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
     let periods = schema::periods(judge, settings);
     fields::words(judge, settings);
