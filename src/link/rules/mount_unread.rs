@@ -249,6 +249,10 @@ fn up(at: &str) -> impl Iterator<Item = &str> {
 fn unread(own: &Own<'_>, mount: &Mount, left: &mut usize) -> Option<Diagnostic> {
     let (tree, service, facts) = (own.linked.tree, own.service, own.facts);
     let MountSource::Bind(source) = &mount.source else { return None };
+    // Variables that are not known may say where Grafana looks.
+    if facts.engine == "grafana" && service.environment_open {
+        return None;
+    }
     // The host's root, or anything above the deployment itself, is mounted for other reasons.
     let home = path::folder(&tree.artifact(service.artifact).path);
     if source == "/" || path::below(home, source).is_some_and(|rest| !rest.is_empty()) {

@@ -178,7 +178,7 @@ fn joins(other: &Artifact, network: &str) -> bool {
 }
 
 /// An example of a file that is not there.
-fn sample(tree: &Tree, file: &str) -> Option<String> {
+pub(super) fn sample(tree: &Tree, file: &str) -> Option<String> {
     let (folder, name) = (path::folder(file), path::name(file));
     let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let stem = name.trim_start_matches('.').split('.').next().unwrap_or_default();

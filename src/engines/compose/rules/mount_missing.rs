@@ -54,7 +54,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 continue;
             }
             let made = ctx.tree.makes(source);
-            let inside = named_inside(service, mount);
+            let sample = super::invalid::sample(ctx.tree, source);
+            // What is not known may write its config itself, into a folder that Docker makes.
+            let inside = named_inside(service, mount).filter(|_| service.engine.is_some());
             let longer = extended(ctx.tree, mount, source);
             if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
                 continue;
@@ -66,7 +68,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             let how = if copied { "copied to" } else { "mounted at" };
             let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .severity(if harmless || made { Severity::Warning } else { Severity::Error })
+                .severity(if harmless || made || sample.is_some() { Severity::Warning } else { Severity::Error })
                 .note(if copied {
                     "the image cannot be built: \"not found\""
                 } else if harmless {
@@ -86,12 +88,13 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 Some(arg) => folder_of(ctx.tree, arg, mount),
                 None => nearest(ctx.tree, source),
             };
-            let near = longer.or_else(|| (told <= NEAR_LIMIT).then(look).flatten());
-            diagnostic.help = Some(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if inside.is_some() => "create the folder with the config in it, or mend the path".to_owned(),
-                None if harmless => "create the folder, or mend the path".to_owned(),
-                None => "create the file, or mend the path".to_owned(),
+            let near = longer.or_else(|| (told <= NEAR_LIMIT && sample.is_none()).then(look).flatten());
+            diagnostic.help = Some(match (near, sample) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, Some(sample)) => format!("copy `{sample}` to it, and fill it in"),
+                _ if inside.is_some() => "create the folder with the config in it, or mend the path".to_owned(),
+                _ if harmless => "create the folder, or mend the path".to_owned(),
+                _ => "create the file, or mend the path".to_owned(),
             });
             findings.push(diagnostic);
         }

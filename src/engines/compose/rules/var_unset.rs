@@ -37,6 +37,7 @@ pub(in crate::engines::compose) fn tell(ctx: &FileCtx<'_>, unset: &[Unset], find
     let (must, may): (Vec<&Unset>, Vec<&Unset>) = all.partition(|one| one.required);
     findings.all.extend(must.iter().take(SHOWN).map(|one| {
         Diagnostic::new(&RULE, one.span, format!("nothing here sets `{}`, which must be set", one.name))
+            .severity(Severity::Info)
             .help("set it in `.env`, or in the environment of docker compose")
             .note("without it docker compose refuses the file")
     }));
