@@ -1,13 +1,11 @@
 //! `schemas/lang/encodings.txt`: the names under which golang.org/x/text finds an encoding.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use super::git::git;
-use crate::root;
 
 /// Releases between those that the collectors of Alloy are built with.
 const TAGS: [&str; 2] = ["v0.28.0", "v0.40.0"];
@@ -17,18 +15,11 @@ pub(super) fn run(checkout: &Path) -> Result<()> {
     let [first, last] = TAGS.map(|tag| names(checkout, tag));
     let (names, last) = (first?, last?);
     ensure!(names == last, "{} and {} know different names", TAGS[0], TAGS[1]);
-    let out = root().join("schemas/lang/encodings.txt");
-    let mut text = format!(
+    let head = format!(
         "# Names of golang.org/x/text encoding/ianaindex/tables.go that have an encoding in ianaindex.go, in small letters@{}.\n",
         TAGS.join(", @")
     );
-    for name in &names {
-        text.push_str(name);
-        text.push('\n');
-    }
-    fs::write(&out, &text).with_context(|| out.display().to_string())?;
-    println!("{}: {} names", out.display(), names.len());
-    Ok(())
+    super::list("encodings.txt", &head, &names)
 }
 
 fn names(checkout: &Path, tag: &str) -> Result<BTreeSet<String>> {

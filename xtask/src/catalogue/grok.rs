@@ -1,13 +1,11 @@
 //! `schemas/lang/grok-patterns.txt`: the names of the Grok patterns that the collector's reader brings along.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use super::git::git;
-use crate::root;
 
 /// The release of elastic/go-grok that Alloy is built with.
 const TAG: &str = "v0.3.1";
@@ -22,15 +20,8 @@ pub(super) fn run(checkout: &Path) -> Result<()> {
         names.extend(text.lines().filter_map(name).map(str::to_owned));
         ensure!(names.len() > before, "{file} has no patterns");
     }
-    let out = root().join("schemas/lang/grok-patterns.txt");
-    let mut text = format!("# Names of elastic/go-grok patterns/*.go@{TAG}, all of which its `NewComplete` knows.\n");
-    for name in &names {
-        text.push_str(name);
-        text.push('\n');
-    }
-    fs::write(&out, &text).with_context(|| out.display().to_string())?;
-    println!("{}: {} names", out.display(), names.len());
-    Ok(())
+    let head = format!("# Names of elastic/go-grok patterns/*.go@{TAG}, all of which its `NewComplete` knows.\n");
+    super::list("grok-patterns.txt", &head, &names)
 }
 
 /// The key of a line of a table: `"WORD": …`.

@@ -21,7 +21,7 @@ mod profiles;
 mod snapshot;
 mod tags;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,16 @@ use serde_json::{Value, json};
 use crate::root;
 use snapshot::{Extractor, Reads};
 use tags::Release;
+
+/// Writes a list of names of `schemas/lang`, below a line that says where they come from.
+fn list(file: &str, head: &str, names: &BTreeSet<String>) -> Result<()> {
+    let out = root().join("schemas/lang").join(file);
+    let lines = names.iter().map(|name| format!("{name}\n"));
+    let text: String = std::iter::once(head.to_owned()).chain(lines).collect();
+    fs::write(&out, text).with_context(|| out.display().to_string())?;
+    println!("{}: {} names", out.display(), names.len());
+    Ok(())
+}
 
 /// An engine whose catalogue is made here.
 pub(crate) struct Engine {
