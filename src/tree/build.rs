@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::broken::Broken;
 use super::read::{self, Reading};
 use super::scripts::{self, Scripts};
 use super::suppress::{self, Said};
 use super::versions::{built, foreign};
 use super::{
     Artifact, ArtifactId, Format, Inline, Kind, MountSource, NamedFile, RawTree, Service, ServiceId, Skipped, Sniff,
-    Tree, Use, decode, dockerfile, has_marks, path, template,
+    Tree, Use, decode, dockerfile, path, template,
 };
 use crate::catalogue::Version;
 use crate::source::{Source, SourceId};
@@ -504,6 +505,18 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
     }))
 }
 
+/// The first of the kinds that a text speaks for the most, where it convinces.
+fn convinced(kinds: &[Kind], sniff: &Sniff<'_>) -> Option<(Kind, u8)> {
+    let mut best: Option<(Kind, u8)> = None;
+    for kind in kinds {
+        let score = (kind.sniff)(sniff);
+        if score >= CONVINCED && best.is_none_or(|(_, b)| score > b) {
+            best = Some((kind, score));
+        }
+    }
+    best
+}
+
 /// The kind that content speaks for, with the text as it was read for that.
 fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Reading), Outcome> {
     let name = path::name(candidate.path);
@@ -515,13 +528,7 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     let reading = read::read(format, candidate.source, candidate.text);
     let document = if reading.failed() { None } else { reading.document() };
     let sniff = Sniff { path: candidate.path, name, text: candidate.text, document };
-    let mut best: Option<(Kind, u8)> = None;
-    for kind in kinds {
-        let score = (kind.sniff)(&sniff);
-        if score >= CONVINCED && best.is_none_or(|(_, b)| score > b) {
-            best = Some((kind, score));
-        }
-    }
+    let mut best = convinced(kinds, &sniff);
     if best.is_none() && reading.failed() {
         // What an engine mounts and looks like one of its kinds is that, broken.
         let own = |k: &&Kind| candidate.engines.contains(&k.engine) && (k.sniff)(&sniff) > 0;
@@ -530,59 +537,12 @@ fn sniffed(candidate: &Candidate<'_>, kinds: &[Kind]) -> Result<(Kind, u8, Readi
     match best {
         Some((kind, score)) => Ok((kind, score, reading)),
         None if reading.template(candidate.text) => Err(Outcome::Skipped("template")),
-        None => match broken(candidate, format, &reading, kinds) {
-            Some(kind) => Ok((kind, CERTAIN, reading)),
-            None => Err(Outcome::Nothing),
-        },
-    }
-}
-
-/// Lines that are left out to find out what a broken text was meant to be.
-const BROKEN_LINES: usize = 4;
-
-/// Longest text for which that is tried.
-const BROKEN_BYTES: usize = 256 << 10;
-
-/// Folders of files that are broken on purpose.
-const BROKEN_FOLDERS: [&str; 4] = ["testdata", "fixtures", "test", "tests"];
-
-/// Words in the names of files that are made others of, or broken on purpose.
-const BROKEN_NAMES: [&str; 6] = ["example", "sample", "template", "dist", "bad", "invalid"];
-
-/// The kind that a broken text would convince of without the lines that break it.
-fn broken(candidate: &Candidate<'_>, format: Format, reading: &Reading, kinds: &[Kind]) -> Option<Kind> {
-    let on_purpose = path::folder(candidate.path).split('/').any(|s| BROKEN_FOLDERS.contains(&s));
-    let name = path::name(candidate.path).to_ascii_lowercase();
-    let on_purpose = on_purpose || BROKEN_NAMES.iter().any(|word| name.contains(word));
-    let marked = || template::is_template(candidate.text) || has_marks(candidate.text);
-    if !matches!(format, Format::Yaml(_)) || candidate.text.len() > BROKEN_BYTES || on_purpose || marked() {
-        return None;
-    }
-    let mut text = candidate.text.to_string();
-    let mut at = reading.errors.first()?.span.start as usize;
-    for _ in 0..BROKEN_LINES {
-        let start = text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
-        let end = text[start..].find('\n').map_or(text.len(), |n| start + n);
-        if start == end {
-            return None;
+        None => {
+            let broken = Broken { path: candidate.path, source: candidate.source, text: candidate.text };
+            let kind = broken.kind(format, &reading, |sniff| convinced(kinds, sniff).map(|(kind, _)| kind));
+            kind.map(|kind| (kind, CERTAIN, reading)).ok_or(Outcome::Nothing)
         }
-        text.replace_range(start..end, "");
-        let whole: Arc<str> = text.as_str().into();
-        let reading = read::read(format, candidate.source, &whole);
-        if let Some(error) = reading.errors.first() {
-            at = error.span.start as usize;
-            continue;
-        }
-        let sniff = Sniff {
-            path: candidate.path,
-            name: path::name(candidate.path),
-            text: &whole,
-            document: reading.document(),
-        };
-        let scored = kinds.iter().map(|kind| ((kind.sniff)(&sniff), kind)).filter(|(score, _)| *score >= CONVINCED);
-        return scored.max_by_key(|(score, _)| *score).map(|(_, kind)| *kind);
     }
-    None
 }
 
 /// Which services have a file, where, and whether they mount it by itself.

@@ -3,6 +3,7 @@
 //! A tree is made from (path, bytes) pairs plus what is known of paths that hold nothing readable. After it is made there
 //! is no I/O. It never holds what a symlink outside of the checked folder points to.
 
+mod broken;
 mod build;
 mod decode;
 mod dockerfile;
