@@ -153,7 +153,12 @@ impl<'a> Side<'a> {
 
 /// Compares two trees whose paths are told from the same place.
 pub fn compare(old: &Tree, new: &Tree, options: &Options) -> Difference {
-    let (before, after) = (check::symbols(old), check::symbols(new));
+    let said = |tree| {
+        let mut symbols = check::symbols(tree);
+        check::flows(tree, &mut symbols);
+        symbols
+    };
+    let (before, after) = (said(old), said(new));
     let mut old = Side::of(old, &before, options);
     let mut new = Side::of(new, &after, options);
     let mut changes = Vec::new();

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Side, Weight, What};
-use crate::check;
-use crate::link;
 use crate::source::Span;
 use crate::symbol::Signal;
 use crate::topology::{Node, NodeKind, Topology, arrivals};
@@ -27,10 +25,7 @@ struct Source {
 
 impl Arrived {
     fn of(side: &Side<'_>, sure: bool) -> Self {
-        let mut symbols = check::symbols(side.tree);
-        check::flows(side.tree, &mut symbols);
-        let linked = link::link(side.tree, &symbols);
-        let topology = Topology::new(&linked, &side.report.diagnostics);
+        let topology = Topology::new(&side.linked, &side.report.diagnostics);
         let service = |node: &Node| node.service.map(|s| side.tree.service(s).name.clone());
         let stages = topology.nodes.iter().filter(|n| matches!(n.kind, NodeKind::Stage(_)));
         let mut arrived = Self { all: BTreeMap::new(), known: stages.map(service).collect() };

@@ -6,9 +6,6 @@ use super::walk::live;
 use super::{NodeId, NodeKind, State, Topology};
 use crate::symbol::{Role, Signal};
 
-/// What is followed.
-const SIGNALS: [Signal; 4] = [Signal::Metrics, Signal::Traces, Signal::Profiles, Signal::Logs];
-
 /// A source of a signal, and an end of its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrival {
@@ -27,7 +24,7 @@ pub fn arrivals(topology: &Topology<'_>, sure: bool) -> BTreeSet<Arrival> {
         State::Unknown(_) => !sure,
         State::Broken(..) => false,
     };
-    let lives: Vec<Vec<bool>> = SIGNALS.iter().map(|s| live(topology, *s)).collect();
+    let lives: Vec<Vec<bool>> = Signal::ALL.iter().map(|s| live(topology, *s)).collect();
     let next = |signal: usize, node: NodeId| {
         let live = &lives[signal];
         let out = topology.out(node).iter().filter(move |e| live[**e as usize]);
@@ -44,18 +41,20 @@ pub fn arrivals(topology: &Topology<'_>, sure: bool) -> BTreeSet<Arrival> {
     };
     let sources: Vec<NodeId> = (0..topology.nodes.len() as NodeId).filter(makes).collect();
     let mut waiting: Vec<(usize, NodeId)> =
-        (0..SIGNALS.len()).flat_map(|s| sources.iter().map(move |n| (s, *n))).collect();
+        (0..Signal::ALL.len()).flat_map(|s| sources.iter().map(move |n| (s, *n))).collect();
     let mut started: BTreeSet<(usize, NodeId)> = waiting.iter().copied().collect();
     let mut found = BTreeSet::new();
+    // The walk that came by last.
+    let (mut seen, mut walk) = (vec![0usize; topology.nodes.len()], 0);
     while let Some((signal, source)) = waiting.pop() {
-        let mut seen = vec![false; topology.nodes.len()];
+        walk += 1;
         let mut here = vec![source];
         while let Some(node) = here.pop() {
-            if std::mem::replace(&mut seen[node as usize], true) {
+            if std::mem::replace(&mut seen[node as usize], walk) == walk {
                 continue;
             }
             if node != source && role(node) == Some(Role::Convert) {
-                let made = (0..SIGNALS.len()).filter(|s| *s != signal && next(*s, node).next().is_some());
+                let made = (0..Signal::ALL.len()).filter(|s| *s != signal && next(*s, node).next().is_some());
                 waiting.extend(made.map(|s| (s, node)).filter(|start| started.insert(*start)));
             }
             let end = match topology.node(node).kind {
@@ -64,7 +63,7 @@ pub fn arrivals(topology: &Topology<'_>, sure: bool) -> BTreeSet<Arrival> {
                 NodeKind::Service | NodeKind::Datasource | NodeKind::Reader => false,
             };
             if end && node != source {
-                found.insert(Arrival { signal: SIGNALS[signal], source, end: node });
+                found.insert(Arrival { signal: Signal::ALL[signal], source, end: node });
                 continue;
             }
             here.extend(next(signal, node));
