@@ -92,13 +92,19 @@ impl Tree {
             Presence::Folder if self.is_listed(&host) => {}
             _ => return Inside::Unknown,
         }
-        let prefix = if host.is_empty() { String::new() } else { format!("{host}/") };
-        let files = self.paths.range(prefix.clone()..).take_while(|(p, _)| p.starts_with(&prefix));
-        for (at, _) in files.take(LOOKED_AT) {
-            let below = &at[prefix.len()..];
-            if !below.is_empty() && !below.contains('/') && fits(name, below) != Some(false) {
-                return if is_folder(at) { Inside::Folder } else { Inside::File };
-            }
+        let found = if plain {
+            Some(path::join(&host, name)).filter(|at| self.paths.contains_key(at))
+        } else {
+            let prefix = if host.is_empty() { String::new() } else { format!("{host}/") };
+            let files = self.paths.range(prefix.clone()..).map(|(p, _)| p).take_while(|p| p.starts_with(&prefix));
+            let fitting = |at: &&String| {
+                let below = &at[prefix.len()..];
+                !below.is_empty() && !below.contains('/') && fits(name, below) != Some(false)
+            };
+            files.take(LOOKED_AT).find(fitting).cloned()
+        };
+        if let Some(at) = found {
+            return if is_folder(&at) { Inside::Folder } else { Inside::File };
         }
         let ignored = self.ignored.iter().any(|i| path::below(i, &host).is_some())
             || plain && self.is_ignored(&path::join(&host, name));
