@@ -5,7 +5,7 @@ use super::{text, value};
 use crate::catalogue::schema::{Type, TypeKind};
 use crate::lang::quantity;
 
-/// What `strconv.ParseBool` takes (golang/go src/strconv/atob.go@go1.26.0).
+/// What `strconv.ParseBool` takes (golang/go src/internal/strconv/atob.go@go1.26.0).
 const BOOLS: [&str; 12] = ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
 
 /// What a flag of that type wants in the place of a text; `None` = it takes it, or that is not known.

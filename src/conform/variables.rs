@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::{Judge, When};
+use super::judge::{Judge, Told, When};
 use super::settings::Settings;
 use crate::diagnostic::Rule;
 use crate::engine::Instance;
@@ -38,8 +38,8 @@ pub fn unexpanded(
     };
     let told = judge.fact(rule, *span, When::Always, format!("`${{{name}}}` {rest}: {title} runs without `-{flag}`"));
     let told = told.label(service.command_span(), "run without it");
-    let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
-    told.help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
+    beside(told, others.iter().map(|(_, span)| *span), "nor is this one replaced")
+        .help(format!("run it with `-{flag}=true`, and put `{name}` into its environment"));
 }
 
 /// Tells of values that are a variable without braces, which is never replaced (grafana/loki
@@ -59,8 +59,13 @@ pub fn unbraced(
     let title = judge.title();
     let message = format!("`${name}` stays as it is: {title} replaces `${{{name}}}` alone");
     let told = judge.fact(rule, *span, When::Always, message).label(service.command_span(), "reads it");
-    let told = others.iter().take(SHOWN).fold(told, |told, (_, span)| told.label(*span, "nor is this one replaced"));
-    told.help(format!("write `${{{name}}}`, and run it with `-{flag}=true`"));
+    beside(told, others.iter().map(|(_, span)| *span), "nor is this one replaced")
+        .help(format!("write `${{{name}}}`, and run it with `-{flag}=true`"));
+}
+
+/// The same at other places.
+fn beside<'f>(told: Told<'f>, others: impl Iterator<Item = Span>, text: &str) -> Told<'f> {
+    others.take(SHOWN).fold(told, |told, span| told.label(span, text))
 }
 
 /// The name in capitals of a text that is `$NAME` and nothing else.
@@ -92,8 +97,8 @@ pub fn unset(judge: &mut Judge<'_>, rule: &'static Rule, settings: &Settings<'_>
         };
         let message = format!("`{}` passes no `{name}`: {} reads the empty text", service.name, judge.title());
         let told = judge.fact(rule, *first, When::Always, message).label(service.span, "runs it");
-        let told = others.iter().take(SHOWN).fold(told, |told, span| told.label(*span, "read here, too"));
-        told.help(format!("add `{name}` to its `environment`, or write a default behind it"));
+        beside(told, others.iter().copied(), "read here, too")
+            .help(format!("add `{name}` to its `environment`, or write a default behind it"));
     }
 }
 
