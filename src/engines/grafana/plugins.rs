@@ -83,8 +83,9 @@ pub(super) fn gone(id: &str, source: bool, version: Version) -> Option<&'static 
 }
 
 /// Data sources of the image whose ids end as those of plugins from elsewhere do
-/// (`public/app/plugins/datasource/{azuremonitor,grafana-postgresql-datasource,grafana-pyroscope-datasource,grafana-testdata-datasource}/plugin.json`
-/// at 12.1).
+/// (grafana/grafana public/app/plugins/datasource/azuremonitor/plugin.json@076549019a9b,
+/// grafana-postgresql-datasource/plugin.json@305fcff42ff2, grafana-pyroscope-datasource/plugin.json@0b596ec909ba,
+/// grafana-testdata-datasource/plugin.json@1f59d015fa8f).
 const SOURCES: [&str; 4] = [
     "grafana-azure-monitor-datasource",
     "grafana-postgresql-datasource",

@@ -20,24 +20,41 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("plugin_not_installed.md"),
 };
 
+/// What asks for plugins, and how it is spoken of.
+struct Asker {
+    /// How the ids of such plugins end.
+    ends: &'static str,
+    needs: &'static str,
+    loads: &'static str,
+    says: &'static str,
+}
+
+const PANEL: Asker =
+    Asker { ends: "-panel", needs: "this panel needs", loads: "loads this dashboard", says: "the panel says" };
+
+const SOURCE: Asker = Asker {
+    ends: "-datasource",
+    needs: "this data source needs",
+    loads: "reads this file",
+    says: "every query of it says",
+};
+
 /// Each such plugin once per file.
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
-    let (kinds, loader, what) = match Board::of(ctx.artifact) {
+    let (asker, kinds, loader): (_, Vec<Node<'_>>, _) = match Board::of(ctx.artifact) {
         Some(board) => {
-            let kinds: Vec<Node<'_>> = board.panels().into_iter().filter_map(|p| p.kind).collect();
-            (kinds, load::loaders(ctx.tree, ctx.artifact).into_iter().next().map(|l| l.service), "panel")
+            let loader = load::loaders(ctx.tree, ctx.artifact).into_iter().next().map(|l| l.service);
+            (PANEL, board.panels().into_iter().filter_map(|p| p.kind).collect(), loader)
         }
         None => {
             let root = ctx.artifact.data().and_then(|d| d.root());
             let sources = root.and_then(|r| r.get("datasources")).into_iter().flat_map(Node::items);
-            let loader = ctx.artifact.uses.iter().map(|u| u.service);
-            let loader = loader.into_iter().find(|id| ctx.tree.service(*id).engine == Some("grafana"));
-            (sources.filter_map(|source| source.get("type")).collect(), loader, "datasource")
+            let mut users = ctx.artifact.uses.iter().map(|u| u.service);
+            let loader = users.find(|id| ctx.tree.service(*id).engine == Some("grafana"));
+            (SOURCE, sources.filter_map(|source| source.get("type")).collect(), loader)
         }
     };
-    // Ids of plugins end with what they are.
-    let named = |id: &str| id.strip_suffix(what).is_some_and(|rest| rest.ends_with('-'));
-    let foreign = |n: &Node<'_>| n.scalar().is_some_and(|id| named(id) && !plugins::is_core(id));
+    let foreign = |n: &Node<'_>| n.scalar().is_some_and(|id| id.ends_with(asker.ends) && !plugins::is_core(id));
     let foreign: Vec<Node<'_>> = kinds.into_iter().filter(foreign).collect();
     let Some(loader) = loader.filter(|_| !foreign.is_empty()) else { return };
     let service = ctx.tree.service(loader);
@@ -50,14 +67,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         if gone || !told.insert(id) || !plugins::lacks(service, ini, id) {
             continue;
         }
-        let (needed, loads, says) = match what {
-            "panel" => ("this panel needs", "loads this dashboard", "the panel says"),
-            _ => ("this data source needs", "reads this file", "every query of it says"),
-        };
-        let message = format!("`{}` is not told to install `{id}`, which {needed}", service.name);
+        let message = format!("`{}` is not told to install `{id}`, which {}", service.name, asker.needs);
         let diagnostic = Diagnostic::new(&RULE, node.inner(), message)
-            .label(service.span, loads)
-            .note(format!("unless somebody installs it by hand, {says} that its plugin was not found"))
+            .label(service.span, asker.loads)
+            .note(format!("unless somebody installs it by hand, {} that its plugin was not found", asker.says))
             .help(format!("add `{id}` to `GF_PLUGINS_PREINSTALL`, or before 12 to `GF_INSTALL_PLUGINS`"));
         findings.push(diagnostic);
     }
