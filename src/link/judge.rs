@@ -242,33 +242,29 @@ fn one<'a>(linked: &Linked<'a>, owner: Owner, url: &'a Url, port: u16, way: Way)
         let instead = listeners.taking(url.protocol, None);
         return One::Wrong((Fault::Port { to, instead, taken: None, sure: true }, None));
     };
-    // By its own name, too, a container is reached at its address in the network.
-    // What takes nothing of the kind is not meant, wherever it listens.
-    let meant = |all: &Vec<Accepts>| {
-        url.protocol == Protocol::Http || all.iter().any(|a| url.protocol.is_served_by(a.protocol))
-    };
-    if listener.bind == Some(Bind::Loopback) && !way.itself && listener.accepts.as_ref().is_none_or(meant) {
+    let speaks = |a: &&Accepts| url.protocol.is_served_by(a.protocol);
+    let asks = url.protocol != Protocol::Http;
+    let same: Option<Vec<&Accepts>> =
+        listener.accepts.as_ref().filter(|_| asks).map(|all| all.iter().filter(speaks).collect());
+    if same.as_ref().is_some_and(Vec::is_empty) {
+        let instead = listeners.taking(url.protocol, Some(port));
+        // A port that speaks something else altogether, or a port of the same kind that does not take it.
+        return One::Wrong(match instead {
+            None if !matches!(url.protocol, Protocol::OtlpGrpc | Protocol::Otlp)
+                && listener.transport != crate::catalogue::Transport::Grpc =>
+            {
+                (Fault::Path { to, listener, paths: Vec::new() }, None)
+            }
+            _ => (Fault::Port { to, instead, taken: Some(listener), sure: true }, None),
+        });
+    }
+    // By its own name, too, a container is reached at its address in the network. What takes nothing of the kind is not meant,
+    // wherever it listens.
+    if listener.bind == Some(Bind::Loopback) && !way.itself {
         return One::Wrong((Fault::Loopback { to, listener, owner: owner_of }, None));
     }
-    let Some(accepts) = &listener.accepts else {
-        return security(linked, owner, url, to, listener);
-    };
-    if url.protocol != Protocol::Http {
-        let same: Vec<&Accepts> = accepts.iter().filter(|a| url.protocol.is_served_by(a.protocol)).collect();
-        if same.is_empty() {
-            let instead = listeners.taking(url.protocol, Some(port));
-            // A port that speaks something else altogether, or a port of the same kind that does not take it.
-            return One::Wrong(match instead {
-                None if !matches!(url.protocol, Protocol::OtlpGrpc | Protocol::Otlp)
-                    && listener.transport != crate::catalogue::Transport::Grpc =>
-                {
-                    (Fault::Path { to, listener, paths: Vec::new() }, None)
-                }
-                _ => (Fault::Port { to, instead, taken: Some(listener), sure: true }, None),
-            });
-        }
-        let fits = same.iter().find(|a| matches(&a.paths, url.paths.as_deref()));
-        match fits {
+    if let Some(same) = same {
+        match same.iter().find(|a| matches(&a.paths, url.paths.as_deref())) {
             None => {
                 let paths = same.iter().flat_map(|a| a.paths.iter().map(String::as_str)).take(PATHS).collect();
                 return One::Wrong((Fault::Path { to, listener, paths }, None));

@@ -9,10 +9,10 @@ use crate::symbol::{Owner, Protocol, Signal};
 use crate::tree::{ServiceId, has_word};
 
 /// How words begin in names of services and images that may store series, whose configs are not read: `prometheus`.
-const STORES: [&str; 9] = ["prom", "victoria", "thanos", "cortex", "lgtm", "netdata", "signoz", "mimir", "vmagent"];
+const STORES: [&str; 8] = ["prom", "victoria", "thanos", "cortex", "lgtm", "netdata", "signoz", "mimir"];
 
 /// The same of those that may send some to a store which takes them: `fluentd`, not `confluentinc`.
-const SENDERS: [&str; 8] = ["telegraf", "collector", "otel", "agent", "vector", "beyla", "alloy", "fluent"];
+const SENDERS: [&str; 9] = ["telegraf", "collector", "otel", "agent", "vector", "beyla", "alloy", "fluent", "vmagent"];
 
 /// Images with such a word that only show series, and send none (an exporter is scraped).
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
