@@ -1,6 +1,6 @@
 //! Files with limits by tenant, which a server reads again while it runs and does not start without.
 
-use super::Variables;
+use super::{Server, Variables};
 use crate::dskit::Syntax;
 use crate::parse::{Entry, Node};
 use crate::source::Span;
@@ -67,6 +67,26 @@ impl Reloaded {
         }
         let known = |s: &Service| s.args().is_some_and(|args| args.iter().all(|a| !a.open));
         service.is_none_or(known).then(Vec::new)
+    }
+
+    /// What a process reads at a path because of its command.
+    pub fn mounted(&self, server: &Server, config: Kind, service: &Service, at: &str) -> Option<Kind> {
+        if server.reads(service, at) {
+            return Some(config);
+        }
+        self.is_flagged(service, at).then_some(self.kind)
+    }
+
+    /// What a config names, for a process that has it: these files, and rules of tenants in a folder.
+    pub fn names_with(
+        &self,
+        config: &Artifact,
+        service: Option<&Service>,
+        rules: Kind,
+        folder: fn(&Artifact, &Service) -> Option<String>,
+    ) -> Vec<(String, Kind)> {
+        let rules = service.and_then(|service| folder(config, service)).map(|at| (format!("{at}/*/*"), rules));
+        self.names(config, service).into_iter().chain(rules).collect()
     }
 
     /// What a config names, for a process that has it.

@@ -147,18 +147,11 @@ fn replication(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instan
 }
 
 fn mounted(service: &Service, path: &str) -> Option<Kind> {
-    if SERVER.reads(service, path) {
-        return Some(&CONFIG);
-    }
-    RELOADED.is_flagged(service, path).then_some(&RUNTIME)
+    RELOADED.mounted(&SERVER, &CONFIG, service, path)
 }
 
 fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
-    if *file.kind != CONFIG {
-        return Vec::new();
-    }
-    let rules = service.and_then(|service| rules_folder(file, service)).map(|at| (format!("{at}/*/*"), &RULES as Kind));
-    RELOADED.names(file, service).into_iter().chain(rules).collect()
+    if *file.kind == CONFIG { RELOADED.names_with(file, service, &RULES, rules_folder) } else { Vec::new() }
 }
 
 /// The folder with rules of tenants, where its ruler reads files and no bucket (grafana/mimir
