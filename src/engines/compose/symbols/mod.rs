@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::address::{self, Client, Written};
 use crate::engine::{Instance, Say};
+use crate::near::Near;
 use crate::symbol::{Import, Protocol, Signal, Url};
 use crate::tree::{ProjectId, Service, Tree};
 
@@ -172,31 +173,35 @@ fn dialled(
 }
 
 /// What the services of each project answer to.
-struct Names<'t>(HashMap<ProjectId, HashSet<&'t str>>);
+#[derive(Default)]
+struct Names<'t> {
+    /// By the lengths of names.
+    all: HashMap<(ProjectId, usize), HashSet<&'t str>>,
+    near: Near,
+}
 
 impl<'t> Names<'t> {
-    /// Longer names are no names of hosts (RFC 1035, 2.3.4).
-    const LONGEST: usize = 63;
-
     fn of(tree: &'t Tree) -> Self {
-        let mut all: HashMap<_, HashSet<_>> = HashMap::new();
+        let mut names = Self::default();
         for service in &tree.services {
-            let names = std::iter::once(&service.name).chain(&service.names).map(String::as_str);
-            all.entry(service.project).or_default().extend(names);
+            for name in std::iter::once(&service.name).chain(&service.names) {
+                names.all.entry((service.project, name.len())).or_default().insert(name);
+            }
         }
-        Self(all)
+        names
     }
 
     /// Whether a URL leads to a service, or would but for a letter, where it is sure what is sent there.
     fn mean(&self, project: ProjectId, url: &Url) -> bool {
-        let Some(names) = self.0.get(&project) else { return false };
-        let near = |name: &&&str| {
-            name.len() > 3
-                && name.len().abs_diff(url.host.len()) <= 1
-                && strsim::damerau_levenshtein(name, &url.host) == 1
-        };
-        names.contains(url.host.as_str())
-            || url.protocol != Protocol::Http && url.host.len() <= Self::LONGEST && names.iter().any(|name| near(&name))
+        let (host, length) = (url.host.as_str(), url.host.len());
+        let of = |length: usize| self.all.get(&(project, length));
+        if of(length).is_some_and(|names| names.contains(host)) {
+            return true;
+        }
+        // Of more of them than a person wrote no two are held against each other.
+        let is_slip = |name: &&str| name.len() > 3 && self.near.is_slip(name, host);
+        let near = || (length.saturating_sub(1)..=length + 1).filter_map(of).flatten();
+        url.protocol != Protocol::Http && near().take_while(|_| !self.near.is_spent()).any(is_slip)
     }
 }
 
