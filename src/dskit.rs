@@ -12,7 +12,7 @@ use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
 use crate::symbol::{
-    Accepts, Bind, Credentials, Entry, Export, Import, Listener, Origin, PathRead, Protocol, Role, Signal, Stage, Url,
+    Accepts, Bind, Entry, Export, Import, Listener, Origin, PathRead, Protocol, Role, Signal, Stage, Url,
 };
 use crate::tree::{Arg, Service, path};
 
@@ -175,18 +175,10 @@ impl Server {
             if !fact.always && written.is_none() && flagged.is_none() {
                 continue;
             }
-            let image = service.image.as_ref().map_or(service.span, |i| i.span);
             let mut listener = Listener {
-                name: facts.title.into(),
                 port: known.then_some(fact.port),
-                bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
-                transport: fact.transport,
-                tls: Some(false),
-                auth: Some(Credentials::None),
-                auth_span: None,
-                any_origin: None,
                 accepts: accepts(facts, fact.name, version),
-                origin: Origin::Default(image),
+                ..Listener::recorded(fact, facts.title, service.image_span())
             };
             if let Some(node) = written {
                 listener.origin = Origin::Written(node.span());
@@ -219,7 +211,7 @@ impl Server {
     /// What happens to data inside: all that comes is kept.
     pub fn flows(&self, instance: &Instance<'_>, signal: Signal, say: &mut Say<'_>) {
         let files = instance.read(self.kind, |at| instance.service.is_some_and(|(_, s)| self.reads(s, at)));
-        let place = instance.service.map(|(_, s)| s.image.as_ref().map_or(s.span, |i| i.span));
+        let place = instance.service.map(|(_, s)| s.image_span());
         let Some(span) = place.or_else(|| files.first().map(|(_, a)| Span::file(a.source))) else { return };
         let name = catalogue::engine(self.engine).map_or(self.engine, |f| f.title).to_owned();
         let stage = Stage { name, role: Role::Store, signals: vec![signal], span, entries: vec![Entry::Any] };
@@ -262,7 +254,7 @@ impl Server {
             // A command without the flag replaces the image's one: then no file is read at all.
             None if service.command.is_some() => return,
             None => {
-                let image = service.image.as_ref().map_or(service.span, |i| i.span);
+                let image = service.image_span();
                 let Some(config) = self.config else { return };
                 (config.to_owned(), Origin::Default(image))
             }

@@ -44,6 +44,17 @@ impl Span {
         Self::new(self.source, at + range.start..at + range.end)
     }
 
+    /// Where a part of a text stands that is written here: the whole where it is written in another way than it reads. Quotes around
+    /// it are no other way.
+    pub fn part(self, text: &str, part: Range<usize>) -> Self {
+        // Without a `$` two more bytes are quotes: an escape takes more.
+        match (self.range().len()).checked_sub(text.len()) {
+            Some(0) => self.slice(part),
+            Some(2) if !text.contains('$') => self.slice(part.start + 1..part.end + 1),
+            _ => self,
+        }
+    }
+
     /// The smallest span that holds both; `self` when they lie in different sources.
     pub fn to(self, other: Self) -> Self {
         if self.source != other.source {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub use named::{NameRef, Named, Thing};
 pub use passage::{AskedSource, Entry, Passage, Reader, Role, Stage, StageId};
 
-use crate::catalogue::{Facts, Transport, Version};
+use crate::catalogue::{self, Facts, Transport, Version};
 use crate::labels::{Idle, Series};
 use crate::source::Span;
 use crate::tree::{ArtifactId, Service, ServiceId, path};
@@ -284,6 +284,25 @@ pub struct Listener {
     pub accepts: Option<Vec<Accepts>>,
     /// Where its address was decided.
     pub origin: Origin,
+}
+
+impl Listener {
+    /// One as the catalogue has it, of a process that runs there and is told nothing: without TLS, and asking for no credentials.
+    /// What it takes is not said.
+    pub fn recorded(fact: &catalogue::Listener, name: impl Into<String>, place: Span) -> Self {
+        Self {
+            name: name.into(),
+            port: Some(fact.port),
+            bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
+            transport: fact.transport,
+            tls: Some(false),
+            auth: Some(Credentials::None),
+            auth_span: None,
+            any_origin: None,
+            accepts: None,
+            origin: Origin::Default(place),
+        }
+    }
 }
 
 /// A data source of Grafana.

@@ -112,7 +112,7 @@ fn tell(linked: &Linked<'_>, engine: &'static str, rule: &'static Rule, findings
             };
             let (severity, note) = weighed(linked, id, rule.severity);
             let service = tree.service(id);
-            let at = service.image.as_ref().map_or(service.span, |i| i.span);
+            let at = service.image_span();
             let mut found = Diagnostic::new(rule, span, message)
                 .severity(severity)
                 .label(at, format!("this is {version}"))

@@ -110,7 +110,7 @@ fn own(topology: &Topology<'_>, name: &str) -> Vec<Maker> {
         let (Some(engine), Some(version)) = (service.engine, service.version) else { continue };
         let title = catalogue::engine(engine).map_or(engine, |facts| facts.title);
         if catalogue::own(engine).is_some_and(|own| own.surely_has(name, version)) {
-            let span = service.image.as_ref().map_or(service.span, |i| i.span);
+            let span = service.image_span();
             // It leaves where somebody scrapes it.
             let scraped = |e: &&Edge<'_>| matches!(e.way, Way::Dialled { server: Some(server), pull: Pull::Scrape, .. } if server == id);
             let node = topology.edges.iter().find(scraped).map(|e| e.from);

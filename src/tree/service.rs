@@ -92,15 +92,9 @@ pub struct Arg {
 }
 
 impl Arg {
-    /// Where a part of it stands; the whole of it where it is written in another way than it reads.
+    /// Where a part of its text stands.
     pub fn place(&self, part: Range<usize>) -> Span {
-        // Quotes stand around a text without escapes.
-        let quotes = (self.span.end - self.span.start) as usize;
-        match quotes.checked_sub(self.text.len()) {
-            Some(0) => self.span.slice(part),
-            Some(2) => self.span.slice(part.start + 1..part.end + 1),
-            _ => self.span,
-        }
+        self.span.part(&self.text, part)
     }
 }
 
@@ -316,6 +310,11 @@ impl Service {
     /// `name` is given without dashes.
     pub fn flag(&self, name: &str) -> Option<(&Arg, String)> {
         flag_in(&self.args()?, name)
+    }
+
+    /// Where its image is written; where it has none, its name.
+    pub fn image_span(&self) -> Span {
+        self.image.as_ref().map_or(self.span, |image| image.span)
     }
 
     /// All of a flag that may be given more than once.

@@ -5,27 +5,20 @@ use crate::address::{self, Client, Written};
 use crate::catalogue;
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Url};
+use crate::symbol::{Accepts, Export, Import, Listener, Origin, PathRead, Protocol, Url};
 
 /// Reads the symbols of an instance.
 pub(super) fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     let Some((_, service)) = instance.service else { return };
     let Some((facts, (version, _))) = catalogue::engine("alertmanager").zip(instance.version.as_ref()) else { return };
-    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let image = service.image_span();
     let known = service.args().is_some();
     for fact in facts.listeners.iter().filter(|l| l.range.holds(*version)) {
         let mut listener = Listener {
-            name: facts.title.into(),
             port: known.then_some(fact.port),
-            bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
-            transport: fact.transport,
-            tls: Some(false),
-            auth: Some(Credentials::None),
-            auth_span: None,
-            any_origin: None,
             accepts: (fact.name == "cluster")
                 .then(|| vec![Accepts { protocol: Protocol::Gossip, paths: Vec::new(), missing_flag: None }]),
-            origin: Origin::Default(image),
+            ..Listener::recorded(fact, facts.title, image)
         };
         if let Some((arg, value)) = service.flag(fact.flag.trim_start_matches('-')) {
             listener.origin = Origin::Written(arg.span);

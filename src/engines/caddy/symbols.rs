@@ -73,16 +73,8 @@ fn admin(instance: &Instance<'_>, id: ArtifactId, source: SourceId, segments: &[
         return;
     }
     let mut listener = Listener {
-        name: "Caddy's admin API".to_owned(),
-        port: Some(fact.port),
-        bind: Some(Bind::Loopback),
-        transport: Transport::Http,
-        tls: Some(false),
-        auth: Some(Credentials::None),
-        auth_span: None,
-        any_origin: None,
         accepts: Some(Accepts::recorded(facts, fact.name, version)),
-        origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
+        ..Listener::recorded(fact, "Caddy's admin API", service.image_span())
     };
     let variable = || Some((service.env(ADMIN)?.value.clone().unwrap_or_default(), service.env(ADMIN)?.span));
     let written = word.map(|w| (w.text.clone(), Span::new(source, w.range.clone())));
@@ -116,7 +108,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
     if service.args().is_none() {
         return;
     }
-    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let image = service.image_span();
     let (path, origin) = match service.flag("config") {
         Some((arg, _)) if arg.open => return,
         Some((arg, value)) => (path::clean(&value), Origin::Written(arg.span)),

@@ -231,8 +231,8 @@ fn started(part: &Part<'_>, engine: &str, entered: bool) -> Option<(Arg, Vec<Arg
     Some((found.next()?, found.take(WORD_LIMIT).collect()))
 }
 
-/// Programs of an engine that are called otherwise than it and its image's own command (grafana/grafana Dockerfile@78515af65f03: the
-/// old name of the server, which the image keeps).
+/// Programs of an engine that are called otherwise than it and its image's own command (grafana/grafana Dockerfile@0014fb640202,
+/// where the server was called so).
 const PROGRAMS: [(&str, &str); 1] = [("grafana", "grafana-server")];
 
 /// Whether a word names the program of an engine.

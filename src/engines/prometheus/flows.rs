@@ -9,7 +9,7 @@ use crate::symbol::{Entry, Role, Signal, Stage, StageId};
 /// Says it for an instance.
 pub(super) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
     let configs = read(instance);
-    let place = instance.service.map(|(_, s)| s.image.as_ref().map_or(s.span, |i| i.span));
+    let place = instance.service.map(|(_, s)| s.image_span());
     let Some(span) = place.or_else(|| configs.first().map(|(_, a)| Span::file(a.source))) else { return };
     // An agent keeps nothing for queries (prometheus/prometheus cmd/prometheus/main.go@v3.14.0).
     let agent =

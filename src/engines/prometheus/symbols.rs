@@ -46,7 +46,7 @@ pub(super) fn read<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Artifact
 
 fn listener(instance: &Instance<'_>, service: &Service, say: &mut Say<'_>) {
     let version = instance.version.as_ref().map(|(v, _)| *v);
-    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let image = service.image_span();
     let mut listener = Listener {
         name: "Prometheus".into(),
         port: Some(9090),
@@ -150,7 +150,7 @@ fn reads(service: &Service, say: &mut Say<'_>) {
         Some((arg, value)) => Some((value, Origin::Written(arg.span))),
         // Flags without this one: the default is a name in the working directory, which the image sets to its data folder.
         None if service.command.is_some() => Some(("prometheus.yml".to_owned(), Origin::Default(service.span))),
-        None => Some((CONFIG.to_owned(), Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)))),
+        None => Some((CONFIG.to_owned(), Origin::Default(service.image_span()))),
     };
     let Some((config, origin)) = config else { return };
     let path = service.path(HOME, &config);

@@ -9,7 +9,7 @@ use crate::symbol::{Entry, Role, Signal, Stage};
 /// Says it for an instance.
 pub(super) fn flows(instance: &Instance<'_>, say: &mut Say<'_>) {
     let file = read(instance);
-    let place = instance.service.map(|(_, s)| s.image.as_ref().map_or(s.span, |i| i.span));
+    let place = instance.service.map(|(_, s)| s.image_span());
     let Some(span) = place.or_else(|| file.map(|(_, a)| Span::file(a.source))) else { return };
     let id = file.map(|(id, _)| id);
     let store = Stage {

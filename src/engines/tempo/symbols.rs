@@ -7,7 +7,7 @@ use crate::dskit::{self, INTERNAL, Syntax, Variables};
 use crate::engine::{Instance, Say};
 use crate::labels::{End, Names, Series};
 use crate::parse::Node;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
+use crate::symbol::{Accepts, Credentials, Export, Import, Listener, Origin, PathRead, Protocol};
 use crate::tree::{Artifact, ArtifactId, Service};
 
 const ENGINE: &str = "tempo";
@@ -155,11 +155,9 @@ impl Server<'_> {
         let accepts = Accepts::recorded(self.facts, fact.name, self.version);
         Listener {
             port: known.then_some(fact.port),
-            bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
-            transport: fact.transport,
             // What other receivers take is not recorded; over the internal port comes nothing that is.
             accepts: (!accepts.is_empty() || fact.name == INTERNAL).then_some(accepts),
-            ..self.open()
+            ..Listener::recorded(fact, "Tempo", self.service.image_span())
         }
     }
 
@@ -175,7 +173,7 @@ impl Server<'_> {
             auth_span: None,
             any_origin: None,
             accepts: None,
-            origin: Origin::Default(self.service.image.as_ref().map_or(self.service.span, |i| i.span)),
+            origin: Origin::Default(self.service.image_span()),
         }
     }
 

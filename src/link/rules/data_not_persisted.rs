@@ -35,7 +35,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let Some(other) = keeping.get(&service.artifact).filter(|_| !service.mounts_open) else { continue };
         let lost = kept(linked, id).into_iter().find(|k| !service.mounts.iter().any(|m| k.is_on(m)));
         let Some(lost) = lost else { continue };
-        let span = service.image.as_ref().map_or(service.span, |i| i.span);
+        let span = service.image_span();
         let message = format!("{} keeps its {} in `{}`, which is on no volume", title(service), lost.what, lost.path);
         let mut diagnostic = Diagnostic::new(&RULE, span, message);
         if let Some(given) = lost.span {

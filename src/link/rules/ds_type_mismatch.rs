@@ -74,7 +74,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             service.name,
             engine(service)
         );
-        let at = service.image.as_ref().map_or(service.span, |i| i.span);
+        let at = service.image_span();
         let right: Vec<&str> =
             TYPES.iter().filter(|(_, e)| e.contains(&runs)).map(|(t, _)| *t).filter(|t| *t != "phlare").collect();
         let diagnostic = Diagnostic::new(&RULE, kind.inner(), message)

@@ -33,9 +33,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let Some((port, word, from)) = asked.filter(|(port, ..)| namespace.at(id, *port, "").is_none()) else {
             continue;
         };
-        // The word's own place, where it is written as it reads.
-        let plain = (word.span.end - word.span.start) as usize == word.text.len();
-        let span = if plain { word.span.slice(from..from + port.to_string().len()) } else { word.span };
+        let span = word.place(from..from + port.to_string().len());
         let (severity, note) = weighed(linked, id, RULE.severity);
         let message =
             format!("the check asks port {port}, where {} does not listen: it fails for ever", engine(service));

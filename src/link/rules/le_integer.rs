@@ -56,7 +56,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             let message =
                 format!("no scrape of Prometheus {version} stores `{label}=\"{value}\"`: it is `{}`", found.stored);
             let (severity, note) = super::weighed(linked, id, RULE.severity);
-            let at = store.image.as_ref().map_or(store.span, |i| i.span);
+            let at = store.image_span();
             let mut told = Diagnostic::new(&RULE, asked.span(found.matcher.range.clone()), message)
                 .severity(severity)
                 .label(at, format!("this is {version}"))

@@ -394,7 +394,7 @@ const OWN: [(&str, &str); 2] =
 fn shadowed(linked: &Linked<'_>, service: &Service, facts: &Facts) -> Vec<Diagnostic> {
     let own = facts.engine == "grafana" && !service.build && !service.environment_open;
     let kept = OWN.iter().filter(|(_, moved)| own && service.env(moved).is_none());
-    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let image = service.image_span();
     let read = |at: &str| PathRead::config(at.to_owned(), Origin::Default(image));
     let flagged =
         service.args().is_none_or(|a| a.iter().any(|a| a.text.contains("-config") || a.text.contains("-homepath")));

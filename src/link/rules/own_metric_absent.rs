@@ -83,7 +83,7 @@ impl Absence {
             Why::Slip(_) => format!("{title} has no metric `{name}`, in any release"),
         };
         let service = linked.tree.service(self.service);
-        let at = service.image.as_ref().map_or(service.span, |i| i.span);
+        let at = service.image_span();
         let (severity, note) = weighed(linked, self.service, RULE.severity);
         let mut found = Diagnostic::new(&RULE, span, message)
             .severity(severity)

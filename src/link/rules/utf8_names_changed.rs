@@ -41,7 +41,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         return;
     }
     let Some((store, version)) = store(linked) else { return };
-    let image = store.image.as_ref().map_or(store.span, |i| i.span);
+    let image = store.image_span();
     queries(linked, "", |asked, _, selection| {
         let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
         let name = metric.value.as_str();

@@ -58,7 +58,7 @@ pub(in crate::engines::alloy) fn run(flow: &Flow<'_, '_>, findings: &mut Finding
     let others = flow.instance.tree.declared_by(service.artifact);
     let volume = others.flat_map(|(_, s)| &s.mounts).find(|m| matches!(m.source, MountSource::Volume(_)));
     let Some(volume) = volume else { return };
-    let place = service.image.as_ref().map_or(service.span, |i| i.span);
+    let place = service.image_span();
     let message = format!("{} {keeps} in `{at}`, which is on no volume", flow.title(id));
     let mut found = flow.found(&RULE, place, message).label(flow.header(id), "this one");
     if let Some((arg, _)) = &given {

@@ -6,7 +6,7 @@ use super::{Component, Config, anything, handler};
 use crate::address;
 use crate::catalogue::{self, Facts, Version};
 use crate::engine::Say;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Listener, Origin};
+use crate::symbol::{Accepts, Bind, Export, Listener, Origin};
 use crate::tree::Service;
 
 const ENGINE: &str = "alloy";
@@ -50,16 +50,8 @@ pub(super) fn server(service: &Service, version: Option<Version>, whole: &Config
     }
     let Some(fact) = facts.listener("http", version) else { return };
     let mut listener = Listener {
-        name: "Alloy's own server".into(),
-        port: Some(fact.port),
-        bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
-        transport: fact.transport,
-        tls: Some(false),
-        auth: Some(Credentials::None),
-        auth_span: None,
-        any_origin: None,
         accepts: Some(Accepts::recorded(facts, fact.name, version)),
-        origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
+        ..Listener::recorded(fact, "Alloy's own server", service.image_span())
     };
     if let Some((arg, value)) = service.flag(fact.flag.trim_start_matches('-')) {
         let (bind, port) = if arg.open { (None, None) } else { address::listen(&value) };
@@ -101,17 +93,11 @@ pub(super) fn component(component: &Component<'_>, whole: &Config<'_>, say: &mut
         }
         let block = block.flatten();
         let body = block.map_or(component.body(), |b| b.body());
+        let place = component.span(block.unwrap_or(component.block).header_range());
         let mut listener = Listener {
-            name: component.title(),
-            port: Some(fact.port),
-            bind: Some(if fact.loopback { Bind::Loopback } else { Bind::All }),
-            transport: fact.transport,
             tls: Some(body.block("tls").is_some()),
-            auth: Some(Credentials::None),
-            auth_span: None,
-            any_origin: None,
             accepts: Some(Accepts::recorded(facts, fact.name, version)).filter(|a| !a.is_empty()),
-            origin: Origin::Default(component.span(block.unwrap_or(component.block).header_range())),
+            ..Listener::recorded(fact, component.title(), place)
         };
         if *last == "endpoint" {
             endpoint(component, body, &mut listener)

@@ -348,7 +348,7 @@ pub(super) fn config(service: &Service) -> Option<(String, Origin)> {
         let named = named.or(words.get(1))?;
         return Some((service.path("/", &named.text), Origin::Written(named.span)));
     }
-    let image = service.image.as_ref().map_or(service.span, |i| i.span);
+    let image = service.image_span();
     args.is_empty().then(|| (CONFIG.to_owned(), Origin::Default(image)))
 }
 
@@ -371,6 +371,6 @@ pub(super) fn anything(service: &Service) -> Export {
         auth_span: None,
         any_origin: None,
         accepts: None,
-        origin: Origin::Default(service.image.as_ref().map_or(service.span, |i| i.span)),
+        origin: Origin::Default(service.image_span()),
     })
 }

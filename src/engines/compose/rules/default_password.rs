@@ -55,7 +55,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             // Everybody is an administrator anyway: that is said elsewhere.
             Found::Unset if login.anonymous_admin().is_some() => {}
             Found::Unset => {
-                let span = service.image.as_ref().map_or(service.span, |i| i.span);
+                let span = service.image_span();
                 let message = "the admin of Grafana keeps its default password `admin`";
                 let diagnostic = Diagnostic::new(&RULE, span, message).label(place, how);
                 findings.push(diagnostic.help(help));

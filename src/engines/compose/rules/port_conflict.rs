@@ -118,7 +118,8 @@ fn clash(a: &Published<'_>, b: &Published<'_>) -> bool {
     // What an override repeats is one port (compose-spec/compose-go override/uncity.go `portIndexer`@v2.13.0). The same line,
     // read by two services by way of an anchor, is a clash all the same.
     let port = |p: &Published<'_>| (p.first, p.last, p.target);
-    // Swarm puts the second task on a node where the port is free (moby/swarmkit manager/scheduler/filter.go `HostPortFilter`).
+    // Swarm puts the second task on a node where the port is free (moby/swarmkit manager/scheduler/filter.go
+    // `HostPortFilter`@v2.0.0).
     let elsewhere = a.on_node && b.on_node;
     let same = a.service.name == b.service.name && port(a) == port(b) && a.ip == b.ip;
     a.udp == b.udp && !apart && !same && !elsewhere && a.first <= b.last && b.first <= a.last

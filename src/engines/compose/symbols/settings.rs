@@ -108,14 +108,9 @@ fn property(text: &str, span: Span, at: Range<usize>) -> Option<Setting<'_>> {
         name: Cow::Owned(name.to_ascii_uppercase().replace(['.', '-'], "_")),
         title: format!("`{PROPERTY}{name}`"),
         value,
-        span: part(span, text, from..at.end),
+        span: span.part(text, from..at.end),
         is_variable: true,
     })
-}
-
-/// The place of a part of a text; that of the whole where it is written otherwise than it reads.
-fn part(span: Span, text: &str, at: Range<usize>) -> Span {
-    if (span.end - span.start) as usize == text.len() { span.slice(at) } else { span }
 }
 
 /// The flags of a command that have a value: `--name=value`, or `--name` and the next word.

@@ -13,7 +13,7 @@ use crate::catalogue;
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
-use crate::symbol::{Accepts, Bind, Credentials, Export, Import, Listener, Origin, PathRead, Protocol, Url};
+use crate::symbol::{Accepts, Export, Import, Listener, Origin, PathRead, Protocol, Url};
 use crate::tree::{Artifact, ArtifactId, Mount, MountSource, Presence, Service, ServiceId, Tree, path};
 
 const ENGINE: &str = "grafana";
@@ -219,7 +219,7 @@ impl<'a> Settings<'a> {
     }
 
     fn image(&self) -> Span {
-        self.service.image.as_ref().map_or(self.service.span, |i| i.span)
+        self.service.image_span()
     }
 
     fn listener(&self, instance: &Instance<'_>, say: &mut Say<'_>) {
@@ -227,25 +227,9 @@ impl<'a> Settings<'a> {
         let version = instance.version.as_ref().map(|(v, _)| *v);
         let Some((facts, version)) = facts.zip(version) else { return };
         let Some(fact) = facts.listener("http", version) else { return };
-        let endpoints = facts.endpoints.iter().filter(|e| e.listener == fact.name && e.range.holds(version));
-        let accepts = endpoints.filter_map(|e| {
-            Some(Accepts {
-                protocol: Protocol::named(e.protocol)?,
-                paths: e.paths.iter().map(|p| (*p).to_owned()).collect(),
-                missing_flag: None,
-            })
-        });
         let mut listener = Listener {
-            name: "Grafana".into(),
-            port: Some(fact.port),
-            bind: Some(Bind::All),
-            transport: fact.transport,
-            tls: Some(false),
-            auth: Some(Credentials::None),
-            auth_span: None,
-            any_origin: None,
-            accepts: Some(accepts.collect()),
-            origin: Origin::Default(self.image()),
+            accepts: Some(Accepts::recorded(facts, fact.name, version)),
+            ..Listener::recorded(fact, "Grafana", self.image())
         };
         if let Some((port, span)) = self.get("server", "http_port") {
             (listener.port, listener.origin) = (port.and_then(|p| p.parse().ok()), Origin::Written(span));
@@ -278,7 +262,7 @@ impl<'a> Settings<'a> {
         say.export(None, Export::Listener(listener));
     }
 
-    /// The servers that Grafana's own settings name (grafana/grafana conf/defaults.ini@v11.0.0): its
+    /// The servers that Grafana's own settings name (grafana/grafana conf/defaults.ini@002060fdada8): its
     /// database, its mail server, its renderer.
     fn servers(&self) -> Vec<Url> {
         let is = |section, key, wanted: &[&str]| {
