@@ -55,12 +55,14 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             }
             let made = ctx.tree.makes(source);
             let sample = super::invalid::sample(ctx.tree, source);
-            // What is not known may write its config itself, into a folder that Docker makes.
-            let inside = named_inside(service, mount).filter(|_| service.engine.is_some());
+            let inside = named_inside(service, mount);
             let longer = extended(ctx.tree, mount, source);
-            if !is_config(service, mount, source) && inside.is_none() && longer.is_none() {
+            let config = is_config(service, mount, source);
+            if !config && inside.is_none() && longer.is_none() {
                 continue;
             }
+            // A program that is not known may write its config into a folder that is empty.
+            let written = !config && longer.is_none() && service.engine.is_none();
             // A file of an image that is built here.
             let copied = ctx.tree.is_dockerfile(mount.span.source);
             // Of an empty folder Grafana provisions nothing, and starts.
@@ -68,7 +70,11 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             let how = if copied { "copied to" } else { "mounted at" };
             let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .severity(if harmless || made || sample.is_some() { Severity::Warning } else { Severity::Error })
+                .severity(if harmless || made || written || sample.is_some() {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                })
                 .note(if copied {
                     "the image cannot be built: \"not found\""
                 } else if harmless {
@@ -79,6 +85,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if made {
                 diagnostic = diagnostic
                     .note("a script here writes a file of that name: where it has run, this one may be there");
+            }
+            if written {
+                diagnostic = diagnostic.note("unless the image writes a config there by itself");
             }
             if let Some(arg) = inside {
                 diagnostic = diagnostic.label(arg.span, "a config is read from there");
