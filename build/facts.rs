@@ -223,8 +223,9 @@ pub(crate) fn compile() {
     println!("cargo::rerun-if-changed=schemas/overlay");
     let mut out = String::from("static FACTS: &[Facts] = &[\n");
     for file in super::files(Path::new("schemas/overlay"), "toml") {
-        if ["-successors.toml", "-metrics.toml"].iter().any(|s| file.to_string_lossy().ends_with(s)) {
-            continue; // `successors` and `renames` read those.
+        let others = ["-successors.toml", "-metrics.toml", super::exporters::FILE];
+        if others.iter().any(|s| file.to_string_lossy().ends_with(s)) {
+            continue; // `successors`, `renames` and `exporters` read those.
         }
         let text = fs::read_to_string(&file).expect("a schema file is readable");
         let overlay: Overlay = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));

@@ -9,6 +9,7 @@
 mod compose;
 mod conditions;
 mod discovery;
+mod exporters;
 mod expression;
 mod facts;
 mod flow;
@@ -32,6 +33,7 @@ fn main() {
     texts("presets", "PRESETS");
     facts::compile();
     discovery::compile();
+    exporters::compile();
     otel::compile();
     ottl::compile();
     compose::compile();

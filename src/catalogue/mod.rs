@@ -5,6 +5,7 @@
 pub mod changes;
 mod discovery;
 mod editor;
+mod exporters;
 mod facts;
 mod layout;
 pub mod otel;
@@ -18,6 +19,7 @@ mod version;
 
 pub use discovery::{Discovery, discovery};
 pub use editor::editor_schema;
+pub use exporters::Exporter;
 pub use facts::{Ended, Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
 pub use own::{Own, Stay, namespaces, own, owner};
 pub use renames::{MetricRename, renames};

@@ -58,8 +58,8 @@ pub struct Pace {
 pub enum Scraped {
     /// What is at these addresses, and nothing else.
     Addresses(Vec<Span>),
-    /// Exporters inside of the process.
-    Exporters,
+    /// An exporter inside of the process, by the name of its component.
+    Exporter(String),
     /// Cannot be known, or nothing.
     Unknown,
 }

@@ -2,6 +2,7 @@
 
 mod families;
 mod jobs;
+mod makers;
 mod open;
 mod pace;
 mod pass;
@@ -11,6 +12,9 @@ mod translated;
 use std::collections::{HashMap, HashSet};
 
 use jobs::Jobs;
+use makers::Makers;
+pub(super) use makers::{Kind, begins};
+pub(super) use pace::Fastest;
 pub(super) use pass::{Known, Look, Reading, once, queries, queries_of, tell};
 
 use super::Linked;
@@ -38,6 +42,10 @@ pub(super) struct Flows<'a> {
     followed: HashSet<&'a str>,
     /// Whether others may write through a published port.
     pub(super) is_public: bool,
+    /// Whether others than those who are followed send some.
+    pub(super) has_senders: bool,
+    /// Who is scraped.
+    makers: Makers,
     /// Whether one server may show its series to another one.
     pub(super) federates: bool,
     /// How many ways may still be followed.
@@ -47,7 +55,7 @@ pub(super) struct Flows<'a> {
     /// Verdicts by metric, label and matchers.
     lost: HashMap<String, Option<Lost<'a>>>,
     /// Those whose series get samples the fastest, by metric and matchers.
-    fastest: HashMap<String, Option<&'a Series>>,
+    fastest: HashMap<String, Option<pace::Fastest<'a>>>,
     /// Looked up once.
     jobs: Option<Option<Jobs>>,
 }
@@ -85,18 +93,25 @@ impl<'a> Flows<'a> {
     /// The same where others may write through a published port: of series that bear the job of a scrape all ways are known
     /// then, unless somebody borrows its name.
     pub(super) fn of_scrapes(linked: &Linked<'a>) -> Option<Self> {
+        Self::of_some(linked).filter(|flows| !flows.has_senders)
+    }
+
+    /// Those of all scrapes, whoever else sends series.
+    pub(super) fn of_some(linked: &Linked<'a>) -> Option<Self> {
         let all: Vec<(Owner, &Series)> = linked.symbols.series.iter().map(|(o, s)| (*o, s)).collect();
-        if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) || open::is_open(linked, &all) {
+        if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) {
             return None;
         }
+        let has_senders = open::has_senders(linked, &all)?;
         let records = records(linked.tree);
         let recorded = records.iter().filter_map(|r| r.scalar()).collect();
-        let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
-        let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
-        let prefixes = all.iter().filter_map(prefix).collect();
         // A server that shows its series to another one shows those that it recorded, and what it knows of its scrapes.
         let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
         let federates = linked.tree.artifacts.iter().any(text);
+        let makers = if federates { Makers::default() } else { Makers::of(linked, &all) };
+        let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
+        let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
+        let prefixes = all.iter().filter_map(prefix).collect();
         let followed = if federates { HashSet::new() } else { followed(&all, &records) };
         let plain = translated::plain(linked, &all);
         Some(Self {
@@ -106,6 +121,8 @@ impl<'a> Flows<'a> {
             prefixes,
             followed,
             is_public: linked.is_open_to_writers(),
+            has_senders,
+            makers,
             federates,
             left: FOLLOWED,
             recorded,

@@ -1,4 +1,4 @@
-//! Whether all ways on which series may come are known.
+//! Whether all ways on which series may come are known, or at least all scrapes.
 
 use std::collections::HashSet;
 
@@ -29,8 +29,8 @@ const CHANGES: [&str; 5] = [
     "otelcol.connector.signaltometrics",
 ];
 
-/// Whether series may come to a store on a way that is not known.
-pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
+/// Whether others than those who are followed may send series to a store; `None` = it is not even known who scrapes.
+pub(super) fn has_senders(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> Option<bool> {
     let foreign = |words: &[&str]| {
         linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
             let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
@@ -38,9 +38,10 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
             has(words) && !has(&SHOWS) && !TOOLS.contains(&image)
         })
     };
-    if foreign(&STORES) || (foreign(&SENDERS) || linked.has_foreign_collector()) && takes_any(linked) {
-        return true;
+    if foreign(&STORES) {
+        return None;
     }
+    let strangers = (foreign(&SENDERS) || linked.has_foreign_collector()) && takes_any(linked);
     let ends: HashSet<Span> =
         all.iter().filter_map(|(_, s)| if let End::Url(span) = s.end { Some(span) } else { None }).collect();
     let stores: HashSet<ServiceId> = linked
@@ -59,35 +60,35 @@ pub(super) fn is_open(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> bool {
         .filter(|(_, s)| s.translation.is_some() && s.end == End::Own)
         .filter_map(|(owner, _)| owner.service)
         .collect();
-    // A store that takes OTLP on demand is sent some.
-    let asked = |id: &ServiceId| {
-        let otlp = |text: &str| text.contains("otlp") && !translating.contains(id);
-        linked.tree.service(*id).args().is_none_or(|a| a.iter().any(|a| a.open || otlp(&a.text)))
-    };
-    if stores.is_empty() || stores.iter().any(asked) {
-        return true;
+    let args = |id: &ServiceId| linked.tree.service(*id).args();
+    if stores.is_empty() || stores.iter().any(|id| args(id).is_none_or(|a| a.iter().any(|a| a.open))) {
+        return None;
     }
+    // A store that takes OTLP on demand is sent some.
+    let asked = |id: &ServiceId| !translating.contains(id) && args(id).iter().flatten().any(|a| a.text.contains("otlp"));
+    let strangers = strangers || stores.iter().any(asked);
     // What gives samples of metrics more attributes, or other names, before they are sent.
     let changes = |owner: &Owner| {
         let text = owner.artifact.map(|id| linked.tree.sources.text(linked.tree.artifact(id).source));
         text.is_some_and(|text| CHANGES.iter().any(|name| text.contains(name)))
     };
-    linked.urls.iter().any(|(owner, url, to)| match url.protocol {
+    // What is asked elsewhere has series from elsewhere.
+    let mut asked = linked.urls.iter().filter(|(_, url, _)| url.protocol == Protocol::PrometheusQuery);
+    if asked.any(|(.., to)| reached(to).is_empty() || reached(to).iter().any(|id| !stores.contains(id))) {
+        return None;
+    }
+    let sent = linked.urls.iter().any(|(owner, url, to)| match url.protocol {
         Protocol::RemoteWrite => !ends.contains(&url.span),
         otlp if otlp.is_otlp() => {
             let metrics = url.signals.is_empty() || url.signals.contains(&Signal::Metrics);
             metrics && reached(to).iter().any(|id| stores.contains(id) && (!translating.contains(id) || changes(owner)))
         }
-        // What is asked elsewhere has series from elsewhere.
-        Protocol::PrometheusQuery => {
-            let to = reached(to);
-            to.is_empty() || to.iter().any(|id| !stores.contains(id))
-        }
         _ => false,
-    })
+    });
+    Some(strangers || sent)
 }
 
-fn reached(to: &Resolution) -> &[ServiceId] {
+pub(super) fn reached(to: &Resolution) -> &[ServiceId] {
     match to {
         Resolution::Services(to) | Resolution::Published(to) => to,
         _ => &[],

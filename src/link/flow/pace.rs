@@ -5,6 +5,15 @@ use super::{Flows, shown};
 use crate::labels::{Fate, Pace, Series};
 use crate::lang::promql::Matcher;
 
+/// Series of a metric that get samples the fastest.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::link) struct Fastest<'a> {
+    pub(in crate::link) series: &'a Series,
+    pub(in crate::link) pace: Pace,
+    /// Whether it is so whatever the programs that are scraped are.
+    pub(in crate::link) sure: bool,
+}
+
 impl<'a> Flows<'a> {
     /// Milliseconds between two samples of the slowest series of which that is known.
     pub(in crate::link) fn slowest(&self) -> Option<u64> {
@@ -13,23 +22,21 @@ impl<'a> Flows<'a> {
 
     /// Of all series of a metric that a selector may mean, those that get samples the fastest; `None` where it is not known
     /// how often some of them do.
-    pub(in crate::link) fn fastest(&mut self, metric: &str, matchers: &[Matcher]) -> Option<(&'a Series, Pace)> {
+    pub(in crate::link) fn fastest(&mut self, metric: &str, matchers: &[Matcher]) -> Option<Fastest<'a>> {
         let matchers: Vec<&Matcher> = matchers.iter().collect();
         let key = format!("{metric} {}", shown(&matchers));
-        let found = match self.fastest.get(&key) {
-            Some(known) => *known,
-            None => {
-                let found = self.look_for_fastest(metric, &matchers);
-                self.fastest.insert(key, found);
-                found
-            }
-        };
-        found.and_then(|series| Some((series, series.pace?)))
+        if let Some(known) = self.fastest.get(&key) {
+            return *known;
+        }
+        let found = self.look_for_fastest(metric, &matchers);
+        self.fastest.insert(key, found);
+        found
     }
 
-    fn look_for_fastest(&mut self, metric: &str, matchers: &[&Matcher]) -> Option<&'a Series> {
+    fn look_for_fastest(&mut self, metric: &str, matchers: &[&Matcher]) -> Option<Fastest<'a>> {
         let tests = tests(matchers);
-        let mut found: Option<&Series> = None;
+        let mut found: Option<(&Series, Pace)> = None;
+        let mut sure = true;
         for series in self.all.iter().filter(|s| s.may_hold(metric)) {
             self.left = self.left.checked_sub(1)?;
             let hops = series.follow(Some(metric), |_, _, _| {});
@@ -37,11 +44,15 @@ impl<'a> Flows<'a> {
             if last.fate == Fate::Dropped || tests.iter().any(|t| t.excludes(&last.labels)) {
                 continue;
             }
+            if !self.makers.may_have(series, metric) {
+                sure = false;
+                continue;
+            }
             let pace = series.pace?;
-            if found.and_then(|f| f.pace).is_none_or(|f| pace.millis < f.millis) {
-                found = Some(series);
+            if found.is_none_or(|(_, least)| pace.millis < least.millis) {
+                found = Some((series, pace));
             }
         }
-        found
+        found.map(|(series, pace)| Fastest { series, pace, sure })
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn plain(linked: &Linked<'_>, all: &[&Series]) -> HashSet<Span> {
         !service.build && (service.engine.is_some() || image.contains("exporter"))
     };
     let is_plain = |series: &&&Series| match &series.scraped {
-        Scraped::Exporters => true,
+        Scraped::Exporter(_) => true,
         Scraped::Unknown => false,
         Scraped::Addresses(targets) => targets.iter().all(|target| match at.get(target) {
             Some(Resolution::Itself) => true,

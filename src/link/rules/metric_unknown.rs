@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
+use super::unscraped;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
 use crate::source::Span;
 use crate::symbol::{Export, Import, MetricFamily};
-use crate::tree::{SYMBOLS, has_word, words};
+use crate::tree::{Artifact, SYMBOLS, has_word, words};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -58,6 +59,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let message = format!("{} asks for `{}`, and nothing in the stack makes it", asked.by, asked.name);
         findings.push(known.shown(linked, Diagnostic::new(&RULE, asked.span, message), &asked.name));
     }
+    let of = |a: &Artifact| a.kind.name.starts_with("grafana-dashboard") && !a.uses.is_empty();
+    unscraped::tell(linked, &RULE, of, |name| format!("the panel that asks for `{name}` is empty"), findings);
 }
 
 /// What is known of the names of series.

@@ -66,6 +66,7 @@ mod trace_profile_link;
 mod traceql_metrics_empty_ring;
 mod two_defaults;
 mod ui_loopback;
+mod unscraped;
 mod utf8_names_changed;
 mod volume_owner;
 

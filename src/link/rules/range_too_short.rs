@@ -5,8 +5,9 @@ use crate::engine::Findings;
 use crate::labels::Pace;
 use crate::lang::promql::{MatchOp, Matcher, Selection};
 use crate::lang::quantity::prometheus_duration;
-use crate::link::Linked;
-use crate::link::flow::{Flows, queries_of};
+use crate::symbol::Protocol;
+use crate::link::flow::{Fastest, Flows, queries_of};
+use crate::link::{Linked, Resolution};
 use crate::tree::Artifact;
 
 /// The rule.
@@ -48,7 +49,9 @@ pub(super) fn narrow(
     consequence: &str,
     findings: &mut Findings,
 ) {
-    let Some(mut flows) = Some(linked).filter(|l| is_paced(l)).and_then(Flows::of_scrapes) else { return };
+    let Some(mut flows) = Some(linked).filter(|l| is_paced(l)).and_then(Flows::of_some) else { return };
+    // What writes through a published port is known where the port is there for somebody here.
+    let explained = linked.urls.iter().any(|(_, url, to)| url.protocol == Protocol::RemoteWrite && *to != Resolution::External);
     let Some(slowest) = flows.slowest() else { return };
     let may = |query: &str| has_short(query, 2 * slowest);
     // Once per query.
@@ -60,8 +63,9 @@ pub(super) fn narrow(
         // Such ranges take what lies beside them as well.
         let Some(window) = selection.window.filter(|_| selection.selector.edges.is_none()) else { return };
         let (Some(seconds), Some(metric)) = (window.seconds, flows.metric(selection)) else { return };
-        let Some((series, pace)) = flows.fastest(metric, &selection.selector.matchers) else { return };
-        if flows.is_public && !names_job(selection) {
+        let Some(Fastest { series, pace, sure }) = flows.fastest(metric, &selection.selector.matchers) else { return };
+        let closed = !flows.has_senders && (!flows.is_public || explained);
+        if !closed && !names_job(selection) && !flows.is_scraped(metric) {
             return;
         }
         let query = Some(asked.span(0..1));
@@ -81,7 +85,7 @@ pub(super) fn narrow(
             true => ("one at most", consequence, rule.severity),
             false => ("them only at times", "what comes of it has gaps", Severity::Warning),
         };
-        let severity = if flows.is_public { Severity::Warning } else { severity };
+        let severity = if sure && !flows.has_senders && !flows.is_public { severity } else { Severity::Warning };
         let message = format!(
             "`{function}` needs two samples, and `{metric}` is scraped every {often}: {} hold {held}, so {consequence}",
             time(range as u64)

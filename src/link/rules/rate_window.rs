@@ -67,10 +67,10 @@ fn interval(linked: &Linked<'_>, findings: &mut Findings) {
             return;
         }
         let Some(metric) = flows.metric(selection) else { return };
-        let Some((_, pace)) = flows.fastest(metric, &selection.selector.matchers) else { return };
-        if least <= pace.millis {
+        let Some(fastest) = flows.fastest(metric, &selection.selector.matchers) else { return };
+        if least <= fastest.pace.millis {
             panels += 1;
-            first = first.or(Some((asked.span(window.range.clone()), pace)));
+            first = first.or(Some((asked.span(window.range.clone()), fastest.pace)));
         }
     });
     let Some((asked, pace)) = first else { return };

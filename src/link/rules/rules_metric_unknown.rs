@@ -1,6 +1,7 @@
 //! A rule that reads a series which nothing in the stack makes.
 
 use super::metric_unknown::Known;
+use super::unscraped;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::labels::is_report;
@@ -23,6 +24,8 @@ pub(super) static RULE: Rule = Rule {
 /// Every such query of a rule that somebody loads.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let known = Known::of(linked);
+    let loaded = |a: &Artifact| a.kind.name == "prometheus-rules" && !a.uses.is_empty();
+    unscraped::tell(linked, &RULE, loaded, |name| format!("the rule that reads `{name}` never has a result"), findings);
     if known.is_silent() {
         return;
     }

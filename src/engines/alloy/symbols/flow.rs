@@ -129,11 +129,23 @@ fn translation(component: &Component<'_>, whole: &Config<'_>) -> Translation {
     }
 }
 
-/// Whether a scrape is of exporters of the process alone.
+/// What a component scrapes.
 fn looked_at(component: &Component<'_>) -> Scraped {
-    let target = component.body().attr("targets").and_then(|a| a.value().as_reference());
-    let own = target.is_some_and(|r| r.path().starts_with("prometheus.exporter."));
-    if own { Scraped::Exporters } else { Scraped::Unknown }
+    let Some(targets) = component.body().attr("targets").map(|a| a.value()) else { return Scraped::Unknown };
+    if let Some(path) = targets.as_reference().map(|r| r.path().into_owned()) {
+        let parts: Vec<&str> = path.split('.').collect();
+        return match parts[..] {
+            ["prometheus", "exporter", kind, ..] => Scraped::Exporter(format!("prometheus.exporter.{kind}")),
+            _ => Scraped::Unknown,
+        };
+    }
+    let ExprKind::Array(items) = targets.unparen().kind() else { return Scraped::Unknown };
+    let address = |item: Expr<'_>| match item.unparen().kind() {
+        ExprKind::Object(fields) => component.written(fields.get("__address__")?).map(|t| t.whole()),
+        _ => None,
+    };
+    let all: Option<Vec<Span>> = items.iter().map(address).collect();
+    all.map_or(Scraped::Unknown, Scraped::Addresses)
 }
 
 /// How often a component scrapes: every minute where nothing is written (grafana/alloy
