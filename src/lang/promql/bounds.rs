@@ -12,6 +12,8 @@ const BOUNDS: [&str; 2] = ["le", "vmrange"];
 /// A matcher that holds a bound to a whole number.
 #[derive(Debug)]
 pub struct Whole<'q> {
+    /// The metric; empty where it is not named.
+    pub metric: &'q str,
     /// The matcher.
     pub matcher: &'q Matcher,
     /// The number.
@@ -46,7 +48,7 @@ pub fn whole(query: &Query) -> Vec<Whole<'_>> {
             // What a pattern has in its new form as well is meant.
             let has: HashSet<String> = all.iter().map(|a| a.replace(['\\', '[', ']'], "")).collect();
             let missing = |value: &&str| stored(value).filter(|s| !has.contains(s));
-            found.extend(all.iter().find_map(|value| Some(Whole { matcher, value, several, stored: missing(value)? })));
+            found.extend(all.iter().find_map(|value| Some(Whole { metric, matcher, value, several, stored: missing(value)? })));
         }
     });
     found

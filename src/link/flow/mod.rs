@@ -17,12 +17,12 @@ pub(super) use makers::{Kind, begins};
 pub(super) use pace::Fastest;
 pub(super) use pass::{Known, Look, Reading, once, queries, queries_of, tell};
 
-use super::Linked;
-use crate::labels::{Fate, Hop, Names, Series, Set, is_report, otlp};
+use super::{Linked, Resolution};
+use crate::labels::{End, Fate, Hop, Names, Series, Set, is_report, otlp};
 use crate::lang::promql::{Matcher, Selection};
 use crate::parse::Node;
 use crate::source::Span;
-use crate::symbol::Owner;
+use crate::symbol::{Owner, Protocol};
 use crate::tree::{Artifact, Tree};
 use test::tests;
 
@@ -42,6 +42,8 @@ pub(super) struct Flows<'a> {
     followed: HashSet<&'a str>,
     /// Whether others may write through a published port.
     pub(super) is_public: bool,
+    /// Whether somebody here writes to a store, so that its port for that is there for somebody.
+    is_explained: bool,
     /// Whether others than those who are followed send some.
     pub(super) has_senders: bool,
     /// Who is scraped.
@@ -121,6 +123,9 @@ impl<'a> Flows<'a> {
             prefixes,
             followed,
             is_public: linked.is_open_to_writers(),
+            is_explained: linked.urls.iter().any(|(_, url, to)| {
+                url.protocol == Protocol::RemoteWrite && !matches!(to, Resolution::External | Resolution::Unknown)
+            }),
             has_senders,
             makers,
             federates,
@@ -229,6 +234,17 @@ impl<'a> Flows<'a> {
     pub(super) fn jobs(&mut self) -> Option<&mut Jobs> {
         let Self { all, jobs, .. } = self;
         jobs.get_or_insert_with(|| Jobs::of(all)).as_mut()
+    }
+
+    /// Whether it is likely that all ways are known: a port that is published is there for who writes through it here.
+    pub(super) fn is_closed(&self) -> bool {
+        !self.has_senders && (!self.is_public || self.is_explained)
+    }
+
+    /// Whether a metric comes from scrapes of the store alone.
+    pub(super) fn is_only_scraped(&self, metric: &str) -> bool {
+        let mut all = self.all.iter().filter(|s| s.may_hold(metric) && self.makers.may_have(s, metric));
+        all.all(|s| s.end == End::Own && s.pace.is_some())
     }
 
     /// Whether a metric of that name may come from a maker of names of its own.

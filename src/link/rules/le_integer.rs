@@ -6,6 +6,7 @@ use crate::engine::Findings;
 use crate::engines;
 use crate::lang::promql;
 use crate::link::Linked;
+use crate::link::flow::Flows;
 use crate::tree::{Service, has_word};
 
 /// The rule.
@@ -23,8 +24,7 @@ pub(super) static RULE: Rule = Rule {
 /// The first release that does (CHANGELOG.md@v3.0.0).
 const SINCE: Version = Version::new(3, 0, 0);
 
-/// Every such query, where the only store of the tree is a Prometheus that nobody writes to: what is written is stored as
-/// it comes.
+/// Every such query, where the only store of the tree is a Prometheus, of metrics that nobody writes to it.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let tree = linked.tree;
     let mut stores = tree.services().filter(|(_, s)| s.engine == Some("prometheus"));
@@ -32,9 +32,12 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     // What floats is the newest sooner or later.
     let newest = || store.image.as_ref().filter(|i| i.floats()).and(catalogue::engine("prometheus")).map(Facts::newest);
     let Some(version) = store.version.or_else(newest).filter(|v| *v >= SINCE && !store.build) else { return };
-    if is_written_to(store) {
+    // What is written to it is stored as it comes.
+    let written = is_written_to(store).then(|| Flows::of_some(linked).filter(Flows::is_closed));
+    if let Some(None) = written {
         return;
     }
+    let scraped = |metric: &str| written.iter().flatten().all(|flows| flows.is_only_scraped(metric));
     // Beside another store only its own rules are known to ask it.
     let alone = !tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s));
     let bounds = |text: &str| ["_bucket", "quantile"].iter().any(|b| text.contains(b));
@@ -51,7 +54,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             continue;
         }
         let Some(query) = asked.parse() else { continue };
-        for found in promql::bounds::whole(&query) {
+        for found in promql::bounds::whole(&query).into_iter().filter(|f| scraped(f.metric)) {
             let (label, value) = (&found.matcher.label.value, found.value);
             let message =
                 format!("no scrape of Prometheus {version} stores `{label}=\"{value}\"`: it is `{}`", found.stored);

@@ -5,9 +5,8 @@ use crate::engine::Findings;
 use crate::labels::Pace;
 use crate::lang::promql::{MatchOp, Matcher, Selection};
 use crate::lang::quantity::prometheus_duration;
-use crate::symbol::Protocol;
+use crate::link::Linked;
 use crate::link::flow::{Fastest, Flows, queries_of};
-use crate::link::{Linked, Resolution};
 use crate::tree::Artifact;
 
 /// The rule.
@@ -50,8 +49,6 @@ pub(super) fn narrow(
     findings: &mut Findings,
 ) {
     let Some(mut flows) = Some(linked).filter(|l| is_paced(l)).and_then(Flows::of_some) else { return };
-    // What writes through a published port is known where the port is there for somebody here.
-    let explained = linked.urls.iter().any(|(_, url, to)| url.protocol == Protocol::RemoteWrite && *to != Resolution::External);
     let Some(slowest) = flows.slowest() else { return };
     let may = |query: &str| has_short(query, 2 * slowest);
     // Once per query.
@@ -64,8 +61,7 @@ pub(super) fn narrow(
         let Some(window) = selection.window.filter(|_| selection.selector.edges.is_none()) else { return };
         let (Some(seconds), Some(metric)) = (window.seconds, flows.metric(selection)) else { return };
         let Some(Fastest { series, pace, sure }) = flows.fastest(metric, &selection.selector.matchers) else { return };
-        let closed = !flows.has_senders && (!flows.is_public || explained);
-        if !closed && !names_job(selection) && !flows.is_scraped(metric) {
+        if !flows.is_closed() && !names_job(selection) && !flows.is_scraped(metric) {
             return;
         }
         let query = Some(asked.span(0..1));
