@@ -52,20 +52,24 @@ pub(super) fn all(
     let mut places: HashSet<(ProjectId, Span)> = HashSet::new();
     let mut names: HashSet<(ProjectId, String, Option<u16>)> = HashSet::new();
     for (id, service) in linked.tree.services() {
-        if !matches!(service.network, Network::Named(_)) {
+        let on_host = service.network == Network::Host;
+        if !on_host && !matches!(service.network, Network::Named(_)) {
             continue;
         }
         for (owner, listener) in linked.listeners.get(&id).into_iter().flatten() {
             let open = listener.auth == Some(Credentials::None) && listener.bind != Some(Bind::Loopback);
             let Some(port) = listener.port.filter(|_| open) else { continue };
             let Some(Named { name, said }) = named(service, *owner, listener) else { continue };
-            let Some(published) = service.ports.iter().find(|p| is_open(p, port)) else { continue };
             // As who comes from outside has to name it.
-            let port = published.host(port);
-            let (project, span) = (service.project, published.span);
+            let (port, span) = match service.ports.iter().find(|p| is_open(p, port)) {
+                _ if on_host => (Some(port), service.span),
+                Some(published) => (published.host(port), published.span),
+                None => continue,
+            };
+            let project = service.project;
             if !places.contains(&(project, span)) && names.insert((project, name.clone(), port)) {
                 places.insert((project, span));
-                found.entry(project).or_default().push(Place { name, port, span, said });
+                found.entry(project).or_default().push(Place { name, port, span, on_host, said });
             }
         }
     }
@@ -77,10 +81,16 @@ struct Place {
     /// On the host; `None` = not known.
     port: Option<u16>,
     span: Span,
+    /// Whether it is open there because the container has no network of its own.
+    on_host: bool,
     said: Option<(Span, &'static str)>,
 }
 
 impl Place {
+    fn how(&self) -> &'static str {
+        if self.on_host { "shares the host's network" } else { "published on all interfaces" }
+    }
+
     fn shown(&self) -> String {
         self.port.map_or_else(|| self.name.clone(), |port| format!("{} on {port}", self.name))
     }
@@ -102,7 +112,7 @@ fn one(told: &Told, places: &[Place]) -> Option<Diagnostic> {
         names.push(format!("{} more", rest.len() - PLACES));
     }
     let message = format!("{} {}", listed(&names), told.does[usize::from(several)]);
-    let mut diagnostic = Diagnostic::new(told.rule, first.span, message).here("published on all interfaces");
+    let mut diagnostic = Diagnostic::new(told.rule, first.span, message).here(first.how());
     for place in rest.iter().take(PLACES) {
         diagnostic = diagnostic.label(place.span, format!("so is {}", place.shown()));
     }
@@ -111,7 +121,11 @@ fn one(told: &Told, places: &[Place]) -> Option<Diagnostic> {
     for (span, how) in said.into_iter().take(PLACES) {
         diagnostic = diagnostic.label(span, how);
     }
-    Some(diagnostic.help(told.help))
+    let help = match places.iter().all(|p| p.on_host) {
+        true => "let them listen on 127.0.0.1, or give them a network of their own",
+        false => told.help,
+    };
+    Some(diagnostic.help(help))
 }
 
 /// `a, b and c`.

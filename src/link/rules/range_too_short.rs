@@ -38,6 +38,8 @@ const OF_TWO: [&str; 9] = [
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let of = |a: &Artifact| a.kind.name == "prometheus-rules" && !a.uses.is_empty();
     narrow(linked, &RULE, of, "the rule never has a result", findings);
+    let of = |a: &Artifact| a.kind.name == "grafana-alerting" && !a.uses.is_empty();
+    narrow(linked, &RULE, of, "the alert never fires", findings);
 }
 
 /// Tells every range that is written out and holds less than two samples.

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 /// Every such query of a rule that somebody loads.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let known = Known::of(linked);
-    let loaded = |a: &Artifact| a.kind.name == "prometheus-rules" && !a.uses.is_empty();
+    let loaded = |a: &Artifact| matches!(a.kind.name, "prometheus-rules" | "grafana-alerting") && !a.uses.is_empty();
     unscraped::tell(linked, &RULE, loaded, |name| format!("the rule that reads `{name}` never has a result"), findings);
     if known.is_silent() {
         return;

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use crate::engine::Say;
-use crate::engines::grafana::board::MUTE;
+use crate::engines::grafana::board::{Board, MUTE};
 use crate::engines::grafana::board::known::Known;
 use crate::lang::promql::{NodeId, NodeKind, Options, Outcome, Query, parse_template};
 use crate::parse::{Node, Text};
 use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
-use crate::tree::ArtifactId;
+use crate::tree::{Artifact, ArtifactId};
 
 /// Sources that Grafana brings itself (`grafana/grafana public/app/features/plugins/datasource_srv.ts`).
 pub(in crate::engines::grafana) const BUILT_IN: [&str; 7] =
@@ -20,7 +20,7 @@ const SYNTHETIC: [&str; 3] = ["up", "ALERTS", "ALERTS_FOR_STATE"];
 
 /// Reads one dashboard.
 pub(super) fn read(id: ArtifactId, root: Node<'_>, known: &Known, say: &mut Say<'_>) {
-    let mut reader = Reader { id, say, variables: variables(root), known };
+    let mut reader = Reader { id, say, variables: variables(root), constants: constants(root), known };
     let mut waiting: Vec<Node<'_>> = root.get("panels").into_iter().flat_map(Node::items).rev().collect();
     for row in root.get("rows").into_iter().flat_map(Node::items) {
         waiting.extend(row.get("panels").into_iter().flat_map(Node::items));
@@ -49,6 +49,26 @@ pub(super) fn read(id: ArtifactId, root: Node<'_>, known: &Known, say: &mut Say<
     }
 }
 
+/// Reads one of the second schema, whose sources are named by uid: under `name`, before v2beta1 under `uid` (npm `@grafana/schema`
+/// 13.2.3, `schema/dashboard/v2`).
+pub(super) fn second(id: ArtifactId, artifact: &Artifact, known: &Known, say: &mut Say<'_>) {
+    let Some(board) = Board::of(artifact).filter(|b| b.second) else { return };
+    let mut reader = Reader { id, say, variables: HashMap::new(), constants: HashMap::new(), known };
+    for ask in board.asks() {
+        let uid = ask.source.and_then(|s| s.get("name").or_else(|| s.get("uid")));
+        let source = uid.and_then(|u| Some(Named { uid: Some(u), text: u.scalar()?, kind: ask.kind.as_deref() }));
+        let literal = source.as_ref().filter(|s| s.is_literal()).map(|s| s.text.to_owned());
+        if let Some(source) = source {
+            reader.refer(source, &ask.by);
+        }
+        if ask.kind.as_deref() == Some("prometheus")
+            && let Some(text) = ask.text("expr")
+        {
+            reader.query(&text, 0..text.value().len(), literal, &ask.by);
+        }
+    }
+}
+
 /// Plugin ids of the variables that choose a data source.
 fn variables(root: Node<'_>) -> HashMap<String, String> {
     let list = root.at(&["templating", "list"]).into_iter().flat_map(Node::items);
@@ -56,10 +76,19 @@ fn variables(root: Node<'_>) -> HashMap<String, String> {
     chosen.filter_map(|v| Some((v.get("name")?.scalar()?.to_owned(), v.get("query")?.scalar()?.to_owned()))).collect()
 }
 
-struct Reader<'s, 'a> {
+/// Variables that stand for one text.
+fn constants(root: Node<'_>) -> HashMap<&str, Node<'_>> {
+    let list = root.at(&["templating", "list"]).into_iter().flat_map(Node::items);
+    let constant = list.filter(|v| v.get("type").and_then(Node::scalar) == Some("constant"));
+    constant.filter_map(|v| Some((v.get("name")?.scalar()?, v.get("query").filter(|q| q.scalar().is_some())?))).collect()
+}
+
+struct Reader<'s, 'a, 'd> {
     id: ArtifactId,
     say: &'s mut Say<'a>,
     variables: HashMap<String, String>,
+    /// Each is taken out where it first names a data source.
+    constants: HashMap<&'d str, Node<'d>>,
     known: &'s Known,
 }
 
@@ -85,13 +114,19 @@ impl Named<'_> {
         self.text.contains('$') || self.text.contains("[[")
     }
 
+    /// The variable that stands for it.
+    fn variable(&self) -> &str {
+        let name = self.text.trim_start_matches(['$', '{', '[']).trim_end_matches(['}', ']']);
+        name.split(':').next().unwrap_or_default()
+    }
+
     fn is_literal(&self) -> bool {
         let built_in = BUILT_IN.contains(&self.text) || matches!(self.kind, Some("datasource" | "__expr__"));
         !self.text.is_empty() && !built_in && !self.is_variable()
     }
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     fn panel(&mut self, panel: Node<'_>) {
         let kind = panel.get("type").and_then(Node::scalar).unwrap_or_default();
         if MUTE.contains(&kind) || panel.get("libraryPanel").is_some() {
@@ -127,9 +162,7 @@ impl Reader<'_, '_> {
     /// The plugin of a source, where the dashboard tells.
     fn kind(&self, source: &Named<'_>, target: Node<'_>) -> Option<String> {
         if source.is_variable() {
-            let name = source.text.trim_start_matches(['$', '{', '[']).trim_end_matches(['}', ']']);
-            let name = name.split(':').next().unwrap_or_default();
-            if let Some(kind) = self.variables.get(name) {
+            if let Some(kind) = self.variables.get(source.variable()) {
                 return Some(kind.clone());
             }
         }
@@ -146,8 +179,24 @@ impl Reader<'_, '_> {
     }
 
     fn source(&mut self, node: Option<Node<'_>>, by: &str) {
-        let Some(source) = node.and_then(named).filter(Named::is_literal) else { return };
-        let Some(uid) = source.uid else { return };
+        if let Some(source) = node.and_then(named) {
+            self.refer(source, by);
+        }
+    }
+
+    fn refer(&mut self, source: Named<'_>, by: &str) {
+        let constant = source.is_variable().then(|| self.constants.remove(source.variable())).flatten();
+        match constant {
+            Some(text) => {
+                let uid = Some(text);
+                self.say_source(&Named { uid, text: text.scalar().unwrap_or_default(), kind: source.kind }, by);
+            }
+            None => self.say_source(&source, by),
+        }
+    }
+
+    fn say_source(&mut self, source: &Named<'_>, by: &str) {
+        let Some(uid) = source.uid.filter(|_| source.is_literal()) else { return };
         let reference = DatasourceRef {
             uid: source.text.to_owned(),
             span: uid.inner(),

@@ -66,8 +66,10 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     for (id, artifact) in &shown {
         names::asked(*id, artifact, say);
     }
-    for (id, artifact) in shown.into_iter().filter(|(_, a)| a.kind.name == "grafana-dashboard") {
-        if let Some(root) = artifact.data().and_then(|d| d.root()) {
+    for (id, artifact) in shown {
+        if artifact.kind.name != "grafana-dashboard" {
+            dashboards::second(id, artifact, &known, say);
+        } else if let Some(root) = artifact.data().and_then(|d| d.root()) {
             dashboards::read(id, root, &known, say);
         }
     }
