@@ -107,7 +107,7 @@ impl Tree {
             return if is_folder(&at) { Inside::Folder } else { Inside::File };
         }
         let ignored = self.ignored.iter().any(|i| path::below(i, &host).is_some())
-            || plain && self.is_ignored(&path::join(&host, name));
+            || self.is_ignored(&path::join(&host, &name.replace(['*', '?'], "x")));
         if ignored { Inside::Unknown } else { Inside::Lacks(mount) }
     }
 

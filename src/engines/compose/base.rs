@@ -51,6 +51,7 @@ fn relative(root: Node<'_>) -> Vec<&str> {
         let files = service.value.get("env_file");
         found.extend(files.and_then(Node::as_str));
         found.extend(files.into_iter().flat_map(Node::items).filter_map(Node::as_str));
+        found.extend(service.value.at(&["extends", "file"]).and_then(Node::as_str));
     }
     for entry in entries("configs").into_iter().chain(entries("secrets")) {
         found.extend(entry.value.get("file").and_then(Node::as_str));

@@ -160,6 +160,8 @@ impl Extend<(String, Option<String>)> for Env {
 pub(super) enum What {
     /// It is none: compose refuses the file.
     Invalid,
+    /// It is none, in the default of a variable: compose refuses the file where that is not set.
+    InvalidDefault,
     /// Nothing in the tree sets a variable that must be set; the reason as written.
     Required(String, String),
     /// Nothing in the tree sets it, and it has no default: it becomes empty.
@@ -277,7 +279,8 @@ impl<'a> Resolver<'a> {
 
     fn braced(&mut self, text: &str, at: usize, base: usize, depth: usize) -> (Value, usize) {
         let Some(braces) = Braces::read(text, at) else {
-            self.fault(Fault { at: base + at..base + at + 2, what: What::Invalid });
+            let what = if depth == 0 { What::Invalid } else { What::InvalidDefault };
+            self.fault(Fault { at: base + at..base + at + 2, what });
             return (Value::Open, at + 2);
         };
         let (name, end) = (&text[braces.name.clone()], braces.end);

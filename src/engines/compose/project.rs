@@ -12,7 +12,8 @@ use super::interpolate::Env;
 use super::service::{Layer, Part, build};
 use super::value::{Map, Text, Value, read};
 use crate::parse::Node;
-use crate::tree::{Artifact, ArtifactId, ProjectId, Service, Tree, path};
+use crate::source::Span;
+use crate::tree::{Arg, Artifact, ArtifactId, ProjectId, Service, Tree, path};
 
 /// `extends` deeper than this is cut: a cycle, or nothing a person wrote.
 const EXTENDS_LIMIT: usize = 16;
@@ -52,7 +53,9 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
     let projects = projects(&files, &index);
     let borrowed = Cell::new(BORROWED_LIMIT);
     let mut services = Vec::new();
-    for set in sets(&files) {
+    let (mut bases, mut variants) = (Vec::new(), Vec::new());
+    let sets = sets(&files);
+    for set in &sets {
         let mut names: IndexSet<&str> = IndexSet::new();
         // A variant only repeats what it changes: what it leaves alone is said by the default file already.
         let own = if set.variant { &set.files[set.files.len() - 1..] } else { &set.files[..] };
@@ -74,6 +77,11 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
             let (layers, open, borrowed) = (&found.layers, found.open, &borrowed);
             let part = Part { tree, name, layers, home, files: &parts, project, open, borrowed };
             let mut service = build(&part);
+            if let Some(of) = set.files.first().filter(|_| set.variant) {
+                variants.push((*of, services.len()));
+            } else if set.files.len() == 1 {
+                bases.push((set.files[0], services.len()));
+            }
             for over in set.over.iter().filter_map(|at| declared(&files[*at])?.get(name)?.map()) {
                 service.mounts_open |= ["volumes", "configs", "secrets"].iter().any(|key| over.get(key).is_some());
                 service.environment_open |= ["environment", "env_file"].iter().any(|key| over.get(key).is_some());
@@ -81,8 +89,42 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
             services.push(service);
         }
     }
+    overlay(&mut services, &bases, &variants);
     inline::find(tree, &mut services);
     services
+}
+
+/// Takes away from services what every file replaces that lies over theirs. Of several such files one is always named: nobody
+/// runs the first one alone.
+fn overlay(services: &mut [Service], bases: &[(usize, usize)], variants: &[(usize, usize)]) {
+    let mut over: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+    let mut count: HashMap<usize, HashSet<ArtifactId>> = HashMap::new();
+    for (base, at) in variants {
+        let service = &services[*at];
+        over.entry((*base, service.name.clone())).or_default().push(*at);
+        count.entry(*base).or_default().insert(service.artifact);
+    }
+    for (base, at) in bases {
+        let all = count.get(base).map_or(0, HashSet::len);
+        let Some(over) = over.get(&(*base, services[*at].name.clone())).filter(|o| all > 1 && o.len() == all) else {
+            continue;
+        };
+        let own = |span: Span| services[*at].span.source != span.source;
+        let replaced = |one: usize| services[one].command.iter().flatten().next().is_some_and(|a| own(a.span));
+        let command = over.iter().all(|one| replaced(*one));
+        let mounted = |one: usize, target: &str| services[one].mounts.iter().any(|m| m.target == target && own(m.span));
+        let kept = |target: &str| !over.iter().all(|one| mounted(*one, target));
+        let mounts: Vec<bool> = services[*at].mounts.iter().map(|m| kept(&m.target)).collect();
+        let service = &mut services[*at];
+        if command {
+            service.command = Some(vec![Arg { text: String::new(), open: true, span: service.span }]);
+        }
+        if mounts.contains(&false) {
+            let mut kept = mounts.into_iter();
+            service.mounts.retain(|_| kept.next() == Some(true));
+            service.mounts_open = true;
+        }
+    }
 }
 
 /// The compose files of a tree, which is asked while it is made: nothing is looked up by kind yet.

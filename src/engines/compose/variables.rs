@@ -65,7 +65,7 @@ fn unset(ctx: &FileCtx<'_>) -> Vec<Unset> {
         let (name, required) = match what {
             What::Unset(name) => (name, false),
             What::Required(name, _) => (name, true),
-            What::Invalid => return None,
+            What::Invalid | What::InvalidDefault => return None,
         };
         let own = SHELL.contains(&name.as_str())
             || ["COMPOSE_", "DOCKER_", "XDG_", "LC_"].iter().any(|p| name.starts_with(p));

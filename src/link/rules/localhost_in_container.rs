@@ -25,6 +25,9 @@ pub(super) static RULE: Rule = Rule {
 /// Longer ranges of ports say nothing about what runs there.
 const RANGE: u16 = 16;
 
+/// Ports at which nothing ever listens: who dials one of them means to reach nobody.
+const NOBODY: [u16; 3] = [1, 9, 65_535];
+
 /// Every such URL.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let (mut declared, mut tried) = (None, None);
@@ -32,6 +35,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let mut told = HashSet::new();
     for finding in &linked.faults {
         let Fault::Localhost { to, meant } = &finding.fault else { continue };
+        if finding.url.protocol == Protocol::Http && finding.url.port.is_some_and(|p| NOBODY.contains(&p)) {
+            continue;
+        }
         // A target under several names, that of the host among them, is to be found wherever it runs.
         let own = finding.url.span;
         let beside = |u: &&Url| u.span.source == own.source && u.span.start.abs_diff(own.start) < NEAR;

@@ -47,7 +47,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             linked.index.reads(id).iter().copied().partition(|r| r.lack.is_some() || OUTSIDE.contains(&r.what));
         let outer: Vec<&PathRead> = outer.into_iter().filter(|r| r.lack.is_none()).collect();
         findings.all.extend(absent(service, &outer, facts));
-        if reads.is_empty() && service.flag("config.file").is_some() {
+        // A file that is named is one of another kind, as that of a Collector inside of Alloy, and may name more.
+        let named = |a: &&Arg| a.text.trim_start_matches('-').starts_with("config");
+        if reads.is_empty() && service.args().is_some_and(|args| args.iter().any(named)) {
             continue;
         }
         let before = findings.all.len();

@@ -30,13 +30,13 @@ use super::conditions::{Trail, Trails};
 use super::flow::{self, Flow};
 use super::met::Met;
 use super::program::{NameId, Node, Program, ScopeId, ScopeKind, Strings};
-use super::rules::command_no_run;
+use super::rules::{command_no_run, unknown_reference};
 use crate::catalogue::schema::{At, Field, Root};
 use crate::catalogue::{Version, schema};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{Findings, Instance};
 use crate::near::Near;
-use crate::tree::VersionFrom;
+use crate::tree::{VersionFrom, path};
 
 use body::Open;
 use call::Library;
@@ -55,9 +55,24 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let at = schema.at(version);
     let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
     checker.run();
+    if let Some(sample) = sample(instance) {
+        for found in checker.found.iter_mut().filter(|f| f.rule.id == unknown_reference::RULE.id) {
+            found.severity = found.severity.max(Severity::Warning);
+            found.notes.push(format!("`{sample}` lies beside it: where that was copied to a `.alloy` file, it may be there"));
+        }
+    }
     findings.all.append(&mut checker.found);
     let met = checker.met;
     flow::check(&Flow::new(instance, &program, at, version, &from, met), findings);
+}
+
+/// A sample of a further file of the config beside its own: `write.alloy.sample`.
+fn sample<'a>(instance: &Instance<'a>) -> Option<&'a str> {
+    let folder = path::folder(&instance.files.first()?.1.path);
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let below = instance.tree.paths.range(prefix.clone()..).map(|(at, _)| at).take_while(|at| at.starts_with(&prefix));
+    let mut beside = below.take(BESIDE).filter(|at| path::folder(at) == folder).map(|at| path::name(at));
+    beside.find(|name| name.contains(".alloy."))
 }
 
 /// What a walk over a program meets, for those who look at the whole.
@@ -66,6 +81,9 @@ pub(super) fn met<'a>(program: &Program<'a>, at: At, version: Version) -> Met<'a
     checker.run();
     checker.met
 }
+
+/// So many files are looked at for a sample.
+const BESIDE: usize = 1_000;
 
 /// Suggestions for names are made for so many faults: in a file with more, they are not what is missing.
 const SUGGESTIONS: u32 = 200;

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{Findings, Instance};
+use crate::tree::Arg;
 
 /// The rule.
 pub(in crate::engines::alloy) static RULE: Rule = Rule {
@@ -18,13 +19,18 @@ pub(in crate::engines::alloy) static RULE: Rule = Rule {
 /// Flags of the program itself, which does nothing else then.
 const OWN: [&str; 4] = ["-h", "--help", "-v", "--version"];
 
-/// A command that begins with a flag or a path: Alloy knows neither without a subcommand, as Grafana Agent did (grafana/alloy
-/// internal/alloycli/alloycli.go `Command`@v1.0.0, @v1.18.1).
+/// A command that begins with a path, or with a flag behind which there is no `run`: Alloy knows neither without a subcommand, as
+/// Grafana Agent did (grafana/alloy internal/alloycli/alloycli.go `Command`@v1.0.0, @v1.18.1). Flags may stand before it: a word
+/// behind one without a value of its own is taken for that (spf13/cobra command.go `stripFlags`@v1.9.1).
 pub(in crate::engines::alloy) fn run(instance: &Instance<'_>, findings: &mut Findings) {
     let Some((_, service)) = instance.service.filter(|(_, s)| !s.build && !s.is_wrapped()) else { return };
-    let Some(first) = service.args().and_then(|args| args.first().copied().cloned()) else { return };
+    let Some(args) = service.args() else { return };
+    let Some(first) = args.first().copied() else { return };
     let flag = first.text.starts_with('-') && !OWN.contains(&first.text.as_str());
     if first.open || !flag && !first.text.starts_with('/') {
+        return;
+    }
+    if flag && args.iter().any(|a| a.open) || subcommand(&args) == Some("run") {
         return;
     }
     let what = if flag { "no such flag" } else { "no such command" };
@@ -34,4 +40,18 @@ pub(in crate::engines::alloy) fn run(instance: &Instance<'_>, findings: &mut Fin
             .note("Alloy prints how it is used, and ends")
             .help("write `run` before it"),
     );
+}
+
+/// The first word that is neither a flag nor the value of one.
+fn subcommand<'a>(args: &[&'a Arg]) -> Option<&'a str> {
+    let mut words = args.iter().map(|a| a.text.as_str());
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            return Some(word);
+        }
+        if !word.contains('=') && (word.starts_with("--") || word.len() == 2) {
+            words.next();
+        }
+    }
+    None
 }

@@ -43,11 +43,14 @@ pub(super) struct Fault {
     pub wants: Option<(&'static str, String)>,
     /// A file that is not there.
     pub file: Option<String>,
+    /// Whether it hangs on what the tree does not tell.
+    pub doubtful: bool,
 }
 
 impl Fault {
     fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None, label: None, rename: None, wants: None, file: None }
+        let (help, label, rename, wants, file) = (None, None, None, None, None);
+        Self { span, message: message.into(), help, label, rename, wants, file, doubtful: false }
     }
 
     fn help(mut self, text: impl Into<String>) -> Self {

@@ -340,9 +340,14 @@ impl Reader<'_> {
 
     fn reference(&mut self, fault: &Reference, node: Node<'_>) {
         let span = node.text().map_or(node.span(), |t| t.span(fault.at.clone()));
-        if fault.what == What::Invalid {
-            let message = "this is no reference to a variable, and compose refuses it".to_owned();
-            self.faults.push(Fault::new(span, message).help("write `$$` for a dollar sign"));
+        let says = match fault.what {
+            What::Invalid => "this is no reference to a variable, and compose refuses it",
+            What::InvalidDefault => "this is no reference to a variable: compose refuses it where the one before it is not set",
+            _ => "",
+        };
+        if !says.is_empty() {
+            let doubtful = fault.what == What::InvalidDefault;
+            self.faults.push(Fault { doubtful, ..Fault::new(span, says).help("write `$$` for a dollar sign") });
         }
         self.references.push((span, fault.what.clone(), self.path.clone()));
     }

@@ -106,6 +106,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
 
 /// How much a fault weighs; `None` = nothing, because other files may make it good.
 fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Option<bool>>) -> Option<Severity> {
+    if fault.doubtful {
+        return Some(Severity::Warning);
+    }
     if let Some(file) = &fault.file {
         // What git ignores is made where it is used, and what a script writes before it is used.
         if ctx.tree.is_ignored(file) || ctx.tree.makes(file) || ctx.tree.presence(file) != Presence::Absent {
