@@ -83,6 +83,7 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
     rules::env_unknown::run(instance, findings);
     rules::ini_unreadable::run(instance, findings);
     rules::provisioning_unread::run(instance, findings);
+    rules::smtp_disabled::run(instance, findings);
 }
 
 /// Provisioned apps: known by where they are mounted alone.

@@ -36,6 +36,7 @@ mod query_invalid;
 mod schema_too_new;
 mod secret_literal;
 mod secure_in_json;
+pub(super) mod smtp_disabled;
 mod traces_key_old;
 mod traces_tags_shape;
 mod variable_undefined;
@@ -107,4 +108,5 @@ pub static WHOLE: &[&Rule] = &[
     &env_unknown::RULE,
     &ini_unreadable::RULE,
     &provisioning_unread::RULE,
+    &smtp_disabled::RULE,
 ];

@@ -85,6 +85,32 @@ pub(super) fn alerting<'a>(instance: &Instance<'a>) -> Vec<(ArtifactId, &'a Arti
     loaded(of_kind(instance, "grafana-alerting"), id, &Settings::of(instance, id, service).folder("alerting"))
 }
 
+/// What is known of a setting.
+pub(super) enum Setting {
+    /// Its value, and where that is written.
+    Given(String, Span),
+    /// It is as by default.
+    Absent,
+    /// What is not here may decide it.
+    Unknown,
+}
+
+/// A setting of a Grafana.
+pub(super) fn setting(instance: &Instance<'_>, section: &str, key: &str) -> Setting {
+    let Some((id, service)) = instance.service.filter(|(_, s)| !s.build) else { return Setting::Unknown };
+    let settings = Settings::of(instance, id, service);
+    // What the command says counts before all others.
+    if service.args().is_none_or(|args| args.iter().any(|a| a.open || a.text.starts_with("cfg:"))) {
+        return Setting::Unknown;
+    }
+    match settings.get(section, key) {
+        Some((Some(value), span)) => Setting::Given(value, span),
+        Some((None, _)) => Setting::Unknown,
+        None if settings.are_known() => Setting::Absent,
+        None => Setting::Unknown,
+    }
+}
+
 /// The data sources of a Grafana, as far as they are known.
 pub(super) fn provisioned(tree: &Tree, id: ServiceId) -> Vec<Source> {
     let service = tree.service(id);
@@ -220,6 +246,12 @@ impl<'a> Settings<'a> {
         Some((text, node.inner()))
     }
 
+    /// Whether no settings decide that are not in the tree.
+    fn are_known(&self) -> bool {
+        let foreign_ini = self.ini.is_none() && (self.get("paths", "config").is_some() || self.brings_ini());
+        !(self.service.environment_open || self.service.args().is_none() || foreign_ini)
+    }
+
     fn image(&self) -> Span {
         self.service.image_span()
     }
@@ -256,9 +288,7 @@ impl<'a> Settings<'a> {
         if moved.iter().any(|(s, k, default)| self.get(s, k).is_some_and(|(value, _)| !is_default(value, default))) {
             listener.accepts = None;
         }
-        // Settings that are not in the tree may decide otherwise.
-        let foreign_ini = self.ini.is_none() && (self.get("paths", "config").is_some() || self.brings_ini());
-        if self.service.environment_open || self.service.args().is_none() || foreign_ini {
+        if !self.are_known() {
             listener.port = None;
         }
         say.export(None, Export::Listener(listener));
