@@ -34,7 +34,8 @@ pub(super) fn folder<'t>(tree: &'t Tree, artifact: &'t Artifact) -> &'t str {
     let fits = |folder: &&str| {
         let led = sources.iter().filter(|s| leads(folder, s)).count();
         let all = || sources.iter().all(|s| matches!(at(folder, s), Presence::File | Presence::Folder));
-        led * 2 > sources.len() || led > 0 && all()
+        // Half of them are enough where nothing at all lies beside the file.
+        led > 1 && led * 2 >= sources.len() || led * 2 > sources.len() || led > 0 && all()
     };
     known.find(fits).unwrap_or(own)
 }

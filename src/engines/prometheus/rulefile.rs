@@ -53,11 +53,12 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
         minor: if utf8 { judge.version.minor } else { 0 },
     };
     let mut seen: HashMap<Identity<'_>, Span> = HashMap::new();
+    let mut unnamed: Vec<Node<'_>> = Vec::new();
     rulegroups::file(judge, root, &ruler, |judge, rule| {
         if let Some(record) = rule.record
             && !record.scalar().is_some_and(|name| name.contains(':'))
         {
-            unnamed(judge, record);
+            unnamed.push(record);
         }
         if let Some(query) = rule.expr.and_then(|expr| expression(judge, expr, process))
             && let Some(expr) = rule.expr
@@ -69,14 +70,20 @@ pub(super) fn file(judge: &mut Judge<'_>, root: Node<'_>, process: &Process) {
         }
         twice(judge, rule.group, rule.node, &mut seen);
     });
+    tell_unnamed(judge, &unnamed);
 }
 
-/// A series whose name does not say that it is recorded.
-fn unnamed(judge: &mut Judge<'_>, record: Node<'_>) {
-    let message = format!("`{}` does not say that it is recorded", record.scalar().unwrap_or_default());
-    judge
-        .tell(&recording_name::RULE, record.span(), When::Always, message)
+/// Series whose names do not say that they are recorded, once per file: who has one calls all so.
+fn tell_unnamed(judge: &mut Judge<'_>, records: &[Node<'_>]) {
+    let Some((first, others)) = records.split_first() else { return };
+    let message = format!("`{}` does not say that it is recorded", first.scalar().unwrap_or_default());
+    let told = judge
+        .tell(&recording_name::RULE, first.span(), When::Always, message)
         .help("name it `level:metric:operations`, as in `job:http_requests:rate5m`");
+    if !others.is_empty() {
+        let names = if others.len() == 1 { "name" } else { "names" };
+        told.note(format!("nor do {} more {names} of this file", others.len()));
+    }
 }
 
 /// Quantiles of buckets that are summed without their bounds.

@@ -48,7 +48,9 @@ pub fn whole(query: &Query) -> Vec<Whole<'_>> {
             // What a pattern has in its new form as well is meant.
             let has: HashSet<String> = all.iter().map(|a| a.replace(['\\', '[', ']'], "")).collect();
             let missing = |value: &&str| stored(value).filter(|s| !has.contains(s));
-            found.extend(all.iter().find_map(|value| Some(Whole { metric, matcher, value, several, stored: missing(value)? })));
+            found.extend(
+                all.iter().find_map(|value| Some(Whole { metric, matcher, value, several, stored: missing(value)? })),
+            );
         }
     });
     found

@@ -13,8 +13,20 @@ use crate::tree::{Service, ServiceId, has_word, words};
 
 /// Words in names of images and services of programs that show metrics of many others.
 const MANY: [&str; 14] = [
-    "agent", "alloy", "beyla", "collector", "fluent", "kube", "lgtm", "netdata", "otel", "push", "telegraf", "vector",
-    "victoria", "vm",
+    "agent",
+    "alloy",
+    "beyla",
+    "collector",
+    "fluent",
+    "kube",
+    "lgtm",
+    "netdata",
+    "otel",
+    "push",
+    "telegraf",
+    "vector",
+    "victoria",
+    "vm",
 ];
 
 /// The same of those that hold code of engines.

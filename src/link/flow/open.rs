@@ -65,7 +65,8 @@ pub(super) fn has_senders(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> Opti
         return None;
     }
     // A store that takes OTLP on demand is sent some.
-    let asked = |id: &ServiceId| !translating.contains(id) && args(id).iter().flatten().any(|a| a.text.contains("otlp"));
+    let asked =
+        |id: &ServiceId| !translating.contains(id) && args(id).iter().flatten().any(|a| a.text.contains("otlp"));
     let strangers = strangers || stores.iter().any(asked);
     // What gives samples of metrics more attributes, or other names, before they are sent.
     let changes = |owner: &Owner| {

@@ -68,7 +68,7 @@ fn look(linked: &Linked<'_>) -> Findings {
         return findings;
     }
     for (id, asked) in engines::asked(linked.tree) {
-        if is_elsewhere(linked.tree.artifact(id)) {
+        if is_elsewhere(linked, linked.tree.artifact(id)) {
             continue;
         }
         let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };
@@ -82,9 +82,11 @@ fn look(linked: &Linked<'_>) -> Findings {
 
 /// Whether a file asks about other series than those of the services here: a test of rules makes up its own, and what lies among
 /// the manifests of a cluster is asked in that.
-fn is_elsewhere(artifact: &Artifact) -> bool {
+fn is_elsewhere(linked: &Linked<'_>, artifact: &Artifact) -> bool {
     let in_cluster = || path::folder(&artifact.path).split('/').any(|s| CLUSTER.contains(&s));
-    artifact.kind.name == "prometheus-rule-tests" || artifact.uses.is_empty() && in_cluster()
+    // Rules that nobody here loads are for a server that is not here.
+    let unloaded = || artifact.kind.name == "prometheus-rules" && !linked.tree.services.is_empty();
+    artifact.kind.name == "prometheus-rule-tests" || artifact.uses.is_empty() && (in_cluster() || unloaded())
 }
 
 /// Whether one part of a query may well be empty: one of two alternatives, or what is taken off.
@@ -116,7 +118,7 @@ pub(in crate::link) fn queries_of(
 ) {
     for (id, asked) in engines::asked_in(linked.tree, |text| text.contains(word)) {
         let artifact = linked.tree.artifact(id);
-        if is_elsewhere(artifact) || !of(artifact) || !may(asked.query()) {
+        if is_elsewhere(linked, artifact) || !of(artifact) || !may(asked.query()) {
             continue;
         }
         let Some(query) = asked.parse().filter(|q| !is_either(q)) else { continue };

@@ -68,8 +68,8 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
                 // What takes alerts is known by what it is, whoever has that port.
                 if url.protocol == Protocol::Alerts {
                     let help = match taking(linked, sender.project, url.protocol) {
-                        Some((other, port)) => {
-                            format!("write `{}:{port}`, the service that runs {}", other.name, engine(other))
+                        Some((other, port, below)) => {
+                            format!("write `{}:{port}{below}`, the service that runs {}", other.name, engine(other))
                         }
                         None => "name the Alertmanager that is meant".to_owned(),
                     };
@@ -99,12 +99,14 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     }
 }
 
-/// The first service of a project that takes what is sent so, with its port.
-fn taking<'a>(linked: &Linked<'a>, project: ProjectId, protocol: Protocol) -> Option<(&'a Service, u16)> {
+/// The first service of a project that takes what is sent so, with its port, and the path below which it does.
+fn taking<'a>(linked: &Linked<'a>, project: ProjectId, protocol: Protocol) -> Option<(&'a Service, u16, &'a str)> {
     let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| protocol.is_served_by(a.protocol));
     linked.tree.services().filter(|(_, s)| s.project == project).find_map(|(id, service)| {
         let listener = linked.listeners.get(&id)?.iter().find(|(_, l)| takes(l) && l.port.is_some())?.1;
-        Some((service, listener.port?))
+        let accepts = listener.accepts.iter().flatten().find(|a| protocol.is_served_by(a.protocol))?;
+        let below = accepts.paths.iter().find_map(|at| at.strip_suffix("/api/v2/alerts").or(at.strip_suffix('/'))).unwrap_or_default();
+        Some((service, listener.port?, below))
     })
 }
 

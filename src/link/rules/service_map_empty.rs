@@ -1,5 +1,7 @@
 //! A service map that is drawn from series which nobody makes.
 
+use std::cell::LazyCell;
+
 use super::sources;
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
@@ -29,9 +31,8 @@ const MAKERS: [&str; 4] = ["servicegraph", "beyla", "import.", "remotecfg"];
 
 /// Every such data source, where no part of the stack is unknown that may make the series.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    if linked.has_foreign_collector() || makes(linked) {
-        return;
-    }
+    // Looks through whole texts, for what few stacks ask.
+    let made = LazyCell::new(|| linked.has_foreign_collector() || makes(linked));
     for asked in sources::asked(linked) {
         let service = linked.tree.service(asked.to);
         let traces = asked.node.get("type").and_then(Node::scalar) == Some("tempo");
@@ -40,6 +41,9 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         };
         if service.engine != Some("tempo") || service.build || map.scalar().is_none_or(str::is_empty) {
             continue;
+        }
+        if *made {
+            return;
         }
         let files = linked.index.files(asked.to).iter().map(|id| linked.tree.artifact(*id));
         let mut configs = files.filter(|a| a.kind.name == "tempo-config");

@@ -58,7 +58,9 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     if let Some(sample) = sample(instance) {
         for found in checker.found.iter_mut().filter(|f| f.rule.id == unknown_reference::RULE.id) {
             found.severity = found.severity.max(Severity::Warning);
-            found.notes.push(format!("`{sample}` lies beside it: where that was copied to a `.alloy` file, it may be there"));
+            found
+                .notes
+                .push(format!("`{sample}` lies beside it: where that was copied to a `.alloy` file, it may be there"));
         }
     }
     findings.all.append(&mut checker.found);

@@ -342,7 +342,9 @@ impl Reader<'_> {
         let span = node.text().map_or(node.span(), |t| t.span(fault.at.clone()));
         let says = match fault.what {
             What::Invalid => "this is no reference to a variable, and compose refuses it",
-            What::InvalidDefault => "this is no reference to a variable: compose refuses it where the one before it is not set",
+            What::InvalidDefault => {
+                "this is no reference to a variable: compose refuses it where the one before it is not set"
+            }
             _ => "",
         };
         if !says.is_empty() {

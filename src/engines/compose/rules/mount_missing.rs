@@ -36,6 +36,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     if path::folder(&ctx.artifact.path).split('/').any(|s| TEMPLATES.contains(&s)) {
         return;
     }
+    let example = is_example(&ctx.artifact.path);
     let mut told = 0;
     for (_, service) in ctx.tree.declared_by(ctx.id) {
         for mount in &service.mounts {
@@ -70,7 +71,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             let how = if copied { "copied to" } else { "mounted at" };
             let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .severity(if harmless || made || written || sample.is_some() {
+                .severity(if harmless || made || written || example || sample.is_some() {
                     Severity::Warning
                 } else {
                     Severity::Error
@@ -95,7 +96,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             told += 1;
             let look = || match inside {
                 Some(arg) => folder_of(ctx.tree, arg, mount),
-                None => nearest(ctx.tree, source),
+                None => nearest(ctx.tree, source).or_else(|| tail(ctx.tree, source)),
             };
             let near = longer.or_else(|| (told <= NEAR_LIMIT && sample.is_none()).then(look).flatten());
             diagnostic.help = Some(match (near, sample) {
@@ -108,6 +109,25 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             findings.push(diagnostic);
         }
     }
+}
+
+/// Whether a compose file is one to copy from.
+fn is_example(at: &str) -> bool {
+    let name = path::name(at);
+    let says = ["example", "sample", "template"].iter().any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
+    says || path::folder(at).split('/').any(|folder| matches!(folder, "docs" | "doc"))
+}
+
+/// The only file elsewhere whose path ends as that one does: in its name and the name of its folder.
+fn tail(tree: &Tree, source: &str) -> Option<String> {
+    let parent = path::folder(source);
+    if path::name(parent).is_empty() {
+        return None;
+    }
+    let tail = format!("/{}/{}", path::name(parent), path::name(source));
+    let mut all = tree.paths.iter().filter(|(at, kind)| **kind == Presence::File && at.ends_with(&tail)).map(|(at, _)| at);
+    let only = all.next()?;
+    all.next().is_none().then(|| only.clone())
 }
 
 /// Whether both ends look like a config: one file, or the folder that the engine reads its config in. Data folders, sockets

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use crate::engine::Say;
-use crate::engines::grafana::board::{Board, MUTE};
 use crate::engines::grafana::board::known::Known;
+use crate::engines::grafana::board::{Board, MUTE};
 use crate::lang::promql::{NodeId, NodeKind, Options, Outcome, Query, parse_template};
 use crate::parse::{Node, Text};
 use crate::symbol::{DatasourceRef, DatasourceUse, Import, MetricRef};
@@ -80,7 +80,9 @@ fn variables(root: Node<'_>) -> HashMap<String, String> {
 fn constants(root: Node<'_>) -> HashMap<&str, Node<'_>> {
     let list = root.at(&["templating", "list"]).into_iter().flat_map(Node::items);
     let constant = list.filter(|v| v.get("type").and_then(Node::scalar) == Some("constant"));
-    constant.filter_map(|v| Some((v.get("name")?.scalar()?, v.get("query").filter(|q| q.scalar().is_some())?))).collect()
+    constant
+        .filter_map(|v| Some((v.get("name")?.scalar()?, v.get("query").filter(|q| q.scalar().is_some())?)))
+        .collect()
 }
 
 struct Reader<'s, 'a, 'd> {
