@@ -6,6 +6,7 @@ mod container_name_clash;
 mod default_password;
 mod docker_socket;
 pub(super) mod dollar_unescaped;
+mod env_no_name;
 mod env_unread;
 mod floating_tag;
 mod grafana_login;
@@ -30,6 +31,7 @@ const KINDS: &[&str] = &["compose"];
 pub static ALL: &[FileRule] = &[
     FileRule { rule: &build_missing::RULE, kinds: KINDS, run: build_missing::run },
     FileRule { rule: &container_name_clash::RULE, kinds: KINDS, run: container_name_clash::run },
+    FileRule { rule: &env_no_name::RULE, kinds: KINDS, run: env_no_name::run },
     FileRule { rule: &env_unread::RULE, kinds: KINDS, run: env_unread::run },
     FileRule { rule: &floating_tag::RULE, kinds: KINDS, run: floating_tag::run },
     FileRule { rule: &healthcheck_tool::RULE, kinds: KINDS, run: healthcheck_tool::run },

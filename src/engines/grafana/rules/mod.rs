@@ -24,6 +24,7 @@ mod inputs;
 mod invalid_json;
 mod invalid_value;
 mod le_label_missing;
+mod link_empty;
 mod plugin_not_installed;
 mod plugin_removed;
 mod profile_type_invalid;
@@ -83,6 +84,7 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &ini_unknown_key::RULE, kinds: INI, run: ini_unknown_key::run },
     FileRule { rule: &ini_value_cut::RULE, kinds: INI, run: ini_value_cut::run },
     FileRule { rule: &invalid_value::RULE, kinds: PROVISIONED, run: invalid_value::run },
+    FileRule { rule: &link_empty::RULE, kinds: SOURCES, run: link_empty::run },
     FileRule { rule: &plugin_not_installed::RULE, kinds: TYPED, run: plugin_not_installed::run },
     FileRule { rule: &plugin_removed::RULE, kinds: TYPED, run: plugin_removed::run },
     FileRule { rule: &providers_overlap::RULE, kinds: PROVIDERS, run: providers_overlap::run },
