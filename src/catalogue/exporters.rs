@@ -11,6 +11,10 @@ pub struct Exporter {
     images: &'static [&'static str],
     /// Components of Alloy that hold it.
     components: &'static [&'static str],
+    /// Where it listens on all addresses, if it is not told otherwise.
+    pub port: u16,
+    /// The flag that tells: an address, or for `port` the port alone.
+    pub flag: &'static str,
     /// How names of its metrics begin.
     namespaces: &'static [&'static str],
     /// Whether no other program has such names.

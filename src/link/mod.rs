@@ -182,9 +182,15 @@ impl<'a> Linked<'a> {
     }
 
     /// Whether a collector that is not read here may write series of the same families: one of an unknown kind in the tree, or
-    /// one elsewhere that a published port lets write.
+    /// one elsewhere that a published port lets write that nobody here writes through.
     pub fn is_written_elsewhere(&self) -> bool {
-        self.has_foreign_collector() || self.is_open_to_writers()
+        self.has_foreign_collector() || self.is_open_to_writers() && !self.has_writers()
+    }
+
+    /// Whether somebody here writes to a store, so that its port for that is there for somebody.
+    fn has_writers(&self) -> bool {
+        let there = |to: &Resolution| !matches!(to, Resolution::External | Resolution::Unknown);
+        self.urls.iter().any(|(_, url, to)| url.protocol == Protocol::RemoteWrite && there(to))
     }
 
     /// Whether a family of that series is told of.

@@ -51,6 +51,8 @@ pub(super) struct Resolver<'a> {
     open: HashSet<ProjectId>,
     /// Services in a network that others may join.
     foreign: HashSet<ServiceId>,
+    /// Those of them whose networks are all made here, under names of their own.
+    named: HashSet<ServiceId>,
     /// Services in a network of which the name is not known.
     veiled: HashSet<ServiceId>,
 }
@@ -105,7 +107,7 @@ impl<'a> Resolver<'a> {
         let mut files = HashMap::new();
         let mut open = HashSet::new();
         let mut foreign = HashSet::new();
-        let mut veiled = HashSet::new();
+        let (mut named, mut veiled) = (HashSet::new(), HashSet::new());
         for (id, service) in tree.services() {
             let file = files.entry(service.artifact).or_insert_with(|| Declared::of(tree, service.artifact));
             if service.mounts_open || file.open {
@@ -113,13 +115,16 @@ impl<'a> Resolver<'a> {
             }
             if networks[id.0 as usize].iter().any(|n| file.foreign.contains(n)) {
                 foreign.insert(id);
+                if !networks[id.0 as usize].iter().any(|n| file.external.contains(n)) {
+                    named.insert(id);
+                }
             }
             if networks[id.0 as usize].iter().any(|n| file.veiled.contains(n)) {
                 veiled.insert(id);
             }
         }
         let lengths = names.keys().map(|n| n.len()).collect();
-        Self { tree, ports, names, near, joined, lengths, own, networks, sites, open, foreign, veiled }
+        Self { tree, ports, names, near, joined, lengths, own, networks, sites, open, foreign, named, veiled }
     }
 
     /// Services of that name in the project of `seen`, and in others that share one of its networks of a name.
@@ -190,6 +195,7 @@ impl<'a> Resolver<'a> {
         // Others may join the network, and one of them may have that name.
         match self.foreign.contains(&seen) {
             true if self.slipped(seen, url) => Resolution::Misspelt,
+            true if self.named.contains(&seen) && self.is_answered(seen, url) => Resolution::Misspelt,
             true => Resolution::Unknown,
             false => Resolution::Nobody,
         }
@@ -221,18 +227,34 @@ impl<'a> Resolver<'a> {
             l.accepts.as_ref().is_none_or(|all| all.iter().any(|a| url.protocol.is_served_by(a.protocol)))
         };
         let number = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
-        here.filter(|(_, l)| takes(l)).any(|(id, _)| {
-            let service = self.tree.service(*id);
-            let is_near = |name: &String| {
-                let near = name.len() > 3 && name.len().abs_diff(url.host.len()) <= 1;
-                // `tempo` and `tempo2` are two services, not a slip.
-                near && number(name) == number(&url.host) && strsim::damerau_levenshtein(name, &url.host) == 1
-            };
+        let is_near = |name: &String| {
+            let near = name.len() > 3 && name.len().abs_diff(url.host.len()) <= 1;
+            // `tempo` and `tempo2` are two services, not a slip.
+            near && number(name) == number(&url.host) && strsim::damerau_levenshtein(name, &url.host) == 1
+        };
+        let meant = |id: ServiceId| {
+            let service = self.tree.service(id);
             std::iter::once(&service.name).chain(&service.names).any(is_near)
-                && self.shares(seen, *id)
-                && (service.project == project || self.meets(seen, *id))
-        })
+                && self.shares(seen, id)
+                && (service.project == project || self.meets(seen, id))
+        };
+        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
+        if here.filter(|(_, l)| takes(l)).any(|(id, _)| meant(*id)) {
+            return true;
+        }
+        // Of a program that is not known nobody knows where it listens.
+        let own = self.tree.service(seen).artifact;
+        let unknown = |s: &Service| s.artifact == own && s.engine.is_none() && !s.build;
+        self.tree.services().filter(|(_, s)| unknown(s)).take(ANSWERS).any(|(id, _)| meant(id))
+    }
+
+    /// Whether a service in reach answers such questions at that port: who asks them asks somebody here.
+    fn is_answered(&self, seen: ServiceId, url: &Url) -> bool {
+        use Protocol::{LogQuery, PrometheusQuery, PyroscopeQuery, TempoQuery};
+        let here = url.port.and_then(|p| self.ports.get(&p)).into_iter().flatten().take(ANSWERS);
+        let takes = |l: &Listener| l.accepts.iter().flatten().any(|a| url.protocol.is_served_by(a.protocol));
+        matches!(url.protocol, LogQuery | PrometheusQuery | PyroscopeQuery | TempoQuery)
+            && here.filter(|(_, l)| takes(l)).any(|(id, _)| self.shares(seen, *id))
     }
 
     /// Whether two services are in one network that has a name of its own.
@@ -352,6 +374,8 @@ struct Declared<'t> {
     open: bool,
     /// Networks that others may join, by key and by name.
     foreign: HashSet<&'t str>,
+    /// Those of them that others make.
+    external: HashSet<&'t str>,
     /// Keys of networks of which the name holds a variable.
     veiled: HashSet<&'t str>,
 }
@@ -359,15 +383,20 @@ struct Declared<'t> {
 impl<'t> Declared<'t> {
     fn of(tree: &'t Tree, id: ArtifactId) -> Self {
         let artifact = tree.artifact(id);
-        let (mut foreign, mut veiled) = (HashSet::new(), HashSet::new());
-        let Some(root) = artifact.data().and_then(|d| d.root()) else { return Self { open: true, foreign, veiled } };
+        let (mut foreign, mut external, mut veiled) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let Some(root) = artifact.data().and_then(|d| d.root()) else {
+            return Self { open: true, foreign, external, veiled };
+        };
         for entry in root.get("networks").map(|n| n.entries()).unwrap_or_default() {
-            let external = entry.value.get("external").is_some_and(|x| x.as_bool() != Some(false));
+            let is_external = entry.value.get("external").is_some_and(|x| x.as_bool() != Some(false));
             let name = entry.value.get("name").and_then(crate::parse::Node::scalar);
             // A network with a name of its own is made for others to join.
-            if external || name.is_some() {
-                foreign.insert(entry.name());
-                foreign.extend(name);
+            let both = || std::iter::once(entry.name()).chain(name);
+            if is_external || name.is_some() {
+                foreign.extend(both());
+            }
+            if is_external {
+                external.extend(both());
             }
             if name.is_some_and(|n| n.contains('$')) {
                 veiled.insert(entry.name());
@@ -386,6 +415,6 @@ impl<'t> Declared<'t> {
         });
         // Beside a file that was named alone there may be an override, or one that includes it.
         let alone = !tree.is_listed(path::folder(&artifact.path));
-        Self { open: open || alone, foreign, veiled }
+        Self { open: open || alone, foreign, external, veiled }
     }
 }

@@ -186,7 +186,7 @@ fn sniff_provider(sniff: &Sniff<'_>) -> u8 {
 
 fn sniff_dashboard(sniff: &Sniff<'_>) -> u8 {
     let has = |key: &str| sniff.text.contains(key);
-    let telling = || has("\"schemaVersion\"") || has("\"templating\"") || has("\"gridPos\"");
+    let telling = || ["schemaVersion", "templating", "gridPos", "targets"].iter().any(|k| has(&format!("\"{k}\"")));
     if !sniff.is_json() || !telling() || !(has("\"panels\"") || has("\"rows\"")) {
         return 0;
     }
@@ -196,7 +196,12 @@ fn sniff_dashboard(sniff: &Sniff<'_>) -> u8 {
     let marked = marks.iter().filter(|k| root.get(k).is_some()).count();
     // A provider refuses one without a title, and says so.
     let titled = root.get("title").is_some() || marked >= 3 && root.get("schemaVersion").is_some();
-    let fits = (is_list("panels") || is_list("rows")) && titled && marked >= 2;
+    // Written by hand it may have nothing of what Grafana itself writes: then its panels tell.
+    let is_panel = |n: &Node<'_>| {
+        n.get("type").is_some_and(|t| t.as_str().is_some()) && n.get("targets").is_some_and(Node::is_seq)
+    };
+    let drawn = || items(root, "panels").iter().any(is_panel);
+    let fits = (is_list("panels") || is_list("rows")) && titled && (marked >= 2 || drawn());
     // A library panel or a single panel has no panels of its own; one wrapped for the API is not what a provider reads.
     if fits { 90 } else { 0 }
 }

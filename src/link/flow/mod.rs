@@ -17,12 +17,12 @@ pub(super) use makers::{Kind, begins};
 pub(super) use pace::Fastest;
 pub(super) use pass::{Known, Look, Reading, once, queries, queries_of, tell};
 
-use super::{Linked, Resolution};
+use super::Linked;
 use crate::labels::{End, Fate, Hop, Names, Series, Set, is_report, otlp};
 use crate::lang::promql::{Matcher, Selection};
 use crate::parse::Node;
 use crate::source::Span;
-use crate::symbol::{Owner, Protocol};
+use crate::symbol::Owner;
 use crate::tree::{Artifact, Tree};
 use test::tests;
 
@@ -123,9 +123,7 @@ impl<'a> Flows<'a> {
             prefixes,
             followed,
             is_public: linked.is_open_to_writers(),
-            is_explained: linked.urls.iter().any(|(_, url, to)| {
-                url.protocol == Protocol::RemoteWrite && !matches!(to, Resolution::External | Resolution::Unknown)
-            }),
+            is_explained: linked.has_writers(),
             has_senders,
             makers,
             federates,

@@ -9,7 +9,7 @@ use crate::symbol::{Owner, Protocol, Signal};
 use crate::tree::{ServiceId, has_word};
 
 /// How words begin in names of services and images that may store series, whose configs are not read: `prometheus`.
-const STORES: [&str; 8] = ["prom", "victoria", "thanos", "cortex", "lgtm", "netdata", "signoz", "mimir"];
+const STORES: [&str; 7] = ["prometheus", "victoriametrics", "thanos", "cortex", "lgtm", "signoz", "mimir"];
 
 /// The same of those that may send some to a store which takes them: `fluentd`, not `confluentinc`.
 const SENDERS: [&str; 9] = ["telegraf", "collector", "otel", "agent", "vector", "beyla", "alloy", "fluent", "vmagent"];
@@ -18,7 +18,7 @@ const SENDERS: [&str; 9] = ["telegraf", "collector", "otel", "agent", "vector", 
 const SHOWS: [&str; 3] = ["exporter", "promtail", "pushgateway"];
 
 /// Images that run one command and send no series, whatever the service is called.
-const TOOLS: [&str; 4] = ["bitnami/kubectl", "busybox", "curlimages/curl", "minio/mc"];
+const TOOLS: [&str; 6] = ["alpine", "bitnami/kubectl", "busybox", "curlimages/curl", "minio/mc", "minio/minio"];
 
 /// Components of Alloy after which metrics may have any attributes and names.
 const CHANGES: [&str; 5] = [
@@ -31,17 +31,19 @@ const CHANGES: [&str; 5] = [
 
 /// Whether others than those who are followed may send series to a store; `None` = it is not even known who scrapes.
 pub(super) fn has_senders(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> Option<bool> {
-    let foreign = |words: &[&str]| {
+    let foreign = |words: &[&str], by_name: bool| {
         linked.tree.services.iter().filter(|s| s.engine.is_none()).any(|s| {
             let image = s.image.as_ref().map_or("", |i| i.repository.as_str());
-            let has = |beginnings| has_word(image, beginnings) || has_word(&s.name, beginnings);
+            // An image says what it is, whatever the service is called.
+            let named = by_name || s.image.as_ref().is_none_or(|i| i.open);
+            let has = |beginnings| has_word(image, beginnings) || named && has_word(&s.name, beginnings);
             has(words) && !has(&SHOWS) && !TOOLS.contains(&image)
         })
     };
-    if foreign(&STORES) {
+    if foreign(&STORES, false) {
         return None;
     }
-    let strangers = (foreign(&SENDERS) || linked.has_foreign_collector()) && takes_any(linked);
+    let strangers = (foreign(&SENDERS, true) || linked.has_foreign_collector()) && takes_any(linked);
     let ends: HashSet<Span> =
         all.iter().filter_map(|(_, s)| if let End::Url(span) = s.end { Some(span) } else { None }).collect();
     let stores: HashSet<ServiceId> = linked

@@ -28,7 +28,11 @@ const SINCE: Version = Version::new(3, 0, 0);
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let tree = linked.tree;
     let mut stores = tree.services().filter(|(_, s)| s.engine == Some("prometheus"));
-    let (Some((id, store)), None) = (stores.next(), stores.next()) else { return };
+    let Some((id, store)) = stores.next() else { return };
+    // What lies over its file is no other one.
+    if stores.any(|(_, s)| (s.project, &s.name) != (store.project, &store.name)) {
+        return;
+    }
     // What floats is the newest sooner or later.
     let newest = || store.image.as_ref().filter(|i| i.floats()).and(catalogue::engine("prometheus")).map(Facts::newest);
     let Some(version) = store.version.or_else(newest).filter(|v| *v >= SINCE && !store.build) else { return };

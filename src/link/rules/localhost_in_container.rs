@@ -105,7 +105,11 @@ fn taking<'a>(linked: &Linked<'a>, project: ProjectId, protocol: Protocol) -> Op
     linked.tree.services().filter(|(_, s)| s.project == project).find_map(|(id, service)| {
         let listener = linked.listeners.get(&id)?.iter().find(|(_, l)| takes(l) && l.port.is_some())?.1;
         let accepts = listener.accepts.iter().flatten().find(|a| protocol.is_served_by(a.protocol))?;
-        let below = accepts.paths.iter().find_map(|at| at.strip_suffix("/api/v2/alerts").or(at.strip_suffix('/'))).unwrap_or_default();
+        let below = accepts
+            .paths
+            .iter()
+            .find_map(|at| at.strip_suffix("/api/v2/alerts").or(at.strip_suffix('/')))
+            .unwrap_or_default();
         Some((service, listener.port?, below))
     })
 }

@@ -96,7 +96,9 @@ impl<'a> Known<'a> {
         let namespaces = || families.iter().filter_map(|f| f.namespace.as_deref());
         // Who makes metrics of spans under one name makes them under no other.
         let counts = |f: &MetricFamily| f.namespace.as_deref().is_some_and(|n| f.name == format!("{n}calls_total"));
-        let dialects = DIALECTS.iter().copied().filter(|_| families.iter().any(|f| counts(f)) && reads_all(linked));
+        let some =
+            || families.iter().any(|f| counts(f)) || linked.tree.services.iter().any(|s| s.engine == Some("tempo"));
+        let dialects = DIALECTS.iter().copied().filter(|_| some() && reads_all(linked));
         let owned = namespaces().chain(dialects).filter(|_| !elsewhere);
         // So can those of which somebody says that all are told.
         let whole: Vec<(&str, Span)> =

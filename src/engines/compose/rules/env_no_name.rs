@@ -22,7 +22,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     for service in root.get("services").map(Node::entries).unwrap_or_default() {
         for item in service.value.get("environment").into_iter().flat_map(Node::items) {
             let Some(name) = item.as_str().and_then(referred) else { continue };
-            let message = format!("this passes on a variable that is called like the value of `{name}`, not `{name}` itself");
+            let message =
+                format!("this passes on a variable that is called like the value of `{name}`, not `{name}` itself");
             findings.push(
                 Diagnostic::new(&RULE, item.inner(), message)
                     .note("an item without `=` is a name: compose looks for a variable of that name, and finds none")

@@ -114,7 +114,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
 /// Whether a compose file is one to copy from.
 fn is_example(at: &str) -> bool {
     let name = path::name(at);
-    let says = ["example", "sample", "template"].iter().any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
+    let says =
+        ["example", "sample", "template"].iter().any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
     says || path::folder(at).split('/').any(|folder| matches!(folder, "docs" | "doc"))
 }
 
@@ -125,7 +126,8 @@ fn tail(tree: &Tree, source: &str) -> Option<String> {
         return None;
     }
     let tail = format!("/{}/{}", path::name(parent), path::name(source));
-    let mut all = tree.paths.iter().filter(|(at, kind)| **kind == Presence::File && at.ends_with(&tail)).map(|(at, _)| at);
+    let mut all =
+        tree.paths.iter().filter(|(at, kind)| **kind == Presence::File && at.ends_with(&tail)).map(|(at, _)| at);
     let only = all.next()?;
     all.next().is_none().then(|| only.clone())
 }

@@ -1,8 +1,9 @@
-//! What programs of unknown images are told to dial: URLs in their environment and in their commands.
+//! What programs of unknown images are told to dial: URLs in their environment and in their commands; where exporters listen.
 //!
 //! Whether a program reads a variable or a flag is not known, so only two kinds count: what OpenTelemetry's and Pyroscope's
 //! own libraries read, and addresses of services here.
 
+mod exporter;
 mod settings;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -10,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::address::{self, Client, Written};
 use crate::engine::{Instance, Say};
 use crate::near::Near;
-use crate::symbol::{Import, Protocol, Signal, Url};
+use crate::symbol::{Export, Import, Protocol, Signal, Url};
 use crate::tree::{ProjectId, Service, Tree};
 
 use settings::{Setting, Settings};
@@ -65,11 +66,14 @@ pub fn symbols(instance: &Instance<'_>, say: &mut Say<'_>) {
     own.sort_unstable_by_key(|(id, _)| *id);
     let mut names = None;
     for (id, service) in own {
+        say.service = Some(id);
+        for listener in exporter::listeners(service) {
+            say.export(None, Export::Listener(listener));
+        }
         let settings = Settings::of(service);
         if service.engine.is_some() || settings.says("OTEL_SDK_DISABLED", |v| v.eq_ignore_ascii_case("true")) {
             continue;
         }
-        say.service = Some(id);
         let ports: BTreeSet<&str> =
             service.environment.iter().map(|v| v.name.as_str()).filter(|n| n.contains("PORT")).collect();
         for setting in settings.all() {

@@ -37,7 +37,8 @@ fn derived(field: Node<'_>, findings: &mut Findings) {
     if let Some(pattern) = text("matcherRegex").filter(|_| by_line)
         && pattern.scalar().is_some_and(|p| !p.contains("${") && !captures(p))
     {
-        let message = "this pattern has no group in parentheses, and the value of the field is what the first one catches";
+        let message =
+            "this pattern has no group in parentheses, and the value of the field is what the first one catches";
         findings.push(
             Diagnostic::new(&RULE, pattern.inner(), message)
                 .note("no line of the logs ever shows the field, nor its link")
