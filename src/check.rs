@@ -137,7 +137,7 @@ fn files(tree: &Tree) -> Vec<Diagnostic> {
     let rules: Vec<_> = engines::ALL.iter().flat_map(|e| e.rules).collect();
     let one = |(id, artifact): (ArtifactId, &Artifact)| {
         let mut findings = Findings::default();
-        syntax::check(artifact, &mut findings);
+        syntax::check(tree, artifact, &mut findings);
         // Rules on data would only guess at what a broken file means; those on a language know how far it was read.
         if artifact.data().is_none() || artifact.syntax.is_empty() {
             let ctx = FileCtx { tree, artifact, id };

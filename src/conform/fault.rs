@@ -144,6 +144,20 @@ impl Conform<'_> {
             .help("remove one of the two")
     }
 
+    /// A `${` that begins no variable, where they are replaced.
+    pub(super) fn no_variable(&self, text: &str, span: Span, why: &str) -> Diagnostic {
+        let message = format!("`{}` is no variable: {why}", shown(text[span.range()].trim_end()));
+        self.weighed(self.rules.invalid, span, message, false)
+            .help("write `${NAME}` or `${NAME:-default}`, or `$${` for a `${` that stays")
+            .note(format!("{} replaces variables before it reads the file, in comments too", self.facts.title))
+    }
+
+    /// A text that is no YAML after variables were replaced.
+    pub(super) fn unreadable(&self, span: Span, message: &str) -> Diagnostic {
+        self.weighed(self.rules.invalid, span, format!("not readable as YAML: {message}"), false)
+            .note("variables are replaced before the file is read")
+    }
+
     /// A flag that the program does not read.
     pub(super) fn flag(&self, rule: &'static Rule, fault: flags::Fault) -> Option<Diagnostic> {
         if self.lone && fault.near.is_some_and(|(name, near)| !self.near.is_slip(&name, near)) {

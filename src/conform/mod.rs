@@ -3,6 +3,7 @@
 
 pub mod client;
 mod edit;
+mod envsubst;
 mod fault;
 mod filled;
 mod flag_value;
@@ -33,16 +34,19 @@ pub use secret::is_placeholder;
 pub use settings::{Setting, Settings};
 pub use weight::{assumption, lighter, weighed};
 
+use std::sync::Arc;
+
 use filled::Filled;
 use replaced::{Syntax, Variables};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Fix, Rule};
 use crate::engine::{Crossing, Findings, Instance, Passage, Step};
 use crate::near::Near;
-use crate::parse::{Dialect, Document};
-use crate::tree::{Kind, Service, VersionFrom};
+use crate::parse::{self, Dialect, Document, Node};
+use crate::source::Span;
+use crate::tree::{Artifact, Format, Kind, Service, VersionFrom};
 
 /// The rules under which an engine tells what is found.
 #[derive(Debug)]
@@ -112,6 +116,9 @@ pub struct Reader {
     pub zero_until: Option<Version>,
 }
 
+/// What an engine says of one config.
+type Validate = fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>);
+
 /// What an engine has to say to hold its files to its catalogue.
 #[derive(Debug)]
 pub struct Plug {
@@ -130,9 +137,10 @@ impl Plug {
     pub fn check(&self, instance: &Instance<'_>, findings: &mut Findings) {
         let (Some(facts), Some(version)) = (catalogue::engine(self.engine), &instance.version) else { return };
         let Some(conform) = Conform::new(facts, &self.rules, version) else { return };
-        for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
+        for (_, file) in &instance.files {
             let reader = self.readers.iter().find(|r| *r.kind == *file.kind);
-            if let (Some(reader), Some(document)) = (reader, file.data()) {
+            let (Some(reader), Some(document)) = (reader, file.data()) else { continue };
+            if !conform.replaced(document, file, reader, instance, findings) && file.syntax.is_empty() {
                 conform.file(document, reader, instance, findings);
             }
         }
@@ -142,12 +150,7 @@ impl Plug {
     }
 
     /// Looks at the files of one instance, and then at what the fields of each config mean together.
-    pub fn check_with(
-        &self,
-        instance: &Instance<'_>,
-        findings: &mut Findings,
-        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
-    ) {
+    pub fn check_with(&self, instance: &Instance<'_>, findings: &mut Findings, validate: Validate) {
         let first = findings.all.len();
         self.check(instance, findings);
         self.look(instance, findings, first, "config", validate);
@@ -155,19 +158,29 @@ impl Plug {
 
     /// Looks at what the fields of each file mean together of those that have that root in the catalogue. Where one of the
     /// findings after `first` stands nothing more is told.
-    pub fn look(
+    pub fn look(&self, instance: &Instance<'_>, findings: &mut Findings, first: usize, root: &str, validate: Validate) {
+        self.look_where(instance, findings, first, root, |root| root.is_map(), validate);
+    }
+
+    /// The same at each config in which nothing stands, not even a map.
+    pub fn look_at_nothing(&self, instance: &Instance<'_>, findings: &mut Findings, first: usize, validate: Validate) {
+        self.look_where(instance, findings, first, "config", |root| root.is_null(), validate);
+    }
+
+    fn look_where(
         &self,
         instance: &Instance<'_>,
         findings: &mut Findings,
         first: usize,
         root: &str,
-        validate: fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>),
+        is: fn(Node<'_>) -> bool,
+        validate: Validate,
     ) {
         let Some(version) = &instance.version else { return };
         for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
             let reader = self.readers.iter().find(|r| r.root == root && *r.kind == *file.kind);
             let document = file.data().filter(|d| is_plain(d));
-            let root = document.and_then(Document::root).filter(|r| r.is_map());
+            let root = document.and_then(Document::root).filter(|r| is(*r));
             let (Some(reader), Some(root)) = (reader, root) else { continue };
             let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
             let settings = Settings::new(self.engine, root, instance, dialect, reader.expand);
@@ -218,15 +231,71 @@ impl<'e> Conform<'e> {
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
     fn file(&self, document: &Document, reader: &Reader, instance: &Instance<'_>, findings: &mut Findings) {
+        let (filled, variables) = (reader.expand.of(instance), reader.expand.variables(instance));
+        self.walk(document, reader, filled, variables, findings);
+    }
+
+    fn walk(
+        &self,
+        document: &Document,
+        reader: &Reader,
+        filled: Filled,
+        variables: Option<Variables<'_>>,
+        findings: &mut Findings,
+    ) {
         let body = |at: At| at.root(reader.root).and_then(|r| r.body());
         let (Some(root), Some(low)) = (document.root(), body(self.low)) else { return };
-        let (filled, variables) = (reader.expand.of(instance), reader.expand.variables(instance));
         walk::Walk { conform: self, reader, filled, variables, findings, told: 0 }.run(
             document,
             root,
             low,
             body(self.high),
         );
+    }
+
+    /// Tells what does not fit in the text that is read in the place of a file, where the process replaces variables in it
+    /// and what stands for them is known. Returns whether nothing more is to be said of the file as it is written.
+    fn replaced(
+        &self,
+        document: &Document,
+        file: &Artifact,
+        reader: &Reader,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+    ) -> bool {
+        let text = document.source_text();
+        // What is wrong elsewhere is wrong in both.
+        let sound = file.syntax.iter().all(|e| replaced::may_hide(text, e.span));
+        let Some(variables) = reader.expand.variables(instance).filter(|_| sound && !file.inline) else { return false };
+        let expanded = match variables.whole(text) {
+            Some(envsubst::Outcome::Text(expanded)) if expanded.text != text => expanded,
+            Some(envsubst::Outcome::Broken(place, why)) => {
+                findings.push(self.no_variable(text, Span::new(file.source, place), why));
+                return true;
+            }
+            _ => return false,
+        };
+        let Format::Yaml(dialect) = file.kind.format else { return false };
+        let (read, faults) = parse::yaml(file.source, &Arc::from(expanded.text.as_str()), dialect);
+        if let Some(fault) = faults.into_iter().find(|fault| read.is_first(fault.span)) {
+            findings.push(self.unreadable(expanded.place(fault.span), &fault.message));
+            return true;
+        }
+        let first = findings.all.len();
+        self.walk(&read, reader, Filled::Never, None, findings);
+        for found in &mut findings.all[first..] {
+            if !expanded.is_kept(found.primary.span) {
+                found.notes.push("variables are replaced before the file is read".to_owned());
+            }
+            let kept = |fix: &Fix| fix.edits.iter().all(|edit| expanded.is_kept(edit.span));
+            found.fix = found.fix.take().filter(kept);
+            let edits = found.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+            let labels = found.labels.iter_mut().map(|label| &mut label.span);
+            for span in labels.chain(edits).chain([&mut found.primary.span]).filter(|s| s.source == file.source) {
+                *span = expanded.place(*span);
+            }
+        }
+        true
     }
 
     /// Tells what ends the process before it reads a file.

@@ -2,12 +2,29 @@
 
 use std::ops::Range;
 
+use super::envsubst::{self, Outcome};
 use crate::address::{Joined, Written};
 use crate::parse::Text;
-use crate::tree::Service;
+use crate::source::Span;
+use crate::tree::{Artifact, Service, Tree};
 
 /// The flag that has variables in the file replaced, without dashes.
 pub const EXPAND_FLAG: &str = "config.expand-env";
+
+/// Whether what is wrong at a place of a file may be right when it is read, since a process that reads it replaces variables there.
+pub fn is_hidden(tree: &Tree, file: &Artifact, span: Span) -> bool {
+    let text = file.data().map_or("", |d| d.source_text());
+    let asks = |service: &Service| service.flag(EXPAND_FLAG).is_some_and(|(_, value)| value != "false");
+    may_hide(text, span) && file.uses.iter().any(|u| asks(tree.service(u.service)))
+}
+
+/// Whether a variable stands on the line of a place, or on the one before it.
+pub(super) fn may_hide(text: &str, span: Span) -> bool {
+    let before = &text[..(span.start as usize).min(text.len())];
+    let line = before.rfind('\n').map_or(0, |n| before[..n].rfind('\n').map_or(0, |n| n + 1));
+    let end = text[before.len()..].find('\n').map_or(text.len(), |n| before.len() + n);
+    text[line..end].contains("${")
+}
 
 /// How variables are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +79,18 @@ impl Variables<'_> {
         Some(Written::Joined(joined))
     }
 
+    /// A whole file as the process reads it; `None` = as it is written, or that is not known.
+    pub(super) fn whole(&self, text: &str) -> Option<Outcome> {
+        if self.syntax != Syntax::Envsubst || self.are_replaced() != Some(true) {
+            return None;
+        }
+        Some(envsubst::replace(text, |name| match self.value(name)? {
+            Some((value, _)) => Some(value),
+            None if Service::has_of_itself(name) => None,
+            None => Some(""),
+        }))
+    }
+
     /// Whether the process replaces variables.
     fn are_replaced(&self) -> Option<bool> {
         let service = self.service?;
@@ -94,7 +123,7 @@ impl Variables<'_> {
     }
 
     /// What a variable is set to; `Some(None)` = to nothing.
-    fn value(&self, name: &str) -> Option<Option<(&str, crate::source::Span)>> {
+    fn value(&self, name: &str) -> Option<Option<(&str, Span)>> {
         let service = self.service.filter(|s| !s.environment_open)?;
         match service.env(name) {
             Some(variable) => Some(Some((variable.value.as_deref()?, variable.span))),

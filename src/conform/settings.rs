@@ -156,6 +156,12 @@ impl<'a> Settings<'a> {
         Setting::Written(node)
     }
 
+    /// Whether null stands in the place of a field. Yaml.v2 takes its default away with it (go-yaml/yaml decode.go `scalar`@v2.4.0),
+    /// yaml.v3 leaves all but maps and lists alone.
+    pub fn is_nothing(&self, path: &[&str]) -> bool {
+        self.root.at(path).is_some_and(|node| node.is_null() && !node.is_tagged())
+    }
+
     /// The text of a field below a node; `None` = it is not known. What is absent is `default`.
     pub fn text_in(&self, node: Node<'a>, key: &str, default: &'a str) -> Option<&'a str> {
         match node.get(key) {

@@ -110,6 +110,10 @@ const SIZES: [(u32, &[&str]); 7] = [
 /// A whole number and a unit, in whatever case.
 fn byte_size(text: &str) -> Option<Misfit> {
     const WANTED: &str = "a size such as `64MB`";
+    // Nothing is zero bytes.
+    if text.is_empty() {
+        return None;
+    }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     if number.is_empty() {

@@ -37,7 +37,15 @@ impl Reading {
 pub(super) fn read(format: Format, source: SourceId, text: &Arc<str>) -> Reading {
     let data = |(document, errors): (Document, Vec<ParseError>)| (Content::Data(document), errors);
     let (content, errors) = match format {
-        Format::Yaml(dialect) => data(parse::yaml(source, text, dialect)),
+        Format::Yaml(dialect) => {
+            let (document, mut errors) = parse::yaml(source, text, dialect);
+            // Readers that decode once never get to a second document (go-yaml/yaml yaml.go `unmarshal`@v2.4.0, @v3.0.1); compose
+            // reads them all.
+            if dialect != Dialect::V4 {
+                errors.retain(|error| document.is_first(error.span));
+            }
+            data((document, errors))
+        }
         Format::Json => data(parse::json(source, text)),
         Format::Ini => data(parse::ini(source, text)),
         Format::Dotenv => data(parse::dotenv(source, text)),
