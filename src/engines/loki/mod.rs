@@ -90,6 +90,7 @@ const fn reader(kind: Kind, root: &'static str, dialect: Dialect, expand: Expand
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
+    PLUG.look_at_nothing(instance, findings, first, validate::nothing);
     PLUG.look(instance, findings, first, "runtime", validate::runtime);
     PLUG.look(instance, findings, first, "rules", validate::rules);
 }

@@ -274,6 +274,16 @@ const COMMON: [(&str, &[&str]); 8] = [
 
 /// One store only is taken over from `common` (grafana/loki pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.0, v3.7.6).
 pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    for path in [&["common"][..], &["common", "storage"]] {
+        if let Some(empty) = settings.root.at(path).filter(|_| settings.is_nothing(path)) {
+            let message = format!("`{}` holds nothing, and takes the defaults of all stores away", path.join("."));
+            judge
+                .tell(&invalid_value::RULE, empty.span(), When::Always, message)
+                .help("write what it is to hold, or delete it")
+                .note("Loki ends with \"too many storage configs provided in the common config\"");
+            return;
+        }
+    }
     let Setting::Written(common) = settings.written(&["common", "storage"]) else { return };
     let set = COMMON.iter().filter_map(|(name, fields)| {
         let entry = common.entry(name)?;

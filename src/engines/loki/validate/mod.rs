@@ -36,6 +36,11 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     replication::single(judge, settings, instance);
 }
 
+/// Looks at one that holds nothing.
+pub(super) fn nothing(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
+    schema::periods(judge, settings);
+}
+
 /// Looks at the limits of tenants (grafana/loki pkg/loki/runtime_config.go `validate`@v2.9.2, v3.7.6).
 pub(super) fn runtime(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
     for tenant in tenants(settings.root) {

@@ -59,7 +59,8 @@ pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let enabled = settings.get(&["compactor", "retention_enabled"], "compactor.retention-enabled");
     let (true, Some(true), Some(span)) = (judge.since(3, 0), enabled.truth(false), enabled.span()) else { return };
     let store = settings.get(&["compactor", "delete_request_store"], "compactor.delete-request-store");
-    if store.or("") == Some("") {
+    let nothing = settings.is_nothing(&["compactor", "delete_request_store"]);
+    if nothing || store.or("") == Some("") {
         judge
             .tell(
                 &delete_request_store::RULE,
@@ -68,7 +69,10 @@ pub(super) fn delete_store(judge: &mut Judge<'_>, settings: &Settings<'_>) {
                 "retention is on, and `compactor.delete_request_store` is not set",
             )
             .help("name the object store of the periods: `delete_request_store: filesystem`, `s3` or another")
-            .mend("write `delete_request_store`, the object store of all periods", only_store(settings))
+            .mend(
+                "write `delete_request_store`, the object store of all periods",
+                only_store(settings).filter(|_| !nothing),
+            )
             .sure(settings.known());
     }
     let prefix = settings.written(&["compactor", "delete_request_store_key_prefix"]);

@@ -105,19 +105,25 @@ pub(super) fn periods<'d>(judge: &mut Judge<'_>, settings: &Settings<'d>) -> Opt
     if settings.has("schema-config-file") {
         return None;
     }
+    // Null takes all of it away (go-yaml/yaml decode.go `scalar`@v2.4.0).
+    let places: [&[&str]; 3] = [&[], &["schema_config"], &["schema_config", "configs"]];
+    let nothing = || places.iter().any(|path| settings.is_nothing(path));
     let list = match settings.written(&["schema_config", "configs"]) {
         Setting::Written(list) if list.is_seq() => list,
         Setting::Default if settings.root.is_map() => {
-            let section = settings.root.entry("schema_config").map(|e| e.key.span());
-            let first = settings.root.own_entries().next().map(|e| e.key.span());
-            let span = section.or(first).unwrap_or(settings.root.span());
-            judge
-                .tell(&schema_invalid::RULE, span, When::Always, "there is no period in `schema_config.configs`")
-                .help("write one with `from`, `store: tsdb`, `object_store`, `schema: v13` and `index.period: 24h`");
+            lacking(judge, settings);
+            return None;
+        }
+        Setting::Unknown if nothing() => {
+            lacking(judge, settings);
             return None;
         }
         _ => return None,
     };
+    if let Some(empty) = list.items().find(|i| i.is_null() && !i.is_tagged()) {
+        judge.tell(&schema_invalid::RULE, empty.span(), When::Always, "there is nothing in this period").help(PERIOD);
+        return None;
+    }
     if list.items().any(|i| !i.is_map()) {
         return None;
     }
@@ -134,6 +140,16 @@ pub(super) fn periods<'d>(judge: &mut Judge<'_>, settings: &Settings<'d>) -> Opt
         tables(judge, settings, period, at + 1 == all.len() && at <= begun + 1);
     }
     Some(all)
+}
+
+const PERIOD: &str = "write one with `from`, `store: tsdb`, `object_store`, `schema: v13` and `index.period: 24h`";
+
+/// Tells that there is no period.
+fn lacking(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let section = settings.root.entry("schema_config").map(|e| e.key.span());
+    let first = settings.root.own_entries().next().map(|e| e.key.span());
+    let span = section.or(first).unwrap_or(settings.root.span());
+    judge.tell(&schema_invalid::RULE, span, When::Always, "there is no period in `schema_config.configs`").help(PERIOD);
 }
 
 /// The last period that has begun for certain.
