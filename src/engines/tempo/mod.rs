@@ -69,6 +69,7 @@ const fn reader(kind: Kind, root: &'static str) -> Reader {
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
+    PLUG.look_at_nothing(instance, findings, first, |judge, settings, _| validate::server(judge, settings));
     overrides::check(instance, findings, first);
 }
 

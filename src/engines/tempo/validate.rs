@@ -1,8 +1,10 @@
 //! What Tempo warns of when it looks at a whole config, and what `-config.verify` fails on
 //! (grafana/tempo cmd/tempo/app/config.go `CheckConfig`@v2.3.1 to v3.0.3).
 
+mod storage;
+
 use super::rules::{
-    env_not_expanded, env_unset, histogram_buckets, legacy_overrides, local_not_single, removed_target,
+    env_not_expanded, env_unset, histogram_buckets, invalid_value, legacy_overrides, local_not_single, removed_target,
     retention_vs_poll, verify_warning,
 };
 use crate::catalogue::Version;
@@ -18,6 +20,8 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     variables::unbraced(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
     target(judge, settings);
+    server(judge, settings);
+    storage::open(judge, settings, instance);
     local(judge, settings);
     poll(judge, settings);
     switches(judge, settings);
@@ -25,8 +29,39 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     buckets(judge, settings);
 }
 
+/// What null does to a section: yaml.v2 takes all of it away, its defaults too (go-yaml/yaml decode.go `scalar`@v2.4.0), and a level
+/// of logs that is none ends the process (grafana/tempo cmd/tempo/main.go@v2.3.1 to v3.0.3).
+pub(super) fn server(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let section = Some(settings.root).filter(|r| r.is_null()).or_else(|| settings.root.get("server"));
+    let level = section.filter(|s| s.is_null()).or_else(|| section?.get("log_level"));
+    let Some(empty) = level.filter(|n| n.is_null() && !settings.is_open(*n) && !settings.has("log.level")) else {
+        return;
+    };
+    let (what, help) = match (settings.root.get("server"), section == level) {
+        (None, _) => ("the file", "write a config, or leave nothing in the file"),
+        (_, true) => ("`server`", "write what it is to hold, or delete it"),
+        _ => ("`server.log_level`", "write `info`, or delete it"),
+    };
+    judge
+        .tell(
+            &invalid_value::RULE,
+            empty.span(),
+            When::Always,
+            format!("{what} holds nothing, and takes the default away"),
+        )
+        .help(help)
+        .note("Tempo ends with \"invalid log level\"")
+        .sure(settings.known());
+}
+
 /// A target on the command line: the file's own is looked at with the file.
 fn target(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let target = settings.get(&["target"], "target");
+    let nothing = settings.root.get("target").filter(|_| settings.is_nothing(&["target"]) && !settings.has("target"));
+    let named = target.text().zip(target.span()).or(nothing.map(|n| ("", n.span())));
+    if let Some((text, span)) = named.filter(|(text, _)| !removed_target::is_known(text)) {
+        removed_target::unknown(judge, text, span);
+    }
     if let Setting::Flag(text, span) = settings.get(&[], "target") {
         for gone in removed_target::gone(text, judge.version) {
             let version = judge.version;
