@@ -197,7 +197,7 @@ impl<'a> Flows<'a> {
     pub(in crate::link) fn unmade(&self, metric: &str) -> Option<Kind> {
         let kind = Kind::of(metric).filter(|_| begins().any(|begin| metric.starts_with(begin)))?;
         let may = |s: &&Series| s.may_hold(metric) && self.makers.may_have(s, metric);
-        (!self.all.iter().any(|s| may(&s))).then_some(kind)
+        (!self.all.iter().any(may)).then_some(kind)
     }
 
     /// Who scrapes: the first, and how many there are beside it.

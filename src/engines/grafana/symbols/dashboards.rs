@@ -163,10 +163,10 @@ impl Reader<'_, '_, '_> {
 
     /// The plugin of a source, where the dashboard tells.
     fn kind(&self, source: &Named<'_>, target: Node<'_>) -> Option<String> {
-        if source.is_variable() {
-            if let Some(kind) = self.variables.get(source.variable()) {
-                return Some(kind.clone());
-            }
+        if source.is_variable()
+            && let Some(kind) = self.variables.get(source.variable())
+        {
+            return Some(kind.clone());
         }
         let own = target.get("datasource").and_then(named).and_then(|n| n.kind);
         source.kind.or(own).or_else(|| self.known.kind(source.text)).map(str::to_owned)
