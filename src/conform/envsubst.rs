@@ -5,6 +5,10 @@ use std::ops::Range;
 
 use crate::source::Span;
 
+/// Variables in variables deeper than this, and texts that become longer, are not read.
+const DEEPEST: usize = 64;
+const LONGEST: usize = 16 << 20;
+
 /// What becomes of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -59,14 +63,18 @@ impl Replaced {
 
 /// Replaces the variables of a text. `value` says what one is set to, empty where it is not set; `None` = unknown.
 pub(super) fn replace<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Outcome {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0 };
     let (mut replaced, mut known) = (Replaced::default(), true);
     while !reader.rest().is_empty() {
+        if replaced.text.len() > LONGEST {
+            return Outcome::Unknown;
+        }
         let from = reader.at;
         if reader.eat("${") {
             match reader.variable(&value) {
                 Ok(Some(found)) => replaced.push(&found, from..reader.at, false),
                 Ok(None) => known = false,
+                Err(TOO_MUCH) => return Outcome::Unknown,
                 Err(why) => {
                     let line = text[from..].find('\n').map_or(text.len(), |n| from + n);
                     return Outcome::Broken(from..line, why);
@@ -89,6 +97,8 @@ pub(super) fn replace<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    /// Variables around the one at hand.
+    depth: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -140,6 +150,9 @@ impl<'t> Reader<'t> {
             let mut default = Some(String::new());
             while !self.rest().starts_with('}') {
                 default = default.zip(self.part(value, |c| c != '}')?).map(|(all, part)| all + &part);
+                if default.as_ref().is_some_and(|all| all.len() > LONGEST) {
+                    return Err(TOO_MUCH);
+                }
             }
             self.close()?;
             return Ok(set.and_then(|set| if set.is_empty() { default } else { Some(set.to_owned()) }));
@@ -184,7 +197,12 @@ impl<'t> Reader<'t> {
                     "/" => usize::MAX,
                     _ => return Ok(None),
                 };
-                Ok(set.zip(old.zip(new)).map(|(set, (old, new))| set.replacen(old.as_str(), &new, count)))
+                // Each letter may be replaced, and what is empty stands before each.
+                let most = |set: &str, new: &str| set.len().saturating_add(1).saturating_mul(new.len());
+                match set.zip(old.zip(new)) {
+                    Some((set, (_, new))) if most(set, &new) > LONGEST => Err(TOO_MUCH),
+                    known => Ok(known.map(|(set, (old, new))| set.replacen(old.as_str(), &new, count))),
+                }
             }
             Some('}') => {
                 self.at += 1;
@@ -201,7 +219,13 @@ impl<'t> Reader<'t> {
         fits: impl Fn(char) -> bool,
     ) -> Result<Option<String>, &'static str> {
         if self.eat("${") {
-            return self.variable(value);
+            if self.depth == DEEPEST {
+                return Err(TOO_MUCH);
+            }
+            self.depth += 1;
+            let found = self.variable(value);
+            self.depth -= 1;
+            return found;
         }
         let rest = self.rest();
         let text = self.while_(usize::MAX, fits);
@@ -212,6 +236,9 @@ impl<'t> Reader<'t> {
 }
 
 const BAD: &str = "it is written in no way that is known";
+
+/// The text is no fault, but more than is read.
+const TOO_MUCH: &str = "it holds too much";
 
 /// A part of a text from an offset on, and no longer than a length; one that is no number leaves the text whole.
 fn cut(text: &str, parts: &[String]) -> Option<String> {
@@ -278,6 +305,15 @@ mod tests {
         for text in ["${X", "${}", "${ X }", "${X-d}", "${X:-d", "${X:}", "${X/a}", "${X^a}", "${#}"] {
             assert!(read(&format!("a: 1\nb: {text}\nc: 2")).starts_with(text), "{text}: {}", read(text));
         }
+    }
+
+    #[test]
+    fn what_grows_without_end_is_not_read() {
+        let long = "x".repeat(1 << 20);
+        let value = |_: &str| Some(long.as_str());
+        assert_eq!(replace(&"${X}".repeat(1_000), value), Outcome::Unknown);
+        assert_eq!(replace(&"${X/x/${X/x/${X}}}".repeat(10), value), Outcome::Unknown);
+        assert_eq!(replace(&"${X:-".repeat(100_000), value), Outcome::Unknown);
     }
 
     #[test]

@@ -183,12 +183,12 @@ impl Document {
         self.roots.iter().map(|id| Node::at_place(self, *id))
     }
 
-    /// Every place of every document in source order: a walk without a stack. Skip what [`Node::is_alias`], for its
     /// Whether a place belongs to the first document of the text.
     pub fn is_first(&self, span: Span) -> bool {
         self.roots().nth(1).is_none_or(|second| span.start < second.span().start)
     }
 
+    /// Every place of every document in source order: a walk without a stack. Skip what [`Node::is_alias`], for its
     /// target comes by itself.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = Node<'_>> {
         (0..self.records.len() as u32).map(|id| Node::at_place(self, id))
