@@ -22,6 +22,7 @@ struct Exporter {
     components: Vec<String>,
     port: u16,
     flag: String,
+    paths: Vec<String>,
     namespaces: Vec<String>,
     #[serde(default)]
     alone: bool,
@@ -35,12 +36,14 @@ pub(crate) fn compile() {
     let text = fs::read_to_string(FILE).expect("the exporters are there");
     let overlay: Overlay = toml::from_str(&text).unwrap_or_else(|e| panic!("{FILE}: {e}"));
     let mut out = String::from("static EXPORTERS: &[Exporter] = &[\n");
-    for Exporter { title, images, components, port, flag, namespaces, alone, opens, evidence } in &overlay.exporter {
+    for Exporter { title, images, components, port, flag, paths, namespaces, alone, opens, evidence } in
+        &overlay.exporter
+    {
         assert!(evidence.contains(' ') && evidence.contains('@'), "{FILE}: {title}: no file at a tag");
         assert!(namespaces.iter().all(|n| n.ends_with('_')), "{FILE}: {title}: a namespace ends in `_`");
         let _ = writeln!(
             out,
-            "Exporter {{ title: {title:?}, images: &{images:?}, components: &{components:?}, port: {port}, flag: {flag:?}, namespaces: &{namespaces:?}, alone: {alone}, opens: &{opens:?} }},"
+            "Exporter {{ title: {title:?}, images: &{images:?}, components: &{components:?}, port: {port}, flag: {flag:?}, paths: &{paths:?}, namespaces: &{namespaces:?}, alone: {alone}, opens: &{opens:?} }},"
         );
     }
     out.push_str("];\n");

@@ -15,6 +15,8 @@ pub struct Exporter {
     pub port: u16,
     /// The flag that tells: an address, or for `port` the port alone.
     pub flag: &'static str,
+    /// The paths at which it answers scrapes, if it is not told otherwise.
+    pub paths: &'static [&'static str],
     /// How names of its metrics begin.
     namespaces: &'static [&'static str],
     /// Whether no other program has such names.

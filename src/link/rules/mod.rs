@@ -59,6 +59,7 @@ mod signal_orphan;
 mod socket_denied;
 mod sources;
 mod store_published;
+mod store_unasked;
 mod tempo_streaming;
 mod tenant_missing;
 mod tls_mismatch;
@@ -132,6 +133,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &receiver_flag::RULE, run: receiver_flag::run },
     LinkRule { rule: &sdk_endpoint::RULE, run: sdk_endpoint::run },
     LinkRule { rule: &signal_orphan::RULE, run: signal_orphan::run },
+    LinkRule { rule: &store_unasked::RULE, run: store_unasked::run },
     LinkRule { rule: &tenant_missing::RULE, run: tenant_missing::run },
     LinkRule { rule: &tls_mismatch::RULE, run: tls_mismatch::run },
     LinkRule { rule: &le_integer::RULE, run: le_integer::run },

@@ -2,8 +2,11 @@
 
 use crate::address;
 use crate::catalogue::{Exporter, Transport};
-use crate::symbol::{Bind, Listener, Origin};
+use crate::symbol::{Accepts, Bind, Listener, Origin, Protocol};
 use crate::tree::{Arg, Service, path};
+
+/// Parts of the names of flags and variables that say at which paths exporters answer.
+const TURNED: [&str; 5] = ["telemetry-path", "TELEMETRY_PATH", "prometheus_endpoint", "route-prefix", "external-url"];
 
 /// The ports of an exporter, where its command says them all.
 pub(super) fn listeners(service: &Service) -> Vec<Listener> {
@@ -17,6 +20,13 @@ pub(super) fn listeners(service: &Service) -> Vec<Listener> {
     let Some((exporter, args)) = known.filter(|(_, args)| !args.iter().any(|a| a.open) && !moved()) else {
         return Vec::new();
     };
+    let turned = |text: &str| TURNED.iter().any(|word| text.contains(word));
+    let default = !args.iter().any(|a| turned(&a.text)) && !service.environment.iter().any(|v| turned(&v.name));
+    let scrapes = || Accepts {
+        protocol: Protocol::Scrape,
+        paths: exporter.paths.iter().map(|p| (*p).to_owned()).collect(),
+        missing_flag: None,
+    };
     let at = |port: Option<u16>, bind: Option<Bind>, origin: Origin| Listener {
         name: exporter.title.to_owned(),
         port,
@@ -27,7 +37,7 @@ pub(super) fn listeners(service: &Service) -> Vec<Listener> {
         auth: None,
         auth_span: None,
         any_origin: None,
-        accepts: None,
+        accepts: default.then(|| vec![scrapes()]),
         origin,
     };
     let given = service.flags(exporter.flag);
