@@ -9,17 +9,10 @@ use crate::catalogue::{self, successor};
 use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::parse::{Duplicate, Entry, Node, Style};
 use crate::source::{Edit, Span};
-use crate::tree::VersionFrom;
 
 /// Blocks of one name in two servers, of which the second takes more: Mimir's `common` holds a storage alone (grafana/mimir
 /// cmd/mimir/config-descriptor.json@aced80d74930), Loki's rings, paths and copies.
 const BORROWED: [(&str, &str, &str); 1] = [("mimir", "loki", "common")];
-
-/// Whether a text is words of capitals, joined as names of variables are.
-fn is_placeholder(text: &str) -> bool {
-    let word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    text.contains('_') && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.split('_').all(word)
-}
 
 impl Conform<'_> {
     /// A key that no side knows.
@@ -93,11 +86,6 @@ impl Conform<'_> {
 
     /// A value that its field cannot hold.
     pub(super) fn misfit(&self, node: Node<'_>, misfit: &Misfit, keys: &[&str], reader: &Reader) -> Option<Diagnostic> {
-        // In a file that nothing here reads a word like `SMTP_HOST` is put there to be replaced.
-        let unread = matches!(self.version.1, VersionFrom::Neighbour(_) | VersionFrom::Newest);
-        if unread && node.scalar().is_some_and(is_placeholder) {
-            return None;
-        }
         let path = keys.join(".");
         let message = match (&misfit.why, node.scalar()) {
             (None, Some(text)) if !misfit.words.is_empty() => format!("`{path}` cannot be `{}`", shown(text)),

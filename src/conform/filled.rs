@@ -28,10 +28,10 @@ impl Filled {
 }
 
 /// Words in capitals that say that something else is to stand there.
-const WORDS: [&str; 5] = ["PLACEHOLDER", "CHANGEME", "CHANGE_ME", "REPLACE_ME", "REPLACEME"];
+const WORDS: [&str; 3] = ["PLACEHOLDER", "CHANGEME", "REPLACEME"];
 
 /// Whether a text is what people write where a value is to be put: `__PORT__`, `@PORT@`, `%PORT%`, `<port>`,
-/// `PORT_PLACEHOLDER`.
+/// `SMTP_HOST`, `PORT_PLACEHOLDER`.
 fn is_placeholder(text: &str) -> bool {
     let between = |open: &str, close: &str| {
         let inner = text.strip_prefix(open).and_then(|t| t.strip_suffix(close))?;
@@ -42,6 +42,8 @@ fn is_placeholder(text: &str) -> bool {
     marked.iter().any(|(open, close)| between(open, close).is_some_and(name))
         || between("<", ">").is_some()
         || name(text) && WORDS.iter().any(|w| text.contains(w))
+        // Several words are joined as in names of variables.
+        || name(text) && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.contains('_')
 }
 
 #[cfg(test)]
@@ -59,6 +61,7 @@ mod tests {
             "{{ port }}",
             "http://{{ host }}:80",
             "SMTP_HOST_PLACEHOLDER",
+            "SENDER_SMTP_HOST",
         ] {
             assert!(Filled::Perhaps.replaces(text), "{text}");
         }
