@@ -21,7 +21,7 @@ pub use discovery::{Discovery, discovery};
 pub use editor::editor_schema;
 pub use exporters::Exporter;
 pub use facts::{Ended, Endpoint, Facts, Flag, Image, Key, Listener, Metric, Range, Transport, all, engine};
-pub use own::{Own, Stay, namespaces, own, owner};
+pub use own::{Own, Stay, is_shared, namespaces, own, owner};
 pub use renames::{MetricRename, renames};
 pub use schema::schema;
 pub use successor::{Behaviour, Change, Keep, Mend, Renamed, Successor, behaviours, function, successor};

@@ -89,6 +89,14 @@ pub fn owner(name: &str) -> Option<(&'static str, &'static str)> {
         .map(|(namespace, engine)| (*engine, *namespace))
 }
 
+/// Namespaces of libraries that programs outside of the engines are built with: anybody may have metrics of such names.
+const LIBRARIES: [&str; 2] = ["prometheus_", "cortex_"];
+
+/// Whether a metric, or a namespace, may be that of any program that holds a library of an engine.
+pub fn is_shared(name: &str) -> bool {
+    LIBRARIES.iter().any(|l| name.starts_with(l))
+}
+
 /// All namespaces.
 pub fn namespaces() -> impl Iterator<Item = &'static str> {
     NAMESPACES.iter().map(|(namespace, _)| *namespace)

@@ -10,6 +10,7 @@ pub mod rules;
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 pub use flow::hops;
 pub use judge::{Credential, Fault, Finding, is_taken};
@@ -67,6 +68,8 @@ pub struct Linked<'a> {
     pub routes: Vec<Route>,
     /// What is looked up.
     index: index::Index<'a>,
+    /// All ways of series, once a rule asks for them.
+    ways: OnceCell<Option<Rc<flow::Ways>>>,
     /// What the rules find that look at queries: all of it once one of them is asked.
     read: OnceCell<Vec<Diagnostic>>,
 }
@@ -101,6 +104,7 @@ pub fn link<'a>(tree: &'a Tree, symbols: &'a Symbols) -> Linked<'a> {
         faults: Vec::new(),
         routes: Vec::new(),
         index,
+        ways: OnceCell::new(),
         read: OnceCell::new(),
     };
     // A file that several deployments read, variants of each other, is written for the one that has what it names.

@@ -1,6 +1,6 @@
 //! Which programs are scraped, and whether they may have a metric.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::Flows;
 use super::open::reached;
@@ -11,12 +11,14 @@ use crate::source::Span;
 use crate::symbol::{Owner, Protocol, Url};
 use crate::tree::{Service, ServiceId, has_word, words};
 
-/// Words in names of images and services of programs that show metrics of many others.
-const MANY: [&str; 14] = [
+/// Words in names of images and services of programs that show metrics of many others, or hold code of engines.
+const MANY: [&str; 17] = [
     "agent",
     "alloy",
     "beyla",
     "collector",
+    "cortex",
+    "enterprise",
     "fluent",
     "kube",
     "lgtm",
@@ -24,19 +26,14 @@ const MANY: [&str; 14] = [
     "otel",
     "push",
     "telegraf",
+    "thanos",
     "vector",
     "victoria",
     "vm",
 ];
 
-/// The same of those that hold code of engines.
-const KIN: [&str; 3] = ["cortex", "enterprise", "thanos"];
-
 /// The same of those that may show what machines and containers do.
 const HOSTS: [&str; 5] = ["container", "docker", "machine", "node", "podman"];
-
-/// The namespaces that libraries are used with outside of the engines.
-const LIBRARIES: [&str; 2] = ["prometheus_", "cortex_"];
 
 /// Families that all programs of a kind show, and no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +46,7 @@ pub(in crate::link) enum Kind {
 
 impl Kind {
     /// The one that a metric is of.
-    fn of(metric: &str) -> Option<Self> {
+    pub(super) fn of(metric: &str) -> Option<Self> {
         if is_report(metric) {
             return None;
         }
@@ -100,7 +97,7 @@ impl Program {
             return if opened { Self::Unknown } else { Self::Exporter(exporter) };
         }
         let has = |beginnings: &[&str]| has_word(image, beginnings) || has_word(&service.name, beginnings);
-        if has(&MANY) || has(&KIN) {
+        if has(&MANY) {
             return Self::Unknown;
         }
         Self::Application { hosts: has(&HOSTS) || words(image).chain(words(&service.name)).any(|w| w == "host") }
@@ -120,91 +117,125 @@ impl Program {
                 (None, _) => engine == "mimir",
             },
             (Self::Application { hosts }, Kind::Exporter(exporter)) => hosts || !exporter.alone,
-            (Self::Application { .. }, Kind::Engine(_)) => LIBRARIES.iter().any(|l| metric.starts_with(l)),
+            (Self::Application { .. }, Kind::Engine(_)) => catalogue::is_shared(metric),
         }
     }
 }
 
+/// What a maker of series looks at.
+#[derive(Debug)]
+struct Looked {
+    programs: Vec<Program>,
+    /// Whether these are engines and exporters alone, which know no resources.
+    plain: bool,
+}
+
 /// What each maker of series looks at, by its place; of a maker that is not here nothing is known.
-#[derive(Debug, Default)]
-pub(super) struct Makers(HashMap<Span, Vec<Program>>);
+#[derive(Debug)]
+pub(super) struct Makers(HashMap<Span, Looked>);
 
 impl Makers {
-    pub(super) fn of(linked: &Linked<'_>, all: &[(Owner, &Series)]) -> Self {
+    /// Those of all series; where servers show their series to others, any program may have any.
+    pub(super) fn of(linked: &Linked<'_>, all: &[(Owner, &Series)], federates: bool) -> Self {
         let scrapes = linked.urls.iter().filter(|(_, url, _)| url.protocol == Protocol::Scrape);
         let at: HashMap<Span, (&Url, &Resolution)> = scrapes.map(|(_, url, to)| (url.span, (*url, to))).collect();
+        let program = |service: &Service| if federates { Program::Unknown } else { Program::of(service) };
         let mut found = HashMap::new();
         for (owner, series) in all {
-            let programs: Option<Vec<Program>> = match &series.scraped {
+            let looked = match &series.scraped {
                 Scraped::Unknown => None,
-                Scraped::Exporter(component) => Exporter::of_component(component).map(|e| vec![Program::Exporter(e)]),
+                Scraped::Exporter(component) => {
+                    let program = Exporter::of_component(component).map_or(Program::Unknown, Program::Exporter);
+                    Some(Looked { programs: vec![program], plain: true })
+                }
                 Scraped::Addresses(targets) => {
-                    let mut programs = Vec::new();
-                    let known = targets.iter().all(|target| {
-                        let Some((url, to)) = at.get(target) else { return false };
-                        // Beside it others may listen.
-                        let own = |id: &ServiceId| url.port.is_some_and(|p| linked.open_ports(*id).contains(&p));
-                        let reached = match to {
-                            Resolution::Itself => owner.service.as_slice(),
-                            to => reached(to),
-                        };
-                        programs.extend(reached.iter().map(|id| Program::of(linked.tree.service(*id))));
-                        !reached.is_empty() && (**to != Resolution::Itself || reached.iter().all(own))
-                    });
-                    known.then_some(programs)
+                    let dialled = targets.iter().map(|target| at.get(target).map(|(url, to)| (*url, *to)));
+                    services(linked, *owner, dialled).map(|all| {
+                        let all = || all.iter().map(|id| linked.tree.service(*id));
+                        Looked { programs: all().map(program).collect(), plain: all().all(is_plain) }
+                    })
                 }
             };
-            if let Some(programs) = programs {
-                found.insert(series.span, programs);
-            }
+            found.extend(looked.map(|looked| (series.span, looked)));
         }
         Self(found)
     }
 
-    /// Whether a metric may be among series.
-    pub(super) fn may_have(&self, series: &Series, metric: &str) -> bool {
-        let Some(kind) = Kind::of(metric) else { return true };
+    /// Whether a metric, which is of that kind, may be among series.
+    pub(super) fn may_have(&self, series: &Series, kind: Option<Kind>, metric: &str) -> bool {
+        let Some(kind) = kind else { return true };
         // What is sent as OTLP is called otherwise by who makes it.
-        let Some(programs) = self.0.get(&series.span) else { return series.translation.is_none() };
-        programs.iter().any(|p| p.may_have(kind, metric))
+        let Some(looked) = self.0.get(&series.span) else { return series.translation.is_none() };
+        looked.programs.iter().any(|p| p.may_have(kind, metric))
     }
 
-    /// Whether a maker of series looks at a program of the kind that a metric is of.
-    fn are_of(&self, series: &Series, metric: &str) -> bool {
-        let Some((kind, programs)) = Kind::of(metric).zip(self.0.get(&series.span)) else { return false };
-        let is = |program: &Program| match (*program, kind) {
-            (Program::Exporter(one), Kind::Exporter(other)) => one == other,
-            (Program::Engine(one, _), Kind::Engine(other)) => one == other,
-            _ => false,
-        };
-        !programs.is_empty() && programs.iter().any(is)
+    /// Whether a maker of series looks at engines and exporters alone.
+    pub(super) fn are_plain(&self, series: &Series) -> bool {
+        self.0.get(&series.span).is_some_and(|looked| looked.plain)
     }
+}
+
+/// The services that are dialled; `None` where one is not known.
+fn services<'u>(
+    linked: &Linked<'_>,
+    owner: Owner,
+    dialled: impl Iterator<Item = Option<(&'u Url, &'u Resolution)>>,
+) -> Option<Vec<ServiceId>> {
+    let mut found = Vec::new();
+    for one in dialled {
+        let (url, to) = one?;
+        // Beside it others may listen.
+        let own = |id: &ServiceId| url.port.is_some_and(|p| linked.open_ports(*id).contains(&p));
+        let all = match to {
+            Resolution::Itself => owner.service.as_slice().iter().filter(|id| own(id)).copied().collect(),
+            to => reached(to).to_vec(),
+        };
+        if all.is_empty() {
+            return None;
+        }
+        found.extend(all);
+    }
+    Some(found)
+}
+
+/// Whether a service is an engine or an exporter, and nothing that is made here.
+fn is_plain(service: &Service) -> bool {
+    let image = service.image.as_ref().map_or("", |i| i.repository.as_str());
+    !service.build && (service.engine.is_some() || image.contains("exporter"))
 }
 
 /// How names begin of which it can be told that nobody makes them.
 pub(in crate::link) fn begins() -> impl Iterator<Item = &'static str> {
-    let engines = catalogue::namespaces().filter(|n| !LIBRARIES.contains(n));
-    Exporter::begins().chain(engines)
+    Exporter::begins().chain(catalogue::namespaces().filter(|n| !catalogue::is_shared(n)))
 }
 
 impl<'a> Flows<'a> {
     /// Whether a metric is one of those that some program which is scraped here has.
     pub(in crate::link) fn is_scraped(&self, metric: &str) -> bool {
-        self.all.iter().any(|s| self.makers.are_of(s, metric))
+        let Some(kind) = Kind::of(metric) else { return false };
+        let is = |program: &Program| match (*program, kind) {
+            (Program::Exporter(one), Kind::Exporter(other)) => one == other,
+            (Program::Engine(one, _), Kind::Engine(other)) => one == other,
+            _ => false,
+        };
+        self.makers.0.values().any(|looked| looked.programs.iter().any(is))
     }
 
     /// The kind of programs that have a metric, where none of them is scraped and nothing else brings it.
-    pub(in crate::link) fn unmade(&self, metric: &str) -> Option<Kind> {
-        let kind = Kind::of(metric).filter(|_| begins().any(|begin| metric.starts_with(begin)))?;
-        let may = |s: &&Series| s.may_hold(metric) && self.makers.may_have(s, metric);
-        (!self.all.iter().any(may)).then_some(kind)
+    pub(in crate::link) fn unmade(&mut self, metric: &str) -> Option<Kind> {
+        if let Some(known) = self.unmade.get(metric) {
+            return *known;
+        }
+        let kind = Kind::of(metric).filter(|_| begins().any(|begin| metric.starts_with(begin)));
+        let may = |s: &&Series| s.may_hold(metric) && self.makers.may_have(s, kind, metric);
+        let found = kind.filter(|_| !self.all.iter().any(may));
+        self.unmade.insert(metric.to_owned(), found);
+        found
     }
 
     /// Who scrapes: the first, and how many there are beside it.
     pub(in crate::link) fn scrapes(&self) -> Option<(&'a Series, usize)> {
-        let mut all = self.all.iter().filter(|s| self.makers.0.contains_key(&s.span));
-        let first = all.next()?;
-        let others: HashSet<Span> = all.map(|s| s.span).filter(|s| *s != first.span).collect();
-        Some((first, others.len()))
+        let first = self.all.iter().find(|s| self.makers.0.contains_key(&s.span))?;
+        Some((first, self.makers.0.len() - 1))
     }
 }

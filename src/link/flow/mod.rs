@@ -10,6 +10,8 @@ mod test;
 mod translated;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::rc::Rc;
 
 use jobs::Jobs;
 use makers::Makers;
@@ -29,37 +31,51 @@ use test::tests;
 /// More ways than this are not followed for all queries together: of the others nothing is said.
 const FOLLOWED: usize = 20_000;
 
-/// All ways of series, where all are known.
-pub(super) struct Flows<'a> {
-    all: Vec<&'a Series>,
+/// What is known of all ways of series together, where all scrapes are known: looked up once, whoever holds queries against them.
+#[derive(Debug)]
+pub(super) struct Ways {
     /// Whether something comes as OTLP.
-    pub(super) is_translated: bool,
-    /// Those of engines and exporters, by the place of their maker: they know no resources.
-    plain: HashSet<Span>,
+    is_translated: bool,
+    /// Who is scraped.
+    makers: Makers,
     /// The begins of names that makers of a kind use alone.
     prefixes: HashSet<&'static str>,
     /// Names that recording rules make, of which all rules are known, and none but rules make them.
-    followed: HashSet<&'a str>,
+    followed: HashSet<String>,
+    /// Names that recording rules make.
+    recorded: HashSet<String>,
     /// Whether others may write through a published port.
-    pub(super) is_public: bool,
+    is_public: bool,
     /// Whether somebody here writes to a store, so that its port for that is there for somebody.
     is_explained: bool,
     /// Whether others than those who are followed send some.
-    pub(super) has_senders: bool,
-    /// Who is scraped.
-    makers: Makers,
+    has_senders: bool,
     /// Whether one server may show its series to another one.
-    pub(super) federates: bool,
+    federates: bool,
+}
+
+/// All ways of series, as one rule follows them, with what it found.
+pub(super) struct Flows<'a> {
+    all: Vec<&'a Series>,
+    ways: Rc<Ways>,
     /// How many ways may still be followed.
     left: usize,
-    /// Names that recording rules make.
-    recorded: HashSet<&'a str>,
     /// Verdicts by metric, label and matchers.
     lost: HashMap<String, Option<Lost<'a>>>,
     /// Those whose series get samples the fastest, by metric and matchers.
     fastest: HashMap<String, Option<pace::Fastest<'a>>>,
+    /// Metrics that nobody makes.
+    unmade: HashMap<String, Option<Kind>>,
     /// Looked up once.
     jobs: Option<Option<Jobs>>,
+}
+
+impl Deref for Flows<'_> {
+    type Target = Ways;
+
+    fn deref(&self) -> &Ways {
+        &self.ways
+    }
 }
 
 /// How a label, or a series, comes to be not there.
@@ -86,10 +102,39 @@ pub(super) struct Lost<'a> {
     pub(super) series: &'a Series,
 }
 
+impl Ways {
+    /// Those of a tree; `None` where it is not known who scrapes.
+    fn of(linked: &Linked<'_>) -> Option<Self> {
+        let all: Vec<(Owner, &Series)> = linked.symbols.series.iter().map(|(o, s)| (*o, s)).collect();
+        if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) {
+            return None;
+        }
+        let has_senders = open::has_senders(linked, &all)?;
+        let records = records(linked.tree);
+        // A server that shows its series to another one shows those that it recorded, and what it knows of its scrapes.
+        let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
+        let federates = linked.tree.artifacts.iter().any(text);
+        let makers = Makers::of(linked, &all, federates);
+        let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
+        let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
+        Some(Self {
+            is_translated: all.iter().any(|s| s.translation.is_some()),
+            prefixes: all.iter().filter_map(prefix).collect(),
+            followed: if federates { HashSet::new() } else { followed(&all, &records) },
+            recorded: records.iter().filter_map(|r| r.scalar()).map(str::to_owned).collect(),
+            is_public: linked.is_open_to_writers(),
+            is_explained: linked.has_writers(),
+            makers,
+            has_senders,
+            federates,
+        })
+    }
+}
+
 impl<'a> Flows<'a> {
     /// All ways; `None` where series may come in on others.
     pub(super) fn of(linked: &Linked<'a>) -> Option<Self> {
-        Self::of_scrapes(linked).filter(|flows| !flows.is_public)
+        Self::of_scrapes(linked).filter(|flows| !flows.is_public())
     }
 
     /// The same where others may write through a published port: of series that bear the job of a scrape all ways are known
@@ -100,39 +145,25 @@ impl<'a> Flows<'a> {
 
     /// Those of all scrapes, whoever else sends series.
     pub(super) fn of_some(linked: &Linked<'a>) -> Option<Self> {
-        let all: Vec<(Owner, &Series)> = linked.symbols.series.iter().map(|(o, s)| (*o, s)).collect();
-        if all.is_empty() || all.iter().any(|(o, _)| o.service.is_none()) {
-            return None;
-        }
-        let has_senders = open::has_senders(linked, &all)?;
-        let records = records(linked.tree);
-        let recorded = records.iter().filter_map(|r| r.scalar()).collect();
-        // A server that shows its series to another one shows those that it recorded, and what it knows of its scrapes.
-        let text = |a: &Artifact| linked.tree.sources.text(a.source).contains("federate");
-        let federates = linked.tree.artifacts.iter().any(text);
-        let makers = if federates { Makers::default() } else { Makers::of(linked, &all) };
-        let all: Vec<&Series> = all.into_iter().map(|(_, s)| s).collect();
-        let prefix = |s: &&Series| if let Names::Prefix(prefix) = s.names { Some(prefix) } else { None };
-        let prefixes = all.iter().filter_map(prefix).collect();
-        let followed = if federates { HashSet::new() } else { followed(&all, &records) };
-        let plain = translated::plain(linked, &all);
-        Some(Self {
-            is_translated: all.iter().any(|s| s.translation.is_some()),
-            all,
-            plain,
-            prefixes,
-            followed,
-            is_public: linked.is_open_to_writers(),
-            is_explained: linked.has_writers(),
-            has_senders,
-            makers,
-            federates,
-            left: FOLLOWED,
-            recorded,
-            lost: HashMap::new(),
-            fastest: HashMap::new(),
-            jobs: None,
-        })
+        let ways = linked.ways.get_or_init(|| Ways::of(linked).map(Rc::new)).clone()?;
+        let all = linked.symbols.series.iter().map(|(_, series)| series).collect();
+        let (lost, fastest, unmade) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Some(Self { all, ways, left: FOLLOWED, lost, fastest, unmade, jobs: None })
+    }
+
+    /// Whether something comes as OTLP.
+    pub(super) fn is_translated(&self) -> bool {
+        self.ways.is_translated
+    }
+
+    /// Whether others may write through a published port.
+    pub(super) fn is_public(&self) -> bool {
+        self.ways.is_public
+    }
+
+    /// Whether one server may show its series to another one.
+    pub(super) fn federates(&self) -> bool {
+        self.ways.federates
     }
 
     /// The metric of a selection, where it is one that a scrape makes.
@@ -156,7 +187,7 @@ impl<'a> Flows<'a> {
         let others: Vec<&Matcher> = matchers.iter().filter(|m| m.label.value != label).collect();
         let by_rules = self.followed.contains(metric);
         let made = |s: &Series| if by_rules { matches!(s.names, Names::Only(_)) } else { true };
-        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, plain, left| {
+        self.remembered(&format!("l {metric} {label} {}", shown(&others)), |all, makers, left| {
             let (tests, mut found) = (tests(&others), None);
             let of_resources = otlp::resource_labels().contains(label);
             for series in all.iter().filter(|s| made(s) && s.may_hold(metric)) {
@@ -168,7 +199,7 @@ impl<'a> Flows<'a> {
                         rule = Some(span);
                     }
                 };
-                let hops = if of_resources && plain.contains(&series.span) && !is_report(metric) {
+                let hops = if of_resources && makers.are_plain(series) && !is_report(metric) {
                     let mut set = series.labels.clone();
                     set.leave_out(otlp::resource_labels().clone());
                     series.follow_from(set, Some(metric), each)
@@ -218,12 +249,12 @@ impl<'a> Flows<'a> {
     fn remembered(
         &mut self,
         key: &str,
-        look: impl FnOnce(&[&'a Series], &HashSet<Span>, &mut usize) -> Option<Lost<'a>>,
+        look: impl FnOnce(&[&'a Series], &Makers, &mut usize) -> Option<Lost<'a>>,
     ) -> Option<Lost<'a>> {
         if let Some(known) = self.lost.get(key) {
             return *known;
         }
-        let found = look(&self.all, &self.plain, &mut self.left);
+        let found = look(&self.all, &self.ways.makers, &mut self.left);
         self.lost.insert(key.to_owned(), found);
         found
     }
@@ -236,13 +267,19 @@ impl<'a> Flows<'a> {
 
     /// Whether it is likely that all ways are known: a port that is published is there for who writes through it here.
     pub(super) fn is_closed(&self) -> bool {
-        !self.has_senders && (!self.is_public || self.is_explained)
+        !self.has_senders && (!self.ways.is_public || self.is_explained)
     }
 
     /// Whether a metric comes from scrapes of the store alone.
     pub(super) fn is_only_scraped(&self, metric: &str) -> bool {
-        let mut all = self.all.iter().filter(|s| s.may_hold(metric) && self.makers.may_have(s, metric));
+        let kind = Kind::of(metric);
+        let mut all = self.all.iter().filter(|s| s.may_hold(metric) && self.makers.may_have(s, kind, metric));
         all.all(|s| s.end == End::Own && s.pace.is_some())
+    }
+
+    /// Whether that is so for certain.
+    pub(super) fn is_sealed(&self) -> bool {
+        !self.has_senders && !self.ways.is_public
     }
 
     /// Whether a metric of that name may come from a maker of names of its own.
@@ -265,7 +302,7 @@ fn records(tree: &Tree) -> Vec<Node<'_>> {
 
 /// The names of which all recording rules are followed. Programs have no `:` in names (prometheus/prometheus
 /// docs, "Metric names and labels": it is reserved for rules).
-fn followed<'a>(all: &[&'a Series], records: &[Node<'a>]) -> HashSet<&'a str> {
+fn followed(all: &[&Series], records: &[Node<'_>]) -> HashSet<String> {
     let mut open: HashMap<&str, HashSet<Span>> = HashMap::new();
     for record in records {
         if let Some(name) = record.scalar().filter(|n| n.contains(':')) {
@@ -279,7 +316,7 @@ fn followed<'a>(all: &[&'a Series], records: &[Node<'a>]) -> HashSet<&'a str> {
             left.remove(&series.span);
         }
     }
-    open.into_iter().filter(|(_, left)| left.is_empty()).map(|(name, _)| name).collect()
+    open.into_iter().filter(|(_, left)| left.is_empty()).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn shown(matchers: &[&Matcher]) -> String {

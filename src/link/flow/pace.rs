@@ -1,7 +1,7 @@
 //! How often series get a sample.
 
 use super::test::tests;
-use super::{Flows, shown};
+use super::{Flows, Kind, shown};
 use crate::labels::{Fate, Pace, Series};
 use crate::lang::promql::Matcher;
 
@@ -36,7 +36,7 @@ impl<'a> Flows<'a> {
     fn look_for_fastest(&mut self, metric: &str, matchers: &[&Matcher]) -> Option<Fastest<'a>> {
         let tests = tests(matchers);
         let mut found: Option<(&Series, Pace)> = None;
-        let mut sure = true;
+        let (mut sure, kind) = (true, Kind::of(metric));
         for series in self.all.iter().filter(|s| s.may_hold(metric)) {
             self.left = self.left.checked_sub(1)?;
             let hops = series.follow(Some(metric), |_, _, _| {});
@@ -44,7 +44,7 @@ impl<'a> Flows<'a> {
             if last.fate == Fate::Dropped || tests.iter().any(|t| t.excludes(&last.labels)) {
                 continue;
             }
-            if !self.makers.may_have(series, metric) {
+            if !self.ways.makers.may_have(series, kind, metric) {
                 sure = false;
                 continue;
             }

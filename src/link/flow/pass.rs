@@ -31,13 +31,13 @@ pub(in crate::link) struct Known<'a> {
 impl<'a> Known<'a> {
     /// All ways of series, where all are known.
     pub(in crate::link) fn flows(&mut self) -> Option<&mut Flows<'a>> {
-        self.ways.as_mut().filter(|flows| !flows.is_public)
+        self.ways.as_mut().filter(|flows| !flows.is_public())
     }
 
     /// Those of a tree that something comes to as OTLP, where all in the tree are known. Who may write through a published
     /// port gives series no other names and labels than those who are meant to.
     pub(in crate::link) fn translated(&mut self) -> Option<&mut Flows<'a>> {
-        self.ways.as_mut().filter(|flows| flows.is_translated)
+        self.ways.as_mut().filter(|flows| flows.is_translated())
     }
 }
 

@@ -34,7 +34,7 @@ fn look(linked: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, f
     let Some(flows) = known.flows() else { return };
     let Some(metric) = flows.metric(reading.selection).filter(|m| !flows.is_special(m)) else { return };
     let matchers = &reading.selection.selector.matchers;
-    if metric == "up" && !flows.federates {
+    if metric == "up" && !flows.federates() {
         of_targets(flows, reading, findings);
     }
     let Some(jobs) = flows.jobs() else { return };

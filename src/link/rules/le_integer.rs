@@ -37,11 +37,12 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let newest = || store.image.as_ref().filter(|i| i.floats()).and(catalogue::engine("prometheus")).map(Facts::newest);
     let Some(version) = store.version.or_else(newest).filter(|v| *v >= SINCE && !store.build) else { return };
     // What is written to it is stored as it comes.
-    let written = is_written_to(store).then(|| Flows::of_some(linked).filter(Flows::is_closed));
-    if let Some(None) = written {
+    let written = is_written_to(store);
+    let flows = Flows::of_some(linked).filter(|flows| written && flows.is_closed());
+    if written && flows.is_none() {
         return;
     }
-    let scraped = |metric: &str| written.iter().flatten().all(|flows| flows.is_only_scraped(metric));
+    let scraped = |metric: &str| flows.as_ref().is_none_or(|flows| flows.is_only_scraped(metric));
     // Beside another store only its own rules are known to ask it.
     let alone = !tree.services.iter().any(|s| s.engine == Some("mimir") || is_other(s));
     let bounds = |text: &str| ["_bucket", "quantile"].iter().any(|b| text.contains(b));

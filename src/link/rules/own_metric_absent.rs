@@ -28,9 +28,6 @@ pub(super) static RULE: Rule = Rule {
 /// Programs that hold code of many engines, of versions that are not known here: parts of the names of their images.
 const KIN: [&str; 6] = ["cortex", "mimir", "enterprise", "thanos", "agent", "lgtm"];
 
-/// The namespaces that libraries are used with outside of the engines.
-const LIBRARIES: [&str; 2] = ["prometheus_", "cortex_"];
-
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let running = Running::of(linked);
     let of = |a: &Artifact| a.kind.name != "prometheus-rules" || !a.uses.is_empty();
@@ -148,7 +145,7 @@ impl<'a> Running<'a> {
 
     /// Whether a program may run that holds code of that engine, of a version that is not known.
     fn has_kin(&self, namespace: &str, engine: &str) -> bool {
-        let library = LIBRARIES.contains(&namespace);
+        let library = catalogue::is_shared(namespace);
         let kin = |name: &str| has_word(name, &KIN) || library && has_word(name, &["collector"]);
         let mut foreign = self.linked.tree.services.iter().filter(|s| s.engine.is_none_or(|e| KIN.contains(&e)));
         foreign.any(|s| match &s.image {

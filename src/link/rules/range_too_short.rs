@@ -83,7 +83,7 @@ pub(super) fn narrow(
             true => ("one at most", consequence, rule.severity),
             false => ("them only at times", "what comes of it has gaps", Severity::Warning),
         };
-        let severity = if sure && !flows.has_senders && !flows.is_public { severity } else { Severity::Warning };
+        let severity = if sure && flows.is_sealed() { severity } else { Severity::Warning };
         let message = format!(
             "`{function}` needs two samples, and `{metric}` is scraped every {often}: {} hold {held}, so {consequence}",
             time(range as u64)

@@ -18,7 +18,7 @@ pub(super) fn tell(
     says: impl Fn(&str) -> String,
     findings: &mut Findings,
 ) {
-    let Some(flows) = Flows::of(linked) else { return };
+    let Some(mut flows) = Flows::of(linked) else { return };
     let Some((job, others)) = flows.scrapes() else { return };
     let recorded = recorded(linked.tree);
     let mut lost: BTreeMap<(SourceId, &str), Lost> = BTreeMap::new();
