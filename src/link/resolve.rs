@@ -55,6 +55,8 @@ pub(super) struct Resolver<'a> {
     named: HashSet<ServiceId>,
     /// Services in a network of which the name is not known.
     veiled: HashSet<ServiceId>,
+    /// Programs that are not known, of which nobody knows where they listen, by their file: the first of each.
+    strangers: HashMap<ArtifactId, Vec<ServiceId>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -108,7 +110,12 @@ impl<'a> Resolver<'a> {
         let mut open = HashSet::new();
         let mut foreign = HashSet::new();
         let (mut named, mut veiled) = (HashSet::new(), HashSet::new());
+        let mut strangers: HashMap<ArtifactId, Vec<ServiceId>> = HashMap::new();
         for (id, service) in tree.services() {
+            if service.engine.is_none() && !service.build {
+                let known = strangers.entry(service.artifact).or_default();
+                known.extend((known.len() < ANSWERS).then_some(id));
+            }
             let file = files.entry(service.artifact).or_insert_with(|| Declared::of(tree, service.artifact));
             if service.mounts_open || file.open {
                 open.insert(service.project);
@@ -124,7 +131,22 @@ impl<'a> Resolver<'a> {
             }
         }
         let lengths = names.keys().map(|n| n.len()).collect();
-        Self { tree, ports, names, near, joined, lengths, own, networks, sites, open, foreign, named, veiled }
+        Self {
+            tree,
+            ports,
+            names,
+            near,
+            joined,
+            lengths,
+            own,
+            networks,
+            sites,
+            open,
+            foreign,
+            named,
+            veiled,
+            strangers,
+        }
     }
 
     /// Services of that name in the project of `seen`, and in others that share one of its networks of a name.
@@ -242,10 +264,8 @@ impl<'a> Resolver<'a> {
         if here.filter(|(_, l)| takes(l)).any(|(id, _)| meant(*id)) {
             return true;
         }
-        // Of a program that is not known nobody knows where it listens.
-        let own = self.tree.service(seen).artifact;
-        let unknown = |s: &Service| s.artifact == own && s.engine.is_none() && !s.build;
-        self.tree.services().filter(|(_, s)| unknown(s)).take(ANSWERS).any(|(id, _)| meant(id))
+        let own = self.strangers.get(&self.tree.service(seen).artifact);
+        own.into_iter().flatten().any(|id| meant(*id))
     }
 
     /// Whether a service in reach answers such questions at that port: who asks them asks somebody here.

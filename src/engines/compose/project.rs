@@ -97,33 +97,41 @@ pub(super) fn services(tree: &Tree) -> Vec<Service> {
 /// Takes away from services what every file replaces that lies over theirs. Of several such files one is always named: nobody
 /// runs the first one alone.
 fn overlay(services: &mut [Service], bases: &[(usize, usize)], variants: &[(usize, usize)]) {
-    let mut over: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+    let mut over: HashMap<(usize, &str), Vec<usize>> = HashMap::new();
     let mut count: HashMap<usize, HashSet<ArtifactId>> = HashMap::new();
     for (base, at) in variants {
-        let service = &services[*at];
-        over.entry((*base, service.name.clone())).or_default().push(*at);
-        count.entry(*base).or_default().insert(service.artifact);
+        over.entry((*base, &services[*at].name)).or_default().push(*at);
+        count.entry(*base).or_default().insert(services[*at].artifact);
     }
+    // What all of them replace: the command, and the mounts at these targets.
+    let mut replaced: Vec<(usize, bool, HashSet<String>)> = Vec::new();
     for (base, at) in bases {
+        let service = &services[*at];
         let all = count.get(base).map_or(0, HashSet::len);
-        let Some(over) = over.get(&(*base, services[*at].name.clone())).filter(|o| all > 1 && o.len() == all) else {
+        let Some(over) = over.get(&(*base, service.name.as_str())).filter(|o| all > 1 && o.len() == all) else {
             continue;
         };
-        let own = |span: Span| services[*at].span.source != span.source;
-        let replaced = |one: usize| services[one].command.iter().flatten().next().is_some_and(|a| own(a.span));
-        let command = over.iter().all(|one| replaced(*one));
-        let mounted = |one: usize, target: &str| services[one].mounts.iter().any(|m| m.target == target && own(m.span));
-        let kept = |target: &str| !over.iter().all(|one| mounted(*one, target));
-        let mounts: Vec<bool> = services[*at].mounts.iter().map(|m| kept(&m.target)).collect();
-        let service = &mut services[*at];
+        let own = |span: Span| service.span.source != span.source;
+        let commanded = |one: &Service| one.command.iter().flatten().next().is_some_and(|a| own(a.span));
+        let targets = |one: usize| -> HashSet<&str> {
+            services[one].mounts.iter().filter(|m| own(m.span)).map(|m| m.target.as_str()).collect()
+        };
+        let mut shared = targets(over[0]);
+        over[1..].iter().for_each(|one| {
+            let others = targets(*one);
+            shared.retain(|target| others.contains(target));
+        });
+        let command = over.iter().all(|one| commanded(&services[*one]));
+        replaced.push((*at, command, shared.into_iter().map(str::to_owned).collect()));
+    }
+    for (at, command, targets) in replaced {
+        let service = &mut services[at];
         if command {
             service.command = Some(vec![Arg { text: String::new(), open: true, span: service.span }]);
         }
-        if mounts.contains(&false) {
-            let mut kept = mounts.into_iter();
-            service.mounts.retain(|_| kept.next() == Some(true));
-            service.mounts_open = true;
-        }
+        let before = service.mounts.len();
+        service.mounts.retain(|m| !targets.contains(&m.target));
+        service.mounts_open |= service.mounts.len() < before;
     }
 }
 
