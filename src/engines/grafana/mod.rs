@@ -186,7 +186,7 @@ fn sniff_provider(sniff: &Sniff<'_>) -> u8 {
 
 fn sniff_dashboard(sniff: &Sniff<'_>) -> u8 {
     let has = |key: &str| sniff.text.contains(key);
-    let telling = || ["schemaVersion", "templating", "gridPos", "targets"].iter().any(|k| has(&format!("\"{k}\"")));
+    let telling = || ["\"schemaVersion\"", "\"templating\"", "\"gridPos\"", "\"targets\""].into_iter().any(has);
     if !sniff.is_json() || !telling() || !(has("\"panels\"") || has("\"rows\"")) {
         return 0;
     }
