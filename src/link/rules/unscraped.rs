@@ -21,9 +21,12 @@ pub(super) fn tell(
     let Some(mut flows) = Flows::of(linked) else { return };
     let Some((job, others)) = flows.scrapes() else { return };
     let recorded = recorded(linked.tree);
+    let mut names: Vec<&str> = recorded.iter().copied().collect();
+    names.sort_unstable();
+    names.truncate(COMPARED);
     let mut lost: BTreeMap<(SourceId, &str), Lost> = BTreeMap::new();
     let (mut told, mut unrecorded) = (HashSet::new(), Vec::new());
-    let may = |query: &str| query.contains(':') || begins().any(|begin| query.contains(begin));
+    let may = |query: &str| !recorded.is_empty() && query.contains(':') || begins().any(|begin| query.contains(begin));
     queries_of(linked, "", of, may, |asked, _, selection| {
         let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
         let name = metric.value.as_str();
@@ -31,19 +34,18 @@ pub(super) fn tell(
         if negative || recorded.contains(name) {
             return;
         }
+        let span = asked.span(metric.range.clone());
         if name.contains(':') {
-            let span = asked.span(metric.range.clone());
-            if let Some(near) = renamed(linked, &recorded, name).filter(|_| told.insert((span.source, name.to_owned())))
+            if told.insert((span.source, name.to_owned()))
+                && let Some(near) = renamed(linked, &names, name)
             {
                 let message = format!("{}: no rule records it", says(name));
-                unrecorded.push(
-                    Diagnostic::new(rule, span, message).help(format!("did you mean `{near}`, which a rule records?")),
-                );
+                let help = format!("did you mean `{near}`, which a rule records?");
+                unrecorded.push(Diagnostic::new(rule, span, message).help(help));
             }
             return;
         }
         let Some(kind) = flows.unmade(name) else { return };
-        let span = asked.span(metric.range.clone());
         let first = || Lost { kind, span, name: name.to_owned(), more: 0 };
         let found = lost.entry((span.source, kind.title())).or_insert_with(first);
         found.more += usize::from(found.span != span);
@@ -53,8 +55,8 @@ pub(super) fn tell(
         let message = format!("{}: it is a metric of {title}, and nothing here scrapes one", says(&lost.name));
         let mut told = Diagnostic::new(rule, lost.span, message);
         if lost.more > 0 {
-            let queries = if lost.more == 1 { "query" } else { "queries" };
-            told = told.note(format!("so do {} more {queries} of this file", lost.more));
+            let queries = if lost.more == 1 { "query of this file reads" } else { "queries of this file read" };
+            told = told.note(format!("{} more {queries} metrics of {title}", lost.more));
         }
         let rest = if others == 0 { String::new() } else { format!(" and {others} more") };
         told = told.label(job.span, format!("all that is scraped: {}{rest}", job.maker));
@@ -70,13 +72,11 @@ pub(super) fn tell(
 }
 
 /// The recorded name that was meant: one that differs by a slip, or only in what is behind the last colon.
-fn renamed<'r>(linked: &Linked<'_>, recorded: &HashSet<&'r str>, name: &str) -> Option<&'r str> {
-    let begin = |name: &'r str| name.rsplit_once(':').map(|(begin, _)| begin);
-    let own = name.rsplit_once(':').map(|(begin, _)| begin).filter(|b| b.contains(':'));
-    let mut all: Vec<&str> = recorded.iter().copied().take(COMPARED).collect();
-    all.sort_unstable();
-    let slip = all.iter().find(|other| linked.index.near.is_slip(name, other));
-    slip.or_else(|| all.iter().find(|other| own.is_some() && begin(other) == own)).copied()
+fn renamed<'r>(linked: &Linked<'_>, recorded: &[&'r str], name: &str) -> Option<&'r str> {
+    let begin = |name: &str| name.rfind(':').filter(|at| name[..*at].contains(':'));
+    let same = |other: &str| begin(name).is_some_and(|at| begin(other) == Some(at) && other[..at] == name[..at]);
+    let slip = recorded.iter().find(|other| linked.index.near.is_slip(name, other));
+    slip.or_else(|| recorded.iter().find(|other| same(other))).copied()
 }
 
 /// Recorded names that one is compared with.

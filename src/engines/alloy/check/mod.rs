@@ -55,12 +55,12 @@ pub(super) fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let at = schema.at(version);
     let mut checker = Checker::new(&program, at, version, &from, Flags::of(instance));
     checker.run();
-    if let Some(sample) = sample(instance) {
-        for found in checker.found.iter_mut().filter(|f| f.rule.id == unknown_reference::RULE.id) {
+    let mut unknown = checker.found.iter_mut().filter(|f| f.rule.id == unknown_reference::RULE.id).peekable();
+    if let Some(sample) = unknown.peek().and_then(|_| sample(instance)) {
+        let note = format!("`{sample}` lies beside it: where that was copied to a `.alloy` file, it may be there");
+        for found in unknown {
             found.severity = found.severity.max(Severity::Warning);
-            found
-                .notes
-                .push(format!("`{sample}` lies beside it: where that was copied to a `.alloy` file, it may be there"));
+            found.notes.push(note.clone());
         }
     }
     findings.all.append(&mut checker.found);
