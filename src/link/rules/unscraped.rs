@@ -7,6 +7,7 @@ use crate::engine::Findings;
 use crate::link::Linked;
 use crate::link::flow::{Flows, Kind, begins, queries_of, recorded};
 use crate::source::{SourceId, Span};
+use crate::symbol::Protocol;
 use crate::tree::Artifact;
 
 /// Tells every file that reads such metrics, where all that is scraped is known. `says`: what reads a metric, and what comes
@@ -60,11 +61,13 @@ pub(super) fn tell(
         }
         let rest = if others == 0 { String::new() } else { format!(" and {others} more") };
         told = told.label(job.span, format!("all that is scraped: {}{rest}", job.maker));
-        let there = linked.tree.services.iter().find(|s| lost.kind.is_of(s));
-        told = match there {
-            Some(service) => told
-                .label(service.span, "here is one")
-                .help(format!("scrape `{}`: add a job with its port", service.name)),
+        told = match linked.tree.services().find(|(_, s)| lost.kind.is_of(s)) {
+            Some((id, service)) => {
+                let listener = linked.index.namespace(id).taking(Protocol::Scrape, None);
+                let port = listener.and_then(|l| l.port).map_or(String::new(), |port| format!(":{port}"));
+                told.label(service.span, "here is one")
+                    .help(format!("scrape it: add a job for `{}{port}`", service.name))
+            }
             None => told.help(format!("run {title} and scrape it, or take the queries out")),
         };
         findings.push(told);
