@@ -28,6 +28,13 @@ struct Exporter {
     alone: bool,
     #[serde(default)]
     opens: Vec<String>,
+    repository: String,
+    #[allow(dead_code)] // How its source is read: for the extractor.
+    from: String,
+    #[allow(dead_code)] // The same.
+    roots: Vec<String>,
+    #[allow(dead_code)] // The same.
+    recorded: Vec<String>,
     evidence: String,
 }
 
@@ -36,14 +43,17 @@ pub(crate) fn compile() {
     let text = fs::read_to_string(FILE).expect("the exporters are there");
     let overlay: Overlay = toml::from_str(&text).unwrap_or_else(|e| panic!("{FILE}: {e}"));
     let mut out = String::from("static EXPORTERS: &[Exporter] = &[\n");
-    for Exporter { title, images, components, port, flag, paths, namespaces, alone, opens, evidence } in
-        &overlay.exporter
+    for Exporter {
+        title, images, components, port, flag, paths, namespaces, alone, opens, repository, evidence, ..
+    } in &overlay.exporter
     {
-        assert!(evidence.contains(' ') && evidence.contains('@'), "{FILE}: {title}: no file at a tag");
+        let cited = evidence.strip_prefix(repository.as_str()).is_some_and(|e| e.starts_with(' '));
+        assert!(cited && evidence.contains('@'), "{FILE}: {title}: no file of its repository at a tag");
         assert!(namespaces.iter().all(|n| n.ends_with('_')), "{FILE}: {title}: a namespace ends in `_`");
+        let name = title.to_lowercase();
         let _ = writeln!(
             out,
-            "Exporter {{ title: {title:?}, images: &{images:?}, components: &{components:?}, port: {port}, flag: {flag:?}, paths: &{paths:?}, namespaces: &{namespaces:?}, alone: {alone}, opens: &{opens:?} }},"
+            "Exporter {{ title: {title:?}, name: {name:?}, images: &{images:?}, components: &{components:?}, port: {port}, flag: {flag:?}, paths: &{paths:?}, namespaces: &{namespaces:?}, alone: {alone}, opens: &{opens:?} }},"
         );
     }
     out.push_str("];\n");

@@ -1,5 +1,7 @@
 //! What exporters call the metrics that they show: `schemas/overlay/exporters.toml`, compiled in.
 
+use super::own::{Own, own};
+
 include!(concat!(env!("OUT_DIR"), "/exporters.rs"));
 
 /// A program that shows metrics of another one.
@@ -7,6 +9,8 @@ include!(concat!(env!("OUT_DIR"), "/exporters.rs"));
 pub struct Exporter {
     /// As its makers call it.
     pub title: &'static str,
+    /// The same in small letters, as its file of `schemas/metrics` is called.
+    pub(super) name: &'static str,
     /// Last parts of the names of its images, with `-` for `_`.
     images: &'static [&'static str],
     /// Components of Alloy that hold it.
@@ -47,6 +51,21 @@ impl Exporter {
         self.namespaces.iter().any(|n| name.starts_with(n))
     }
 
+    /// How names of its metrics begin.
+    pub fn begins_of(&self) -> impl Iterator<Item = &'static str> {
+        self.namespaces.iter().copied()
+    }
+
+    /// Every one.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        EXPORTERS.iter()
+    }
+
+    /// The metrics of each of its releases; what it makes up at run time may be called otherwise.
+    pub fn own(&self) -> Option<Own> {
+        own(self.name)
+    }
+
     /// The begins of names that one exporter has alone.
     pub fn begins() -> impl Iterator<Item = &'static str> {
         EXPORTERS.iter().filter(|e| e.alone).flat_map(|e| e.namespaces).copied()
@@ -64,6 +83,20 @@ mod tests {
         assert_eq!(title("oliver006/redis_exporter"), Some("redis_exporter"));
         assert_eq!(title("example/node-exporter-proxy"), None);
         assert_eq!(title("prom/prometheus"), None);
+    }
+
+    #[test]
+    fn the_metrics_of_every_exporter_were_read() {
+        for exporter in EXPORTERS {
+            let own = exporter.own().unwrap_or_else(|| panic!("{}: `cargo xtask catalogue metrics`", exporter.name));
+            let named = |begin: &&&str| !own.series(None, begin).is_empty();
+            assert_eq!(
+                exporter.namespaces.iter().filter(named).count(),
+                exporter.namespaces.len(),
+                "{}",
+                exporter.name
+            );
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! The metrics that engines have of themselves, by release: `schemas/metrics/`, compiled in and read in place.
+//! The metrics that engines have of themselves and that exporters show, by release: `schemas/metrics/`, compiled in and read in
+//! place.
 //!
 //! The names were read from source. What is made up at run time is a pattern, and what another program of the same repository
-//! has counts as there: a release lacks a name only where nothing can stand for it.
+//! has counts as there: a release of an engine lacks a name only where nothing can stand for it. Exporters make up names
+//! of which nothing is known but how they begin, too.
 
 use std::ops::Range;
 
-use super::Version;
+use super::{Exporter, Version};
 
 include!(concat!(env!("OUT_DIR"), "/metrics.rs"));
 
@@ -36,7 +38,7 @@ struct Row {
     to: u8,
 }
 
-/// The rows of an engine: where those of each sort end.
+/// The rows of an engine or exporter: where those of each sort end.
 struct Table {
     engine: &'static str,
     versions: &'static [Version],
@@ -72,11 +74,11 @@ impl Row {
     }
 }
 
-/// What is known of the metrics that an engine has of itself.
+/// What is known of the metrics that an engine has of itself, or that an exporter shows.
 #[derive(Clone, Copy)]
 pub struct Own(&'static Table);
 
-/// Those of an engine; `None` = its source was not read.
+/// Those of an engine or exporter, by its name; `None` = its source was not read.
 pub fn own(engine: &str) -> Option<Own> {
     TABLES.iter().find(|t| t.engine == engine).map(Own)
 }
@@ -116,7 +118,7 @@ impl Own {
         ROWS.get(usize::from(range.start)..usize::from(range.end)).unwrap_or_default()
     }
 
-    fn names(self) -> &'static [Row] {
+    fn whole(self) -> &'static [Row] {
         self.rows(self.0.start..self.0.names)
     }
 
@@ -128,7 +130,7 @@ impl Own {
     fn any(self, series: &str, fits: &impl Fn(&Row, &str) -> bool) -> bool {
         let families = SUFFIXES.iter().filter_map(|suffix| Some((series.strip_suffix(suffix)?, *suffix)));
         families.into_iter().any(|(family, suffix)| {
-            let names = self.names();
+            let names = self.whole();
             let from = names.partition_point(|r| r.text() < family);
             names[from..].iter().take_while(|r| r.text() == family).any(|r| fits(r, suffix))
                 || self.rows(self.0.names..self.0.open).iter().any(|r| matches(r.text(), family) && fits(r, suffix))
@@ -167,14 +169,33 @@ impl Own {
 
     /// Whether a version has one for sure.
     pub fn surely_has(self, series: &str, version: Version) -> bool {
-        let in_namespace = owner(series).is_some_and(|(engine, _)| engine == self.0.engine);
-        in_namespace
+        let in_namespace = || match Exporter::of_metric(series) {
+            Some(exporter) => exporter.name == self.0.engine,
+            None => owner(series).is_some_and(|(engine, _)| engine == self.0.engine),
+        };
+        in_namespace()
             && self.around(version).is_some_and(|(before, after)| self.has(series, before) && self.has(series, after))
     }
 
     /// Whether any release may have one.
     pub fn ever_may_have(self, series: &str) -> bool {
         self.made(series, 2, &|_, _| true)
+    }
+
+    /// The newest release that was read.
+    pub fn newest(self) -> Option<Version> {
+        self.0.versions.last().copied()
+    }
+
+    /// Whether a version may have one whose name stands in its source or in the record of a test.
+    pub fn names(self, series: &str, version: Version) -> bool {
+        let at = |release| self.made(series, 1, &|row, _| row.holds(release) && !row.text().contains(ANYTHING));
+        self.around(version).is_none_or(|(before, after)| at(before) || at(after))
+    }
+
+    /// Whether any release has one whose name stands in its source or in the record of a test.
+    pub fn ever_names(self, series: &str) -> bool {
+        self.made(series, 1, &|row, _| !row.text().contains(ANYTHING))
     }
 
     /// Which release had a series that `version` lacks; `None` = none surely had it.
@@ -186,12 +207,16 @@ impl Own {
         gone.or_else(|| self.0.versions.get(later()?).copied().map(Stay::Since))
     }
 
-    /// The names of all series that a version surely has and that begin so, histograms with all that they end in.
-    pub fn series(self, version: Version, namespace: &str) -> Vec<String> {
-        let Some((before, after)) = self.around(version) else { return Vec::new() };
-        let holds = |row: &&Row| row.holds(before) && row.holds(after) && row.kind != TEXT;
+    /// The names of all series that a version, or any one, surely has and that begin so, histograms with all that they end in.
+    pub fn series(self, version: Option<Version>, namespace: &str) -> Vec<String> {
+        let around = version.map(|version| self.around(version));
+        let holds = |row: &&Row| match around {
+            None => row.kind != TEXT,
+            Some(None) => false,
+            Some(Some((before, after))) => row.holds(before) && row.holds(after) && row.kind != TEXT,
+        };
         let mut found = Vec::new();
-        for row in self.names().iter().filter(holds) {
+        for row in self.whole().iter().filter(holds) {
             let behind = self.prefixes().iter().filter(holds).map(Row::text);
             let fronts =
                 std::iter::once("").chain(behind).filter(|p| format!("{p}{}", row.text()).starts_with(namespace));
@@ -274,9 +299,10 @@ mod tests {
     fn every_engine_of_a_namespace_is_known_and_its_rows_are_whole() {
         for table in TABLES {
             let own = Own(table);
-            assert!(super::super::engine(table.engine).is_some(), "{}", table.engine);
+            let exporter = Exporter::all().any(|e| e.name == table.engine);
+            assert!(exporter || super::super::engine(table.engine).is_some(), "{}", table.engine);
             assert!(table.versions.is_sorted());
-            assert!(own.names().is_sorted_by_key(|r| r.text()));
+            assert!(own.whole().is_sorted_by_key(|r| r.text()));
             let ends = |r: &&Row| !r.text().is_empty() && r.from < r.to && usize::from(r.to) <= table.versions.len();
             assert!(own.rows(table.start..table.prefixes).iter().all(|r| ends(&r)), "{}", table.engine);
         }

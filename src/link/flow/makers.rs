@@ -233,6 +233,26 @@ impl<'a> Flows<'a> {
         found
     }
 
+    /// Whether a metric of an exporter's namespace may come from another program; `lone`: from one of which nothing is known but
+    /// that it is not that exporter, too.
+    pub(in crate::link) fn may_come_from_others(&self, exporter: &'static Exporter, metric: &str, lone: bool) -> bool {
+        let other = |program: &Program| match *program {
+            Program::Unknown => true,
+            Program::Application { .. } => lone && program.may_have(Kind::Exporter(exporter), metric),
+            Program::Exporter(_) | Program::Engine(..) => false,
+        };
+        self.all.iter().filter(|s| s.may_hold(metric)).any(|series| match self.makers.0.get(&series.span) {
+            Some(looked) => looked.programs.iter().any(other),
+            None => series.translation.is_none(),
+        })
+    }
+
+    /// Whether a component of Alloy holds an exporter that somebody scrapes.
+    pub(in crate::link) fn is_held(&self, exporter: &'static Exporter) -> bool {
+        let of = |s: &Series| matches!(&s.scraped, Scraped::Exporter(c) if Exporter::of_component(c) == Some(exporter));
+        self.all.iter().any(|s| of(s))
+    }
+
     /// Who scrapes: the first, and how many there are beside it.
     pub(in crate::link) fn scrapes(&self) -> Option<(&'a Series, usize)> {
         let first = self.all.iter().find(|s| self.makers.0.contains_key(&s.span))?;

@@ -13,6 +13,7 @@ mod ds_type_mismatch;
 mod ds_unresolved;
 mod exemplar_dest;
 mod exemplars_dropped;
+mod exporter_metric_absent;
 mod exposed;
 mod features;
 mod file_missing;
@@ -127,6 +128,7 @@ pub static ALL: &[LinkRule] = &[
     LinkRule { rule: &native_histograms_refused::RULE, run: native_histograms_refused::run },
     LinkRule { rule: &otlp_receiver_flag::RULE, run: otlp_receiver_flag::run },
     LinkRule { rule: &own_metric_absent::RULE, run: own_metric_absent::run },
+    LinkRule { rule: &exporter_metric_absent::RULE, run: exporter_metric_absent::run },
     LinkRule { rule: &path_wrong::RULE, run: path_wrong::run },
     LinkRule { rule: &port_unserved::RULE, run: port_unserved::run },
     LinkRule { rule: &published_port_inside::RULE, run: published_port_inside::run },

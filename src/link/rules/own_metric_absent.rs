@@ -171,7 +171,7 @@ impl<'a> Running<'a> {
             None if own.ever_may_have(name) => return None,
             None => {
                 let mut all = self.series.borrow_mut();
-                let series = all.entry((namespace, version)).or_insert_with(|| own.series(version, namespace));
+                let series = all.entry((namespace, version)).or_insert_with(|| own.series(Some(version), namespace));
                 Why::Slip(series.iter().find(|s| self.linked.index.near.is_slip(name, s))?.clone())
             }
         };

@@ -23,14 +23,21 @@ func main() {
 	mirrors := flag.String("mirrors", "", "clones of modules that the proxy does not hold, `MODULE=CHECKOUT,…`")
 	explain := flag.Bool("explain", false, "list what could not be told")
 	metrics := flag.Bool("metrics", false, "read the names of metrics in place of the configuration")
+	of := flag.String("exporter", "", "with -metrics: an exporter's `NAMESPACES`, divided by commas")
+	roots := flag.String("roots", "", "with -exporter: the folders that its program may stand in, the first that is there counts")
+	recorded := flag.String("recorded", "", "with -exporter: names of files that hold what it showed in a test of its own")
 	flag.Parse()
-	if err := run(flag.Arg(0), *engine, *tag, *mirrors, *explain, *metrics); err != nil {
+	var exporter *program
+	if *of != "" {
+		exporter = &program{strings.Split(*of, ","), strings.Split(*roots, ","), strings.Split(*recorded, ",")}
+	}
+	if err := run(flag.Arg(0), *engine, *tag, *mirrors, *explain, *metrics, exporter); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(checkout, engine, tag, mirrors string, explain, metrics bool) error {
+func run(checkout, engine, tag, mirrors string, explain, metrics bool, exporter *program) error {
 	repo, err := openRepository(checkout, tag)
 	if err != nil {
 		return err
@@ -38,6 +45,9 @@ func run(checkout, engine, tag, mirrors string, explain, metrics bool) error {
 	needed, main := wanted, ""
 	if metrics {
 		needed, main = wantedOfMetrics, "github.com/prometheus/"+engine
+	}
+	if exporter != nil {
+		needed = func(string) bool { return false }
 	}
 	mods, err := openModules(repo, needed, main)
 	if err != nil {
@@ -49,7 +59,7 @@ func run(checkout, engine, tag, mirrors string, explain, metrics bool) error {
 		}
 	}
 	if metrics {
-		return runMetrics(repo, mods, engine, explain)
+		return runMetrics(repo, mods, engine, explain, exporter)
 	}
 	adapter, known := engines[engine]
 	if !known {
@@ -86,12 +96,18 @@ func print(snapshot any) error {
 }
 
 // runMetrics prints the names of metrics; with `explain` where each was found.
-func runMetrics(repo *repository, mods *modules, engine string, explain bool) error {
-	roots := []string{"cmd/" + engine}
+func runMetrics(repo *repository, mods *modules, engine string, explain bool, exporter *program) error {
+	of := program{namespaces: namespaces, roots: []string{"cmd/" + engine}}
 	if engine == "alloy" {
-		roots = []string{".", "internal/alloycli"} // the program stands at the top, or in a module of its own around the second
+		of.roots = []string{".", "internal/alloycli"} // the program stands at the top, or in a module of its own around the second
 	}
-	snapshot, origins, err := metricsOf(repo, mods, roots)
+	if exporter != nil {
+		of = *exporter
+	}
+	snapshot, origins, err := metricsOf(repo, mods, of)
+	if exporter != nil && err == nil {
+		snapshot = exporter.of(snapshot, repo)
+	}
 	if explain {
 		for _, name := range keys(origins) {
 			fmt.Fprintln(os.Stderr, name, strings.Join(origins[name], " "))

@@ -41,6 +41,7 @@ type metricsSnapshot struct {
 // scanner collects the names of metrics from every package of a repository and of the modules that it is built from.
 type scanner struct {
 	*evaluator
+	program
 	metrics  map[string]map[string]bool // name to types
 	origins  map[string][]string        // name to its places, for `-explain`
 	prefixes map[string]bool
@@ -54,14 +55,14 @@ type site struct {
 }
 
 // metricsOf reads all metric names at one tag.
-func metricsOf(repo *repository, mods *modules, roots []string) (metricsSnapshot, map[string][]string, error) {
+func metricsOf(repo *repository, mods *modules, of program) (metricsSnapshot, map[string][]string, error) {
 	tree := source.OpenModules(mods)
-	packages, err := metricPackages(repo, mods, tree, roots)
+	packages, err := metricPackages(repo, mods, tree, of.roots)
 	if err != nil {
 		return metricsSnapshot{}, nil, err
 	}
 	s := &scanner{
-		evaluator: newEvaluator(tree), metrics: map[string]map[string]bool{},
+		evaluator: newEvaluator(tree), program: of, metrics: map[string]map[string]bool{},
 		origins: map[string][]string{}, prefixes: map[string]bool{},
 		literals: map[string]bool{},
 	}
@@ -69,6 +70,9 @@ func metricsOf(repo *repository, mods *modules, roots []string) (metricsSnapshot
 	for _, p := range packages {
 		for _, file := range p.Files {
 			sites = append(sites, s.index(file)...)
+			if s.recorded != nil {
+				s.tables(file)
+			}
 		}
 	}
 	for _, found := range sites {
@@ -198,7 +202,7 @@ func (s *scanner) index(file *source.File) []site {
 	s.note(file, func(at place, node ast.Node) {
 		switch node := node.(type) {
 		case *ast.BasicLit:
-			if text, err := strconv.Unquote(node.Value); err == nil && node.Kind == token.STRING && looksLikeName(text) {
+			if text, err := strconv.Unquote(node.Value); err == nil && node.Kind == token.STRING && s.looksLikeName(text) {
 				s.literals[text] = true
 			}
 		case *ast.CompositeLit:
@@ -251,9 +255,9 @@ func (s *scanner) callee(file *source.File, call *ast.CallExpr) string {
 	return ""
 }
 
-// looksLikeName tells whether a text may be the whole name of a metric of an engine.
-func looksLikeName(text string) bool {
-	for _, namespace := range namespaces {
+// looksLikeName tells whether a text may be the whole name of a metric of the program.
+func (p program) looksLikeName(text string) bool {
+	for _, namespace := range p.namespaces {
 		if rest, ok := strings.CutPrefix(text, namespace); ok {
 			return rest != "" && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && !strings.HasSuffix(rest, "_")
 		}
@@ -301,7 +305,7 @@ func (s *scanner) read(found site) {
 		if len(node.Elts) == 0 {
 			return // filled elsewhere: the assignments of its fields are not followed
 		}
-		for _, name := range joined(parts["Namespace"], parts["Subsystem"], parts["Name"]) {
+		for _, name := range s.joined(parts["Namespace"], parts["Subsystem"], parts["Name"]) {
 			s.add(name, kind, found)
 		}
 	case *ast.CallExpr:
@@ -333,8 +337,9 @@ func (s *scanner) read(found site) {
 }
 
 // joined is BuildFQName of the client library.
-func joined(namespace, subsystem, name []string) []string {
+func (e *evaluator) joined(namespace, subsystem, name []string) []string {
 	var all []string
+	mixed := len(subsystem) > 1 && len(name) > 1
 	for _, ns := range namespace {
 		for _, sub := range subsystem {
 			for _, n := range name {
@@ -348,7 +353,11 @@ func joined(namespace, subsystem, name []string) []string {
 				if ns != "" {
 					parts = append([]string{ns}, parts...)
 				}
-				all = append(all, strings.Join(parts, "_"))
+				whole := strings.Join(parts, "_")
+				all = append(all, whole)
+				if mixed || e.mixed[n] {
+					e.mixed[whole] = true
+				}
 			}
 		}
 	}
@@ -381,7 +390,7 @@ func (s *scanner) metricsSnapshot(mods *modules) (metricsSnapshot, error) {
 			for _, pattern := range patterns {
 				open[pattern] = true
 			}
-			if name == anything && len(places) > 0 {
+			if name == anything && len(places) > 0 && s.recorded == nil {
 				return out, fmt.Errorf("nothing is known of the names of these metrics: %s", strings.Join(places, " "))
 			}
 			if len(places) == 0 {
@@ -394,6 +403,9 @@ func (s *scanner) metricsSnapshot(mods *modules) (metricsSnapshot, error) {
 		kind := ""
 		if len(kinds) == 1 {
 			kind = keys(kinds)[0]
+		}
+		if s.recorded != nil && s.mixed[name] {
+			kind = "text"
 		}
 		out.Metrics = append(out.Metrics, family{name, kind})
 	}

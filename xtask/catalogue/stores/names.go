@@ -50,6 +50,7 @@ type evaluator struct {
 	mentions map[string]bool       // functions that are given on as values, with their package, and methods
 	busy     map[ast.Node]int      // what is being told, with its level
 	known    map[ast.Node][]string // what was told before
+	mixed    map[string]bool       // texts of parts that have several alternatives each, which need not go together
 	level    int
 	steps    int
 	lowest   int // the lowest level that what is being told hangs on
@@ -59,7 +60,7 @@ func newEvaluator(tree *source.Tree) *evaluator {
 	return &evaluator{
 		tree: tree, calls: map[string][]call{}, fields: map[string][]use{}, set: map[string][]use{}, read: map[string]bool{},
 		built: map[string]bool{}, mentions: map[string]bool{},
-		busy: map[ast.Node]int{}, known: map[ast.Node][]string{},
+		mixed: map[string]bool{}, busy: map[ast.Node]int{}, known: map[ast.Node][]string{},
 	}
 }
 
@@ -336,7 +337,7 @@ func (e *evaluator) told(at place, expr ast.Expr) []string {
 			if (len(left) == 0 || len(right) == 0) && e.lowest < e.level {
 				return []string{anything} // a text that grows
 			}
-			return product(left, right)
+			return e.product(left, right)
 		}
 	case *ast.Ident:
 		return e.ident(at, expr)
@@ -350,11 +351,15 @@ func (e *evaluator) told(at place, expr ast.Expr) []string {
 	return []string{anything}
 }
 
-func product(left, right []string) []string {
+func (e *evaluator) product(left, right []string) []string {
 	var all []string
+	mixed := len(left) > 1 && len(right) > 1
 	for _, l := range left {
 		for _, r := range right {
 			all = append(all, l+r)
+			if mixed || e.mixed[l] || e.mixed[r] {
+				e.mixed[l+r] = true
+			}
 		}
 		if len(all) > most*most {
 			return []string{anything}
@@ -583,6 +588,11 @@ func (e *evaluator) selector(at place, expr *ast.SelectorExpr) []string {
 	// Whoever leaves a field out leaves it empty.
 	zero := use{at, empty}
 	texts := e.union(slices.Concat(uses, set, []use{zero}))
+	if !e.built[named] && len(texts) > 2 {
+		for _, text := range texts {
+			e.mixed[text] = true // of whichever type
+		}
+	}
 	if slices.Contains(texts, anything) && at.file.Package.Types[named] != nil {
 		// Fields of that name are many: this one is set by those who import its type.
 		owner := at.file.Package.Path
@@ -700,7 +710,7 @@ func (e *evaluator) called(at place, expr *ast.CallExpr) []string {
 		}
 		switch imported := at.file.Import(x.Name); {
 		case imported == clientGolang && fun.Sel.Name == "BuildFQName" && len(expr.Args) == 3:
-			return joined(arg(0), arg(1), arg(2))
+			return e.joined(arg(0), arg(1), arg(2))
 		case imported == "fmt" && fun.Sel.Name == "Sprintf":
 			return e.formatted(at, expr.Args)
 		case imported == "strings":
@@ -749,7 +759,7 @@ func (e *evaluator) formatted(at place, args []ast.Expr) []string {
 		next := 1
 		for len(format) > 0 {
 			before, after, found := strings.Cut(format, "%")
-			made = product(made, []string{before})
+			made = e.product(made, []string{before})
 			if !found {
 				break
 			}
@@ -760,12 +770,12 @@ func (e *evaluator) formatted(at place, args []ast.Expr) []string {
 			format = after[1:]
 			switch {
 			case verb == '%':
-				made = product(made, []string{"%"})
+				made = e.product(made, []string{"%"})
 				continue
 			case (verb == 's' || verb == 'v') && next < len(args):
-				made = product(made, e.eval(at, args[next]))
+				made = e.product(made, e.eval(at, args[next]))
 			case verb >= 'a' && verb <= 'z':
-				made = product(made, []string{anything})
+				made = e.product(made, []string{anything})
 			default:
 				return []string{anything}
 			}

@@ -1,4 +1,4 @@
-//! `schemas/metrics/ENGINE.json`: the names of the metrics that an engine has of itself.
+//! `schemas/metrics/NAME.json`: the names of the metrics that an engine has of itself, or that an exporter shows.
 //!
 //! The first and the last release of every line are read: what both of them lack, the ones between have not, either.
 
@@ -6,13 +6,14 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use super::snapshot::{Extractor, Reads};
 use super::tags::{self, Release};
 use super::{ENGINES, written};
 use crate::root;
 
-const USAGE: &str = "usage: cargo xtask catalogue metrics ENGINE CHECKOUT [--mirror MODULE=CHECKOUT]…";
+const USAGE: &str = "usage: cargo xtask catalogue metrics ENGINE|EXPORTER CHECKOUT [--mirror MODULE=CHECKOUT]…";
 
 const SECTIONS: [(&str, &[&str]); 2] =
     [("metrics", &["name", "kind", "since", "until"]), ("prefixes", &["name", "since", "until"])];
@@ -21,20 +22,62 @@ const SECTIONS: [(&str, &[&str]); 2] =
 const FROM: [(&str, (u32, u32)); 5] =
     [("alertmanager", (0, 15)), ("loki", (2, 8)), ("prometheus", (2, 0)), ("pyroscope", (1, 0)), ("tempo", (1, 5))];
 
+#[derive(Deserialize)]
+struct Exporters {
+    exporter: Vec<Exporter>,
+}
+
+/// What is read of an exporter, as `schemas/overlay/exporters.toml` says.
+#[derive(Deserialize)]
+struct Exporter {
+    title: String,
+    namespaces: Vec<String>,
+    repository: String,
+    from: String,
+    roots: Vec<String>,
+    recorded: Vec<String>,
+}
+
+impl Exporter {
+    /// The first line.
+    fn from(&self) -> Result<(u32, u32)> {
+        let (major, minor) = self.from.split_once('.').context("a line is two numbers")?;
+        Ok((major.parse()?, minor.parse()?))
+    }
+
+    /// What the extractor is told.
+    fn options(&self) -> Vec<String> {
+        let lists = [("-exporter", &self.namespaces), ("-roots", &self.roots), ("-recorded", &self.recorded)];
+        lists.into_iter().flat_map(|(option, list)| [option.to_owned(), list.join(",")]).collect()
+    }
+}
+
 /// Writes the file.
 pub(super) fn run(args: &[&str]) -> Result<()> {
     let [name, checkout, options @ ..] = args else { bail!(USAGE) };
-    let Some(engine) = ENGINES.iter().find(|e| e.name == *name) else { bail!("no catalogue is made of `{name}`") };
     let mut mirrors = Vec::new();
     for option in options.chunks(2) {
         let ["--mirror", pair] = option else { bail!(USAGE) };
         mirrors.push(*pair);
     }
-    let from = FROM.iter().find(|(e, _)| e == name).map_or(engine.from, |(_, from)| *from);
-    let releases = ends(tags::releases(Path::new(checkout), from)?);
-    let extractor = Extractor::build(engine.name, Reads::Metrics, &mirrors.join(","))?;
-    let snapshots = extractor.all(Path::new(checkout), &releases)?;
-    let text = written(engine, &releases, &snapshots, &SECTIONS);
+    let checkout = Path::new(checkout);
+    let overlay = fs::read_to_string(root().join("schemas/overlay/exporters.toml"))?;
+    let exporters: Exporters = toml::from_str(&overlay)?;
+    let exporter = exporters.exporter.iter().find(|e| e.title.to_lowercase() == *name);
+    let engine = ENGINES.iter().find(|e| e.name == *name);
+    let (repository, from) = match (engine, exporter) {
+        (Some(engine), _) => {
+            let from = FROM.iter().find(|(e, _)| e == name).map_or(engine.from, |(_, from)| *from);
+            (engine.repository, from)
+        }
+        (None, Some(exporter)) => (exporter.repository.as_str(), exporter.from()?),
+        (None, None) => bail!("no catalogue is made of `{name}`"),
+    };
+    let releases = ends(tags::releases(checkout, from)?);
+    let options = exporter.map(Exporter::options).unwrap_or_default();
+    let extractor = Extractor::build(name, Reads::Metrics, &mirrors.join(","), options)?;
+    let snapshots = extractor.all(checkout, &releases)?;
+    let text = written(name, repository, &releases, &snapshots, &SECTIONS);
     let out = root().join(format!("schemas/metrics/{name}.json"));
     fs::create_dir_all(out.parent().context("no folder")?)?;
     let same = fs::read_to_string(&out).is_ok_and(|before| before == text);

@@ -92,7 +92,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         }
     }
     let releases = tags::releases(Path::new(checkout), engine.from)?;
-    let extractor = Extractor::build(engine.name, Reads::Config, &mirrors.join(","))?;
+    let extractor = Extractor::build(engine.name, Reads::Config, &mirrors.join(","), Vec::new())?;
     let snapshots = extractor.all(Path::new(checkout), &releases)?;
     let text = catalogue(engine, &releases, &snapshots);
     let same = fs::read_to_string(&out).is_ok_and(|before| before == text);
@@ -104,21 +104,27 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
 
 /// The whole file.
 fn catalogue(engine: &Engine, releases: &[Release], snapshots: &[Value]) -> String {
-    written(engine, releases, snapshots, &print::SECTIONS)
+    written(engine.name, engine.repository, releases, snapshots, &print::SECTIONS)
 }
 
 /// A file of these sections.
-fn written(engine: &Engine, releases: &[Release], snapshots: &[Value], sections: &[(&str, &[&str])]) -> String {
+fn written(
+    engine: &str,
+    repository: &str,
+    releases: &[Release],
+    snapshots: &[Value],
+    sections: &[(&str, &[&str])],
+) -> String {
     let versions: Vec<&str> = releases.iter().map(|r| r.version.as_str()).collect();
     let prereleases: BTreeMap<&str, &str> =
         releases.iter().filter(|r| r.prerelease).map(|r| (r.version.as_str(), r.tag.as_str())).collect();
     let mut out = String::from("{\n");
-    print::member(&mut out, "engine", json!(engine.name));
-    print::member(&mut out, "repository", json!(engine.repository));
+    print::member(&mut out, "engine", json!(engine));
+    print::member(&mut out, "repository", json!(repository));
     print::member(&mut out, "versions", json!(versions));
     print::member(&mut out, "prereleases", json!(prereleases));
     for (section, keys) in sections {
-        let records = fold::section(&versions, snapshots, section, engine.name != "alloy");
+        let records = fold::section(&versions, snapshots, section, engine != "alloy");
         print::section(&mut out, section, keys, &records);
     }
     out.truncate(out.trim_end_matches(",\n").len());

@@ -25,15 +25,17 @@ pub(crate) enum Reads {
 /// The built Go program.
 pub(crate) struct Extractor {
     program: PathBuf,
-    engine: &'static str,
+    engine: String,
     reads: Reads,
     mirrors: String,
+    /// What else the program is told.
+    options: Vec<String>,
     _dir: TempDir,
 }
 
 impl Extractor {
     /// Builds it once; it uses nothing but Go's standard library, so nothing is downloaded.
-    pub(crate) fn build(engine: &'static str, reads: Reads, mirrors: &str) -> Result<Extractor> {
+    pub(crate) fn build(engine: &str, reads: Reads, mirrors: &str, options: Vec<String>) -> Result<Extractor> {
         let dir = tempfile::tempdir()?;
         let program = dir.path().join("extractor");
         let status = Command::new("go")
@@ -49,7 +51,7 @@ impl Extractor {
         if !status.success() {
             bail!("the extractor does not build");
         }
-        Ok(Extractor { program, engine, reads, mirrors: mirrors.to_owned(), _dir: dir })
+        Ok(Extractor { program, engine: engine.to_owned(), reads, mirrors: mirrors.to_owned(), options, _dir: dir })
     }
 
     /// The snapshots of all releases, in their order. As many run at a time as there are processors.
@@ -84,7 +86,7 @@ impl Extractor {
         unpack(checkout, &release.tag, dir.path())?;
         let output = Command::new(&self.program)
             .args(["-version", &release.version, "-overlay"])
-            .arg(folder(self.engine, self.reads).join("overlay"))
+            .arg(folder(&self.engine, self.reads).join("overlay"))
             .arg(dir.path())
             .output()?;
         if !output.status.success() {
@@ -96,7 +98,8 @@ impl Extractor {
     /// The same where the program takes the files out of the repository itself.
     fn store(&self, checkout: &Path, release: &Release) -> Result<Value> {
         let output = Command::new(&self.program)
-            .args(["-engine", self.engine, "-tag", &release.tag, "-mirrors", &self.mirrors])
+            .args(["-engine", &self.engine, "-tag", &release.tag, "-mirrors", &self.mirrors])
+            .args(&self.options)
             .args((self.reads == Reads::Metrics).then_some("-metrics"))
             .arg(checkout)
             .output()?;
