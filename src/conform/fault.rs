@@ -39,12 +39,14 @@ impl Conform<'_> {
         }
         let path: Vec<&str> = keys.iter().copied().chain([name]).collect();
         let after = successor(self.facts.engine, root, &path, version);
+        // What there was is no misspelling of another key.
+        let is_meant = |near: &str| !matches!(history, History::Removed(_)) || self.near.is_slip(name, near);
         let mut found = self.weighed(rule, entry.key.span(), message, history != History::Never);
         if matches!(history, History::Later(_)) {
             found = found.help(format!("delete it, or run a version that has it; this is {version}"));
         } else if let Some(after) = after {
             found = found.help(after.help());
-        } else if let Some(near) = self.nearest(name, body) {
+        } else if let Some(near) = self.nearest(name, body).filter(|near| is_meant(near)) {
             found = found.help(format!("did you mean `{near}`?"));
             // Nothing but the letters of the key change, and only one key has those.
             let edit = Edit { span: entry.key.inner(), text: near.to_owned() };

@@ -21,9 +21,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     ("yaml-tricky/030-del.yaml", "v4", "the event reader refuses DEL, which only v4 takes"),
     ("yaml-tricky/033-nel-ls.yaml", "v2 v3 v4", "raw U+0085, U+2028 and U+2029 break lines in Go only"),
-    ("yaml-tricky/039-tab-flow.yaml", "v2 v3 v4", "the event reader refuses tabs next to a nested bracket"),
-    ("yaml-tabs/023-tab23.yaml", "v2 v3 v4", "the event reader refuses tabs next to a nested bracket"),
-    ("yaml-tabs/024-tab24.yaml", "v2 v3 v4", "the event reader refuses tabs next to a nested bracket"),
 ];
 
 fn folder() -> PathBuf {

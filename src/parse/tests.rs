@@ -322,3 +322,43 @@ fn a_colon_that_no_blank_follows_is_part_of_a_word() {
     }
     assert_eq!(words("[x, ::, :]", Dialect::V4), ["x|x", "::|::", ":|:"]);
 }
+
+/// Each was given to go-yaml v2.4.0, v3.0.1 and v4.0.0-rc.6.
+#[test]
+fn what_go_takes_and_the_specification_does_not_is_read() {
+    let value = |text: &str, key: &str| {
+        let (doc, errors) = read(text);
+        assert_eq!(errors, [], "{text}");
+        doc.root().unwrap().get(key).unwrap().as_str().unwrap().to_owned()
+    };
+    assert_eq!(value("a: \"it\\'s \\'\\\\'\"\n", "a"), "it's '\\'");
+    assert_eq!(value("a: \"x\"#c\nb: z\n", "b"), "z");
+    assert_eq!(value("a: [\"x\",# c\n  y]#d\nb: z\n", "b"), "z");
+    assert_eq!(value("a: {\n\t\"b\": 1,\n\t\"c\": 2\n  }\nd: e\n", "d"), "e");
+    let (doc, _) = read("a: \"x\"#c\nb: z # d\n");
+    assert_eq!(doc.comments().map(|c| c.1.trim().to_owned()).collect::<Vec<_>>(), ["c", "d"]);
+    for (dialect, takes) in [(Dialect::V2, false), (Dialect::V3, true), (Dialect::V4, true)] {
+        let (_, errors) = yaml(SourceId(0), &Arc::from("a: |# c\n  x\n"), dialect);
+        assert_eq!(errors.is_empty(), takes, "{dialect:?}");
+    }
+}
+
+/// The same readers.
+#[test]
+fn what_go_refuses_and_the_specification_does_not_is_told() {
+    for text in ["a: \"\\ud83d\\ude00\"\n", "a: |\n  \tx\n", "a: \"\\q\"\n", "a: 1\n\tb: 2\n"] {
+        assert_eq!(read(text).1.len(), 1, "{text}");
+    }
+    for text in ["a: \"\\u00e9\"\n", "a: |2\n  \tx\n", "a: |\n  x\n  \ty\n"] {
+        assert_eq!(read(text).1, [], "{text}");
+    }
+}
+
+/// Each place that only Go takes is found by reading again.
+#[test]
+fn very_many_places_that_only_go_takes_end() {
+    let text = "- \"\\'\"\n".repeat(30_000);
+    let (doc, errors) = read(&text);
+    assert!(doc.root().is_some());
+    assert_eq!(errors.len(), 1);
+}

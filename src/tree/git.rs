@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::path;
 use super::walk::SIZE_LIMIT;
+
+/// What one `.gitignore` says: compiled once for all folders below it.
+pub(super) type Rules = Arc<Gitignore>;
 
 /// The patterns that one `.gitignore` has for a folder of the tree.
 #[derive(Debug, Clone)]
@@ -15,25 +19,25 @@ pub struct Patterns {
     pub(super) folder: String,
     /// The same on the disk, links resolved.
     pub(super) real: PathBuf,
-    pub(super) rules: Gitignore,
+    pub(super) rules: Rules,
 }
 
 /// The `.gitignore` of a folder. Patterns that git would not take are left out, as git does.
-pub(super) fn gitignore(disk: &Path, real: &Path) -> Option<Gitignore> {
+pub(super) fn gitignore(disk: &Path, real: &Path) -> Option<Rules> {
     patterns(&small(&disk.join(".gitignore"))?, real)
 }
 
 /// The patterns of a text for a folder.
-pub(super) fn patterns(text: &str, real: &Path) -> Option<Gitignore> {
+pub(super) fn patterns(text: &str, real: &Path) -> Option<Rules> {
     let mut builder = GitignoreBuilder::new(real);
     for line in text.lines() {
         let _ = builder.add_line(None, line);
     }
-    builder.build().ok()
+    builder.build().ok().map(Arc::new)
 }
 
 /// The `.gitignore` files above a folder, up to the root of its repository; none when it lies in no repository.
-pub(super) fn above(real: &Path) -> Vec<Gitignore> {
+pub(super) fn above(real: &Path) -> Vec<Rules> {
     if real.join(".git").exists() {
         return Vec::new();
     }
@@ -50,7 +54,7 @@ pub(super) fn above(real: &Path) -> Vec<Gitignore> {
 
 /// The innermost `.gitignore` that has an opinion decides.
 pub(super) fn is_ignored<'a>(
-    ignores: impl DoubleEndedIterator<Item = &'a Gitignore>,
+    ignores: impl DoubleEndedIterator<Item = &'a Rules>,
     real: &Path,
     is_folder: bool,
 ) -> bool {

@@ -435,7 +435,8 @@ impl Tree {
         let inside = |used: &Use| {
             let service = self.service(used.service);
             let mut words = service.entrypoint.iter().chain(&service.command).flatten().map(|w| w.text.as_str());
-            words.any(|w| w.contains(&used.path) && ["sed ", "envsubst"].iter().any(|f| w.contains(f)))
+            // By whatever tool: what it writes is another file.
+            words.any(|w| w.contains(&used.path) && ["sed ", "envsubst", "gomplate", ">"].iter().any(|f| w.contains(f)))
         };
         self.scripts.fill(&artifact.path) || artifact.uses.iter().any(inside)
     }

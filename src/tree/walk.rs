@@ -10,9 +10,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::Gitignore;
-
-use super::git::{self, Patterns};
+use super::git::{self, Patterns, Rules};
 use super::outer::{self, Outer};
 use super::{Presence, Skipped, dockerfile, path, scripts};
 
@@ -215,7 +213,7 @@ struct Pending {
     depth: usize,
     ignored: bool,
     /// `.gitignore` files that count here, outermost first.
-    ignores: Vec<Gitignore>,
+    ignores: Vec<Rules>,
 }
 
 struct Walker<'a> {
@@ -230,9 +228,9 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    fn keep(&mut self, ignores: &[Gitignore], shown: &str, real: &Path) {
+    fn keep(&mut self, ignores: &[Rules], shown: &str, real: &Path) {
         let patterns =
-            |rules: &Gitignore| Patterns { folder: shown.to_owned(), real: real.to_owned(), rules: rules.clone() };
+            |rules: &Rules| Patterns { folder: shown.to_owned(), real: real.to_owned(), rules: Rules::clone(rules) };
         self.out.patterns.extend(ignores.iter().map(patterns));
     }
 
@@ -275,7 +273,7 @@ impl Walker<'_> {
         self.out.paths.insert(path.to_owned(), presence);
     }
 
-    fn folder(&mut self, root: &Path, shown: &str, real: PathBuf, ignores: Vec<Gitignore>) {
+    fn folder(&mut self, root: &Path, shown: &str, real: PathBuf, ignores: Vec<Rules>) {
         let mut left_in_ignored = IGNORED_LIMIT;
         let first = Pending { disk: root.to_owned(), shown: shown.to_owned(), real, depth: 0, ignored: false, ignores };
         let mut pending = vec![first];

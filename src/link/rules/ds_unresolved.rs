@@ -1,10 +1,12 @@
 //! A dashboard that asks a data source that does not exist.
 
-use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, FixKind, Label, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
 use crate::parse::Node;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::symbol::{DatasourceUse, Import};
 use crate::tree::Tree;
 
@@ -22,8 +24,12 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("ds_unresolved.md"),
 };
 
-/// Every such reference, once per dashboard and uid.
+/// Others that ask the same, of which the place is shown.
+const SHOWN: usize = 3;
+
+/// Every such uid, once per dashboard.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
+    let mut told: HashMap<(SourceId, &str), (usize, usize)> = HashMap::new();
     for (owner, import) in &linked.symbols.imports {
         let Import::Datasource(reference) = import else { continue };
         let DatasourceUse::Dashboard(by) = &reference.by else { continue };
@@ -32,6 +38,15 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         if !grafana.is_known() || grafana.resolve(&reference.uid).is_some() {
             continue;
         }
+        let key = (reference.span.source, reference.uid.as_str());
+        if let Some((first, more)) = told.get_mut(&key) {
+            *more += 1;
+            if let Some(first) = findings.all.get_mut(*first).filter(|_| *more <= SHOWN) {
+                first.labels.push(Label { span: reference.span, text: format!("so does {by}") });
+            }
+            continue;
+        }
+        told.insert(key, (findings.all.len(), 0));
         let (place, help) = uid_help(linked, grafana, &reference.uid, reference.kind.as_deref());
         let message = format!("{by} asks `{}`, and no data source has that uid or name", reference.uid);
         let mut diagnostic = Diagnostic::new(&RULE, reference.span, message).help(help);
@@ -43,6 +58,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             diagnostic = diagnostic.label(place, "a data source that is provisioned");
         }
         findings.push(diagnostic);
+    }
+    for (first, more) in told.into_values().filter(|(_, more)| *more > SHOWN) {
+        if let Some(first) = findings.all.get_mut(first) {
+            first.notes.push(format!("and {} more of this dashboard", more - SHOWN));
+        }
     }
 }
 

@@ -184,7 +184,25 @@ fn of_url(linked: &Linked<'_>, finding: &Finding<'_>, diagnostic: Diagnostic) ->
     let read = finding.url.span;
     let elsewhere = diagnostic.primary.span.source != read.source && diagnostic.labels.iter().all(|l| l.span != read);
     let diagnostic = if elsewhere { diagnostic.label(read, "read here") } else { diagnostic };
-    if is_guess(linked, finding) { guess(diagnostic) } else { diagnostic }
+    if is_guess(linked, finding) {
+        return guess(diagnostic);
+    }
+    if sends_none(linked, finding) {
+        let less = diagnostic.severity.max(Severity::Warning);
+        return diagnostic.severity(less).note("no alerting rule is here: nothing is sent until there is one");
+    }
+    diagnostic
+}
+
+/// Whether a ruler of logs or tenants has no rule that makes alerts: only those are sent (grafana/loki
+/// pkg/ruler/base/ruler.go@v3.7.6 SendAlerts).
+fn sends_none(linked: &Linked<'_>, finding: &Finding<'_>) -> bool {
+    let ruler = finding.owner.service.and_then(|s| linked.tree.service(s).engine);
+    let alerts = || {
+        let mut rules = linked.tree.artifacts().filter(|(_, a)| a.kind.name.ends_with("-rules"));
+        rules.any(|(_, a)| linked.tree.sources.text(a.source).contains("alert:"))
+    };
+    finding.url.protocol == Protocol::Alerts && matches!(ruler, Some("loki" | "mimir")) && !alerts()
 }
 
 /// Whether only the settings of an unknown program say that it is dialled.

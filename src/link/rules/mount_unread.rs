@@ -420,6 +420,8 @@ fn empty(linked: &Linked<'_>, service: &Service, read: &PathRead, facts: &Facts)
         .label(mount.span, format!("mounted here at `{}`", mount.target));
     let inside = tree.below(source).take(BESIDE).filter(|(_, a)| a.kind.engine == facts.engine);
     let inside = inside.filter_map(|(_, a)| path::below(&a.path, source));
+    // A dashboard is no provider of dashboards.
+    let inside = inside.filter(|p| path::extension(p) == path::extension(rest) || read.what == "config");
     let near = inside.filter_map(|p| Some((linked.index.near.distance(p, rest, usize::MAX)?, p)));
     let near = near.min_by_key(|(distance, _)| *distance).map(|(_, p)| p);
     diagnostic.help = Some(match near {

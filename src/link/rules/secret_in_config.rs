@@ -25,7 +25,7 @@ const KINDS: [&str; 6] =
 
 /// Keys of which the readers say that they hold secrets: type `Secret` (prometheus/common config/http_config.go@v0.65.0,
 /// prometheus/alertmanager config/config.go, config/notifiers.go@v0.28.1, grafana/dskit flagext/secret.go).
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "account_key",
     "api_key",
     "api_secret",
@@ -48,6 +48,7 @@ const KEYS: [&str; 22] = [
     "slack_api_url",
     "smtp_auth_password",
     "user_key",
+    "webhook_url",
 ];
 
 /// Places that one finding shows.

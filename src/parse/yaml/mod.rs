@@ -1,7 +1,9 @@
 //! YAML as Go's readers understand it.
 //!
-//! The events come from `granit-parser`; what only Go refuses is added in [`strict`].
+//! The events come from `granit-parser`; what only Go refuses is added in [`strict`], and what only Go takes is written
+//! otherwise for it by [`lenient`].
 
+mod lenient;
 pub(super) mod scalar;
 mod strict;
 
@@ -19,22 +21,37 @@ use crate::source::{SourceId, Span};
 /// Reads YAML. Several documents give several roots; a broken one is kept as far as it was read, with one syntax
 /// error, and reading goes on with the next.
 pub fn yaml(source: SourceId, text: &Arc<str>, dialect: Dialect) -> (Document, Vec<ParseError>) {
-    let mut reader = Reader {
-        text,
-        dialect,
-        build: Builder::new(Document::new(source, Format::Yaml(dialect), text)),
-        anchors: HashMap::new(),
-        open: Vec::new(),
-        count: Count::default(),
-        checks: strict::Checks::new(text, dialect),
-        documents: 0,
-        errors: Vec::new(),
-        ends: Vec::new(),
-        last_node: 0,
-        swallowed: 0,
-    };
-    reader.run();
-    reader.finish()
+    let mut read = Cow::Borrowed(&**text);
+    let mut comments = Vec::new();
+    // Every attempt reads from the start.
+    let mut left = lenient::MOST.min(lenient::BYTES / text.len().max(1));
+    loop {
+        let mut reader = Reader {
+            text,
+            dialect,
+            build: Builder::new(Document::new(source, Format::Yaml(dialect), text)),
+            anchors: HashMap::new(),
+            open: Vec::new(),
+            count: Count::default(),
+            checks: strict::Checks::new(text, dialect),
+            documents: 0,
+            errors: Vec::new(),
+            ends: Vec::new(),
+            last_node: 0,
+            swallowed: 0,
+        };
+        match reader.run(&read, left > 0) {
+            Some(edit) => {
+                left -= 1;
+                comments.extend(edit.comment());
+                edit.apply(read.to_mut());
+            }
+            None => {
+                reader.build.doc.comments.append(&mut comments);
+                return reader.finish();
+            }
+        }
+    }
 }
 
 /// An anchored node and how many nodes it stands for when all aliases are followed.
@@ -91,11 +108,12 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn run(&mut self) {
+    /// Reads `text`, which is that of the file or as long as it; gives up at the first thing that only Go takes, if told to.
+    fn run(&mut self, text: &str, forgiving: bool) -> Option<lenient::Edit> {
         if let Some((at, message)) = strict::forbidden_character(self.text, self.dialect) {
             // Go looks at the characters before it looks at the structure, and reads nothing then.
             self.syntax(at, at + self.char_len(at), message);
-            return;
+            return None;
         }
         let options = options! {
             bom_inside_document_as_content: true,
@@ -108,13 +126,16 @@ impl<'t> Reader<'t> {
             // v4 lifted the limit on the length of a key.
             simple_key_max_lookahead: if self.dialect == Dialect::V4 { 1 << 20 } else { 1024 },
         };
-        let mut parser = Parser::new_from_str_with_options(self.text, options);
+        let mut parser = Parser::new_from_str_with_options(text, options);
         loop {
             match parser.next_event() {
                 None | Some(Ok((Event::StreamEnd, _))) => break,
                 Some(Ok((event, span))) => self.event(event, span),
                 Some(Err(error)) => {
                     let at = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+                    if let Some(edit) = lenient::edit(error.kind(), text, at, self.dialect).filter(|_| forgiving) {
+                        return Some(edit);
+                    }
                     let message = error.info();
                     self.syntax(at, at + self.char_len(at), clean(&message));
                     self.end_document();
@@ -125,6 +146,7 @@ impl<'t> Reader<'t> {
             }
         }
         self.end_document();
+        None
     }
 
     fn finish(mut self) -> (Document, Vec<ParseError>) {
@@ -324,7 +346,11 @@ impl<'t> Reader<'t> {
         let more = style == Style::Plain && to > from && self.is_word_of_map(to);
         let to = to + usize::from(more);
         let source = &self.text[from..to];
-        let longer = if more { Cow::Owned(format!("{value}:")) } else { Cow::Borrowed(value) };
+        let longer = match style {
+            Style::Double => lenient::value(source, value),
+            _ if more => Cow::Owned(format!("{value}:")),
+            _ => Cow::Borrowed(value),
+        };
         let value = &*longer;
         // The event reader hands on `~` for a value that is not written.
         let value = if style == Style::Plain && source.is_empty() { "" } else { value };
@@ -357,6 +383,10 @@ impl<'t> Reader<'t> {
                 let content = without_blank_lines(source);
                 span = (header(self.text, from), (from + content).max(from));
                 self.checks.block(span.0, to);
+                if let Some(at) = strict::tab_in_block(&self.text[span.0..to]) {
+                    let message = "a tab character where a space of the indentation is expected";
+                    self.syntax(span.0 + at, span.0 + at + 1, message);
+                }
                 if source == value { Decoded::Source(from, to) } else { Decoded::Owned(value, from) }
             }
         };

@@ -72,11 +72,20 @@ impl<'t> Checks<'t> {
         if double && source.contains('\\') {
             let mut bytes = source.bytes().enumerate();
             while let Some((_, byte)) = bytes.next() {
-                if byte == b'\\'
-                    && let Some((at, b'/')) = bytes.next()
-                {
-                    let at = from + at;
-                    self.found.push((at - 1..at + 1, "unknown escape `\\/`".into()));
+                if byte != b'\\' {
+                    continue;
+                }
+                let Some((at, escape)) = bytes.next() else { return };
+                let digits = source.get(at + 1..at + 5).filter(|_| escape == b'u');
+                let code = digits.and_then(|d| u32::from_str_radix(d, 16).ok());
+                if escape == b'/' {
+                    self.found.push((from + at - 1..from + at + 1, "unknown escape `\\/`".into()));
+                    return;
+                }
+                // Half of a pair, as JSON writes them (`scannerc.go@v2.4.0, @v3.0.1` yaml_parser_scan_flow_scalar).
+                if code.is_some_and(|code| (0xD800..0xE000).contains(&code)) {
+                    let message = "no character has this code: write the whole code as `\\U` and eight digits";
+                    self.found.push((from + at - 1..from + at + 5, message.into()));
                     return;
                 }
             }
@@ -180,6 +189,17 @@ impl<'t> Checks<'t> {
             start += len + 1;
         }
     }
+}
+
+/// A tab before the first text of a block whose header does not tell the indentation
+/// (`scannerc.go@v2.4.0, @v3.0.1` yaml_parser_scan_block_scalar_breaks).
+pub(super) fn tab_in_block(block: &str) -> Option<usize> {
+    let (header, rest) = block.split_once('\n')?;
+    let told = header.split('#').next().is_some_and(|h| h.bytes().any(|b| b.is_ascii_digit()));
+    let line = rest.lines().find(|line| !line.trim().is_empty()).filter(|_| !told)?;
+    let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+    let at = line.as_ptr() as usize - block.as_ptr() as usize;
+    line[..indent].find('\t').map(|tab| at + tab)
 }
 
 /// `-⇥x` and `?⇥x`: a tab where the next token could begin a collection.

@@ -191,5 +191,13 @@ pub(super) fn sample(tree: &Tree, file: &str) -> Option<String> {
         let other = path::name(p);
         SAMPLES.iter().any(|s| other.contains(s)) && other.contains(stem)
     });
-    found.cloned()
+    // One of exactly that name may lie higher up.
+    let above = || {
+        let mut folders = std::iter::successors(path::parent(folder), |at| path::parent(at));
+        folders.find_map(|at| {
+            let mut names = SAMPLES.iter().map(|s| path::join(at, &format!("{name}.{s}")));
+            names.find(|p| tree.presence(p) == Presence::File)
+        })
+    };
+    found.cloned().or_else(above)
 }

@@ -27,6 +27,9 @@ const GRAFANA: [&str; 3] =
 /// Folders of files that others are made from.
 const TEMPLATES: [&str; 4] = ["template", "templates", "_template", "_templates"];
 
+/// Stores that look like configs: the process writes them, once somebody has made them. Traefik keeps its certificates in one.
+const STORES: [&str; 1] = ["acme.json"];
+
 /// For how many findings of one file a better path is looked for: each look goes over all paths.
 const NEAR_LIMIT: usize = 20;
 
@@ -64,6 +67,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             }
             // A program that is not known may write its config into a folder that is empty.
             let written = !config && longer.is_none() && service.engine.is_none();
+            let store = STORES.contains(&path::name(source));
             // A file of an image that is built here.
             let copied = ctx.tree.is_dockerfile(mount.span.source);
             // Of an empty folder Grafana provisions nothing, and starts.
@@ -71,7 +75,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             let how = if copied { "copied to" } else { "mounted at" };
             let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .severity(if harmless || made || written || example || sample.is_some() {
+                .severity(if harmless || made || written || store || example || sample.is_some() {
                     Severity::Warning
                 } else {
                     Severity::Error
@@ -102,6 +106,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             diagnostic.help = Some(match (near, sample) {
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, Some(sample)) => format!("copy `{sample}` to it, and fill it in"),
+                _ if store => "make an empty file that its owner alone may read, before the first start".to_owned(),
                 _ if inside.is_some() => "create the folder with the config in it, or mend the path".to_owned(),
                 _ if harmless => "create the folder, or mend the path".to_owned(),
                 _ => "create the file, or mend the path".to_owned(),

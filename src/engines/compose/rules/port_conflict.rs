@@ -39,7 +39,8 @@ struct Published<'a> {
 pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let own = ctx.tree.declared_by(ctx.id).map(|(_, service)| service);
     let mut all: Vec<Published<'_>> = own
-        .filter(|s| s.profiles.is_empty() && s.network != Network::Host)
+        // Ports of a service in another one's network are none: `compose-network-mode-ports`.
+        .filter(|s| s.profiles.is_empty() && !matches!(s.network, Network::Host | Network::Service(_)))
         .flat_map(|s| s.ports.iter().filter_map(|p| published(ctx, s, p)))
         .collect();
     all.truncate(LIMIT);
