@@ -1,5 +1,7 @@
 //! Breakages of what names what: data source uids at both ends, the default source, and the metrics of queries.
 
+use std::collections::HashSet;
+
 use vispyr::link::Linked;
 use vispyr::symbol::{DatasourceRef, DatasourceUse, Export, Import, MetricFamily};
 
@@ -29,8 +31,13 @@ fn uids(site: &Site, references: &[&DatasourceRef], all: &mut Vec<Mutation>) {
     for (_, source) in site.symbols.datasources() {
         let mut m =
             Mutation::new("uid: changed at the data source", &source.uid).edit(source.span, format!("{}x", source.uid));
+        // A dashboard is told once of a uid, at the first that asks it.
+        let mut told = HashSet::new();
         for reference in references.iter().filter(|r| r.uid == source.uid) {
-            m = m.at(rule(reference), reference.span);
+            let rule = rule(reference);
+            if rule != "dash-ds-unresolved" || told.insert(reference.span.source) {
+                m = m.at(rule, reference.span);
+            }
         }
         assert!(!m.expected.is_empty(), "nothing names `{}`", source.uid);
         all.push(m);
