@@ -12,8 +12,18 @@ use crate::tree::{Artifact, Service, Tree};
 /// The rule that finds such mounts.
 const RULE: &str = "compose-mount-unread";
 
-/// Makes warnings of errors in files that are only mounted where nobody reads them.
+/// The rule that finds dashboards which Grafana leaves out.
+const LEFT_OUT: &str = "dash-schema-too-new";
+
+/// Makes warnings of errors in files that are only mounted where nobody reads them, or that are left out.
 pub(super) fn soften(tree: &Tree, found: &mut [Diagnostic]) {
+    let left_out: HashSet<SourceId> =
+        found.iter().filter(|d| d.rule.id == LEFT_OUT).map(|d| d.primary.span.source).collect();
+    let inside = |d: &&mut Diagnostic| d.severity == Severity::Error && left_out.contains(&d.primary.span.source);
+    for diagnostic in found.iter_mut().filter(inside) {
+        diagnostic.severity = Severity::Warning;
+        diagnostic.notes.push("Grafana leaves this file out: this counts once it reads it".to_owned());
+    }
     let mounts: HashSet<Span> = found.iter().filter(|d| d.rule.id == RULE).map(|d| d.primary.span).collect();
     if mounts.is_empty() {
         return;

@@ -166,10 +166,12 @@ impl<'a> Running<'a> {
         let others = |lone| flows.is_none_or(|f| f.may_come_from_others(self.exporter, name, lone));
         if own.ever_names(name) {
             let newest = newest?;
-            let absent = !self.open && !self.versions.iter().any(|v| own.names(name, *v)) && !others(true);
+            if self.open || self.versions.iter().any(|v| own.names(name, *v)) || others(true) {
+                return None;
+            }
             let made_up = self.versions.iter().any(|v| own.may_have(name, *v));
             let meant = self.with_unit(name, newest);
-            return match own.stay(name, newest).filter(|_| absent && (!made_up || meant.is_some()))? {
+            return match own.stay(name, newest).filter(|_| !made_up || meant.is_some())? {
                 Stay::Until(_, last) => Some(Why::Until(last, meant)),
                 Stay::Since(first) => (!made_up).then_some(Why::Since(first)),
             };

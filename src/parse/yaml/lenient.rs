@@ -11,7 +11,7 @@ use crate::parse::document::Dialect;
 pub(super) const MOST: usize = 200;
 
 /// How many bytes are read for them, all attempts together.
-pub(super) const BYTES: usize = 64 << 20;
+pub(super) const BYTES: usize = 16 << 20;
 
 /// Stands for `'` where that is escaped: a separator of paragraphs, which nobody writes by that name.
 const QUOTE: char = '\u{2029}';
@@ -67,8 +67,7 @@ pub(super) fn edit(error: &ErrorKind, text: &str, at: usize, dialect: Dialect) -
             let block = text[..at]
                 .trim_end_matches(['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
                 .ends_with(['|', '>']);
-            let from = at + line.find('#').filter(|_| !block || dialect != Dialect::V2)?;
-            Some(Edit::Comment(from..at + line.len()))
+            (line.starts_with('#') && (!block || dialect != Dialect::V2)).then_some(Edit::Comment(at..at + line.len()))
         }
         ErrorKind::TabInBlockIndentation => {
             let line = text[..at].rfind(['\n', '\r']).map_or(0, |n| n + 1);
