@@ -125,8 +125,7 @@ fn reads(after: &BTreeMap<&str, Vec<Alert>>, old: &mut Side<'_>, new: &mut Side<
         let mut read = Vec::new();
         query.selections(|s| {
             // What is waited for to vanish fires all the more.
-            let absent = s.inside("absent") || s.inside("absent_over_time");
-            read.extend(s.metric().filter(|m| !m.dynamic && !absent).map(|m| m.value.clone()));
+            read.extend(s.metric().filter(|m| !m.dynamic && !s.asks_absence()).map(|m| m.value.clone()));
         });
         for metric in read {
             let Some(family) = series.lost(&metric) else { continue };

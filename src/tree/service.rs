@@ -51,6 +51,11 @@ impl Image {
         mirrored(rest).unwrap_or_else(|| rest.strip_prefix("library/").unwrap_or(rest))
     }
 
+    /// The release that its tag names, whatever program that is of.
+    pub fn release(&self) -> Option<Version> {
+        if self.open { None } else { Version::exact(self.tag.as_deref()?) }
+    }
+
     /// Whether it is what it is, whatever its publisher does: a digest or a tag that moves with nothing.
     pub fn is_pinned(&self) -> bool {
         !self.open && !self.floats()

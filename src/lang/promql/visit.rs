@@ -42,6 +42,11 @@ impl<'q> Selection<'q, '_> {
     pub fn inside(&self, name: &str) -> bool {
         self.enclosing.iter().any(|e| e.name.value == name)
     }
+
+    /// Whether it is asked whether there is none.
+    pub fn asks_absence(&self) -> bool {
+        self.inside("absent") || self.inside("absent_over_time")
+    }
 }
 
 impl Query {

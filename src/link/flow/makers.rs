@@ -92,9 +92,7 @@ impl Program {
         }
         let image = service.image.as_ref().map_or("", |i| i.repository.as_str());
         if let Some(exporter) = Exporter::of_image(image).filter(|_| !service.build) {
-            let given = |name: &&str| service.flag(name).is_some() || service.env(name).is_some();
-            let opened = service.args().is_none_or(|a| a.iter().any(|a| a.open)) || exporter.opens.iter().any(given);
-            return if opened { Self::Unknown } else { Self::Exporter(exporter) };
+            return if is_opened(exporter, service) { Self::Unknown } else { Self::Exporter(exporter) };
         }
         let has = |beginnings: &[&str]| has_word(image, beginnings) || has_word(&service.name, beginnings);
         if has(&MANY) {
@@ -196,6 +194,12 @@ fn services<'u>(
         found.extend(all);
     }
     Some(found)
+}
+
+/// Whether an exporter may show metrics of any name: its command is not known, or its users add some.
+pub(in crate::link) fn is_opened(exporter: &Exporter, service: &Service) -> bool {
+    let given = |name: &&str| service.flag(name).is_some() || service.env(name).is_some();
+    service.args().is_none_or(|a| a.iter().any(|a| a.open)) || exporter.opens.iter().any(given)
 }
 
 /// Whether a service is an engine or an exporter, and nothing that is made here.

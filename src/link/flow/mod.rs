@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use jobs::Jobs;
 use makers::Makers;
-pub(super) use makers::{Kind, begins};
+pub(super) use makers::{Kind, begins, is_opened};
 pub(super) use pace::Fastest;
 pub(super) use pass::{Known, Look, Reading, once, queries, queries_of, tell};
 
@@ -170,15 +170,13 @@ impl<'a> Flows<'a> {
     pub(super) fn metric<'q>(&self, selection: &Selection<'q, '_>) -> Option<&'q str> {
         let name = selection.metric().filter(|n| !n.dynamic)?.value.as_str();
         let made = name.contains(':') || name.starts_with("ALERTS") || self.recorded.contains(name);
-        let negative = selection.inside("absent") || selection.inside("absent_over_time");
-        (!made && !negative && !selection.selector.open && !selection.selector.opaque).then_some(name)
+        (!made && !selection.asks_absence() && !selection.selector.open && !selection.selector.opaque).then_some(name)
     }
 
     /// The metric of a selection, where it is one that recording rules make and nobody else.
     pub(super) fn recorded<'q>(&self, selection: &Selection<'q, '_>) -> Option<&'q str> {
         let name = selection.metric().filter(|n| !n.dynamic)?.value.as_str();
-        let negative = selection.inside("absent") || selection.inside("absent_over_time");
-        let plain = !negative && !selection.selector.open && !selection.selector.opaque;
+        let plain = !selection.asks_absence() && !selection.selector.open && !selection.selector.opaque;
         (plain && self.followed.contains(name)).then_some(name)
     }
 

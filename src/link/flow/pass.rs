@@ -102,21 +102,21 @@ pub(in crate::link) fn queries(
     word: &str,
     each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>),
 ) {
-    queries_of(linked, word, |_| true, |_| true, each);
+    queries_of(linked, |_| true, |text| text.contains(word), each);
 }
 
 /// Folders of what is deployed to a cluster, whose jobs are not those of the services that are declared here.
 const CLUSTER: [&str; 6] = ["charts", "helm", "k8s", "kubernetes", "kustomize", "manifests"];
 
-/// The same of some files, and of those of their queries whose text may hold what is looked for.
+/// The same of some files, and of those of their queries that may hold what is looked for: as text, which that of the file
+/// holds then, too.
 pub(in crate::link) fn queries_of(
     linked: &Linked<'_>,
-    word: &str,
     of: impl Fn(&Artifact) -> bool,
     may: impl Fn(&str) -> bool,
     mut each: impl FnMut(&Asked<'_>, &Query, &Selection<'_, '_>),
 ) {
-    for (id, asked) in engines::asked_in(linked.tree, |text| text.contains(word)) {
+    for (id, asked) in engines::asked_in(linked.tree, &may) {
         let artifact = linked.tree.artifact(id);
         if is_elsewhere(linked, artifact) || !of(artifact) || !may(asked.query()) {
             continue;

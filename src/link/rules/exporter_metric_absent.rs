@@ -1,15 +1,15 @@
 //! A query of a metric that an exporter does not show, or not in the version that runs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalogue::{Exporter, Own, Stay, Version};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::link::flow::{Flows, queries_of, recorded};
+use crate::link::flow::{Flows, Kind, is_opened, queries_of, recorded};
 use crate::source::{SourceId, Span};
 use crate::symbol::Export;
-use crate::tree::{Artifact, Service};
+use crate::tree::{Artifact, Image, Service};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -38,15 +38,15 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let may = |query: &str| running.iter().any(|r| r.exporter.begins_of().any(|begin| query.contains(begin)));
     let mut known: HashMap<String, Option<(usize, Why)>> = HashMap::new();
     let mut told: BTreeMap<(SourceId, String), Told<'_>> = BTreeMap::new();
-    queries_of(linked, "", of, may, |asked, _, selection| {
+    queries_of(linked, of, may, |asked, _, selection| {
         let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
         let name = metric.value.as_str();
-        let negative = selection.inside("absent") || selection.inside("absent_over_time");
-        if negative || name.contains(':') || is_made(name) {
+        if selection.asks_absence() || name.contains(':') || is_made(name) {
             return;
         }
         let absence = known.entry(name.to_owned()).or_insert_with(|| {
-            let at = running.iter().position(|r| r.exporter.makes(name))?;
+            let exporter = Exporter::of_metric(name)?;
+            let at = running.iter().position(|r| r.exporter == exporter)?;
             Some((at, running.get(at)?.absence(linked, flows.as_ref(), name)?))
         });
         let Some((running, why)) = absence.as_ref().and_then(|(at, why)| Some((running.get(*at)?, why))) else {
@@ -59,9 +59,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             Why::Until(..) => format!("{} until", running.exporter.title),
             Why::Since(..) => format!("{} since", running.exporter.title),
         };
-        let first = || Told { running, why: why.clone(), name: name.to_owned(), span, more: 0 };
+        let first = || Told { running, why: why.clone(), name: name.to_owned(), span, others: BTreeSet::new() };
         let found = told.entry((span.source, key)).or_insert_with(first);
-        found.more += usize::from(found.span != span && found.name != name);
+        if found.name != name {
+            found.others.insert(name.to_owned());
+        }
     });
     findings.all.extend(told.into_values().map(|t| t.diagnostic(linked)));
 }
@@ -83,7 +85,8 @@ struct Told<'a> {
     why: Why,
     name: String,
     span: Span,
-    more: usize,
+    /// What else the file reads that is not there for the same reason.
+    others: BTreeSet<String>,
 }
 
 impl Told<'_> {
@@ -115,9 +118,10 @@ impl Told<'_> {
             let label = if version.is_empty() { format!("this is {title}") } else { format!("this is{version}") };
             told = told.label(service.image_span(), label);
         }
-        if self.more > 0 {
-            let metrics = if self.more == 1 { "metric" } else { "metrics" };
-            told = told.note(format!("so it is with {} more {metrics} that queries of this file read", self.more));
+        let more = self.others.len();
+        if more > 0 {
+            let metrics = if more == 1 { "metric" } else { "metrics" };
+            told = told.note(format!("so it is with {more} more {metrics} that queries of this file read"));
         }
         match &self.why {
             Why::Slip(near) | Why::Until(_, Some(near)) => told.help(format!("did you mean `{near}`?")),
@@ -141,16 +145,16 @@ struct Running<'a> {
 
 impl<'a> Running<'a> {
     fn of(linked: &'a Linked<'_>, flows: Option<&Flows<'_>>, exporter: &'static Exporter) -> Option<Self> {
-        let image = |s: &Service| s.image.as_ref().and_then(|i| Exporter::of_image(&i.repository)) == Some(exporter);
-        let services: Vec<&Service> = linked.tree.services.iter().filter(|s| image(s)).collect();
+        let kind = Kind::Exporter(exporter);
+        let services: Vec<&Service> = linked.tree.services.iter().filter(|s| kind.is_of(s)).collect();
         let held = flows.is_some_and(|f| f.is_held(exporter));
         // A slip is one wherever the exporter runs, where nobody else has such names.
         if services.is_empty() && !held && !exporter.alone {
             return None;
         }
-        let given = |s: &&&Service| exporter.opens.iter().any(|n| s.flag(n).is_some() || s.env(n).is_some());
-        let open = services.iter().any(|s| s.build || s.args().is_none_or(|a| a.iter().any(|a| a.open)) || given(&s));
-        let versions: Option<Vec<Version>> = services.iter().map(|s| version(s)).collect();
+        let open = services.iter().any(|s| s.build || is_opened(exporter, s));
+        let release = |s: &&Service| s.image.as_ref().and_then(Image::release);
+        let versions: Option<Vec<Version>> = services.iter().map(release).collect();
         let versions = versions.filter(|_| !held).unwrap_or_default();
         Some(Self { exporter, own: exporter.own()?, services, versions, open })
     }
@@ -210,12 +214,6 @@ fn is_plain_slip(name: &str, meant: &str) -> bool {
     let (a, b) = (&a[..a.len().saturating_sub(same)], &b[..b.len().saturating_sub(same)]);
     let letters = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase());
     letters(a) && letters(b) && (a.len() != b.len() || a.len() == 2)
-}
-
-/// Of which release an image is.
-fn version(service: &Service) -> Option<Version> {
-    let tag = service.image.as_ref().filter(|i| !i.open)?.tag.as_deref()?;
-    Version::exact(tag)
 }
 
 #[cfg(test)]

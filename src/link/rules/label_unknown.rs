@@ -61,8 +61,7 @@ fn look(linked: &Linked<'_>, known: &mut Known<'_>, reading: &Reading<'_, '_>, f
 fn of_families(linked: &Linked<'_>, known: &Known<'_>, reading: &Reading<'_, '_>, findings: &mut Findings) {
     let selection = reading.selection;
     let Some(metric) = selection.metric().filter(|n| !n.dynamic) else { return };
-    let negative = selection.inside("absent") || selection.inside("absent_over_time");
-    if negative || selection.selector.opaque {
+    if selection.asks_absence() || selection.selector.opaque {
         return;
     }
     let lacks = |label: &str| known.families.without(&metric.value, label);

@@ -11,7 +11,7 @@ use crate::link::Linked;
 use crate::link::flow::{queries_of, recorded};
 use crate::source::Span;
 use crate::symbol::Export;
-use crate::tree::{Artifact, Service, ServiceId, has_word, words};
+use crate::tree::{Artifact, Image, Service, ServiceId, has_word, words};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -37,11 +37,11 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
         let recorded = made.get_or_insert_with(|| recorded(linked.tree));
         let mut known: HashMap<String, Option<Absence>> = HashMap::new();
         let may = |query: &str| query.contains(namespace);
-        queries_of(linked, namespace, of, may, |asked, _, selection| {
+        queries_of(linked, of, may, |asked, _, selection| {
             let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
             let name = metric.value.as_str();
-            let negative = selection.inside("absent") || selection.inside("absent_over_time");
-            if !name.starts_with(namespace) || negative || name.contains(':') || recorded.contains(name) {
+            if !name.starts_with(namespace) || selection.asks_absence() || name.contains(':') || recorded.contains(name)
+            {
                 return;
             }
             let absence = known.entry(name.to_owned()).or_insert_with(|| running.absence(namespace, name));
@@ -149,7 +149,9 @@ impl<'a> Running<'a> {
         let kin = |name: &str| has_word(name, &KIN) || library && has_word(name, &["collector"]);
         let mut foreign = self.linked.tree.services.iter().filter(|s| s.engine.is_none_or(|e| KIN.contains(&e)));
         foreign.any(|s| match &s.image {
-            Some(image) => kin(&image.repository) || is_of(image.repository.as_str(), engine) && sibling(s).is_none(),
+            Some(image) => {
+                kin(&image.repository) || is_of(image.repository.as_str(), engine) && image.release().is_none()
+            }
             // What is built here from an application's source has none of them, unless it is named so.
             None => library || kin(&s.name) || is_of(&s.name, engine),
         })
@@ -193,7 +195,7 @@ impl<'a> Running<'a> {
         let renamed = |version| catalogue::renames(engine, version).any(|r| r.apply(name).is_some());
         let newest = self.engines.get(engine).into_iter().flatten().map(|(_, v)| *v).max();
         others.into_iter().any(has)
-            || siblings.any(|s| may(own, sibling(s)))
+            || siblings.any(|s| may(own, s.image.as_ref().and_then(Image::release)))
             || newest.is_some_and(renamed)
             || self.made.iter().any(|family| name.starts_with(family))
             || self.told.iter().any(|prefix| name.starts_with(prefix))
@@ -204,10 +206,4 @@ impl<'a> Running<'a> {
 fn is_of(name: &str, engine: &str) -> bool {
     let numbered = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()) == engine;
     words(name).any(numbered) || engine == "loki" && has_word(name, &["promtail"])
-}
-
-/// Its version: one repository releases all of its programs together.
-fn sibling(service: &Service) -> Option<Version> {
-    let tag = service.image.as_ref().filter(|i| !i.open)?.tag.as_deref()?;
-    Version::exact(tag)
 }

@@ -55,7 +55,7 @@ pub(super) fn narrow(
     let may = |query: &str| has_short(query, 2 * slowest);
     // Once per query.
     let mut last = None;
-    queries_of(linked, "[", of, may, |asked, _, selection| {
+    queries_of(linked, of, may, |asked, _, selection| {
         let Some(function) = selection.enclosing.last().filter(|e| OF_TWO.contains(&e.name.value.as_str())) else {
             return;
         };

@@ -60,7 +60,7 @@ fn interval(linked: &Linked<'_>, findings: &mut Findings) {
     let mut panels = 0;
     let mut first = None;
     let may = |query: &str| query.contains("__rate_interval");
-    queries_of(linked, "__rate_interval", plain, may, |asked, _, selection| {
+    queries_of(linked, plain, may, |asked, _, selection| {
         let Some(window) = selection.window.filter(|_| selection.selector.edges.is_none()) else { return };
         let written = asked.query().get(window.range.clone()).unwrap_or_default().trim();
         if !matches!(written, "$__rate_interval" | "${__rate_interval}") {

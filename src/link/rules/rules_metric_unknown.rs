@@ -33,15 +33,13 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     let of = |a: &Artifact| a.kind.name == "prometheus-rules" && (known.told || !a.uses.is_empty());
     queries_of(
         linked,
-        "",
         of,
         |_| true,
         |asked, _, selection| {
             let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
             let name = metric.value.as_str();
-            let negative = selection.inside("absent") || selection.inside("absent_over_time");
             let made = is_report(name) || name.starts_with("ALERTS") || name.contains(':') || recorded.contains(name);
-            if negative || made || !known.lacks(linked, name) {
+            if selection.asks_absence() || made || !known.lacks(linked, name) {
                 return;
             }
             let message = format!("the rule reads `{name}`, and nothing in the stack makes it: it never has a result");

@@ -28,11 +28,10 @@ pub(super) fn tell(
     let mut lost: BTreeMap<(SourceId, &str), Lost> = BTreeMap::new();
     let (mut told, mut unrecorded) = (HashSet::new(), Vec::new());
     let may = |query: &str| !recorded.is_empty() && query.contains(':') || begins().any(|begin| query.contains(begin));
-    queries_of(linked, "", of, may, |asked, _, selection| {
+    queries_of(linked, of, may, |asked, _, selection| {
         let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
         let name = metric.value.as_str();
-        let negative = selection.inside("absent") || selection.inside("absent_over_time");
-        if negative || recorded.contains(name) {
+        if selection.asks_absence() || recorded.contains(name) {
             return;
         }
         let span = asked.span(metric.range.clone());

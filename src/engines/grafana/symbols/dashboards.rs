@@ -257,9 +257,8 @@ pub(super) fn metrics_of(
     let mut found = Vec::new();
     query.selections(|selection| {
         let Some(metric) = selection.metric().filter(|m| !m.dynamic) else { return };
-        let negative = selection.inside("absent") || selection.inside("absent_over_time");
         let synthetic = SYNTHETIC.contains(&metric.value.as_str()) || metric.value.starts_with("scrape_");
-        if !negative && !synthetic && !metric.value.contains(':') {
+        if !selection.asks_absence() && !synthetic && !metric.value.contains(':') {
             found.push((metric.value.clone(), part.start + metric.range.start..part.start + metric.range.end));
         }
     });
