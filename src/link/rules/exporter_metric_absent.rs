@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::catalogue::{Exporter, Own, Stay, Version};
+use crate::catalogue::{self, Exporter, Own, Stay, Version};
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
@@ -181,7 +181,7 @@ impl<'a> Running<'a> {
             };
         }
         let meant = newest.or_else(|| own.newest()).and_then(|version| self.with_unit(name, version));
-        let is_lone = self.exporter.alone || !others(true);
+        let is_lone = self.exporter.alone && !is_convention(name) || !others(!self.exporter.alone);
         if let Some(meant) = meant.filter(|_| !self.open && is_lone) {
             return Some(Why::Slip(meant));
         }
@@ -214,6 +214,12 @@ fn is_plain_slip(name: &str, meant: &str) -> bool {
     let (a, b) = (&a[..a.len().saturating_sub(same)], &b[..b.len().saturating_sub(same)]);
     let letters = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase());
     letters(a) && letters(b) && (a.len() != b.len() || a.len() == 2)
+}
+
+/// Whether OpenTelemetry calls metrics by the first word of a name, too: those of a collector may have any unit.
+fn is_convention(name: &str) -> bool {
+    let first = name.split('_').next().unwrap_or_default();
+    catalogue::otel::metrics().iter().any(|m| m.name.split('.').next() == Some(first))
 }
 
 #[cfg(test)]
