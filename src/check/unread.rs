@@ -46,9 +46,10 @@ fn reader<'a>(tree: &'a Tree, artifact: &Artifact, mounts: &HashSet<Span>) -> Op
     // By a mount of its own: what lies in a folder may be named by another file of it.
     let unread =
         |service: &Service, at: &str| service.mounts.iter().any(|m| m.target == at && mounts.contains(&m.target_span));
-    let uses = artifact.uses.iter().map(|u| (tree.service(u.service), u.path.as_str()));
+    let all = artifact.uses.iter().map(|u| (tree.service(u.service), u.path.as_str()));
     // What brings the whole folder into another program is there for something else.
-    let own = |(service, _): &(&Service, &str)| service.engine == Some(artifact.kind.engine);
-    let mut uses = uses.clone().filter(own).chain(uses.clone().filter(|_| !uses.clone().any(|u| own(&u))));
-    uses.clone().all(|(service, at)| unread(service, at)).then(|| uses.next().map(|(s, _)| s.name.as_str()))?
+    let own: Vec<_> = all.clone().filter(|(s, _)| s.engine == Some(artifact.kind.engine)).collect();
+    let uses = if own.is_empty() { all.collect() } else { own };
+    let (first, _) = uses.first()?;
+    uses.iter().all(|(service, at)| unread(service, at)).then_some(first.name.as_str())
 }

@@ -435,8 +435,10 @@ impl Tree {
         let inside = |used: &Use| {
             let service = self.service(used.service);
             let mut words = service.entrypoint.iter().chain(&service.command).flatten().map(|w| w.text.as_str());
-            // By whatever tool: what it writes is another file.
-            words.any(|w| w.contains(&used.path) && ["sed ", "envsubst", "gomplate", ">"].iter().any(|f| w.contains(f)))
+            // By whatever tool: it writes another file, and the engine does not read this one.
+            let written = |w: &str| w.contains('>') && !w.contains(&format!("={}", used.path));
+            let filled = |w: &str| ["sed ", "envsubst", "gomplate"].iter().any(|f| w.contains(f)) || written(w);
+            words.any(|w| w.contains(&used.path) && filled(w))
         };
         self.scripts.fill(&artifact.path) || artifact.uses.iter().any(inside)
     }

@@ -133,7 +133,8 @@ impl<'t> Reader<'t> {
                 Some(Ok((event, span))) => self.event(event, span),
                 Some(Err(error)) => {
                     let at = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
-                    if let Some(edit) = lenient::edit(error.kind(), text, at, self.dialect).filter(|_| forgiving) {
+                    let edit = || lenient::edit(error.kind(), text, at, self.dialect);
+                    if let Some(edit) = forgiving.then(edit).flatten() {
                         return Some(edit);
                     }
                     let message = error.info();

@@ -194,7 +194,7 @@ impl<'t> Checks<'t> {
 /// A tab before the first text of a block whose header does not tell the indentation
 /// (`scannerc.go@v2.4.0, @v3.0.1` yaml_parser_scan_block_scalar_breaks).
 pub(super) fn tab_in_block(block: &str) -> Option<usize> {
-    let (header, rest) = block.split_once('\n')?;
+    let (header, rest) = block.split_once('\n').filter(|(header, _)| header.starts_with(['|', '>']))?;
     let told = header.split('#').next().is_some_and(|h| h.bytes().any(|b| b.is_ascii_digit()));
     let line = rest.lines().find(|line| !line.trim().is_empty()).filter(|_| !told)?;
     let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
