@@ -61,7 +61,7 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
     }
     for (first, more) in told.into_values().filter(|(_, more)| *more > SHOWN) {
         if let Some(first) = findings.all.get_mut(first) {
-            first.notes.push(format!("and {} more of this dashboard", more - SHOWN));
+            first.notes.push(format!("{} more places of this dashboard ask it", more - SHOWN));
         }
     }
 }

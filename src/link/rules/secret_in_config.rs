@@ -24,7 +24,7 @@ const KINDS: [&str; 6] =
     ["alertmanager-config", "loki-config", "mimir-config", "prometheus-config", "pyroscope-config", "tempo-config"];
 
 /// Keys of which the readers say that they hold secrets: type `Secret` (prometheus/common config/http_config.go@v0.65.0,
-/// prometheus/alertmanager config/config.go, config/notifiers.go@v0.28.1, grafana/dskit flagext/secret.go).
+/// prometheus/alertmanager config/config.go, config/notifiers.go@v0.27.0, @v0.28.1, grafana/dskit flagext/secret.go).
 const KEYS: [&str; 23] = [
     "account_key",
     "api_key",
