@@ -19,14 +19,21 @@ struct Schema {
     #[allow(dead_code)] // Where the facts were read: for people.
     repository: String,
     versions: Vec<String>,
+    /// The tags that stand in for lines without a release.
     #[serde(default)]
-    #[allow(dead_code)] // The tags that stand in for lines without a release: for people.
     prereleases: BTreeMap<String, String>,
     roots: Vec<Root>,
     bodies: Vec<Body>,
     types: Vec<Text>,
     capsules: Vec<Capsule>,
     functions: Vec<Function>,
+}
+
+impl Schema {
+    /// Whether its newest version is a commit on the way to a release, as Go names those, and no candidate.
+    fn draft(&self) -> bool {
+        self.versions.last().and_then(|v| self.prereleases.get(v)).is_some_and(|tag| tag.contains("-0."))
+    }
 }
 
 macro_rules! record {
@@ -230,11 +237,12 @@ pub(crate) fn compile() {
         assert_eq!(stem, schema.engine, "the file is named for its engine");
         let target = Path::new(&out).join(format!("{stem}.schema"));
         let texts = Path::new(&out).join(format!("{stem}.texts"));
+        let draft = schema.draft();
         let Table { words, strings, starts } = table(&schema, &path.display().to_string());
         fs::write(&target, words).expect("OUT_DIR is writable");
         fs::write(&texts, strings).expect("OUT_DIR is writable");
         list.push_str(&format!(
-            "Table {{ engine: {stem:?}, words: include_bytes!(\"{stem}.schema\").as_chunks().0, texts: include_str!(\"{stem}.texts\"), starts: {starts:?} }},\n"
+            "Table {{ engine: {stem:?}, words: include_bytes!(\"{stem}.schema\").as_chunks().0, texts: include_str!(\"{stem}.texts\"), draft: {draft}, starts: {starts:?} }},\n"
         ));
     }
     list.push_str("];\n");

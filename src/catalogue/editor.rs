@@ -20,9 +20,9 @@ const WORDS: [&str; 16] =
 /// The schema of a kind of file. With `variables`, text with `${…}` is taken anywhere: it is replaced before it is read.
 pub fn editor_schema(title: &str, at: At, root: &str, variables: bool) -> Option<Value> {
     let body = at.root(root)?.body()?;
-    let lone = at.schema().versions().len() == 1;
+    let draft = at.is_draft();
     let seen = BTreeSet::from([body.number()]);
-    let mut writer = Writer { lone, variables, pending: vec![body], seen, defs: Map::new() };
+    let mut writer = Writer { draft, variables, pending: vec![body], seen, defs: Map::new() };
     while let Some(body) = writer.pending.pop() {
         let schema = writer.body(body);
         writer.defs.insert(body.name().to_owned(), schema);
@@ -41,8 +41,8 @@ fn reference(body: Body) -> String {
 }
 
 struct Writer {
-    /// Whether one release was read.
-    lone: bool,
+    /// Whether no release was read.
+    draft: bool,
     variables: bool,
     pending: Vec<Body>,
     seen: BTreeSet<usize>,
@@ -52,8 +52,8 @@ struct Writer {
 impl Writer {
     fn body(&mut self, body: Body) -> Value {
         let mut properties = Map::new();
-        // One release tells what it takes, not what another refuses.
-        let mut others = json!(self.lone);
+        // A commit tells what it takes, not what the release refuses.
+        let mut others = json!(self.draft);
         let mut required = Vec::new();
         for field in body.fields() {
             let schema = self.field(field);

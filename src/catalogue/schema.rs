@@ -16,6 +16,8 @@ struct Table {
     engine: &'static str,
     words: &'static [[u8; 4]],
     texts: &'static str,
+    /// Whether the newest version is a commit on the way to it.
+    draft: bool,
     /// Where the sections begin, and where the last one ends.
     starts: [usize; Section::COUNT + 1],
 }
@@ -84,22 +86,23 @@ impl Schema {
     }
 
     /// Whether a version is of a release line that was read, or of a later one. What older releases knew nobody has read.
-    /// Of an engine of which one release was read all are judged by that one.
     pub fn reaches(self, version: Version) -> bool {
         let line = |v: Version| (v.major, v.minor);
-        self.versions().len() == 1 || self.versions().next().is_some_and(|first| line(version) >= line(first))
+        self.versions().next().is_some_and(|first| line(version) >= line(first))
     }
 
     /// The schema as it was at a version: at the newest release read that is not above it, else at the oldest.
     pub fn at(self, version: Version) -> At {
         let known = self.versions().take_while(|v| *v <= version).count();
         let index = known.saturating_sub(1);
-        At { schema: self, index: index as u32, exact: known > 0 && self.version(index) == version }
+        let at = At { schema: self, index: index as u32, exact: false };
+        At { exact: known > 0 && !at.is_draft() && self.version(index) == version, ..at }
     }
 
     /// The schema of its newest release.
     pub fn newest(self) -> At {
-        At { schema: self, index: self.versions().len().saturating_sub(1) as u32, exact: true }
+        let last = self.versions().len().saturating_sub(1);
+        self.at(self.version(last))
     }
 
     /// The records of a section, `width` words each, whose first word is `name`: they stand side by side.
@@ -186,6 +189,11 @@ impl At {
     /// Whether that is the version that was asked for: otherwise an error would rest on another version's facts.
     pub fn exact(self) -> bool {
         self.exact
+    }
+
+    /// Whether this is a commit on the way to its version: what it lacks, the release may have.
+    pub fn is_draft(self) -> bool {
+        self.schema.0.draft && self.index as usize + 1 == self.schema.versions().len()
     }
 
     /// All releases.

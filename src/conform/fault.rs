@@ -1,6 +1,6 @@
 //! What is said of a fault, and how much it weighs.
 
-use super::history::{History, OTHERS, ever, history};
+use super::history::{History, OTHERS, ever, history, homes};
 use super::value::{self, Misfit, kind_name, wanted};
 use super::weight::{lighter, weighed};
 use super::{Conform, Reader, flags};
@@ -10,9 +10,8 @@ use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::parse::{Duplicate, Entry, Node, Style};
 use crate::source::{Edit, Span};
 
-/// Blocks of one name in two servers, of which the second takes more: Mimir's `common` holds a storage alone (grafana/mimir
-/// cmd/mimir/config-descriptor.json@aced80d74930), Loki's rings, paths and copies.
-const BORROWED: [(&str, &str, &str); 1] = [("mimir", "loki", "common")];
+/// Servers whose configs have blocks of the same names: people copy from the examples of one into the file of another.
+const KIN: [&str; 4] = ["loki", "mimir", "pyroscope", "tempo"];
 
 impl Conform<'_> {
     /// A key that no side knows.
@@ -20,9 +19,10 @@ impl Conform<'_> {
         let name = entry.name();
         let (title, version) = (self.facts.title, self.version.0);
         let history = history(self.low.schema(), root, keys, name, version);
-        // What one commit lacks another release may have: only a slip of the finger is told, and what is another server's.
-        if self.lone && !self.nearest(name, body).is_some_and(|near| self.near.is_slip(name, near)) {
-            return self.borrowed(root, entry, keys);
+        // What a commit lacks the release may have: only a slip of the finger is told, and what went before.
+        let slip = || self.nearest(name, body).is_some_and(|near| self.near.is_slip(name, near));
+        if self.draft && !matches!(history, History::Removed(_)) && !slip() {
+            return None;
         }
         let (rule, mut message) = match history {
             History::Removed(at) => (self.rules.removed, format!("`{name}` was removed in {title} {at}")),
@@ -46,6 +46,8 @@ impl Conform<'_> {
             found = found.help(format!("delete it, or run a version that has it; this is {version}"));
         } else if let Some(after) = after {
             found = found.help(after.help());
+        } else if let Some(homes) = self.homes(root, keys, name).filter(|_| !slip()) {
+            found = found.help(homes);
         } else if let Some(near) = self.nearest(name, body).filter(|near| is_meant(near)) {
             found = found.help(format!("did you mean `{near}`?"));
             // Nothing but the letters of the key change, and only one key has those.
@@ -53,6 +55,8 @@ impl Conform<'_> {
             found = found.fix(Fix { title: format!("write `{near}`"), safe: false, edits: vec![edit] });
         } else if matches!(history, History::Removed(_)) {
             found = found.help("delete it");
+        } else if let Some(theirs) = self.kin(root, &path) {
+            found = found.help(format!("`{}` is a key of {theirs}: this is a config of {title}", path.join(".")));
         }
         // Rulers of tenants read rules while they run.
         Some(found.note(match root == "rules" && self.low.root("runtime").is_some() {
@@ -61,19 +65,29 @@ impl Conform<'_> {
         }))
     }
 
-    /// A key that belongs to a server with a block of the same name, from whose examples people copy.
-    fn borrowed(&self, root: &str, entry: Entry<'_>, keys: &[&str]) -> Option<Diagnostic> {
-        let (_, other, _) =
-            BORROWED.iter().find(|(engine, _, block)| *engine == self.facts.engine && keys.first() == Some(block))?;
-        let path: Vec<&str> = keys.iter().copied().chain([entry.name()]).collect();
-        let theirs = catalogue::engine(other)?.title;
-        if !ever(catalogue::schema::schema(other)?, root, &path, |_| true) {
-            return None;
+    /// Where the same file takes a key of that name.
+    fn homes(&self, root: &str, keys: &[&str], name: &str) -> Option<String> {
+        const MANY: usize = 3;
+        let homes = homes(self.low, root, keys, name);
+        let above = |home: &String| home.strip_suffix(name)?.strip_suffix('.').map(str::to_owned);
+        let places: Vec<String> = homes.iter().filter_map(above).collect();
+        match (homes.as_slice(), places.as_slice()) {
+            ([home], []) => Some(format!("did you mean `{home}`?")),
+            (all, places) if !all.is_empty() && places.len() == all.len() && all.len() <= MANY => {
+                Some(format!("{} has that key in `{}`", self.facts.title, places.join("`, `")))
+            }
+            _ => None,
         }
-        let message =
-            format!("`{}` is a key of {theirs}, and {} has none of that name", path.join("."), self.facts.title);
-        let found = self.weighed(self.rules.unknown, entry.key.span(), message, true);
-        Some(found.note(format!("{} refuses to start with a key that it does not know", self.facts.title)))
+    }
+
+    /// The server that has a key in that place.
+    fn kin(&self, root: &str, path: &[&str]) -> Option<&'static str> {
+        let others = KIN
+            .into_iter()
+            .filter(|other| root == "config" && KIN.contains(&self.facts.engine) && *other != self.facts.engine);
+        let has = |other: &&str| catalogue::schema::schema(other).is_some_and(|s| ever(s, root, path, |_| true));
+        let other = others.into_iter().find(has)?;
+        Some(catalogue::engine(other)?.title)
     }
 
     /// A place that wants a map.
@@ -150,7 +164,7 @@ impl Conform<'_> {
 
     /// A flag that the program does not read.
     pub(super) fn flag(&self, rule: &'static Rule, fault: flags::Fault) -> Option<Diagnostic> {
-        if self.lone && fault.near.is_some_and(|(name, near)| !self.near.is_slip(&name, near)) {
+        if self.draft && fault.near.is_some_and(|(name, near)| !self.near.is_slip(&name, near)) {
             return None;
         }
         let found = self.weighed(rule, fault.span, fault.message, fault.by_version);
@@ -181,7 +195,7 @@ impl Conform<'_> {
             return found;
         }
         let (title, read) = (self.facts.title, self.low.version());
-        lighter(found).note(match self.lone {
+        lighter(found).note(match self.draft {
             true => format!("the facts are those of one commit on the way to {title} {read}"),
             false => format!("the facts are those of {title} {read}"),
         })

@@ -70,6 +70,33 @@ pub(super) fn history(schema: Schema, root: &str, keys: &[&str], name: &str, ver
     schema.versions().skip_while(|v| *v <= version).find(|v| has(*v)).map_or(History::Never, History::Later)
 }
 
+/// Where else a file takes a key of that name, nearest to the top first; also under the name that it has where what it stood
+/// under is part of it: `limits.compactor_blocks_retention_period` for `compactor.blocks_retention_period`.
+pub(super) fn homes(at: At, root: &str, keys: &[&str], name: &str) -> Vec<String> {
+    const DEEPEST: usize = 8;
+    let long = keys.last().map(|above| format!("{above}_{name}"));
+    let mut found = Vec::new();
+    let mut open: Vec<(Body, Vec<&str>)> =
+        at.root(root).and_then(|r| r.body()).map(|b| (b, Vec::new())).into_iter().collect();
+    while !open.is_empty() && found.is_empty() {
+        let mut below = Vec::new();
+        for (body, path) in open {
+            for field in body.fields() {
+                if field.name() == name || Some(field.name()) == long.as_deref() {
+                    found.push(path.iter().copied().chain([field.name()]).collect::<Vec<_>>().join("."));
+                }
+                if let TypeKind::Object(inner) = field.ty().kind()
+                    && path.len() < DEEPEST
+                {
+                    below.push((inner, path.iter().copied().chain([field.name()]).collect()));
+                }
+            }
+        }
+        open = below;
+    }
+    found
+}
+
 /// Whether most keys at the top of a document are ones that some release of the engine takes in its config. What nobody mounts
 /// may be something else that nests the same blocks, as the values of a chart do.
 pub fn at_home(engine: &str, root: Node<'_>) -> bool {

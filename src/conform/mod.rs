@@ -215,8 +215,8 @@ struct Conform<'e> {
     high: At,
     /// Whether releases were read on both sides: what both say is certain.
     sure: bool,
-    /// Whether a single commit was read: what it lacks, another release may have.
-    lone: bool,
+    /// Whether the facts are those of a commit on the way to a release: what it lacks, the release may have.
+    draft: bool,
     near: Near,
 }
 
@@ -224,9 +224,8 @@ impl<'e> Conform<'e> {
     /// For an engine that has a catalogue which reaches back to that version.
     fn new(facts: &'static Facts, rules: &'e Rules, version: &'e (Version, VersionFrom)) -> Option<Self> {
         let schema = schema::schema(facts.engine).filter(|s| s.reaches(version.0))?;
-        let lone = schema.versions().len() == 1;
         let (low, high, sure) = sides(schema, version.0);
-        Some(Self { facts, rules, version, low, high, sure: sure && !lone, lone, near: Near::default() })
+        Some(Self { facts, rules, version, low, high, sure, draft: low.is_draft(), near: Near::default() })
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.

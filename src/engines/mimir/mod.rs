@@ -1,5 +1,4 @@
-//! Mimir: its config, and the limits of tenants that it reads again while it runs. One commit of its repository was read, and no release: what is told of keys, values and flags are
-//! warnings, and only where no other release can mean it.
+//! Mimir: its config, and the limits of tenants that it reads again while it runs.
 
 mod paths;
 pub mod rules;
@@ -7,7 +6,7 @@ pub mod rules;
 use crate::conform::rulegroups::{self, Ruler};
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
 use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax};
-use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say};
+use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::lang::promql;
 use crate::parse::Dialect;
 use crate::symbol::{Import, Signal};
@@ -25,31 +24,35 @@ pub static ENGINE: Engine = Engine {
     rules: rules::ALL,
     check: Some(&InstanceCheck { rules: rules::WHOLE, run: check }),
     emit: None,
-    upgrade: None,
+    upgrade: Some(&Upgrade {
+        steps: |passage| PLUG.steps(passage),
+        tidy: |_| None,
+        wider: Some(|crossing| PLUG.wider(crossing)),
+    }),
 };
 
-/// Its config. Read by yaml.v3 with known fields only (grafana/mimir cmd/mimir/main.go@aced80d74930).
+/// Its config. Read by yaml.v3 with known fields only (grafana/mimir cmd/mimir/main.go@mimir-2.10.0, mimir-3.0.2).
 pub static CONFIG: KindDef =
     KindDef { name: "mimir-config", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff };
 
 /// Limits by tenant, which its config names. Read by yaml.v3 with known fields only (grafana/mimir
-/// pkg/mimir/runtime_config.go@aced80d74930).
+/// pkg/mimir/runtime_config.go@mimir-2.10.0, mimir-3.0.2).
 pub static RUNTIME: KindDef =
     KindDef { name: "mimir-runtime", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
 
 /// Rules of its ruler, in a folder of each tenant below the one that its config names. Read by yaml.v3 with known fields only
-/// (grafana/mimir pkg/ruler/rulestore/local/local.go@aced80d74930).
+/// (grafana/mimir pkg/ruler/rulestore/local/local.go@mimir-2.10.0, mimir-3.0.2).
 pub static RULES: KindDef =
     KindDef { name: "mimir-rules", engine: "mimir", format: Format::Yaml(Dialect::V3), sniff: |_| 0 };
 
-/// Where the limits are named (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930).
+/// Where the limits are named (grafana/mimir cmd/mimir/config-descriptor.json@mimir-2.10.0, mimir-3.0.2).
 static RELOADED: Reloaded = Reloaded {
     kind: &RUNTIME,
     places: &[(&["runtime_config", "file"], "runtime-config.file")],
     syntax: Syntax::Expand,
 };
 
-/// The image names no config (grafana/mimir cmd/mimir/Dockerfile@aced80d74930).
+/// The image names no config (grafana/mimir cmd/mimir/Dockerfile@mimir-2.10.0, mimir-3.0.2).
 static SERVER: Server = Server {
     engine: "mimir",
     kind: "mimir-config",
@@ -61,17 +64,16 @@ static SERVER: Server = Server {
         &["api", "alertmanager_http_prefix"],
     ],
     syntax: Syntax::Expand,
-    // cmd/mimir/main.go@006f4dfe3361
+    // cmd/mimir/main.go `parseConfigFileParameter`@mimir-2.10.0, mimir-3.0.2
     config_behind_words: true,
 };
 
-/// Yaml.v3 with known fields only, after Go's `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@aced80d74930).
+/// Yaml.v3 with known fields only, after Go's `os.Expand` when a flag says so (grafana/mimir cmd/mimir/main.go@mimir-2.10.0, mimir-3.0.2).
 static PLUG: Plug = Plug {
     engine: "mimir",
     rules: Rules {
         unknown: &rules::unknown_key::RULE,
-        // No second version is known that could have dropped one.
-        removed: &rules::unknown_key::RULE,
+        removed: &rules::removed_key::RULE,
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[
@@ -94,7 +96,7 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
 }
 
 /// Rules of a tenant: one that is refused keeps all of all tenants from being read (grafana/mimir
-/// pkg/ruler/rulestore/local/local.go `ListAllUsers`, `loadAllRulesGroupsForUser`@aced80d74930).
+/// pkg/ruler/rulestore/local/local.go `ListAllUsers`, `loadAllRulesGroupsForUser`@mimir-2.10.0, mimir-3.0.2).
 fn rules_of_tenant(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
     let ruler = Ruler {
         invalid: &rules::rule_invalid::RULE,
@@ -124,7 +126,7 @@ fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<
     paths::validate(judge, settings, instance);
 }
 
-/// Three copies are the default (grafana/mimir cmd/mimir/config-descriptor.json@aced80d74930), and one process takes one.
+/// Three copies are the default (grafana/mimir cmd/mimir/config-descriptor.json@mimir-2.10.0, mimir-3.0.2), and one process takes one.
 fn replication(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     let Some((_, service)) = instance.service else { return };
     let alone = instance.tree.services().filter(|(_, s)| s.project == service.project && s.engine == Some("mimir"));
@@ -155,7 +157,7 @@ fn names(file: &Artifact, service: Option<&Service>) -> Vec<(String, Kind)> {
 }
 
 /// The folder with rules of tenants, where its ruler reads files and no bucket (grafana/mimir
-/// pkg/ruler/storage.go@aced80d74930).
+/// pkg/ruler/storage.go@mimir-2.10.0, mimir-3.0.2).
 fn rules_folder(config: &Artifact, service: &Service) -> Option<String> {
     let storage = config.data()?.root()?.get("ruler_storage")?;
     let flags = ["ruler-storage.backend", "ruler-storage.local.directory"];

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) const HEADER: &str = "X-Scope-OrgID";
 
 /// Stores that may demand one: the kind of their config, its key, the flag that wins over it, and what holds without both
-/// (`grafana/loki pkg/loki/loki.go@v3.5.0`; `grafana/tempo cmd/tempo/app/config.go@v3.0.3`; `grafana/mimir pkg/mimir/mimir.go@aced80d74930`).
+/// (`grafana/loki pkg/loki/loki.go@v3.5.0`; `grafana/tempo cmd/tempo/app/config.go@v3.0.3`; `grafana/mimir pkg/mimir/mimir.go@mimir-2.10.0, mimir-3.0.2`).
 const STORES: [(&str, &str, &str, &str, bool); 4] = [
     ("loki", "loki-config", "auth_enabled", "auth.enabled", true),
     ("mimir", "mimir-config", "multitenancy_enabled", "auth.multitenancy-enabled", true),

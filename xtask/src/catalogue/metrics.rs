@@ -65,15 +65,15 @@ pub(super) fn run(args: &[&str]) -> Result<()> {
     let exporters: Exporters = toml::from_str(&overlay)?;
     let exporter = exporters.exporter.iter().find(|e| e.title.to_lowercase() == *name);
     let engine = ENGINES.iter().find(|e| e.name == *name);
-    let (repository, from) = match (engine, exporter) {
+    let (repository, prefix, from) = match (engine, exporter) {
         (Some(engine), _) => {
             let from = FROM.iter().find(|(e, _)| e == name).map_or(engine.from, |(_, from)| *from);
-            (engine.repository, from)
+            (engine.repository, engine.tags, from)
         }
-        (None, Some(exporter)) => (exporter.repository.as_str(), exporter.from()?),
+        (None, Some(exporter)) => (exporter.repository.as_str(), tags::V, exporter.from()?),
         (None, None) => bail!("no catalogue is made of `{name}`"),
     };
-    let releases = ends(tags::releases(checkout, from)?);
+    let releases = ends(tags::prefixed(checkout, prefix, from)?);
     let options = exporter.map(Exporter::options).unwrap_or_default();
     let extractor = Extractor::build(name, Reads::Metrics, &mirrors.join(","), options)?;
     let snapshots = extractor.all(checkout, &releases)?;

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 
 use crate::root;
 use snapshot::{Extractor, Reads};
-use tags::Release;
+use tags::{Release, V};
 
 /// Writes a list of names of `schemas/lang`, below a line that says where they come from.
 fn list(file: &str, head: &str, names: &BTreeSet<String>) -> Result<()> {
@@ -46,18 +46,20 @@ fn list(file: &str, head: &str, names: &BTreeSet<String>) -> Result<()> {
 pub(crate) struct Engine {
     name: &'static str,
     repository: &'static str,
+    /// What its release tags begin with.
+    tags: &'static str,
     /// The first line that is read.
     from: (u32, u32),
 }
 
 const ENGINES: [Engine; 7] = [
-    Engine { name: "alertmanager", repository: "prometheus/alertmanager", from: (0, 26) },
-    Engine { name: "alloy", repository: "grafana/alloy", from: (0, 0) },
-    Engine { name: "loki", repository: "grafana/loki", from: (2, 9) },
-    Engine { name: "mimir", repository: "grafana/mimir", from: (3, 0) },
-    Engine { name: "prometheus", repository: "prometheus/prometheus", from: (2, 40) },
-    Engine { name: "pyroscope", repository: "grafana/pyroscope", from: (1, 7) },
-    Engine { name: "tempo", repository: "grafana/tempo", from: (2, 3) },
+    Engine { name: "alertmanager", repository: "prometheus/alertmanager", tags: V, from: (0, 26) },
+    Engine { name: "alloy", repository: "grafana/alloy", tags: V, from: (0, 0) },
+    Engine { name: "loki", repository: "grafana/loki", tags: V, from: (2, 9) },
+    Engine { name: "mimir", repository: "grafana/mimir", tags: "mimir-", from: (2, 10) },
+    Engine { name: "prometheus", repository: "prometheus/prometheus", tags: V, from: (2, 40) },
+    Engine { name: "pyroscope", repository: "grafana/pyroscope", tags: V, from: (1, 7) },
+    Engine { name: "tempo", repository: "grafana/tempo", tags: V, from: (2, 3) },
 ];
 
 /// `cargo xtask catalogue ENGINE CHECKOUT [--out FILE] [--mirror MODULE=CHECKOUT]`.
@@ -91,7 +93,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
             _ => bail!(USAGE),
         }
     }
-    let releases = tags::releases(Path::new(checkout), engine.from)?;
+    let releases = tags::prefixed(Path::new(checkout), engine.tags, engine.from)?;
     let extractor = Extractor::build(engine.name, Reads::Config, &mirrors.join(","), Vec::new())?;
     let snapshots = extractor.all(Path::new(checkout), &releases)?;
     let text = catalogue(engine, &releases, &snapshots);

@@ -10,7 +10,7 @@ use super::git::git;
 /// One version of the catalogue and the tag that it is read at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Release {
-    /// Without the `v`; a line that has no release yet stands as its `x.y.0`.
+    /// Without the prefix; a line that has no release yet stands as its `x.y.0`.
     pub(crate) version: String,
     /// As the repository spells it.
     pub(crate) tag: String,
@@ -20,18 +20,26 @@ pub(crate) struct Release {
 
 /// All release tags from a line on, ascending, and the newest candidate of a line without a release.
 pub(crate) fn releases(checkout: &Path, from: (u32, u32)) -> Result<Vec<Release>> {
-    let list = select(&git(checkout, &["tag", "--list", "v*"])?, from);
+    prefixed(checkout, V, from)
+}
+
+/// The same where tags begin with another text: a repository of several programs names the program.
+pub(crate) fn prefixed(checkout: &Path, prefix: &str, from: (u32, u32)) -> Result<Vec<Release>> {
+    let list = select(&git(checkout, &["tag", "--list", &format!("{prefix}*")])?, prefix, from);
     if list.is_empty() {
         bail!("{} has no release tags", checkout.display());
     }
     Ok(list)
 }
 
+/// What release tags begin with.
+pub(crate) const V: &str = "v";
+
 /// Major, minor, patch and the number of the candidate; a release counts as the last of all candidates.
 type Parts = (u32, u32, u32, u32);
 
-fn parse(tag: &str) -> Option<Parts> {
-    let bare = tag.strip_prefix('v')?;
+fn parse(tag: &str, prefix: &str) -> Option<Parts> {
+    let bare = tag.strip_prefix(prefix)?;
     let (core, candidate) = match (bare.split_once("-rc."), bare.split_once("-0.")) {
         (Some((core, n)), _) => (core, n.parse().ok()?),
         // A commit on the way to a release, named as Go names those.
@@ -43,10 +51,10 @@ fn parse(tag: &str) -> Option<Parts> {
     parts.next().is_none().then_some(parsed)
 }
 
-fn select(tags: &str, from: (u32, u32)) -> Vec<Release> {
+fn select(tags: &str, prefix: &str, from: (u32, u32)) -> Vec<Release> {
     let mut lines: BTreeMap<(u32, u32), Vec<(Parts, &str)>> = BTreeMap::new();
     for tag in tags.lines() {
-        if let Some(parts) = parse(tag).filter(|p| (p.0, p.1) >= from) {
+        if let Some(parts) = parse(tag, prefix).filter(|p| (p.0, p.1) >= from) {
             lines.entry((parts.0, parts.1)).or_default().push((parts, tag));
         }
     }
@@ -75,6 +83,7 @@ mod tests {
     fn candidates_count_only_where_a_line_has_no_release() {
         let list = select(
             "v1.10.0\nv1.9.0\nv1.9.0-rc.0\nv1.19.0-rc.3\nv1.19.0-rc.10\nv1.9.1\nvault\nsyntax/v0.1.0\nv1.9\nv1.8.7\n",
+            "v",
             (1, 9),
         );
         let read: Vec<_> = list.iter().map(|r| (r.version.as_str(), r.tag.as_str(), r.prerelease)).collect();
@@ -85,5 +94,11 @@ mod tests {
             ("1.19.0", "v1.19.0-rc.10", true),
         ];
         assert_eq!(read, want);
+    }
+
+    #[test]
+    fn a_repository_of_several_programs_names_the_program_in_its_tags() {
+        let list = select("mimir-2.9.0\nmimir-2.10.0\nmimir-distributed-5.0.0\nv1.0.0\n", "mimir-", (2, 10));
+        assert_eq!(list.iter().map(|r| r.version.as_str()).collect::<Vec<_>>(), ["2.10.0"]);
     }
 }

@@ -8,7 +8,7 @@ pub(in crate::engines::mimir) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a value that Mimir cannot read into its field",
     tier: Tier::A,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("invalid_value.md"),

@@ -5,6 +5,7 @@ pub(super) mod env_unset;
 pub(super) mod flag_unknown;
 pub(super) mod invalid_value;
 pub(super) mod paths_overlap;
+pub(super) mod removed_key;
 pub(super) mod replication_single;
 pub(super) mod rule_invalid;
 pub(super) mod unknown_key;
@@ -22,6 +23,7 @@ pub static WHOLE: &[&Rule] = &[
     &flag_unknown::RULE,
     &invalid_value::RULE,
     &paths_overlap::RULE,
+    &removed_key::RULE,
     &replication_single::RULE,
     &rule_invalid::RULE,
     &unknown_key::RULE,

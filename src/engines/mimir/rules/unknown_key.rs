@@ -8,7 +8,7 @@ pub(in crate::engines::mimir) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a key that Mimir does not know",
     tier: Tier::A,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fix: FixKind::Unsafe,
     since: "0.1.0",
     page: include_str!("unknown_key.md"),
