@@ -114,6 +114,16 @@ impl<'d> Page<'d> {
         Edit { span: Span::new(self.source, start..end), text: String::new() }
     }
 
+    /// Takes the line of a key out, under which nothing stands any more.
+    pub(super) fn remove_key(self, entry: Entry<'_>) -> Edit {
+        let key = entry.key.span();
+        let start = self.line_start(key.start);
+        // The blank line above it goes with it.
+        let parted = self.text[..start].ends_with("\n\n");
+        let range = start - usize::from(parted)..self.line_end(key.end as usize);
+        Edit { span: Span::new(self.source, range), text: String::new() }
+    }
+
     /// Takes the only item out of the list of an entry, which is `[]` then. `None` = it has others, or comments stand there.
     pub(super) fn empty(self, entry: Entry<'_>, item: Node<'_>) -> Option<Edit> {
         let (list, end) = (entry.value, item.span().end as usize);

@@ -34,12 +34,14 @@ pub(super) fn steps(engine: &'static str, reader: &Reader, passage: &Passage<'_>
         to: passage.to,
         moving: Vec::new(),
         placed: Vec::new(),
+        removed: Vec::new(),
         steps: Vec::new(),
         behaviours: from
             .map_or(Vec::new(), |from| behaviours(engine, from, passage.to).filter(|b| b.of(reader.root)).collect()),
     };
     way.map(root, new, from.and_then(|v| body(schema.at(v))));
     way.put(root);
+    way.tidy(root);
     let Format::Yaml(dialect) = artifact.kind.format else { return Vec::new() };
     if !verify::holds(dialect, document, &way.steps, &way.placed) {
         way.give_up("the edits would not come out as they are meant");
@@ -60,9 +62,21 @@ struct Way<'d> {
     moving: Vec<(usize, Insertion<'d>)>,
     /// The places where they stand then.
     placed: Vec<Vec<String>>,
+    /// Entries that are taken out.
+    removed: Vec<Removed<'d>>,
     steps: Vec<Step>,
     /// What an unchanged file does differently, until it is told: once.
     behaviours: Vec<&'static Behaviour>,
+}
+
+/// An entry that is taken out.
+#[derive(Clone)]
+struct Removed<'d> {
+    /// The keys above it.
+    above: Vec<&'d str>,
+    key: Span,
+    /// The step that takes it out.
+    step: Span,
 }
 
 /// A map of the file with its keys from the top.
@@ -159,7 +173,7 @@ impl<'d> Way<'d> {
                 self.say(StepKind::Edit, entry, path, text, edits);
             }
             Mend::Move(to) => {
-                self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, true)]);
+                self.take(entry, path, text, true);
                 self.moves(entry, to);
             }
             Mend::Delete => {
@@ -169,7 +183,7 @@ impl<'d> Way<'d> {
                     text.push_str(&format!("; `{name}` moves"));
                 }
                 if kept.is_empty() {
-                    self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, false)]);
+                    self.take(entry, path, text, false);
                 } else {
                     let kept = kept.join("`, `");
                     self.say(StepKind::Hand, entry, path, format!("{text}; see to `{kept}` first"), Vec::new());
@@ -252,7 +266,7 @@ impl<'d> Way<'d> {
             if !self.page.stands_alone(entry) {
                 return self.say(StepKind::Hand, entry, path, text, Vec::new());
             }
-            self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, true)]);
+            self.take(entry, path, text, true);
             return self.moves(entry, to);
         }
         let Mend::Items(words) = by.mend else { return };
@@ -321,6 +335,30 @@ impl<'d> Way<'d> {
         }
     }
 
+    /// Takes out blocks that lost all that they held: nothing under a key is null, and null takes a block's defaults away where
+    /// yaml.v2 reads it.
+    fn tidy(&mut self, root: Node<'d>) {
+        let mut at = 0;
+        while let Some(Removed { above, key, step }) = self.removed.get(at).cloned() {
+            at += 1;
+            let Some((name, outer)) = above.split_last() else { continue };
+            let Some(block) = root.at(outer).and_then(|map| map.own_entries().find(|e| e.name() == *name)) else {
+                continue;
+            };
+            let gone = |e: Entry<'_>| self.removed.iter().any(|r| r.key == e.key.span());
+            let kept =
+                self.placed.iter().any(|p| p.iter().map(String::as_str).take(above.len()).eq(above.iter().copied()));
+            let holds = block.value.own_entries().any(|e| e.key.span() == key);
+            if kept || !holds || gone(block) || !self.page.stands_alone(block) || !block.value.own_entries().all(gone) {
+                continue;
+            }
+            if let Some(its) = self.steps.iter_mut().find(|s| s.kind == StepKind::Edit && s.span == step) {
+                its.edits.push(self.page.remove_key(block));
+                self.removed.push(Removed { above: outer.to_vec(), key: block.key.span(), step });
+            }
+        }
+    }
+
     /// Leaves to a person what would be edited.
     fn give_up(&mut self, why: &str) {
         for step in self.steps.iter_mut().filter(|s| s.kind == StepKind::Edit) {
@@ -328,6 +366,13 @@ impl<'d> Way<'d> {
             step.text.push_str(&format!("; do it by hand: {why}"));
             step.edits.clear();
         }
+    }
+
+    /// Takes an entry out; with the comments above it when it moves.
+    fn take(&mut self, entry: Entry<'d>, path: &[&'d str], text: String, moves: bool) {
+        self.say(StepKind::Edit, entry, path, text, vec![self.page.remove(entry, moves)]);
+        let key = entry.key.span();
+        self.removed.push(Removed { above: path[..path.len() - 1].to_vec(), key, step: key });
     }
 
     fn say(&mut self, kind: StepKind, entry: Entry<'_>, path: &[&str], text: String, edits: Vec<Edit>) {
