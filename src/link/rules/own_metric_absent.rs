@@ -147,7 +147,9 @@ impl<'a> Running<'a> {
     fn has_kin(&self, namespace: &str, engine: &str) -> bool {
         let library = catalogue::is_shared(namespace);
         let kin = |name: &str| has_word(name, &KIN) || library && has_word(name, &["collector"]);
-        let mut foreign = self.linked.tree.services.iter().filter(|s| s.engine.is_none_or(|e| KIN.contains(&e)));
+        // One of the engine itself is of a version that is known.
+        let other = |s: &&Service| s.engine.is_none_or(|e| e != engine && KIN.contains(&e));
+        let mut foreign = self.linked.tree.services.iter().filter(other);
         foreign.any(|s| match &s.image {
             Some(image) => {
                 kin(&image.repository) || is_of(image.repository.as_str(), engine) && image.release().is_none()
