@@ -7,7 +7,7 @@ use crate::source::Span;
 
 /// Variables in variables deeper than this, and texts that become longer, are not read.
 const DEEPEST: usize = 64;
-const LONGEST: usize = 16 << 20;
+pub(super) const LONGEST: usize = 16 << 20;
 
 /// What becomes of a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Replaced {
         !self.pieces.iter().any(touched)
     }
 
-    fn push(&mut self, text: &str, from: Range<usize>, kept: bool) {
+    pub(super) fn push(&mut self, text: &str, from: Range<usize>, kept: bool) {
         if !text.is_empty() || !kept {
             self.pieces.push((self.text.len(), from, kept));
             self.text.push_str(text);

@@ -10,6 +10,7 @@ mod flag_value;
 pub mod flags;
 mod history;
 mod judge;
+mod osexpand;
 mod passage;
 pub mod read;
 pub mod replaced;
@@ -36,16 +37,17 @@ pub use weight::{assumption, lighter, weighed};
 
 use std::sync::Arc;
 
+use envsubst::Replaced;
 use filled::Filled;
 use replaced::{Syntax, Variables};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
-use crate::diagnostic::{Fix, Rule};
+use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::engine::{Crossing, Findings, Instance, Passage, Step};
 use crate::near::Near;
 use crate::parse::{self, Dialect, Document, Node};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::tree::{Artifact, Format, Kind, Service, VersionFrom};
 
 /// The rules under which an engine tells what is found.
@@ -117,7 +119,7 @@ pub struct Reader {
 }
 
 /// What an engine says of one config.
-type Validate = fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>);
+pub type Validate = fn(&mut Judge<'_>, &Settings<'_>, &Instance<'_>);
 
 /// What an engine has to say to hold its files to its catalogue.
 #[derive(Debug)]
@@ -128,6 +130,8 @@ pub struct Plug {
     pub rules: Rules,
     /// Its kinds of files.
     pub readers: &'static [Reader],
+    /// Tells of variables in its config as they are written: what is looked at otherwise is what the process reads in their place.
+    pub variables: Option<Validate>,
     /// How it reads its command line, and the rule that tells of it; `None` = it is looked at elsewhere.
     pub flags: Option<(flags::Dialect, &'static Rule)>,
 }
@@ -153,6 +157,11 @@ impl Plug {
     pub fn check_with(&self, instance: &Instance<'_>, findings: &mut Findings, validate: Validate) {
         let first = findings.all.len();
         self.check(instance, findings);
+        if let Some(variables) = self.variables {
+            for at in self.at(instance, "config", |root| root.is_map()) {
+                at.judge(self, instance, findings, first, at.reader.expand, variables);
+            }
+        }
         self.look(instance, findings, first, "config", validate);
     }
 
@@ -176,18 +185,39 @@ impl Plug {
         is: fn(Node<'_>) -> bool,
         validate: Validate,
     ) {
-        let Some(version) = &instance.version else { return };
-        for (_, file) in instance.files.iter().filter(|(_, f)| f.syntax.is_empty()) {
-            let reader = self.readers.iter().find(|r| r.root == root && *r.kind == *file.kind);
-            let document = file.data().filter(|d| is_plain(d));
-            let root = document.and_then(Document::root).filter(|r| is(*r));
-            let (Some(reader), Some(root)) = (reader, root) else { continue };
-            let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
-            let settings = Settings::new(self.engine, root, instance, dialect, reader.expand);
-            if let Some(mut judge) = Judge::new(self.engine, version, findings, first) {
-                validate(&mut judge, &settings, instance);
-            }
+        for at in self.at(instance, root, is) {
+            let text = at.root.document().source_text();
+            let whole = at.reader.expand.variables(instance).filter(|_| !at.file.inline).and_then(|v| v.whole(text));
+            let expanded = match whole {
+                Some(envsubst::Outcome::Text(expanded)) if expanded.text != text => expanded,
+                _ => {
+                    at.judge(self, instance, findings, first, at.reader.expand, validate);
+                    continue;
+                }
+            };
+            let Format::Yaml(dialect) = at.file.kind.format else { continue };
+            let (read, faults) = parse::yaml(at.file.source, &Arc::from(expanded.text.as_str()), dialect);
+            // What cannot be read is told already.
+            let Some(root) = read.root().filter(|r| faults.is_empty() && is_plain(&read) && is(*r)) else { continue };
+            let told = findings.all.len();
+            Looked { root, ..at }.judge(self, instance, findings, told, Expand::Never, validate);
+            let mut new = findings.all.split_off(told);
+            new.iter_mut().for_each(|found| put_back(found, &expanded, at.file.source));
+            let known = &findings.all[first..];
+            new.retain(|found| known.iter().all(|k| k.primary.span != found.primary.span));
+            findings.all.append(&mut new);
         }
+    }
+
+    /// The files with that root in the catalogue that can be looked at.
+    fn at<'i>(&'i self, instance: &Instance<'i>, root: &str, is: fn(Node<'_>) -> bool) -> Vec<Looked<'i, 'i>> {
+        let sound = instance.files.iter().filter(|(_, f)| f.syntax.is_empty());
+        let at = sound.filter_map(|(_, file)| {
+            let reader = self.readers.iter().find(|r| r.root == root && *r.kind == *file.kind)?;
+            let root = file.data().filter(|d| is_plain(d))?.root().filter(|r| is(*r))?;
+            Some(Looked { file, reader, root })
+        });
+        at.collect()
     }
 
     /// What one of its files needs to be read by another version.
@@ -199,6 +229,46 @@ impl Plug {
     /// What its command lines need to be read by another version.
     pub fn wider(&self, crossing: &Crossing<'_>) -> Vec<Step> {
         self.flags.map_or(Vec::new(), |(dialect, _)| command(self.engine, dialect, crossing))
+    }
+}
+
+/// A file whose fields are looked at.
+struct Looked<'f, 'd> {
+    file: &'f Artifact,
+    reader: &'f Reader,
+    root: Node<'d>,
+}
+
+impl<'f> Looked<'f, '_> {
+    fn judge(
+        &self,
+        plug: &Plug,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        first: usize,
+        expand: Expand,
+        validate: Validate,
+    ) {
+        let Some(version) = &instance.version else { return };
+        let dialect = plug.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
+        let settings = Settings::new(plug.engine, self.root, instance, dialect, expand);
+        if let Some(mut judge) = Judge::new(plug.engine, version, findings, first) {
+            validate(&mut judge, &settings, instance);
+        }
+    }
+}
+
+/// Puts what was found in a text with its variables replaced at the places of the file as it is written.
+fn put_back(found: &mut Diagnostic, expanded: &Replaced, source: SourceId) {
+    if !expanded.is_kept(found.primary.span) {
+        found.notes.push("variables are replaced before the file is read".to_owned());
+    }
+    let kept = |fix: &Fix| fix.edits.iter().all(|edit| expanded.is_kept(edit.span));
+    found.fix = found.fix.take().filter(kept);
+    let edits = found.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+    let labels = found.labels.iter_mut().map(|label| &mut label.span);
+    for span in labels.chain(edits).chain([&mut found.primary.span]).filter(|s| s.source == source) {
+        *span = expanded.place(*span);
     }
 }
 
@@ -282,18 +352,7 @@ impl<'e> Conform<'e> {
         }
         let first = findings.all.len();
         self.walk(&read, reader, Filled::Never, None, findings);
-        for found in &mut findings.all[first..] {
-            if !expanded.is_kept(found.primary.span) {
-                found.notes.push("variables are replaced before the file is read".to_owned());
-            }
-            let kept = |fix: &Fix| fix.edits.iter().all(|edit| expanded.is_kept(edit.span));
-            found.fix = found.fix.take().filter(kept);
-            let edits = found.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
-            let labels = found.labels.iter_mut().map(|label| &mut label.span);
-            for span in labels.chain(edits).chain([&mut found.primary.span]).filter(|s| s.source == file.source) {
-                *span = expanded.place(*span);
-            }
-        }
+        findings.all[first..].iter_mut().for_each(|found| put_back(found, &expanded, file.source));
         true
     }
 

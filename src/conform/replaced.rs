@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::envsubst::{self, Outcome};
+use super::osexpand;
 use crate::address::{Joined, Written};
 use crate::parse::Text;
 use crate::source::Span;
@@ -31,7 +32,7 @@ pub(super) fn may_hide(text: &str, span: Span) -> bool {
 pub enum Syntax {
     /// `${X}` and `${X:-default}` (drone/envsubst template.go, parse/parse.go, funcs.go@v1.0.3).
     Envsubst,
-    /// `$X`, `${X}` and `${X:default}` (grafana/mimir cmd/mimir/main.go `expandEnvironmentVariables`@006f4dfe3361).
+    /// `$X`, `${X}` and `${X:default}` (grafana/mimir cmd/mimir/main.go `expandEnvironmentVariables`@mimir-2.10.0, mimir-3.0.2).
     Expand,
 }
 
@@ -81,14 +82,21 @@ impl Variables<'_> {
 
     /// A whole file as the process reads it; `None` = as it is written, or that is not known.
     pub(super) fn whole(&self, text: &str) -> Option<Outcome> {
-        if self.syntax != Syntax::Envsubst || self.are_replaced() != Some(true) {
+        if self.are_replaced() != Some(true) {
             return None;
         }
-        Some(envsubst::replace(text, |name| match self.value(name)? {
+        let value = |name: &str| match self.value(name)? {
             Some((value, _)) => Some(value),
             None if Service::has_of_itself(name) => None,
             None => Some(""),
-        }))
+        };
+        Some(match self.syntax {
+            Syntax::Envsubst => envsubst::replace(text, value),
+            Syntax::Expand => osexpand::replace(text, |name| {
+                let (name, default) = name.split_once(':').unwrap_or((name, ""));
+                Some(value(name)?).filter(|v| !v.is_empty()).or(Some(default)).map(|v| v.replace('\n', ""))
+            }),
+        })
     }
 
     /// Whether the process replaces variables.

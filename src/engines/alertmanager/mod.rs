@@ -54,6 +54,7 @@ static PLUG: Plug = Plug {
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[Reader { kind: &CONFIG, root: "config", dialect: Dialect::V2, expand: Expand::Never, zero_until: None }],
+    variables: None,
     // prometheus/alertmanager cmd/alertmanager/main.go@v0.34.0
     flags: Some((flags::Dialect::Kingpin, &rules::flag_unknown::RULE)),
 };

@@ -79,6 +79,7 @@ static PLUG: Plug = Plug {
         reader(&RUNTIME, "runtime", Dialect::V2, Expand::Never),
         reader(&RULES, "rules", Dialect::V3, Expand::Never),
     ],
+    variables: Some(validate::variables),
     // grafana/loki cmd/loki/main.go@v3.7.6
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };

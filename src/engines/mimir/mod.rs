@@ -82,6 +82,7 @@ static PLUG: Plug = Plug {
         reader(&RUNTIME, "runtime", Expand::Never),
         reader(&RULES, "rules", Expand::Never),
     ],
+    variables: Some(written),
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };
 
@@ -119,9 +120,12 @@ fn rules_of_tenant(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<
     });
 }
 
-fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+fn written(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &rules::env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unset(judge, &rules::env_unset::RULE, settings, instance, EXPAND_FLAG);
+}
+
+fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     replication(judge, settings, instance);
     paths::validate(judge, settings, instance);
 }

@@ -29,6 +29,7 @@ pub(super) static PLUG: Plug = Plug {
         reader(&SCRAPES, "config", Dialect::V2),
     ],
     // With modes and features, in `command`.
+    variables: None,
     flags: None,
 };
 

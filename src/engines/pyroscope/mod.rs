@@ -51,6 +51,7 @@ static PLUG: Plug = Plug {
         expand: Expand::Flag(EXPAND_FLAG),
         zero_until: Some(Version::new(2, 1, 0)),
     }],
+    variables: Some(validate::variables),
     // grafana/pyroscope cmd/pyroscope/main.go@v2.2.1
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };

@@ -27,10 +27,14 @@ const WORDS: &[(&[&str], &str, u16, &[&str])] = &[
     (&["query_scheduler", "service_discovery_mode"], "query-scheduler.service-discovery-mode", 12, &["dns", "ring"]),
 ];
 
-/// Looks at one config.
-pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+/// Looks at the variables of one config.
+pub(super) fn variables(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
+}
+
+/// Looks at one config.
+pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
     let layer = settings.get(&["architecture_storage"], "architecture.storage").or("v1-v2-dual");
     // Since 2.2 what no v1 storage reads is not checked.
     let compacts = !judge.since(2, 2) || layer.is_some_and(|l| l != "v2");

@@ -58,6 +58,7 @@ static PLUG: Plug = Plug {
         invalid: &rules::invalid_value::RULE,
     },
     readers: &[reader(&CONFIG, "config"), reader(&OVERRIDES, "overrides")],
+    variables: Some(validate::variables),
     // grafana/tempo cmd/tempo/main.go@v3.0.3
     flags: Some((flags::Dialect::Go, &rules::flag_unknown::RULE)),
 };

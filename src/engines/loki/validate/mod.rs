@@ -14,11 +14,15 @@ use crate::dskit::{EXPAND_FLAG, tenants};
 use crate::engine::Instance;
 use crate::lang::{logql, quantity, re2};
 
-/// Looks at one config.
-pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+/// Looks at the variables of one config.
+pub(super) fn variables(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unbraced(judge, &env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unset(judge, &env_unset::RULE, settings, instance, EXPAND_FLAG);
+}
+
+/// Looks at one config.
+pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     let periods = schema::periods(judge, settings);
     fields::words(judge, settings);
     fields::numbers(judge, settings);
