@@ -53,6 +53,12 @@ impl Replaced {
         !self.pieces.iter().any(touched)
     }
 
+    /// Whether a variable is nothing in it: what is not set here may be set by whoever starts the process.
+    pub(super) fn has_nothing(&self) -> bool {
+        let ends = self.pieces.iter().skip(1).map(|p| p.0).chain([self.text.len()]);
+        self.pieces.iter().zip(ends).any(|((start, _, kept), end)| !kept && *start == end)
+    }
+
     pub(super) fn push(&mut self, text: &str, from: Range<usize>, kept: bool) {
         if !text.is_empty() || !kept {
             self.pieces.push((self.text.len(), from, kept));

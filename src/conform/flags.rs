@@ -53,6 +53,8 @@ pub struct Line<'s> {
     pub given: Vec<Given<'s>>,
     /// What no flag of this version reads.
     pub faults: Vec<Fault>,
+    /// The word that ends the flags for Go's `flag`, where nothing before it is unknown.
+    pub rest: Option<&'s Arg>,
     /// Words that are neither a flag nor the value of one.
     words: Vec<&'s Arg>,
 }
@@ -105,12 +107,14 @@ impl Flags<'_> {
             at += 1;
             let text = arg.text.as_str();
             if text == "--" {
+                line.rest = args.get(at).copied();
                 break;
             }
             let Some(bare) = text.strip_prefix("--").or_else(|| text.strip_prefix('-').filter(|b| !b.is_empty()))
             else {
                 // A name behind `@` is a file with more words (alecthomas/kingpin parser.go `Next`@v2.4.0).
                 if dialect == Dialect::Go || text.starts_with('@') {
+                    line.rest = Some(arg);
                     break;
                 }
                 let before = at.checked_sub(2).and_then(|n| args.get(n));
@@ -183,6 +187,9 @@ impl Flags<'_> {
             }
             line.given.push(given);
         }
+        // What an unknown flag or a variable takes may be the word.
+        let known = line.faults.is_empty() && !args.iter().any(|a| a.open);
+        line.rest = line.rest.filter(|_| known && dialect == Dialect::Go);
         line
     }
 

@@ -1,6 +1,7 @@
 //! A YAML document held against what an engine's catalogue says of its kind of file, in the dialect of the reader that the
 //! engine uses: names, types, words, quantities. Knows no engine; what fields mean together is for the engine's own rules.
 
+pub mod bounds;
 pub mod client;
 mod edit;
 mod envsubst;
@@ -189,7 +190,7 @@ impl Plug {
             let text = at.root.document().source_text();
             let whole = at.reader.expand.variables(instance).filter(|_| !at.file.inline).and_then(|v| v.whole(text));
             let expanded = match whole {
-                Some(envsubst::Outcome::Text(expanded)) if expanded.text != text => expanded,
+                Some(envsubst::Outcome::Text(expanded)) if expanded.text != text && !expanded.has_nothing() => expanded,
                 _ => {
                     at.judge(self, instance, findings, first, at.reader.expand, validate);
                     continue;
@@ -251,7 +252,8 @@ impl<'f> Looked<'f, '_> {
     ) {
         let Some(version) = &instance.version else { return };
         let dialect = plug.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
-        let settings = Settings::new(plug.engine, self.root, instance, dialect, expand);
+        let zeroes = self.reader.dialect == Dialect::V2;
+        let settings = Settings::new(plug.engine, self.root, instance, dialect, expand).zeroing(zeroes);
         if let Some(mut judge) = Judge::new(plug.engine, version, findings, first) {
             validate(&mut judge, &settings, instance);
         }

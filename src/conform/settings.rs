@@ -83,12 +83,14 @@ pub struct Settings<'a> {
     /// Whether no flag can be hidden. A file that nobody is known to read is judged alone, without flags.
     known: bool,
     filled: Filled,
+    /// Whether null takes the defaults of what it stands for away.
+    zeroes: bool,
 }
 
 impl<'a> Settings<'a> {
     /// Of a file that an instance reads.
     pub fn new(engine: &str, root: Node<'a>, instance: &Instance<'a>, dialect: flags::Dialect, expand: Expand) -> Self {
-        let mut settings = Self { root, given: Vec::new(), known: true, filled: expand.of(instance) };
+        let mut settings = Self { root, given: Vec::new(), known: true, filled: expand.of(instance), zeroes: false };
         let Some((_, service)) = instance.service else { return settings };
         let version = instance.version.as_ref().map(|(v, _)| *v);
         let line = catalogue::engine(engine)
@@ -97,6 +99,27 @@ impl<'a> Settings<'a> {
         settings.known = line.is_some() && service.args().is_some_and(|args| args.iter().all(|a| !a.open));
         settings.given = line.map(|l| l.given).unwrap_or_default();
         settings
+    }
+
+    /// For a reader that takes defaults away with null, or leaves them.
+    pub fn zeroing(self, zeroes: bool) -> Self {
+        Self { zeroes, ..self }
+    }
+
+    /// The null that takes the default of a field away, which stands for it or for what it is part of, and how many of its keys
+    /// lead there. Yaml.v2 does so (go-yaml/yaml decode.go `scalar`@v2.4.0).
+    pub fn zeroed(&self, path: &[&str]) -> Option<(Node<'a>, usize)> {
+        if !self.zeroes {
+            return None;
+        }
+        let mut node = self.root;
+        for (depth, key) in path.iter().enumerate() {
+            node = node.get(key)?;
+            if node.is_null() {
+                return (!node.is_tagged() && !self.is_open(node)).then_some((node, depth + 1));
+            }
+        }
+        None
     }
 
     /// Whether every flag of the process is known.
@@ -134,6 +157,17 @@ impl<'a> Settings<'a> {
         self.given.iter().any(|g| g.name == flag)
     }
 
+    /// The flags that begin so, with their values where those are known.
+    pub fn below(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let given = self.given.iter().filter(move |g| g.name.starts_with(prefix) && !g.open);
+        given.filter_map(|g| Some((g.name, g.value?)))
+    }
+
+    /// Where a flag is given.
+    pub fn place(&self, flag: &str) -> Option<Span> {
+        self.given.iter().rev().find(|g| g.name == flag).map(|g| g.arg.span)
+    }
+
     /// The value of a flag, where it is given and known.
     pub fn flag(&self, flag: &str) -> Option<&'a str> {
         self.given.iter().rev().find(|g| g.name == flag && !g.open)?.value
@@ -166,6 +200,7 @@ impl<'a> Settings<'a> {
     pub fn text_in(&self, node: Node<'a>, key: &str, default: &'a str) -> Option<&'a str> {
         match node.get(key) {
             None => Some(default),
+            Some(value) if self.zeroes && value.is_null() && !value.is_tagged() && !self.is_open(value) => Some(""),
             Some(value) if value.is_null() || value.is_tagged() || self.is_open(value) => None,
             Some(value) => value.scalar(),
         }

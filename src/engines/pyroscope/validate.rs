@@ -2,7 +2,8 @@
 //! (grafana/pyroscope pkg/phlare/phlare.go@v1.7.0, v1.14.0, pkg/pyroscope/pyroscope.go `Config.Validate`@v1.15.0 to v2.2.1).
 
 use super::rules::{env_not_expanded, env_unset, invalid_value, removed_arg, storage_required};
-use crate::conform::{Judge, Setting, Settings, When, variables};
+use crate::catalogue;
+use crate::conform::{Judge, Setting, Settings, When, flags, variables};
 use crate::dskit::{CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Findings, Instance};
 use crate::lang::quantity;
@@ -164,14 +165,17 @@ pub(super) fn process(instance: &Instance<'_>, findings: &mut Findings) {
             }
         }
     }
+    if !modern {
+        let line = catalogue::engine("pyroscope").and_then(|f| flags::read(service, f, version.0, flags::Dialect::Go));
+        let mode = line.and_then(|l| l.rest).filter(|word| word.text != "server");
+        if let Some(word) = mode {
+            let message = format!("`{}` is no mode of Pyroscope", word.text);
+            judge.tell(&removed_arg::RULE, word.span, When::Sometimes, message).help("delete it");
+            return;
+        }
+    }
     let Some((args, at)) = service.args().zip(service.first_word()) else { return };
     let word = args[at];
-    if !modern && word.text != "server" {
-        judge
-            .tell(&removed_arg::RULE, word.span, When::Sometimes, format!("`{}` is no mode of Pyroscope", word.text))
-            .help("delete it");
-        return;
-    }
     let Some(flag) = args[at + 1..].iter().find(|a| a.text.starts_with('-')) else { return };
     let name = flag.text.split('=').next().unwrap_or_default();
     let lost = if name.trim_start_matches('-') == CONFIG_FLAG { ", so that no config is read" } else { "" };

@@ -3,207 +3,188 @@
 use super::super::rules::{directory_missing, invalid_value};
 use super::schema::Period;
 use crate::catalogue::Version;
+use crate::conform::bounds::{self, Bound, Limit, Releases};
 use crate::conform::{Judge, Setting, Settings, When};
-use crate::lang::quantity;
 
 /// Compressions of chunks (grafana/loki pkg/chunkenc/interface.go@v2.9.0, pkg/compression/codec.go@v3.7.6).
 const CODECS: &[&str] = &["none", "gzip", "lz4-64k", "snappy", "lz4-256k", "lz4-1M", "lz4", "flate", "zstd"];
 
-/// A text that takes few words.
-struct Word {
-    path: &'static [&'static str],
-    flag: &'static str,
-    since: Version,
-    words: &'static [&'static str],
-    fold: bool,
+/// Checked in 2.9 late, not in 3.0, and again since.
+const FLUSH: &[Releases] = &[(Version::new(2, 9, 9), Some(Version::new(3, 0, 0))), (Version::new(3, 1, 0), None)];
+
+const fn since(major: u16, minor: u16) -> Releases {
+    (Version::new(major, minor, 0), None)
 }
 
-/// By where they are checked (grafana/loki pkg/validation/limits.go `Limits.Validate`, pkg/ingester/ingester.go
-/// `Config.Validate`@v2.9.0 to v3.7.6; pkg/logql/shards.go@v3.0.0).
-const WORDS: &[Word] = &[
-    Word {
+const THREE: &[Releases] = &[since(3, 0)];
+const CLASSES: Limit = Limit::Words(&[
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "GLACIER_IR",
+    "INTELLIGENT_TIERING",
+    "ONEZONE_IA",
+    "OUTPOSTS",
+    "REDUCED_REDUNDANCY",
+    "STANDARD",
+    "STANDARD_IA",
+]);
+const SIGNATURES: Limit = Limit::Words(&["v4", "v2"]);
+const SIGNATURE: Limit = Limit::Words(&["v4"]);
+const CLOUDS: Limit = Limit::Words(&["AzureGlobal", "AzureChinaCloud", "AzureGermanCloud", "AzureUSGovernment"]);
+
+/// By where they are checked (grafana/loki pkg/validation/limits.go `Limits.Validate`, pkg/ingester/ingester.go, pkg/ingester/wal.go,
+/// pkg/compactor/config.go, pkg/scheduler/scheduler.go, pkg/indexgateway/config.go, pkg/pattern/ingester.go, cmd/loki/main.go,
+/// pkg/storage/chunk/client/aws/s3_storage_client.go, pkg/storage/common/aws/storage_class.go,
+/// pkg/storage/chunk/client/azure/blob_storage_client.go@v2.9.0 to v3.7.6; pkg/logql/shards.go@v3.0.0;
+/// pkg/storage/stores/shipper/bloomshipper/config/config.go@v3.0.0, v3.3.0, v3.7.6; pkg/compactor/jobqueue/worker.go@v3.6.0;
+/// pkg/compactor/config.go@v3.7.6).
+const BOUNDS: &[Bound] = &[
+    Bound {
+        path: &["server", "log_level"],
+        flag: "log.level",
+        held: &[],
+        limit: Limit::Words(&["debug", "info", "warn", "error"]),
+    },
+    Bound {
         path: &["limits_config", "deletion_mode"],
         flag: "compactor.deletion-mode",
-        since: Version::new(2, 9, 0),
-        words: &["disabled", "filter-only", "filter-and-delete"],
-        fold: false,
+        held: &[],
+        limit: Limit::Words(&["disabled", "filter-only", "filter-and-delete"]),
     },
-    Word {
+    Bound {
         path: &["limits_config", "tsdb_sharding_strategy"],
         flag: "limits.tsdb-sharding-strategy",
-        since: Version::new(3, 0, 0),
-        words: &["power_of_two", "bounded"],
-        fold: false,
+        held: THREE,
+        limit: Limit::Words(&["power_of_two", "bounded"]),
     },
-    Word {
+    Bound {
         path: &["limits_config", "bloom_block_encoding"],
         flag: "bloom-build.block-encoding",
-        since: Version::new(3, 2, 0),
-        words: CODECS,
-        fold: true,
+        held: &[since(3, 2)],
+        limit: Limit::Folded(CODECS),
     },
-    Word {
+    Bound {
         path: &["ingester", "chunk_encoding"],
         flag: "ingester.chunk-encoding",
-        since: Version::new(2, 9, 0),
-        words: CODECS,
-        fold: true,
+        held: &[],
+        limit: Limit::Folded(CODECS),
+    },
+    Bound { path: &["ingester", "index_shards"], flag: "ingester.index-shards", held: &[], limit: Limit::Positive },
+    Bound {
+        path: &["ingester", "flush_op_backoff", "max_retries"],
+        flag: "ingester.flush-op-backoff-retries",
+        held: FLUSH,
+        limit: Limit::Positive,
+    },
+    Bound {
+        path: &["ingester", "flush_op_timeout"],
+        flag: "ingester.flush-op-timeout",
+        held: FLUSH,
+        limit: Limit::Time,
+    },
+    Bound {
+        path: &["ingester", "wal", "disk_full_threshold"],
+        flag: "ingester.wal-disk-full-threshold",
+        held: &[since(3, 7)],
+        limit: Limit::Share,
+    },
+    Bound {
+        path: &["compactor", "max_compaction_parallelism"],
+        flag: "compactor.max-compaction-parallelism",
+        held: &[],
+        limit: Limit::Positive,
+    },
+    Bound { path: &["compactor", "compactor_ring", "num_tokens"], flag: "", held: THREE, limit: Limit::Only(1) },
+    Bound {
+        path: &["compactor", "compactor_ring", "replication_factor"],
+        flag: "",
+        held: THREE,
+        limit: Limit::Only(1),
+    },
+    Bound {
+        path: &["compactor", "jobs_config", "deletion", "deletion_manifest_store_prefix"],
+        flag: "compactor.jobs.deletion.deletion-manifest-store-prefix",
+        held: &[since(3, 7)],
+        limit: Limit::Ending("/"),
+    },
+    Bound { path: &["query_scheduler", "scheduler_ring", "num_tokens"], flag: "", held: THREE, limit: Limit::Only(1) },
+    Bound {
+        path: &["query_scheduler", "scheduler_ring", "replication_factor"],
+        flag: "",
+        held: THREE,
+        limit: Limit::Only(2),
+    },
+    Bound { path: &["index_gateway", "ring", "num_tokens"], flag: "", held: THREE, limit: Limit::Only(128) },
+    Bound {
+        path: &["pattern_ingester", "lifecycler", "ring", "replication_factor"],
+        flag: "",
+        held: THREE,
+        limit: Limit::Only(1),
+    },
+    Bound {
+        path: &["pattern_ingester", "volume_threshold"],
+        flag: "pattern-ingester.volume-threshold",
+        held: &[since(3, 6)],
+        limit: Limit::Share,
+    },
+    Bound { path: &["storage_config", "aws", "storage_class"], flag: "s3.storage-class", held: &[], limit: CLASSES },
+    Bound {
+        path: &["ruler", "storage", "s3", "storage_class"],
+        flag: "ruler.storage.s3.storage-class",
+        held: &[],
+        limit: CLASSES,
+    },
+    Bound {
+        path: &["storage_config", "aws", "signature_version"],
+        flag: "s3.signature-version",
+        held: &[(Version::new(2, 9, 0), Some(Version::new(3, 3, 0)))],
+        limit: SIGNATURES,
+    },
+    Bound {
+        path: &["storage_config", "aws", "signature_version"],
+        flag: "s3.signature-version",
+        held: &[since(3, 3)],
+        limit: SIGNATURE,
+    },
+    Bound {
+        path: &["ruler", "storage", "s3", "signature_version"],
+        flag: "ruler.storage.s3.signature-version",
+        held: &[(Version::new(2, 9, 0), Some(Version::new(3, 3, 0)))],
+        limit: SIGNATURES,
+    },
+    Bound {
+        path: &["ruler", "storage", "s3", "signature_version"],
+        flag: "ruler.storage.s3.signature-version",
+        held: &[since(3, 3)],
+        limit: SIGNATURE,
+    },
+    Bound { path: &["storage_config", "azure", "environment"], flag: "azure.environment", held: &[], limit: CLOUDS },
+    Bound {
+        path: &["ruler", "storage", "azure", "environment"],
+        flag: "ruler.storage.azure.environment",
+        held: &[],
+        limit: CLOUDS,
+    },
+    Bound {
+        path: &["storage_config", "bloom_shipper", "memory_management", "bloom_page_alloc_type"],
+        flag: "bloom.memory-management.alloc-type",
+        held: &[since(3, 3)],
+        limit: Limit::Words(&["simple", "dynamic", "fixed"]),
     },
 ];
 
-/// Tells of words that are none.
-pub(super) fn words(judge: &mut Judge<'_>, settings: &Settings<'_>) {
-    for word in WORDS {
-        word.check(judge, settings.get(word.path, word.flag), word.path, settings.known());
-    }
+/// Tells of words that are none, and of numbers that are out of their limits.
+pub(super) fn bounds(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    bounds::check(judge, settings, &invalid_value::RULE, BOUNDS);
 }
 
 /// Tells of those in the limits of one tenant, which no flag sets.
 pub(super) fn limits(judge: &mut Judge<'_>, settings: &Settings<'_>, section: &[&str]) {
-    for word in WORDS {
-        if let Some(key) = word.path.strip_prefix(&["limits_config"]) {
+    for bound in BOUNDS {
+        if let Some(key) = bound.path.strip_prefix(&["limits_config"]) {
             let path = [section, key].concat();
-            word.check(judge, settings.written(&path), &path, true);
+            bound.check(judge, &invalid_value::RULE, settings.written(&path), &path, true);
         }
-    }
-}
-
-impl Word {
-    fn check(&self, judge: &mut Judge<'_>, setting: Setting<'_>, path: &[&str], known: bool) {
-        let (Some(text), Some(span)) = (setting.text(), setting.span()) else { return };
-        let same = |w: &&str| if self.fold { w.eq_ignore_ascii_case(text) } else { *w == text };
-        if judge.version < self.since || self.words.iter().any(same) {
-            return;
-        }
-        let all: Vec<_> = self.words.iter().map(|w| format!("`{w}`")).collect();
-        judge
-            .tell(&invalid_value::RULE, span, When::Always, format!("`{}` cannot be `{text}`", path.join(".")))
-            .help(format!("one of {}", all.join(", ")))
-            .sure(known);
-    }
-}
-
-/// What a number must be.
-#[derive(Debug, Clone, Copy)]
-enum Limit {
-    /// At least one.
-    Positive,
-    /// This one, which no other has an effect on.
-    Only(i64),
-    /// From zero to one.
-    Share,
-    /// A time above zero.
-    Time,
-}
-
-/// A number that is checked.
-struct Number {
-    path: &'static [&'static str],
-    flag: &'static str,
-    since: &'static [(Version, Option<Version>)],
-    limit: Limit,
-}
-
-const ALWAYS: &[(Version, Option<Version>)] = &[(Version::new(2, 9, 0), None)];
-const THREE: &[(Version, Option<Version>)] = &[(Version::new(3, 0, 0), None)];
-/// Checked in 2.9 late, not in 3.0, and again since.
-const FLUSH: &[(Version, Option<Version>)] =
-    &[(Version::new(2, 9, 9), Some(Version::new(3, 0, 0))), (Version::new(3, 1, 0), None)];
-
-/// By where they are checked (grafana/loki pkg/ingester/ingester.go, pkg/ingester/wal.go, pkg/compactor/config.go,
-/// pkg/scheduler/scheduler.go, pkg/indexgateway/config.go, pkg/pattern/ingester.go@v2.9.0 to v3.7.6).
-const NUMBERS: &[Number] = &[
-    Number {
-        path: &["ingester", "index_shards"],
-        flag: "ingester.index-shards",
-        since: ALWAYS,
-        limit: Limit::Positive,
-    },
-    Number {
-        path: &["ingester", "flush_op_backoff", "max_retries"],
-        flag: "ingester.flush-op-backoff-retries",
-        since: FLUSH,
-        limit: Limit::Positive,
-    },
-    Number {
-        path: &["ingester", "flush_op_timeout"],
-        flag: "ingester.flush-op-timeout",
-        since: FLUSH,
-        limit: Limit::Time,
-    },
-    Number {
-        path: &["ingester", "wal", "disk_full_threshold"],
-        flag: "ingester.wal-disk-full-threshold",
-        since: &[(Version::new(3, 7, 0), None)],
-        limit: Limit::Share,
-    },
-    Number {
-        path: &["compactor", "max_compaction_parallelism"],
-        flag: "compactor.max-compaction-parallelism",
-        since: ALWAYS,
-        limit: Limit::Positive,
-    },
-    Number { path: &["compactor", "compactor_ring", "num_tokens"], flag: "", since: THREE, limit: Limit::Only(1) },
-    Number {
-        path: &["compactor", "compactor_ring", "replication_factor"],
-        flag: "",
-        since: THREE,
-        limit: Limit::Only(1),
-    },
-    Number {
-        path: &["query_scheduler", "scheduler_ring", "num_tokens"],
-        flag: "",
-        since: THREE,
-        limit: Limit::Only(1),
-    },
-    Number {
-        path: &["query_scheduler", "scheduler_ring", "replication_factor"],
-        flag: "",
-        since: THREE,
-        limit: Limit::Only(2),
-    },
-    Number { path: &["index_gateway", "ring", "num_tokens"], flag: "", since: THREE, limit: Limit::Only(128) },
-    Number {
-        path: &["pattern_ingester", "lifecycler", "ring", "replication_factor"],
-        flag: "",
-        since: THREE,
-        limit: Limit::Only(1),
-    },
-    Number {
-        path: &["pattern_ingester", "volume_threshold"],
-        flag: "pattern-ingester.volume-threshold",
-        since: &[(Version::new(3, 6, 0), None)],
-        limit: Limit::Share,
-    },
-];
-
-/// Tells of numbers that are out of their limits.
-pub(super) fn numbers(judge: &mut Judge<'_>, settings: &Settings<'_>) {
-    for number in NUMBERS {
-        let version = judge.version;
-        if !number.since.iter().any(|(since, until)| version >= *since && until.is_none_or(|u| version < u)) {
-            continue;
-        }
-        let setting = settings.get(number.path, number.flag);
-        let (Some(text), Some(span)) = (setting.text(), setting.span()) else { continue };
-        let why = match number.limit {
-            Limit::Positive => setting.number(1).filter(|n| *n < 1).map(|_| "must be above zero".to_owned()),
-            Limit::Only(one) => {
-                setting.number(one).filter(|n| *n != one).map(|_| format!("cannot be changed from {one}"))
-            }
-            Limit::Share => {
-                let value = text.parse::<f64>().ok();
-                value.filter(|v| !(0.0..=1.0).contains(v)).map(|_| "goes from 0 to 1".to_owned())
-            }
-            Limit::Time => {
-                let value = quantity::go_duration(text).ok().or_else(|| text.parse().ok());
-                value.filter(|v| *v <= 0.0).map(|_| "must be above zero".to_owned())
-            }
-        };
-        let Some(why) = why else { continue };
-        let when = if number.since == ALWAYS { When::Always } else { When::Sometimes };
-        let message = format!("`{}` {why}, and is {text}", number.path.join("."));
-        judge.tell(&invalid_value::RULE, span, when, message).sure(settings.known());
     }
 }
 
@@ -242,6 +223,21 @@ pub(super) fn pairs(judge: &mut Judge<'_>, settings: &Settings<'_>) {
             )
             .sure(settings.known());
     }
+    let kafka = settings.get(&["distributor", "kafka_writes_enabled"], "distributor.kafka-writes-enabled");
+    let ingesters = settings.get(&["distributor", "ingester_writes_enabled"], "distributor.ingester-writes-enabled");
+    let zeroed = settings.zeroed(&["distributor", "ingester_writes_enabled"]);
+    let null = zeroed.map(|(n, _)| n.span()).filter(|_| !settings.has("distributor.ingester-writes-enabled"));
+    let off = null.is_some() || ingesters.truth(true) == Some(false);
+    if let (true, true, Some(false) | None, Some(span)) =
+        (judge.since(3, 3), off, kafka.truth(false), ingesters.span().or(null))
+        && (kafka.truth(false).is_some() || null.is_some())
+    {
+        judge
+            .tell(&invalid_value::RULE, span, When::Sometimes, "nothing that is pushed is written anywhere")
+            .help("write `ingester_writes_enabled: true`, or `kafka_writes_enabled: true`")
+            .note("Loki ends with \"at least one of kafka and ingestor writes must be enabled\"")
+            .sure(settings.known());
+    }
     let persist = settings.written(&["common", "persist_tokens"]);
     if let (Some(true), Some(span)) = (persist.truth(false), persist.span())
         && settings.get(&["common", "path_prefix"], "common.path-prefix").or("") == Some("")
@@ -260,16 +256,24 @@ fn label<'f>(told: crate::conform::Told<'f>, setting: Setting<'_>, text: &str) -
     }
 }
 
-/// Stores below `common.storage`, each with fields that are empty by default: one of them is enough to count.
-const COMMON: [(&str, &[&str]); 8] = [
-    ("azure", &["account_name", "account_key"]),
-    ("filesystem", &["chunks_directory", "rules_directory"]),
-    ("gcs", &["bucket_name"]),
-    ("s3", &["s3", "bucketnames", "endpoint", "access_key_id"]),
-    ("bos", &["bucket_name", "endpoint"]),
-    ("swift", &["auth_url", "username", "container_name"]),
-    ("alibabacloud", &["bucket", "endpoint"]),
-    ("cos", &["bucketnames", "endpoint"]),
+/// A store below `common.storage`.
+struct Store {
+    key: &'static str,
+    /// Fields that are empty by default: one of them is enough to count.
+    fields: &'static [&'static str],
+    /// What its flags begin with.
+    flags: &'static str,
+}
+
+const COMMON: [Store; 8] = [
+    Store { key: "azure", fields: &["account_name", "account_key"], flags: "common.storage.azure." },
+    Store { key: "filesystem", fields: &["chunks_directory", "rules_directory"], flags: "common.storage.filesystem." },
+    Store { key: "gcs", fields: &["bucket_name"], flags: "common.storage.gcs." },
+    Store { key: "s3", fields: &["s3", "bucketnames", "endpoint", "access_key_id"], flags: "common.storage.s3." },
+    Store { key: "bos", fields: &["bucket_name", "endpoint"], flags: "common.storage.bos." },
+    Store { key: "swift", fields: &["auth_url", "username", "container_name"], flags: "common.storage.swift." },
+    Store { key: "alibabacloud", fields: &["bucket", "endpoint"], flags: "common.storage.oss." },
+    Store { key: "cos", fields: &["bucketnames", "endpoint"], flags: "common.storage.cos." },
 ];
 
 /// One store only is taken over from `common` (grafana/loki pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.0, v3.7.6).
@@ -284,18 +288,29 @@ pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
             return;
         }
     }
-    let Setting::Written(common) = settings.written(&["common", "storage"]) else { return };
-    let set = COMMON.iter().filter_map(|(name, fields)| {
-        let entry = common.entry(name)?;
-        let filled = |f: &&&str| settings.text_in(entry.value, f, "").is_some_and(|t| !t.is_empty());
-        fields.iter().find(|f| filled(f)).map(|_| entry.key.span())
+    let common = match settings.written(&["common", "storage"]) {
+        Setting::Written(node) => Some(node),
+        Setting::Default => None,
+        _ => return,
+    };
+    let set = COMMON.iter().filter_map(|store| {
+        let flag = settings
+            .below(store.flags)
+            .find(|(name, value)| judge.default(name).is_some_and(|default| default.trim_matches('"') != *value));
+        let entry = common.and_then(|c| c.entry(store.key));
+        let filled = |f: &&&str| entry.is_some_and(|e| settings.text_in(e.value, f, "").is_some_and(|t| !t.is_empty()));
+        let counts = entry.filter(|e| e.value.is_null() && store.key != "filesystem" && !settings.is_open(e.value));
+        let written = entry.filter(|_| counts.is_some() || store.fields.iter().any(|f| filled(&f)));
+        written.map(|e| e.key.span()).or(flag.and_then(|(name, _)| settings.place(name)))
     });
     let set: Vec<_> = set.collect();
     if let [first, .., last] = set[..] {
+        let (one, other) = if last.source == first.source { (last.max(first), last.min(first)) } else { (last, first) };
         judge
-            .tell(&invalid_value::RULE, last.max(first), When::Always, "`common.storage` holds more than one store")
-            .label(last.min(first), "another")
-            .help("keep one, and write the other below `storage_config`");
+            .tell(&invalid_value::RULE, one, When::Always, "`common.storage` holds more than one store")
+            .label(other, "another")
+            .help("keep one, and write the other below `storage_config`")
+            .sure(settings.known());
     }
 }
 

@@ -24,8 +24,7 @@ pub(super) fn variables(judge: &mut Judge<'_>, settings: &Settings<'_>, instance
 /// Looks at one config.
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     let periods = schema::periods(judge, settings);
-    fields::words(judge, settings);
-    fields::numbers(judge, settings);
+    fields::bounds(judge, settings);
     fields::pairs(judge, settings);
     fields::storage(judge, settings);
     if let Some(periods) = periods {

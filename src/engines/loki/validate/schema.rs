@@ -75,7 +75,9 @@ impl<'d> Period<'d> {
         let text = |key| settings.text_in(node, key, "");
         let index = match node.get("index") {
             None => Some(0),
-            Some(index) => settings.text_in(index, "period", "0").and_then(length),
+            Some(index) => {
+                settings.text_in(index, "period", "0").and_then(|t| if t.is_empty() { Some(0) } else { length(t) })
+            }
         };
         Self {
             node,
@@ -160,7 +162,7 @@ fn active(all: &[Period<'_>]) -> usize {
 /// `from` is a day, and later than that of the period before.
 fn dates(judge: &mut Judge<'_>, period: &Period<'_>, before: Option<&Period<'_>>) {
     let Some(from) = period.from else { return };
-    let absent = period.node.get("from").is_none();
+    let absent = period.node.get("from").is_none_or(Node::is_null);
     if !absent && !is_day(from) {
         judge
             .tell(&schema_invalid::RULE, period.place("from"), When::Always, format!("`from` cannot be `{from}`"))
@@ -209,7 +211,7 @@ fn versions(judge: &mut Judge<'_>, settings: &Settings<'_>, period: &Period<'_>)
     if period.version.is_some_and(|v| (9..=13).contains(&v)) {
         return;
     }
-    let message = match period.node.get("schema") {
+    let message = match period.node.get("schema").filter(|n| !n.is_null()) {
         None => "this period lacks `schema`".to_owned(),
         Some(_) => format!("`schema` cannot be `{text}`"),
     };
@@ -253,7 +255,7 @@ fn stores(judge: &mut Judge<'_>, settings: &Settings<'_>, period: &Period<'_>) {
 }
 
 fn unknown(judge: &mut Judge<'_>, period: &Period<'_>, key: &str, text: &str, known: &str) {
-    let message = match period.node.get(key) {
+    let message = match period.node.get(key).filter(|n| !n.is_null()) {
         None => format!("this period lacks `{key}`"),
         Some(_) => format!("Loki knows no `{key}` `{text}`"),
     };
