@@ -140,6 +140,12 @@ pub struct Parts {
     pub path: Range<usize>,
 }
 
+/// A path as a request asks for it: `net/url` writes the slash before one that lacks it (golang/go src/net/url/url.go
+/// `String`@go1.26.0).
+pub fn rooted(path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+}
+
 /// Splits a text; `None` when it is no literal URL or address.
 pub fn split(text: &str) -> Option<Parts> {
     let mut scheme = text.find("://").map(|at| 0..at);

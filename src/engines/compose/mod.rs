@@ -23,7 +23,7 @@ mod variables;
 mod tests;
 
 use crate::engine::{Engine, InstanceCheck};
-use crate::parse::{Dialect, NodeKind};
+use crate::parse::{Dialect, Node, NodeKind};
 use crate::tree::{Format, KindDef, Sniff};
 
 /// The engine.
@@ -58,6 +58,9 @@ fn is_named(name: &str) -> bool {
 fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
     const KEYS: [&str; 9] =
         ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
+    if is_foreign(sniff) {
+        return 0;
+    }
     // What compose looks for by itself is a compose file whatever stands in it.
     if project::DEFAULTS.contains(&sniff.name) && sniff.root().is_none_or(|r| r.get("apiVersion").is_none()) {
         return 100;
@@ -82,6 +85,17 @@ fn sniff_compose(sniff: &Sniff<'_>) -> u8 {
         ["image", "build", "extends"].iter().any(|k| s.get(k).is_some()) && s.get("class").is_none()
     });
     if runs { 80 } else { 0 }
+}
+
+/// Whether another program reads it, in whose plans ports and variables mean something else: keys of Omnistrate say so.
+fn is_foreign(sniff: &Sniff<'_>) -> bool {
+    const FOREIGN: &str = "x-omnistrate-";
+    let says = |node: Node<'_>| node.own_entries().any(|e| e.name().starts_with(FOREIGN));
+    sniff.text.contains(FOREIGN)
+        && sniff.root().is_some_and(|root| {
+            let services = root.get("services").into_iter().flat_map(|s| s.own_entries());
+            says(root) || services.map(|e| e.value).any(says)
+        })
 }
 
 fn sniff_dotenv(sniff: &Sniff<'_>) -> u8 {

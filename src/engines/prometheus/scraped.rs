@@ -120,7 +120,7 @@ pub(super) fn all(
 
 fn dialled<'d>(job: Node<'d>, targets: impl Iterator<Item = Node<'d>>) -> Vec<Url> {
     let name = job.get("job_name").and_then(Node::scalar).unwrap_or_default();
-    let path = job.get("metrics_path").and_then(Node::scalar).unwrap_or("/metrics");
+    let path = address::rooted(job.get("metrics_path").and_then(Node::scalar).unwrap_or("/metrics"));
     let path_span = job.get("metrics_path").map(Node::inner);
     let found = targets.filter_map(|target| {
         let text = target.text()?;

@@ -264,7 +264,7 @@ fn targets<'a>(component: &Component<'a>, whole: &Config<'a>, protocol: Protocol
         None => (component, list),
     };
     let path = match body.attr("metrics_path") {
-        Some(attr) => component.text(attr.value()),
+        Some(attr) => component.text(attr.value()).map(|path| address::rooted(&path)),
         None => Some("/metrics".to_owned()),
     };
     let shown = credentials(component, body);

@@ -25,11 +25,12 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut seen: HashMap<&str, (&str, Span)> = HashMap::new();
     for entry in services.entries() {
         // Services of profiles are most often alternatives.
-        if entry.value.get("profiles").is_some() {
+        if entry.value.get("profiles").is_some() || entry.value.get("container_name").is_some_and(Node::is_null) {
             continue;
         }
         let Some(name) = entry.value.get("container_name") else { continue };
-        let Some(text) = name.scalar().filter(|t| !t.contains('$')) else { continue };
+        // `!reset` takes the name of another file away (compose-spec/compose-go loader/reset.go@v2.16.2).
+        let Some(text) = name.scalar().filter(|t| !t.contains('$') && !name.is_tagged()) else { continue };
         match seen.get(text) {
             None => {
                 seen.insert(text, (entry.name(), Node::inner(name)));

@@ -41,6 +41,8 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut all: Vec<Published<'_>> = own
         // Ports of a service in another one's network are none: `compose-network-mode-ports`.
         .filter(|s| s.profiles.is_empty() && !matches!(s.network, Network::Host | Network::Service(_)))
+        // What is scaled to nothing is not started (compose-spec/compose-go types/types.go `GetScale`@v2.16.2).
+        .filter(|s| s.replicas.as_ref().is_none_or(|r| r.value != 0))
         .flat_map(|s| s.ports.iter().filter_map(|p| published(ctx, s, p)))
         .collect();
     all.truncate(LIMIT);
