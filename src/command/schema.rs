@@ -34,7 +34,9 @@ pub(super) fn run(args: &Schema, streams: &mut Streams<'_>) -> Result<Exit, Fail
     };
     let Some(schema) = catalogue::schema(name) else { return Err(trouble(format!("there is no schema of `{name}`"))) };
     let at = schema.at(version);
-    if !at.exact() {
+    if at.is_draft() {
+        writeln!(streams.err, "info: of `{name}` {} a commit on the way to it was read", at.version())?;
+    } else if !at.exact() {
         writeln!(streams.err, "info: of `{name}` {version} nothing was read: {} is taken for it", at.version())?;
     }
     let of: Vec<&str> = kinds(facts).collect();

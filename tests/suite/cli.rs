@@ -248,16 +248,17 @@ fn the_schema_takes_what_gen_takes() {
 }
 
 #[test]
-fn one_release_that_was_read_refuses_no_key() {
+fn a_commit_on_the_way_to_a_release_refuses_no_key() {
     let schema = |engine: &str, file: &str| {
         let run = run(Path::new("/"), &["schema", engine]);
         let schema: serde_json::Value = serde_json::from_str(&run.out).unwrap();
         let value = serde_json::json!({file: {"no_such_key": 1}});
         (jsonschema::validator_for(&schema).unwrap().is_valid(&value), run.err)
     };
-    let (taken, said) = schema("mimir@2.14", "server");
+    let (taken, said) = schema("mimir@3.1.0", "server");
     assert!(taken);
-    assert_eq!(said, "info: of `mimir` 2.14 nothing was read: 3.1.0 is taken for it\n");
+    assert_eq!(said, "info: of `mimir` 3.1.0 a commit on the way to it was read\n");
+    assert_eq!(schema("mimir@2.14", "server"), (false, String::new()));
     assert_eq!(schema("tempo@3.0.3", "server"), (false, String::new()));
 }
 
