@@ -172,13 +172,12 @@ var mimirItself = map[string]bool{"github.com/grafana/mimir/pkg/util/validation.
 // described is a row of Mimir's own description of its config.
 type described struct {
 	Flag    string      `json:"fieldFlag"`
-	Type    string      `json:"fieldType"`
 	Entries []described `json:"blockEntries"`
 }
 
-// describedFlags lists the flags of cmd/mimir/config-descriptor.json: it is generated from the program and holds all but
-// hidden ones. Types are told where both sides spell them alike; the others may have any.
-func describedFlags() ([]extract.Field, error) {
+// unregistered lists the flags of cmd/mimir/config-descriptor.json that registration did not reach: the file is generated from the
+// program and holds all but hidden ones, so that none may be lacking.
+func unregistered(fields []extract.Field) ([]string, error) {
 	text := descriptor()
 	if text == nil {
 		return nil, fmt.Errorf("no config-descriptor.json")
@@ -187,22 +186,19 @@ func describedFlags() ([]extract.Field, error) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		return nil, err
 	}
-	types := map[string]string{"boolean": "bool", "duration": "duration", "string": "string", "int": "number:int", "float": "number:float64"}
-	var fields []extract.Field
-	rows := []described{all}
-	for len(rows) > 0 {
+	registered := map[string]bool{"": true} // a row of a block has none
+	for _, field := range fields {
+		registered[field.Name] = true
+	}
+	var lacking []string
+	for rows := []described{all}; len(rows) > 0; {
 		row := rows[0]
 		rows = append(rows[1:], row.Entries...)
-		if row.Flag == "" {
-			continue
+		if !registered[row.Flag] {
+			lacking = append(lacking, row.Flag)
 		}
-		typ := types[row.Type]
-		if typ == "" {
-			typ = "any"
-		}
-		fields = append(fields, extract.Field{Name: row.Flag, Kind: "attr", Type: typ})
 	}
-	return fields, nil
+	return lacking, nil
 }
 
 // descriptor reads that file; set by main, which knows the checkout.
@@ -229,11 +225,13 @@ func mimirRoots(x *extractor, main string) ([]extract.Root, error) {
 		}
 	}
 	fields = append(fields, x.written(main+"/cmd/mimir")...)
-	described, err := describedFlags()
+	lacking, err := unregistered(fields)
 	if err != nil {
 		return nil, err
 	}
-	fields = append(fields, described...)
+	if len(lacking) > 0 {
+		return nil, fmt.Errorf("registration does not reach %s", strings.Join(lacking, ", "))
+	}
 	runtime, _, err := x.file("runtime", main+"/pkg/mimir", "runtimeConfigValues")
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ pub(in crate::engines::mimir) static RULE: Rule = Rule {
     aliases: &[],
     summary: "a flag that Mimir does not have",
     tier: Tier::B,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fix: FixKind::None,
     since: "0.1.0",
     page: include_str!("flag_unknown.md"),

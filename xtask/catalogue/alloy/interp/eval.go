@@ -317,13 +317,12 @@ func (m *Machine) methodOf(cell *Cell, name string, depth int) *Func {
 		}
 		cell = p.To
 	}
-	named, ok := t.(*source.Named)
-	if !ok {
-		return nil
+	if named, ok := t.(*source.Named); ok {
+		if decl := named.Method(name); decl != nil {
+			return m.bind(decl, cell, t)
+		}
 	}
-	if decl := named.Method(name); decl != nil {
-		return m.bind(decl, cell, t)
-	}
+	// A struct without a name has the methods of what it embeds, too.
 	s, ok := cell.V.(*Struct)
 	if !ok || depth > 4 {
 		return nil
