@@ -19,14 +19,10 @@ pub enum Limit {
     Folded(&'static [&'static str]),
     /// At least one.
     Positive,
-    /// From the first number to the second, both included.
-    Range(i64, i64),
     /// This number, which no other has an effect on.
     Only(i64),
     /// From zero to one.
     Share,
-    /// Between zero and one, neither included.
-    Between,
     /// A time above zero.
     Time,
     /// A text with this at its end.
@@ -48,15 +44,10 @@ impl Limit {
                 return (!words.iter().any(same)).then(|| (format!("`{path}` cannot be `{text}`"), Some(help)));
             }
             Self::Positive => setting.number(1).filter(|n| *n < 1).map(|_| "must be above zero".to_owned()),
-            Self::Range(from, to) => {
-                let out = setting.number(from).filter(|n| !(from..=to).contains(n));
-                out.map(|_| format!("goes from {from} to {to}"))
-            }
             Self::Only(one) => {
                 setting.number(one).filter(|n| *n != one).map(|_| format!("cannot be changed from {one}"))
             }
             Self::Share => number(text).filter(|v| !(0.0..=1.0).contains(v)).map(|_| "goes from 0 to 1".to_owned()),
-            Self::Between => number(text).filter(|v| *v <= 0.0 || *v >= 1.0).map(|_| "lies between 0 and 1".to_owned()),
             Self::Time => {
                 let value = quantity::go_duration(text).ok().or_else(|| number(text));
                 value.filter(|v| *v <= 0.0).map(|_| "must be above zero".to_owned())
@@ -74,11 +65,10 @@ impl Limit {
     fn refuses_zero(self) -> bool {
         match self {
             Self::Words(words) | Self::Folded(words) => !words.contains(&""),
-            Self::Range(from, to) => !(from..=to).contains(&0),
             Self::Only(one) => one != 0,
             Self::Ending(end) => !end.is_empty(),
             Self::Share => false,
-            Self::Positive | Self::Between | Self::Time | Self::Filled => true,
+            Self::Positive | Self::Time | Self::Filled => true,
         }
     }
 }

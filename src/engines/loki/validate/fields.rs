@@ -16,6 +16,7 @@ const fn since(major: u16, minor: u16) -> Releases {
     (Version::new(major, minor, 0), None)
 }
 
+const TWO: &[Releases] = &[(Version::new(2, 9, 0), Some(Version::new(3, 0, 0)))];
 const THREE: &[Releases] = &[since(3, 0)];
 const CLASSES: Limit = Limit::Words(&[
     "GLACIER",
@@ -28,23 +29,15 @@ const CLASSES: Limit = Limit::Words(&[
     "STANDARD",
     "STANDARD_IA",
 ]);
-const SIGNATURES: Limit = Limit::Words(&["v4", "v2"]);
-const SIGNATURE: Limit = Limit::Words(&["v4"]);
 const CLOUDS: Limit = Limit::Words(&["AzureGlobal", "AzureChinaCloud", "AzureGermanCloud", "AzureUSGovernment"]);
 
 /// By where they are checked (grafana/loki pkg/validation/limits.go `Limits.Validate`, pkg/ingester/ingester.go, pkg/ingester/wal.go,
 /// pkg/compactor/config.go, pkg/scheduler/scheduler.go, pkg/indexgateway/config.go, pkg/pattern/ingester.go, cmd/loki/main.go,
 /// pkg/storage/chunk/client/aws/s3_storage_client.go, pkg/storage/common/aws/storage_class.go,
 /// pkg/storage/chunk/client/azure/blob_storage_client.go@v2.9.0 to v3.7.6; pkg/logql/shards.go@v3.0.0;
-/// pkg/storage/stores/shipper/bloomshipper/config/config.go@v3.0.0, v3.3.0, v3.7.6; pkg/compactor/jobqueue/worker.go@v3.6.0;
-/// pkg/compactor/config.go@v3.7.6).
+/// pkg/storage/stores/shipper/bloomshipper/config/config.go@v3.1.2, v3.2.0, v3.7.6; pkg/compactor/config.go@v3.6.5, v3.7.0).
 const BOUNDS: &[Bound] = &[
-    Bound {
-        path: &["server", "log_level"],
-        flag: "log.level",
-        held: &[],
-        limit: Limit::Words(&["debug", "info", "warn", "error"]),
-    },
+    Bound { path: &["server", "log_level"], flag: "log.level", held: &[], limit: Limit::Filled },
     Bound {
         path: &["limits_config", "deletion_mode"],
         flag: "compactor.deletion-mode",
@@ -137,26 +130,26 @@ const BOUNDS: &[Bound] = &[
     Bound {
         path: &["storage_config", "aws", "signature_version"],
         flag: "s3.signature-version",
-        held: &[(Version::new(2, 9, 0), Some(Version::new(3, 3, 0)))],
-        limit: SIGNATURES,
+        held: TWO,
+        limit: Limit::Words(&["v4", "v2"]),
     },
     Bound {
         path: &["storage_config", "aws", "signature_version"],
         flag: "s3.signature-version",
-        held: &[since(3, 3)],
-        limit: SIGNATURE,
+        held: THREE,
+        limit: Limit::Words(&["v4"]),
     },
     Bound {
         path: &["ruler", "storage", "s3", "signature_version"],
         flag: "ruler.storage.s3.signature-version",
-        held: &[(Version::new(2, 9, 0), Some(Version::new(3, 3, 0)))],
-        limit: SIGNATURES,
+        held: TWO,
+        limit: Limit::Words(&["v4", "v2"]),
     },
     Bound {
         path: &["ruler", "storage", "s3", "signature_version"],
         flag: "ruler.storage.s3.signature-version",
-        held: &[since(3, 3)],
-        limit: SIGNATURE,
+        held: THREE,
+        limit: Limit::Words(&["v4"]),
     },
     Bound { path: &["storage_config", "azure", "environment"], flag: "azure.environment", held: &[], limit: CLOUDS },
     Bound {
@@ -168,7 +161,7 @@ const BOUNDS: &[Bound] = &[
     Bound {
         path: &["storage_config", "bloom_shipper", "memory_management", "bloom_page_alloc_type"],
         flag: "bloom.memory-management.alloc-type",
-        held: &[since(3, 3)],
+        held: &[since(3, 2)],
         limit: Limit::Words(&["simple", "dynamic", "fixed"]),
     },
 ];
