@@ -14,6 +14,7 @@ mod judge;
 mod osexpand;
 mod passage;
 pub mod read;
+mod reading;
 pub mod replaced;
 pub mod rulegroups;
 mod secret;
@@ -36,20 +37,20 @@ pub use secret::is_placeholder;
 pub use settings::{Setting, Settings};
 pub use weight::{assumption, lighter, weighed};
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
-use envsubst::Replaced;
 use filled::Filled;
+use reading::{File, Reading};
 use replaced::{Syntax, Variables};
 
 use crate::catalogue::schema::{self, At, Body, Schema};
 use crate::catalogue::{self, Facts, Version};
-use crate::diagnostic::{Diagnostic, Fix, Rule};
+use crate::diagnostic::Rule;
 use crate::engine::{Crossing, Findings, Instance, Passage, Step};
 use crate::near::Near;
-use crate::parse::{self, Dialect, Document, Node};
-use crate::source::{SourceId, Span};
-use crate::tree::{Artifact, Format, Kind, Service, VersionFrom};
+use crate::parse::{Dialect, Document, Node};
+use crate::source::Span;
+use crate::tree::{Artifact, Kind, Service, VersionFrom};
 
 /// The rules under which an engine tells what is found.
 #[derive(Debug)]
@@ -140,85 +141,96 @@ pub struct Plug {
 impl Plug {
     /// Looks at the files of one instance.
     pub fn check(&self, instance: &Instance<'_>, findings: &mut Findings) {
+        self.check_files(&self.files(instance, |_| true), instance, findings);
+    }
+
+    /// Looks at the files of one instance, and then at what the fields of each config mean together.
+    pub fn check_with(&self, instance: &Instance<'_>, findings: &mut Findings, validate: Validate) {
+        let (first, files) = (findings.all.len(), self.files(instance, |_| true));
+        self.check_files(&files, instance, findings);
+        let configs: Vec<_> = files.iter().filter(|f| f.reader.root == "config").collect();
+        if let Some(variables) = self.variables {
+            let written = configs.iter().filter(|file| file.artifact.syntax.is_empty());
+            for at in written.filter_map(|file| Place::written(file)).filter(|at| at.root.is_map()) {
+                self.judge(at, instance, findings, first, variables);
+            }
+        }
+        configs.into_iter().for_each(|file| self.look_at(file, instance, findings, first, |r| r.is_map(), validate));
+    }
+
+    /// Looks at what the fields of each file mean together of those that have that root in the catalogue. Where one of the
+    /// findings after `first` stands nothing more is told.
+    pub fn look(&self, instance: &Instance<'_>, findings: &mut Findings, first: usize, root: &str, validate: Validate) {
+        for file in self.files(instance, |reader| reader.root == root) {
+            self.look_at(&file, instance, findings, first, |root| root.is_map(), validate);
+        }
+    }
+
+    /// The same at each config in which nothing stands, not even a map.
+    pub fn look_at_nothing(&self, instance: &Instance<'_>, findings: &mut Findings, first: usize, validate: Validate) {
+        for file in self.files(instance, |reader| reader.root == "config") {
+            self.look_at(&file, instance, findings, first, |root| root.is_null(), validate);
+        }
+    }
+
+    fn files<'i>(&'i self, instance: &Instance<'i>, wanted: impl Fn(&Reader) -> bool) -> Vec<File<'i>> {
+        let of = |artifact: &'i Artifact| self.readers.iter().find(|r| *r.kind == *artifact.kind).filter(|r| wanted(r));
+        instance.files.iter().filter_map(|(_, file)| File::new(file, of(file)?, instance)).collect()
+    }
+
+    fn check_files(&self, files: &[File<'_>], instance: &Instance<'_>, findings: &mut Findings) {
         let (Some(facts), Some(version)) = (catalogue::engine(self.engine), &instance.version) else { return };
         let Some(conform) = Conform::new(facts, &self.rules, version) else { return };
-        for (_, file) in &instance.files {
-            let reader = self.readers.iter().find(|r| *r.kind == *file.kind);
-            let (Some(reader), Some(document)) = (reader, file.data()) else { continue };
-            if !conform.replaced(document, file, reader, instance, findings) && file.syntax.is_empty() {
-                conform.file(document, reader, instance, findings);
-            }
+        for file in files {
+            conform.file(file, instance, findings);
         }
         if let (Some((dialect, rule)), Some((_, service))) = (self.flags, instance.service) {
             conform.command(service, dialect, rule, findings);
         }
     }
 
-    /// Looks at the files of one instance, and then at what the fields of each config mean together.
-    pub fn check_with(&self, instance: &Instance<'_>, findings: &mut Findings, validate: Validate) {
-        let first = findings.all.len();
-        self.check(instance, findings);
-        if let Some(variables) = self.variables {
-            for at in self.at(instance, "config", |root| root.is_map()) {
-                at.judge(self, instance, findings, first, at.reader.expand, variables);
-            }
-        }
-        self.look(instance, findings, first, "config", validate);
-    }
-
-    /// Looks at what the fields of each file mean together of those that have that root in the catalogue. Where one of the
-    /// findings after `first` stands nothing more is told.
-    pub fn look(&self, instance: &Instance<'_>, findings: &mut Findings, first: usize, root: &str, validate: Validate) {
-        self.look_where(instance, findings, first, root, |root| root.is_map(), validate);
-    }
-
-    /// The same at each config in which nothing stands, not even a map.
-    pub fn look_at_nothing(&self, instance: &Instance<'_>, findings: &mut Findings, first: usize, validate: Validate) {
-        self.look_where(instance, findings, first, "config", |root| root.is_null(), validate);
-    }
-
-    fn look_where(
+    /// Looks at the fields of the text that is read in the place of a file, or of the file as it is written where that may be
+    /// another text for somebody else: a variable that is not set here.
+    fn look_at(
         &self,
+        file: &File<'_>,
         instance: &Instance<'_>,
         findings: &mut Findings,
         first: usize,
-        root: &str,
         is: fn(Node<'_>) -> bool,
         validate: Validate,
     ) {
-        for at in self.at(instance, root, is) {
-            let text = at.root.document().source_text();
-            let whole = at.reader.expand.variables(instance).filter(|_| !at.file.inline).and_then(|v| v.whole(text));
-            let expanded = match whole {
-                Some(envsubst::Outcome::Text(expanded)) if expanded.text != text && !expanded.has_nothing() => expanded,
-                _ => {
-                    at.judge(self, instance, findings, first, at.reader.expand, validate);
-                    continue;
-                }
-            };
-            let Format::Yaml(dialect) = at.file.kind.format else { continue };
-            let (read, faults) = parse::yaml(at.file.source, &Arc::from(expanded.text.as_str()), dialect);
-            // What cannot be read is told already.
-            let Some(root) = read.root().filter(|r| faults.is_empty() && is_plain(&read) && is(*r)) else { continue };
-            let told = findings.all.len();
-            Looked { root, ..at }.judge(self, instance, findings, told, Expand::Never, validate);
-            let mut new = findings.all.split_off(told);
-            new.iter_mut().for_each(|found| put_back(found, &expanded, at.file.source));
-            let known = &findings.all[first..];
-            new.retain(|found| known.iter().all(|k| k.primary.span != found.primary.span));
-            findings.all.append(&mut new);
+        if !file.artifact.syntax.is_empty() {
+            return;
         }
+        let read = match &file.reading {
+            Reading::Replaced(read) if !read.has_nothing() => read,
+            Reading::Unreadable(..) => return,
+            _ => {
+                if let Some(at) = Place::written(file).filter(|at| is(at.root)) {
+                    self.judge(at, instance, findings, first, validate);
+                }
+                return;
+            }
+        };
+        let Some(root) = whole(&read.document).filter(|root| is(*root)) else { return };
+        let told = findings.all.len();
+        let at = Place { root, reader: file.reader, expand: Expand::Never };
+        self.judge(at, instance, findings, told, validate);
+        let mut new = findings.all.split_off(told);
+        new.iter_mut().for_each(|found| read.put_back(found));
+        let known: HashSet<Span> = findings.all[first..].iter().map(|k| k.primary.span).collect();
+        findings.all.extend(new.into_iter().filter(|found| !known.contains(&found.primary.span)));
     }
 
-    /// The files with that root in the catalogue that can be looked at.
-    fn at<'i>(&'i self, instance: &Instance<'i>, root: &str, is: fn(Node<'_>) -> bool) -> Vec<Looked<'i, 'i>> {
-        let sound = instance.files.iter().filter(|(_, f)| f.syntax.is_empty());
-        let at = sound.filter_map(|(_, file)| {
-            let reader = self.readers.iter().find(|r| r.root == root && *r.kind == *file.kind)?;
-            let root = file.data().filter(|d| is_plain(d))?.root().filter(|r| is(*r))?;
-            Some(Looked { file, reader, root })
-        });
-        at.collect()
+    fn judge(&self, at: Place<'_>, instance: &Instance<'_>, findings: &mut Findings, first: usize, validate: Validate) {
+        let Some(version) = &instance.version else { return };
+        let dialect = self.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
+        let zeroes = at.reader.dialect == Dialect::V2;
+        let settings = Settings::new(self.engine, at.root, instance, dialect, at.expand).zeroing(zeroes);
+        if let Some(mut judge) = Judge::new(self.engine, version, findings, first) {
+            validate(&mut judge, &settings, instance);
+        }
     }
 
     /// What one of its files needs to be read by another version.
@@ -233,44 +245,18 @@ impl Plug {
     }
 }
 
-/// A file whose fields are looked at.
-struct Looked<'f, 'd> {
-    file: &'f Artifact,
-    reader: &'f Reader,
+/// Fields that are looked at.
+struct Place<'d> {
     root: Node<'d>,
+    reader: &'d Reader,
+    /// What may be replaced in them still.
+    expand: Expand,
 }
 
-impl<'f> Looked<'f, '_> {
-    fn judge(
-        &self,
-        plug: &Plug,
-        instance: &Instance<'_>,
-        findings: &mut Findings,
-        first: usize,
-        expand: Expand,
-        validate: Validate,
-    ) {
-        let Some(version) = &instance.version else { return };
-        let dialect = plug.flags.map_or(flags::Dialect::Go, |(dialect, _)| dialect);
-        let zeroes = self.reader.dialect == Dialect::V2;
-        let settings = Settings::new(plug.engine, self.root, instance, dialect, expand).zeroing(zeroes);
-        if let Some(mut judge) = Judge::new(plug.engine, version, findings, first) {
-            validate(&mut judge, &settings, instance);
-        }
-    }
-}
-
-/// Puts what was found in a text with its variables replaced at the places of the file as it is written.
-fn put_back(found: &mut Diagnostic, expanded: &Replaced, source: SourceId) {
-    if !expanded.is_kept(found.primary.span) {
-        found.notes.push("variables are replaced before the file is read".to_owned());
-    }
-    let kept = |fix: &Fix| fix.edits.iter().all(|edit| expanded.is_kept(edit.span));
-    found.fix = found.fix.take().filter(kept);
-    let edits = found.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
-    let labels = found.labels.iter_mut().map(|label| &mut label.span);
-    for span in labels.chain(edits).chain([&mut found.primary.span]).filter(|s| s.source == source) {
-        *span = expanded.place(*span);
+impl<'d> Place<'d> {
+    /// Those of a file as it is written.
+    fn written(file: &File<'d>) -> Option<Self> {
+        Some(Self { root: whole(file.document)?, reader: file.reader, expand: file.reader.expand })
     }
 }
 
@@ -301,9 +287,25 @@ impl<'e> Conform<'e> {
     }
 
     /// Tells what does not fit the catalogue in the first document of a file: readers look at no other.
-    fn file(&self, document: &Document, reader: &Reader, instance: &Instance<'_>, findings: &mut Findings) {
-        let (filled, variables) = (reader.expand.of(instance), reader.expand.variables(instance));
-        self.walk(document, reader, filled, variables, findings);
+    fn file(&self, file: &File<'_>, instance: &Instance<'_>, findings: &mut Findings) {
+        let reader = file.reader;
+        match &file.reading {
+            Reading::NoVariable(span, why) => {
+                let text = file.document.source_text();
+                findings.push(self.no_variable(text, *span, why));
+            }
+            Reading::Unreadable(span, message) => findings.push(self.unreadable(*span, message)),
+            Reading::Replaced(read) => {
+                let first = findings.all.len();
+                self.walk(&read.document, reader, Filled::Never, None, findings);
+                findings.all[first..].iter_mut().for_each(|found| read.put_back(found));
+            }
+            Reading::Written if file.artifact.syntax.is_empty() => {
+                let (filled, variables) = (reader.expand.of(instance), reader.expand.variables(instance));
+                self.walk(file.document, reader, filled, variables, findings);
+            }
+            Reading::Written => {}
+        }
     }
 
     fn walk(
@@ -322,40 +324,6 @@ impl<'e> Conform<'e> {
             low,
             body(self.high),
         );
-    }
-
-    /// Tells what does not fit in the text that is read in the place of a file, where the process replaces variables in it
-    /// and what stands for them is known. Returns whether nothing more is to be said of the file as it is written.
-    fn replaced(
-        &self,
-        document: &Document,
-        file: &Artifact,
-        reader: &Reader,
-        instance: &Instance<'_>,
-        findings: &mut Findings,
-    ) -> bool {
-        let text = document.source_text();
-        // What is wrong elsewhere is wrong in both.
-        let sound = file.syntax.iter().all(|e| replaced::may_hide(text, e.span));
-        let Some(variables) = reader.expand.variables(instance).filter(|_| sound && !file.inline) else { return false };
-        let expanded = match variables.whole(text) {
-            Some(envsubst::Outcome::Text(expanded)) if expanded.text != text => expanded,
-            Some(envsubst::Outcome::Broken(place, why)) => {
-                findings.push(self.no_variable(text, Span::new(file.source, place), why));
-                return true;
-            }
-            _ => return false,
-        };
-        let Format::Yaml(dialect) = file.kind.format else { return false };
-        let (read, faults) = parse::yaml(file.source, &Arc::from(expanded.text.as_str()), dialect);
-        if let Some(fault) = faults.into_iter().find(|fault| read.is_first(fault.span)) {
-            findings.push(self.unreadable(expanded.place(fault.span), &fault.message));
-            return true;
-        }
-        let first = findings.all.len();
-        self.walk(&read, reader, Filled::Never, None, findings);
-        findings.all[first..].iter_mut().for_each(|found| put_back(found, &expanded, file.source));
-        true
     }
 
     /// Tells what ends the process before it reads a file.
@@ -378,6 +346,11 @@ fn is_plain(document: &Document) -> bool {
     const MOST: usize = 5_000_000;
     let aliases = document.nodes().filter(|n| n.is_alias()).count();
     aliases.saturating_mul(document.nodes().len()) <= MOST
+}
+
+/// What stands in a document that may be looked at.
+fn whole(document: &Document) -> Option<Node<'_>> {
+    document.root().filter(|_| is_plain(document))
 }
 
 /// The releases read on both sides of a version, and whether they enclose it.
