@@ -46,7 +46,7 @@ impl Conform<'_> {
             found = found.help(format!("delete it, or run a version that has it; this is {version}"));
         } else if let Some(after) = after {
             found = found.help(after.help());
-        } else if let Some(homes) = self.homes(root, keys, name).filter(|_| !slip()) {
+        } else if let Some(homes) = (!slip()).then(|| self.homes(root, keys, name)).flatten() {
             found = found.help(homes);
         } else if let Some(near) = self.nearest(name, body).filter(|near| is_meant(near)) {
             found = found.help(format!("did you mean `{near}`?"));

@@ -288,6 +288,8 @@ pub struct Tree {
     outer: Vec<Outer>,
     /// Names of all images, once they are asked for.
     images: OnceLock<String>,
+    /// The paths of all files, once they are asked for.
+    names: OnceLock<String>,
     /// Whether something sends whole traces to one place, once that is asked for.
     balances: OnceLock<bool>,
     /// What was worked out of services.
@@ -339,6 +341,15 @@ impl Tree {
             names.into_iter().collect::<Vec<_>>().join("\n")
         };
         self.images.get_or_init(names).contains(word)
+    }
+
+    /// Whether the path of some file holds a word, in lower case.
+    pub fn names(&self, word: &str) -> bool {
+        let paths = || {
+            let paths: Vec<String> = self.artifacts.iter().map(|a| a.path.to_ascii_lowercase()).collect();
+            paths.join("\n")
+        };
+        self.names.get_or_init(paths).contains(word)
     }
 
     /// Whether some file names the exporter that sends all spans of a trace to one place, in Alloy or a Collector.

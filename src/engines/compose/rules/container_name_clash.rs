@@ -25,7 +25,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
     let mut seen: HashMap<&str, (&str, Span)> = HashMap::new();
     for entry in services.entries() {
         // Services of profiles are most often alternatives.
-        if entry.value.get("profiles").is_some() || entry.value.get("container_name").is_some_and(Node::is_null) {
+        if entry.value.get("profiles").is_some() {
             continue;
         }
         let Some(name) = entry.value.get("container_name") else { continue };

@@ -88,10 +88,10 @@ fn tempo(tree: &Tree) -> Option<Release> {
 
 /// Whether queries of the Prometheus type may go to VictoriaMetrics, whose MetricsQL takes more than PromQL does.
 pub(super) fn speaks_metricsql(tree: &Tree, text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let named = |path: &str| ["victoria", "vmagent", "vmalert"].iter().any(|name| path.contains(name));
-    tree.runs("victoria")
-        || text.contains("victoria")
-        || text.contains("metricsql")
-        || tree.artifacts.iter().any(|a| named(&a.path.to_ascii_lowercase()))
+    let said = || {
+        let text = text.to_ascii_lowercase();
+        text.contains("victoria") || text.contains("metricsql")
+    };
+    let named = || ["victoria", "vmagent", "vmalert"].into_iter().any(|word| tree.names(word));
+    tree.runs("victoria") || named() || said()
 }
