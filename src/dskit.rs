@@ -42,7 +42,7 @@ pub fn alerts(ruler: Node<'_>, sender: &str, variables: Variables<'_>) -> Option
 
 /// Where such servers name an object store: the key that chooses it, if there is one, and that of its endpoint (grafana/tempo
 /// tempodb/backend/s3/config.go@v2.9.5; grafana/loki pkg/storage/chunk/client/aws/s3_storage_client.go, pkg/loki/common/common.go@v3.5.0;
-/// grafana/mimir pkg/storage/bucket/client.go@aced80d74930; grafana/pyroscope pkg/objstore/client/config.go,
+/// grafana/mimir pkg/storage/bucket/client.go@mimir-2.10.0, mimir-3.0.2; grafana/pyroscope pkg/objstore/client/config.go,
 /// pkg/objstore/providers/s3/config.go@v1.21.1). Where there is none, periods of Loki's schema choose.
 const STORES: [(&[&str], &[&str]); 5] = [
     (&["storage", "trace", "backend"], &["storage", "trace", "s3", "endpoint"]),

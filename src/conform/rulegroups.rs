@@ -1,6 +1,6 @@
 //! Groups of rules as rulers of Prometheus' descent read them: what they refuse whatever language the queries are in
 //! (prometheus/prometheus model/rulefmt/rulefmt.go@v2.40.7 to v3.14.0; grafana/loki pkg/ruler/compat.go
-//! `ValidateGroups`@v2.9.2, v3.7.6; grafana/mimir pkg/ruler/rulestore/local/local.go@aced80d74930).
+//! `ValidateGroups`@v2.9.2, v3.7.6; grafana/mimir pkg/ruler/rulestore/local/local.go@mimir-2.10.0, mimir-3.0.2).
 
 use std::collections::HashMap;
 

@@ -146,7 +146,7 @@ fn sniff_config(sniff: &Sniff<'_>) -> u8 {
 
 /// Keys of rule files that other rulers take and Prometheus does not: Thanos (thanos-io/thanos
 /// pkg/rules/manager.go@v0.42.4), Cortex and Mimir (grafana/mimir-prometheus
-/// model/rulefmt/rulefmt.go@af7900704075, grafana/mimir pkg/mimirtool/rules/rwrulefmt/rulefmt.go@aced80d74930).
+/// model/rulefmt/rulefmt.go@af7900704075, grafana/mimir pkg/mimirtool/rules/rwrulefmt/rulefmt.go@mimir-2.10.0, mimir-3.0.2).
 const OF_OTHERS: [&str; 5] = [
     "partial_response_strategy",
     "source_tenants",

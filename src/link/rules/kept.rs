@@ -53,7 +53,7 @@ enum When {
 
 /// Tempo: `grafana/tempo modules/storage/config.go@v2.10.8, v3.0.3`, where since 3.0 the write-ahead log is that of other modules.
 /// Loki: `grafana/loki pkg/storage/factory.go, pkg/loki/config_wrapper.go@v3.7.6`. Mimir: `grafana/mimir
-/// pkg/storage/bucket/client.go, pkg/storage/tsdb/config.go@aced80d74930`. Pyroscope: `grafana/pyroscope
+/// pkg/storage/bucket/client.go, pkg/storage/tsdb/config.go@mimir-2.10.0, mimir-3.0.2`. Pyroscope: `grafana/pyroscope
 /// pkg/objstore/client/config.go, pkg/phlaredb/phlaredb.go@v1.21.1, v2.2.1`.
 static PLACES: [Place; 8] = [
     Place {
