@@ -269,6 +269,14 @@ const COMMON: [Store; 8] = [
     Store { key: "cos", fields: &["bucketnames", "endpoint"], flags: "common.storage.cos." },
 ];
 
+/// Whether a flag is given another value than it has by itself; what the catalogue has no default of is empty, or zero.
+fn differs(default: Option<&str>, value: &str) -> bool {
+    match default {
+        Some(default) => default.trim_matches('"') != value,
+        None => !["", "0", "0s", "false"].contains(&value),
+    }
+}
+
 /// One store only is taken over from `common` (grafana/loki pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.0, v3.7.6).
 pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     for path in [&["common"][..], &["common", "storage"]] {
@@ -287,9 +295,7 @@ pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
         _ => return,
     };
     let set = COMMON.iter().filter_map(|store| {
-        let flag = settings
-            .below(store.flags)
-            .find(|(name, value)| judge.default(name).is_some_and(|default| default.trim_matches('"') != *value));
+        let flag = settings.below(store.flags).find(|(name, value)| differs(judge.default(name), value));
         let entry = common.and_then(|c| c.entry(store.key));
         let filled = |f: &&&str| entry.is_some_and(|e| settings.text_in(e.value, f, "").is_some_and(|t| !t.is_empty()));
         let counts = entry.filter(|e| e.value.is_null() && store.key != "filesystem" && !settings.is_open(e.value));
