@@ -256,17 +256,34 @@ struct Store {
     fields: &'static [&'static str],
     /// What its flags begin with.
     flags: &'static str,
+    /// The first line that counts it.
+    since: (u16, u16),
 }
 
 const COMMON: [Store; 8] = [
-    Store { key: "azure", fields: &["account_name", "account_key"], flags: "common.storage.azure." },
-    Store { key: "filesystem", fields: &["chunks_directory", "rules_directory"], flags: "common.storage.filesystem." },
-    Store { key: "gcs", fields: &["bucket_name"], flags: "common.storage.gcs." },
-    Store { key: "s3", fields: &["s3", "bucketnames", "endpoint", "access_key_id"], flags: "common.storage.s3." },
-    Store { key: "bos", fields: &["bucket_name", "endpoint"], flags: "common.storage.bos." },
-    Store { key: "swift", fields: &["auth_url", "username", "container_name"], flags: "common.storage.swift." },
-    Store { key: "alibabacloud", fields: &["bucket", "endpoint"], flags: "common.storage.oss." },
-    Store { key: "cos", fields: &["bucketnames", "endpoint"], flags: "common.storage.cos." },
+    Store { key: "azure", fields: &["account_name", "account_key"], flags: "common.storage.azure.", since: (2, 9) },
+    Store {
+        key: "filesystem",
+        fields: &["chunks_directory", "rules_directory"],
+        flags: "common.storage.filesystem.",
+        since: (2, 9),
+    },
+    Store { key: "gcs", fields: &["bucket_name"], flags: "common.storage.gcs.", since: (2, 9) },
+    Store {
+        key: "s3",
+        fields: &["s3", "bucketnames", "endpoint", "access_key_id"],
+        flags: "common.storage.s3.",
+        since: (2, 9),
+    },
+    Store { key: "bos", fields: &["bucket_name", "endpoint"], flags: "common.storage.bos.", since: (2, 9) },
+    Store {
+        key: "swift",
+        fields: &["auth_url", "username", "container_name"],
+        flags: "common.storage.swift.",
+        since: (2, 9),
+    },
+    Store { key: "alibabacloud", fields: &["bucket", "endpoint"], flags: "common.storage.oss.", since: (3, 3) },
+    Store { key: "cos", fields: &["bucketnames", "endpoint"], flags: "common.storage.cos.", since: (3, 3) },
 ];
 
 /// Whether a flag is given another value than it has by itself; what the catalogue has no default of is empty, or zero.
@@ -277,7 +294,7 @@ fn differs(default: Option<&str>, value: &str) -> bool {
     }
 }
 
-/// One store only is taken over from `common` (grafana/loki pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.0, v3.7.6).
+/// One store only is taken over from `common` (grafana/loki pkg/loki/config_wrapper.go `applyStorageConfig`@v2.9.0, v3.2.0, v3.3.0, v3.7.6).
 pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     for path in [&["common"][..], &["common", "storage"]] {
         if let Some(empty) = settings.root.at(path).filter(|_| settings.is_nothing(path)) {
@@ -294,7 +311,7 @@ pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
         Setting::Default => None,
         _ => return,
     };
-    let set = COMMON.iter().filter_map(|store| {
+    let set = COMMON.iter().filter(|store| judge.since(store.since.0, store.since.1)).filter_map(|store| {
         let flag = settings.below(store.flags).find(|(name, value)| differs(judge.default(name), value));
         let entry = common.and_then(|c| c.entry(store.key));
         let filled = |f: &&&str| entry.is_some_and(|e| settings.text_in(e.value, f, "").is_some_and(|t| !t.is_empty()));
