@@ -28,7 +28,7 @@ pub(super) enum Reading {
     /// Nothing: with its variables replaced it is no YAML.
     Unreadable(Span, String),
     /// A text with the variables replaced.
-    Replaced(Read),
+    Replaced(Box<Read>),
 }
 
 /// A text that is read in the place of a file.
@@ -61,7 +61,7 @@ fn reading(artifact: &Artifact, document: &Document, reader: &Reader, instance: 
     let (document, faults) = parse::yaml(source, &Arc::from(expanded.text.as_str()), dialect);
     match faults.into_iter().find(|fault| document.is_first(fault.span)) {
         Some(fault) => Reading::Unreadable(expanded.place(fault.span), fault.message),
-        None => Reading::Replaced(Read { document, text: expanded, source }),
+        None => Reading::Replaced(Box::new(Read { document, text: expanded, source })),
     }
 }
 
