@@ -6,6 +6,7 @@ use super::value::Misfit;
 use crate::catalogue::schema::TextType;
 use crate::lang::quantity::{self, PrometheusFault};
 use crate::lang::re2::{self, Go};
+use crate::lang::template::{self, Names};
 use crate::lang::url::{self, Verdict};
 
 /// Why a text is refused; `None` = it is not.
@@ -162,9 +163,17 @@ fn secret_url(text: &str) -> Option<Misfit> {
     if text == "<secret>" { None } else { web_url(text) }
 }
 
-/// One that may be made by a template (prometheus/alertmanager config/config.go `SecretTemplateURL`@v0.31.0, v0.34.0).
+/// One that may be made by a template, in which no function of Alertmanager is known when the config is loaded (prometheus/alertmanager
+/// config/config.go `SecretTemplateURL`@v0.31.0, config/common/url.go `ContainsTemplating`@v0.34.0).
 fn template_url(text: &str) -> Option<Misfit> {
-    if text.is_empty() || text.contains("{{") { None } else { secret_url(text) }
+    if text.is_empty() {
+        return None;
+    }
+    if !text.contains("{{") {
+        return secret_url(text);
+    }
+    let error = template::check(text, Names { functions: &[], variables: &[] }).err()?;
+    Misfit::reads("a URL or a template with no functions but Go's own", &error.message)
 }
 
 /// Go's own durations (prometheus/alertmanager config/notifiers.go `duration.UnmarshalText`@v0.26.0, v0.34.0).

@@ -497,6 +497,7 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         kind,
         content: reading.content,
         syntax: reading.errors,
+        behind: reading.behind,
         version: None,
         uses: candidate.uses,
         certain,

@@ -215,6 +215,8 @@ pub struct Artifact {
     pub inline: bool,
     /// What keeps parts of it from being read.
     pub syntax: Vec<ParseError>,
+    /// What is wrong behind the one YAML document that its engine reads, and is never got to.
+    pub behind: Option<ParseError>,
     /// What it says to be silent about.
     pub suppressions: Vec<Suppression>,
 }
