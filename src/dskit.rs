@@ -8,6 +8,9 @@ pub use reloaded::{Places, Reloaded, reads, tenants};
 
 use crate::address::{self, Client, Written};
 use crate::catalogue::{self, Facts, Version};
+use crate::conform::bounds::{self, Bound, Limit};
+use crate::conform::{Judge, Settings};
+use crate::diagnostic::Rule;
 use crate::engine::{Instance, Say};
 use crate::parse::Node;
 use crate::source::Span;
@@ -26,6 +29,19 @@ pub const INTERNAL: &str = "grpc";
 /// pkg/api/api.go@00b4b54d6101; grafana/pyroscope pkg/api/api.go@v2.2.1).
 const MOVING: [&str; 4] =
     ["server.path-prefix", "http.prometheus-http-prefix", "http.alertmanager-http-prefix", "api.base-url"];
+
+const PORT: Limit = Limit::Within(0, 65_535);
+
+/// Where such a server listens (grafana/dskit server/server.go `newServer`: Go's `net.Listen`).
+const PORTS: &[Bound] = &[
+    Bound { path: &["server", "http_listen_port"], flag: "server.http-listen-port", held: &[], limit: PORT },
+    Bound { path: &["server", "grpc_listen_port"], flag: "server.grpc-listen-port", held: &[], limit: PORT },
+];
+
+/// Tells of ports that are none.
+pub fn ports(judge: &mut Judge<'_>, settings: &Settings<'_>, rule: &'static Rule) {
+    bounds::check(judge, settings, rule, PORTS);
+}
 
 /// Where a ruler sends alerts, if that is one URL: the path of the API comes behind its own (grafana/loki
 /// pkg/ruler/base/notifier.go@v3.7.6; Mimir's is of the same descent).

@@ -23,6 +23,12 @@ pub enum Limit {
     Only(i64),
     /// From zero to one.
     Share,
+    /// Above zero, whole or not.
+    Above,
+    /// Above zero and below one.
+    Fraction,
+    /// From the one to the other.
+    Within(i64, i64),
     /// A time above zero.
     Time,
     /// A text with this at its end.
@@ -48,6 +54,15 @@ impl Limit {
                 setting.number(one).filter(|n| *n != one).map(|_| format!("cannot be changed from {one}"))
             }
             Self::Share => number(text).filter(|v| !(0.0..=1.0).contains(v)).map(|_| "goes from 0 to 1".to_owned()),
+            Self::Above => number(text).filter(|v| *v <= 0.0).map(|_| "must be above zero".to_owned()),
+            Self::Fraction => {
+                let out = number(text).filter(|v| *v <= 0.0 || *v >= 1.0);
+                out.map(|_| "must be above 0 and below 1".to_owned())
+            }
+            Self::Within(least, most) => {
+                let out = setting.number(least).filter(|n| !(least..=most).contains(n));
+                out.map(|_| format!("goes from {least} to {most}"))
+            }
             Self::Time => {
                 let value = quantity::go_duration(text).ok().or_else(|| number(text));
                 value.filter(|v| *v <= 0.0).map(|_| "must be above zero".to_owned())
@@ -68,7 +83,8 @@ impl Limit {
             Self::Only(one) => one != 0,
             Self::Ending(end) => !end.is_empty(),
             Self::Share => false,
-            Self::Positive | Self::Time | Self::Filled => true,
+            Self::Within(least, most) => !(least..=most).contains(&0),
+            Self::Above | Self::Fraction | Self::Positive | Self::Time | Self::Filled => true,
         }
     }
 }

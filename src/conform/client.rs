@@ -6,6 +6,7 @@ use super::judge::{Judge, When};
 use super::read::{filled, is_true, key, there, word};
 use crate::diagnostic::Rule;
 use crate::parse::Node;
+use crate::source::Span;
 
 /// Headers that `http_headers` cannot set.
 const RESERVED: [&str; 18] = [
@@ -29,6 +30,26 @@ const RESERVED: [&str; 18] = [
     "x-amz-content-sha256",
 ];
 
+/// Headers that a remote write sets itself (prometheus/prometheus config/config.go `reservedHeaders`@v2.40.7, v3.14.0).
+const SENT: [&str; 16] = [
+    "host",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "user-agent",
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "www-authenticate",
+    "accept-encoding",
+    "x-prometheus-remote-write-version",
+    "x-prometheus-remote-read-version",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-content-sha256",
+];
+
 /// What differs between releases of the library.
 #[derive(Debug, Clone, Copy)]
 pub struct Since {
@@ -44,6 +65,34 @@ pub struct Since {
     pub references: bool,
     /// Whether a token can be signed instead of a secret: from v0.67.3.
     pub signed: bool,
+}
+
+/// Somewhere that series are written to, by the code of Prometheus that others have within them: its address, and how it is asked
+/// (prometheus/prometheus config/config.go `RemoteWriteConfig.UnmarshalYAML`@v2.40.7, v3.14.0).
+pub fn sender(judge: &mut Judge<'_>, rule: &'static Rule, at: Span, writer: Node<'_>, since: Since) {
+    if !writer.is_map() {
+        return;
+    }
+    if writer.get("url").is_none_or(Node::is_null) {
+        judge.tell(rule, at, When::Always, "this remote write has no `url`").help("write `url:` and where to");
+    }
+    headers(judge, rule, writer);
+    client(judge, rule, writer, since);
+}
+
+/// Headers of one's own for a remote write.
+pub fn headers(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>) {
+    for entry in there(map, "headers").into_iter().flat_map(Node::entries) {
+        let name = entry.name().to_lowercase();
+        if name == "authorization" {
+            judge
+                .tell(rule, entry.key.span(), When::Always, "`headers` cannot set `Authorization`")
+                .help("write `authorization` or `basic_auth` beside `url`");
+        } else if SENT.contains(&name.as_str()) {
+            let message = format!("`headers` cannot set `{}`: {} sets it itself", entry.name(), judge.title());
+            judge.tell(rule, entry.key.span(), When::Always, message).help("delete it");
+        }
+    }
 }
 
 /// The fields of a client, which may stand among others in the same map.

@@ -173,6 +173,25 @@ impl Plug {
         }
     }
 
+    /// The same at each config of a process that has no document at all, which is told of where it begins.
+    pub fn look_at_blank(
+        &self,
+        instance: &Instance<'_>,
+        findings: &mut Findings,
+        first: usize,
+        tell: fn(&mut Judge<'_>, &Service, Span),
+    ) {
+        let (Some(version), Some((_, service))) = (&instance.version, instance.service) else { return };
+        for file in self.files(instance, |reader| reader.root == "config") {
+            if file.document.root().is_none()
+                && file.artifact.syntax.is_empty()
+                && let Some(mut judge) = Judge::new(self.engine, version, findings, first)
+            {
+                tell(&mut judge, service, Span::new(file.artifact.source, 0..0));
+            }
+        }
+    }
+
     fn files<'i>(&'i self, instance: &Instance<'i>, wanted: impl Fn(&Reader) -> bool) -> Vec<File<'i>> {
         let of = |artifact: &'i Artifact| self.readers.iter().find(|r| *r.kind == *artifact.kind).filter(|r| wanted(r));
         instance.files.iter().filter_map(|(_, file)| File::new(file, of(file)?, instance)).collect()

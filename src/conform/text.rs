@@ -20,6 +20,7 @@ const DECODERS: &[(&str, Read)] = &[
     ("util/flagext.ByteSize", byte_size),
     ("relabel.Regexp", regexp),
     ("dskit/log.Level", level),
+    ("=tempodb/backend.Encoding", block_encoding),
     ("=config.URL", web_url),
     ("=config.SecretURL", secret_url),
     ("=config.Regexp", regexp),
@@ -68,6 +69,14 @@ pub(super) fn misfit(text: &str, ty: TextType) -> Option<Misfit> {
         return None;
     }
     Some(Misfit { wanted: wanted(ty), why: None, words: ty.values().collect() })
+}
+
+/// grafana/tempo tempodb/backend/encoding.go `ParseEncoding`@v2.3.1, v2.10.8.
+fn block_encoding(text: &str) -> Option<Misfit> {
+    const ALL: [&str; 9] = ["none", "gzip", "lz4-64k", "lz4-256k", "lz4-1M", "lz4", "snappy", "zstd", "s2"];
+    let known = ALL.iter().any(|name| name.eq_ignore_ascii_case(text));
+    let wanted = || format!("one of {}", ALL.map(|name| format!("`{name}`")).join(", "));
+    (!known).then(|| Misfit { wanted: wanted(), why: None, words: ALL.to_vec() })
 }
 
 /// grafana/loki vendor/github.com/grafana/dskit/log/level.go `Set`@v2.9.17, v3.7.6.

@@ -92,6 +92,7 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
     PLUG.look_at_nothing(instance, findings, first, validate::nothing);
+    PLUG.look_at_blank(instance, findings, first, validate::blank);
     PLUG.look(instance, findings, first, "runtime", validate::runtime);
     PLUG.look(instance, findings, first, "rules", validate::rules);
 }

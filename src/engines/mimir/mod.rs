@@ -9,6 +9,7 @@ use crate::dskit::{self, EXPAND_FLAG, Reloaded, Server, Syntax};
 use crate::engine::{Engine, Findings, Instance, InstanceCheck, Say, Upgrade};
 use crate::lang::promql;
 use crate::parse::Dialect;
+use crate::source::Span;
 use crate::symbol::{Import, Signal};
 use crate::tree::{Artifact, Format, Kind, KindDef, Service, Sniff, path};
 
@@ -93,6 +94,7 @@ const fn reader(kind: Kind, root: &'static str, expand: Expand) -> Reader {
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
     PLUG.check_with(instance, findings, validate);
+    PLUG.look_at_blank(instance, findings, first, blank);
     PLUG.look(instance, findings, first, "rules", rules_of_tenant);
 }
 
@@ -120,12 +122,21 @@ fn rules_of_tenant(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<
     });
 }
 
+/// A file without a document is the end of a text that was to hold one (cmd/mimir/main.go `LoadConfig`@mimir-2.10.0, mimir-3.0.2).
+fn blank(judge: &mut Judge<'_>, _: &Service, start: Span) {
+    judge
+        .tell(&rules::invalid_value::RULE, start, When::Always, "there is nothing in this config")
+        .help("write `{}` where all is to have its default, or leave the flag away")
+        .note("Mimir does not start: \"Error parsing config file: EOF\"");
+}
+
 fn written(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     variables::unexpanded(judge, &rules::env_not_expanded::RULE, settings, instance, EXPAND_FLAG);
     variables::unset(judge, &rules::env_unset::RULE, settings, instance, EXPAND_FLAG);
 }
 
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
+    dskit::ports(judge, settings, &rules::invalid_value::RULE);
     replication(judge, settings, instance);
     paths::validate(judge, settings, instance);
 }

@@ -4,7 +4,7 @@
 use super::rules::{env_not_expanded, env_unset, invalid_value, removed_arg, storage_required};
 use crate::catalogue;
 use crate::conform::{Judge, Setting, Settings, When, flags, variables};
-use crate::dskit::{CONFIG_FLAG, EXPAND_FLAG};
+use crate::dskit::{self, CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Findings, Instance};
 use crate::lang::quantity;
 
@@ -55,6 +55,7 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instanc
     if compacts {
         blocks(judge, settings);
     }
+    dskit::ports(judge, settings, &invalid_value::RULE);
     prefixes(judge, settings);
     storage(judge, settings, layer);
 }

@@ -71,6 +71,7 @@ fn check(instance: &Instance<'_>, findings: &mut Findings) {
     let first = findings.all.len();
     PLUG.check_with(instance, findings, validate::config);
     PLUG.look_at_nothing(instance, findings, first, |judge, settings, _| validate::server(judge, settings));
+    PLUG.look_at_blank(instance, findings, first, validate::blank);
     overrides::check(instance, findings, first);
 }
 

@@ -1,18 +1,21 @@
 //! What Tempo warns of when it looks at a whole config, and what `-config.verify` fails on
 //! (grafana/tempo cmd/tempo/app/config.go `CheckConfig`@v2.3.1 to v3.0.3).
 
+mod start;
 mod storage;
 
 use super::rules::{
     env_not_expanded, env_unset, histogram_buckets, invalid_value, legacy_overrides, local_not_single, removed_target,
-    retention_vs_poll, verify_warning,
+    retention_vs_poll, unknown_key, verify_warning,
 };
 use crate::catalogue::Version;
-use crate::conform::{Judge, Setting, Settings, When, variables};
+use crate::conform::{Judge, Setting, Settings, When, client, variables};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::Instance;
 use crate::lang::quantity;
 use crate::parse::Node;
+use crate::source::Span;
+use crate::tree::Service;
 
 /// Looks at the variables of one config.
 pub(super) fn variables(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
@@ -26,11 +29,13 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     target(judge, settings);
     server(judge, settings);
     storage::open(judge, settings, instance);
+    start::start(judge, settings);
     local(judge, settings);
     poll(judge, settings);
     switches(judge, settings);
     flat(judge, settings);
     buckets(judge, settings);
+    senders(judge, settings);
 }
 
 /// What null does to a section: yaml.v2 takes all of it away, its defaults too (go-yaml/yaml decode.go `scalar`@v2.4.0), and a level
@@ -56,6 +61,13 @@ pub(super) fn server(judge: &mut Judge<'_>, settings: &Settings<'_>) {
         .help(help)
         .note("Tempo ends with \"invalid log level\"")
         .sure(settings.known());
+}
+
+/// Looks at one without a document.
+pub(super) fn blank(judge: &mut Judge<'_>, service: &Service, start: Span) {
+    if service.flag("storage.trace.backend").is_none() && service.flag("target").is_none() {
+        storage::lacking(judge, start);
+    }
 }
 
 /// A target on the command line: the file's own is looked at with the file.
@@ -242,6 +254,14 @@ fn flat(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     if !judge.since(2, 3) || judge.since(3, 0) && asked != Some(true) {
         return;
     }
+    // One format is tried, then the other (`Config.UnmarshalYAML`).
+    for entry in all.iter().filter(|e| e.name() == "defaults") {
+        let message = format!("`overrides` has `defaults` and `{}`, which is of the flat format", flat.name());
+        judge
+            .tell(&unknown_key::RULE, entry.key.span(), When::Always, message)
+            .label(flat.key.span(), "flat")
+            .help("nest all limits under `defaults`");
+    }
     let message = format!("`overrides.{}` is of the flat format, which is deprecated", flat.name());
     warn(judge, flat.key.span(), &message).help("nest it under `overrides.defaults`, as Tempo 3.0 wants it");
 }
@@ -250,6 +270,25 @@ fn warn<'j>(judge: &'j mut Judge<'_>, span: crate::source::Span, message: &str) 
     judge
         .tell(&verify_warning::RULE, span, When::Sometimes, message)
         .note("Tempo starts with a warning, and `-config.verify` exits with 1")
+}
+
+/// The library as go.mod names it (v2.3.1 to v3.0.3), where it matters as the one that refuses the least.
+const CLIENT: client::Since = client::Since {
+    environment: true,
+    inline: true,
+    secret_required: false,
+    username_file: false,
+    references: false,
+    signed: true,
+};
+
+/// Where the generator writes to, which is read by Prometheus' own code.
+fn senders(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let Some(list) = settings.root.at(&["metrics_generator", "storage", "remote_write"]) else { return };
+    for writer in list.items() {
+        let at = writer.entries().first().map_or(writer.span(), |e| e.key.span());
+        client::sender(judge, &invalid_value::RULE, at, writer, CLIENT);
+    }
 }
 
 /// Buckets of histograms go up.

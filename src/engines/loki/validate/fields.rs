@@ -4,7 +4,10 @@ use super::super::rules::{directory_missing, invalid_value};
 use super::schema::Period;
 use crate::catalogue::Version;
 use crate::conform::bounds::{self, Bound, Limit, Releases};
+use crate::conform::client;
 use crate::conform::{Judge, Setting, Settings, When};
+use crate::dskit;
+use crate::parse::Node;
 
 /// Compressions of chunks (grafana/loki pkg/chunkenc/interface.go@v2.9.0, pkg/compression/codec.go@v3.7.6).
 const CODECS: &[&str] = &["none", "gzip", "lz4-64k", "snappy", "lz4-256k", "lz4-1M", "lz4", "flate", "zstd"];
@@ -168,6 +171,7 @@ const BOUNDS: &[Bound] = &[
 
 /// Tells of words that are none, and of numbers that are out of their limits.
 pub(super) fn bounds(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    dskit::ports(judge, settings, &invalid_value::RULE);
     bounds::check(judge, settings, &invalid_value::RULE, BOUNDS);
 }
 
@@ -178,6 +182,36 @@ pub(super) fn limits(judge: &mut Judge<'_>, settings: &Settings<'_>, section: &[
             let path = [section, key].concat();
             bound.check(judge, &invalid_value::RULE, settings.written(&path), &path, true);
         }
+    }
+}
+
+/// The library as go.mod names it (v2.9.0 to v3.7.6), where it matters as the one that refuses the least.
+const CLIENT: client::Since = client::Since {
+    environment: true,
+    inline: false,
+    secret_required: false,
+    username_file: false,
+    references: false,
+    signed: true,
+};
+
+/// Where the ruler writes to, which is read by Prometheus' own code (pkg/ruler/config.go `RemoteWriteConfig.Validate`@v2.9.0, v3.7.6).
+pub(super) fn senders(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let path = ["ruler", "remote_write"];
+    let Some(remote) = settings.root.at(&path).filter(|r| r.is_map()) else { return };
+    let (one, several) = (remote.entry("client"), remote.get("clients"));
+    let each = several.map(Node::entries).unwrap_or_default();
+    for entry in one.into_iter().chain(each.iter().copied()) {
+        client::sender(judge, &invalid_value::RULE, entry.key.span(), entry.value, CLIENT);
+    }
+    let enabled = settings.get(&["ruler", "remote_write", "enabled"], "ruler.remote-write.enabled");
+    let none =
+        one.is_none_or(|e| e.value.is_null()) && several.is_none_or(|s| s.is_null() || s.is_map() && each.is_empty());
+    if let (true, Some(true), Some(span)) = (none, enabled.truth(false), enabled.span()) {
+        judge
+            .tell(&invalid_value::RULE, span, When::Always, "`ruler.remote_write` is on, and has nowhere to write to")
+            .help("write `clients`, each with a name and its `url`")
+            .sure(settings.known());
     }
 }
 

@@ -13,6 +13,8 @@ use crate::conform::{Judge, Settings, When, variables};
 use crate::dskit::{EXPAND_FLAG, tenants};
 use crate::engine::Instance;
 use crate::lang::{logql, quantity, re2};
+use crate::source::Span;
+use crate::tree::Service;
 
 /// Looks at the variables of one config.
 pub(super) fn variables(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
@@ -26,6 +28,7 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
     let periods = schema::periods(judge, settings);
     fields::bounds(judge, settings);
     fields::pairs(judge, settings);
+    fields::senders(judge, settings);
     fields::storage(judge, settings);
     if let Some(periods) = periods {
         schema::structured_metadata(judge, settings, &periods);
@@ -42,6 +45,13 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &
 /// Looks at one that holds nothing.
 pub(super) fn nothing(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<'_>) {
     schema::periods(judge, settings);
+}
+
+/// Looks at one without a document (pkg/storage/config/schema_config.go@v2.9.17, v3.7.6).
+pub(super) fn blank(judge: &mut Judge<'_>, service: &Service, start: Span) {
+    if service.flag("schema-config-file").is_none() {
+        schema::lacks(judge, start);
+    }
 }
 
 /// Looks at the limits of tenants (grafana/loki pkg/loki/runtime_config.go `validate`@v2.9.2, v3.7.6).

@@ -4,6 +4,7 @@ use super::super::rules::{invalid_value, schema_invalid, schema_structured_metad
 use super::length;
 use crate::conform::{Judge, Setting, Settings, When, put};
 use crate::parse::Node;
+use crate::source::Span;
 
 /// A day that is past for whoever reads this: that of the newest release that was read (grafana/loki@v3.7.6). What is active
 /// on a later day depends on the day, which is not asked for here.
@@ -151,6 +152,10 @@ fn lacking(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let section = settings.root.entry("schema_config").map(|e| e.key.span());
     let first = settings.root.own_entries().next().map(|e| e.key.span());
     let span = section.or(first).unwrap_or(settings.root.span());
+    lacks(judge, span);
+}
+
+pub(super) fn lacks(judge: &mut Judge<'_>, span: Span) {
     judge.tell(&schema_invalid::RULE, span, When::Always, "there is no period in `schema_config.configs`").help(PERIOD);
 }
 

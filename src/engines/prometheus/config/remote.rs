@@ -6,29 +6,9 @@ use super::client::{client, several};
 use super::discovery::labels;
 use super::relabel;
 use crate::conform::read::{duration, filled, first, items, key, there, word};
-use crate::conform::{Judge, When};
+use crate::conform::{Judge, When, client};
 use crate::engines::prometheus::rules::invalid_value::RULE;
 use crate::parse::Node;
-
-/// Headers that Prometheus sets itself (`reservedHeaders`).
-const RESERVED: [&str; 16] = [
-    "host",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "user-agent",
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "www-authenticate",
-    "accept-encoding",
-    "x-prometheus-remote-write-version",
-    "x-prometheus-remote-read-version",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-amz-content-sha256",
-];
 
 pub(super) fn write(judge: &mut Judge<'_>, root: Node<'_>, utf8: Option<bool>) {
     each(judge, root, "remote_write", &mut |judge, writer| {
@@ -92,17 +72,7 @@ fn each<'d>(judge: &mut Judge<'_>, root: Node<'d>, list: &str, more: &mut dyn Fn
 
 /// Headers of one's own.
 pub(super) fn headers(judge: &mut Judge<'_>, map: Node<'_>) {
-    for entry in there(map, "headers").into_iter().flat_map(Node::entries) {
-        let name = entry.name().to_lowercase();
-        if name == "authorization" {
-            judge
-                .tell(&RULE, entry.key.span(), When::Always, "`headers` cannot set `Authorization`")
-                .help("write `authorization` or `basic_auth` beside `url`");
-        } else if RESERVED.contains(&name.as_str()) {
-            let message = format!("`headers` cannot set `{}`: Prometheus sets it itself", entry.name());
-            judge.tell(&RULE, entry.key.span(), When::Always, message).help("delete it");
-        }
-    }
+    client::headers(judge, &RULE, map);
 }
 
 /// prometheus/sigv4 sigv4_config.go `Validate`@v0.4.1, prometheus/common sigv4/sigv4_config.go@v0.37.1.

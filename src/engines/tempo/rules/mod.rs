@@ -18,6 +18,7 @@ mod receiver_invalid;
 pub(super) mod removed_key;
 pub(super) mod removed_target;
 pub(super) mod retention_vs_poll;
+pub(super) mod start_refused;
 pub(super) mod storage_invalid;
 pub(super) mod unknown_key;
 pub(super) mod verify_warning;
@@ -58,6 +59,7 @@ pub static WHOLE: &[&Rule] = &[
     &metric_renamed::RULE,
     &removed_key::RULE,
     &retention_vs_poll::RULE,
+    &start_refused::RULE,
     &storage_invalid::RULE,
     &unknown_key::RULE,
     &verify_warning::RULE,

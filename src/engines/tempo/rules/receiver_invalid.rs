@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
 use crate::near::Near;
-use crate::parse::{Entry, Node};
+use crate::parse::Node;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -21,44 +21,140 @@ pub(super) static RULE: Rule = Rule {
 const RECEIVERS: [(&str, Option<(u16, u16)>); 5] =
     [("otlp", None), ("jaeger", None), ("zipkin", None), ("kafka", None), ("opencensus", Some((3, 0)))];
 
-/// What those take that listen for several protocols: keys, and protocols, each with settings of its own or nothing (grafana/tempo
+/// What stands under a key of a receiver.
+enum Takes {
+    /// Nothing that is looked at.
+    Any,
+    /// Text.
+    Text,
+    /// These keys, or nothing.
+    Keys(&'static [Key]),
+}
+
+type Key = (&'static str, Takes);
+
+/// Settings of a gRPC server in any release: a key that none of them has is refused by all (grafana/tempo
+/// vendor/go.opentelemetry.io/collector/config/configgrpc/configgrpc.go, config/confignet/confignet.go@v2.3.0 to v3.0.3).
+const GRPC: &[Key] = &[
+    ("endpoint", Takes::Text),
+    ("transport", Takes::Text),
+    ("auth", Takes::Any),
+    ("dialer", Takes::Any),
+    ("include_metadata", Takes::Any),
+    ("keepalive", Takes::Any),
+    ("max_concurrent_streams", Takes::Any),
+    ("max_recv_msg_size_mib", Takes::Any),
+    ("middlewares", Takes::Any),
+    ("read_buffer_size", Takes::Any),
+    ("tls", Takes::Any),
+    ("write_buffer_size", Takes::Any),
+];
+
+/// The settings of an HTTP server, and keys of a receiver beside them (grafana/tempo
+/// vendor/go.opentelemetry.io/collector/config/confighttp/confighttp.go, config/confighttp/server.go@v2.3.0 to v3.0.3).
+macro_rules! http {
+    ($($more:literal),*) => {
+        Takes::Keys(&[
+            ("endpoint", Takes::Text),
+            ("transport", Takes::Text),
+            ("auth", Takes::Any),
+            ("compression_algorithms", Takes::Any),
+            ("cors", Takes::Any),
+            ("dialer", Takes::Any),
+            ("idle_timeout", Takes::Any),
+            ("include_metadata", Takes::Any),
+            ("keep_alives_enabled", Takes::Any),
+            ("max_request_body_size", Takes::Any),
+            ("middlewares", Takes::Any),
+            ("read_header_timeout", Takes::Any),
+            ("read_timeout", Takes::Any),
+            ("response_headers", Takes::Any),
+            ("tls", Takes::Any),
+            ("write_timeout", Takes::Any),
+            $(($more, Takes::Any),)*
+        ])
+    };
+}
+
+/// Jaeger's senders over UDP (grafana/tempo vendor/github.com/open-telemetry/opentelemetry-collector-contrib/receiver/
+/// jaegerreceiver/config.go `ProtocolUDP`@v2.3.0 to v3.0.3).
+const UDP: &[Key] = &[
+    ("endpoint", Takes::Text),
+    ("max_packet_size", Takes::Any),
+    ("queue_size", Takes::Any),
+    ("socket_buffer_size", Takes::Any),
+    ("workers", Takes::Any),
+];
+
+/// What receivers take that are looked at inside (grafana/tempo
 /// vendor/go.opentelemetry.io/collector/receiver/otlpreceiver/config.go,
-/// vendor/github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver/config.go@v2.3.1, v2.8.4, v3.0.3).
-const PROTOCOLS: [(&str, &[&str], &[&str]); 2] = [
-    ("otlp", &["protocols"], &["grpc", "http"]),
-    ("jaeger", &["protocols", "remote_sampling"], &["grpc", "thrift_http", "thrift_binary", "thrift_compact"]),
+/// vendor/github.com/open-telemetry/opentelemetry-collector-contrib/receiver/{jaegerreceiver,zipkinreceiver}/config.go@v2.3.0 to v3.0.3).
+const SETTINGS: [(&str, Takes); 3] = [
+    (
+        "otlp",
+        Takes::Keys(&[(
+            "protocols",
+            Takes::Keys(&[
+                ("grpc", Takes::Keys(GRPC)),
+                ("http", http!("traces_url_path", "metrics_url_path", "logs_url_path")),
+            ]),
+        )]),
+    ),
+    (
+        "jaeger",
+        Takes::Keys(&[
+            (
+                "protocols",
+                Takes::Keys(&[
+                    ("grpc", Takes::Keys(GRPC)),
+                    ("thrift_http", http!()),
+                    ("thrift_binary", Takes::Keys(UDP)),
+                    ("thrift_compact", Takes::Keys(UDP)),
+                ]),
+            ),
+            ("remote_sampling", Takes::Any),
+        ]),
+    ),
+    ("zipkin", http!("parse_string_tags")),
 ];
 
 /// Tells of what is none of these.
-fn protocols(receiver: Entry<'_>, ty: &str, findings: &mut Findings) {
-    let Some((_, keys, names)) = PROTOCOLS.iter().find(|p| p.0 == ty) else { return };
-    let place = format!("distributor.receivers.{}", receiver.name());
-    let below = receiver.value.get("protocols");
-    let levels = [(Some(receiver.value), *keys, place.clone()), (below, *names, format!("{place}.protocols"))];
-    for (node, known, place) in levels {
-        for entry in node.into_iter().flat_map(|n| n.entries()) {
-            let name = entry.name();
-            let path = format!("{place}.{name}");
-            if name.contains('$') || entry.key.is_tagged() {
-                continue;
-            }
-            if !known.contains(&name) {
-                let near = Near::default().nearest(name, known.iter().copied());
-                let all: Vec<_> = known.iter().map(|k| format!("`{k}`")).collect();
-                let help = near.map_or(format!("it takes {}", all.join(", ")), |n| format!("did you mean `{n}`?"));
-                let message = format!("`{name}` is no key of `{place}`");
-                findings.push(Diagnostic::new(&RULE, entry.key.span(), message).help(help).note(NOTE));
-            } else if is_no_map(entry.value) {
-                let message = format!("`{path}` must be a map, or nothing");
-                findings.push(Diagnostic::new(&RULE, entry.value.span(), message).note(NOTE));
-            }
+fn settings(node: Node<'_>, takes: &Takes, place: &str, findings: &mut Findings) {
+    let mut refuse =
+        |what: &str| findings.push(Diagnostic::new(&RULE, node.span(), format!("`{place}` must be {what}")).note(NOTE));
+    let keys = match takes {
+        Takes::Any => return,
+        Takes::Text if node.is_map() || node.is_seq() => {
+            return refuse("text");
         }
+        Takes::Keys(_) if is_no_map(node, place.matches('.').count() == 2) => {
+            return refuse("a map, or nothing");
+        }
+        Takes::Text => return,
+        Takes::Keys(keys) => *keys,
+    };
+    for entry in node.entries() {
+        let name = entry.name();
+        if name.contains('$') || entry.key.is_tagged() {
+            continue;
+        }
+        let Some((_, below)) = keys.iter().find(|(key, _)| *key == name) else {
+            let near = Near::default().nearest(name, keys.iter().map(|k| k.0));
+            let all: Vec<_> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
+            let help = near.map_or(format!("it takes {}", all.join(", ")), |n| format!("did you mean `{n}`?"));
+            let found = Diagnostic::new(&RULE, entry.key.span(), format!("`{name}` is no key of `{place}`"));
+            findings.push(found.help(help).note(NOTE));
+            continue;
+        };
+        settings(entry.value, below, &format!("{place}.{name}"), findings);
     }
 }
 
 /// Whether something stands there that is no map, and no variable that could become one.
-fn is_no_map(node: Node<'_>) -> bool {
-    let list = node.is_seq() && node.items().next().is_some();
+fn is_no_map(node: Node<'_>, whole: bool) -> bool {
+    // Of a whole receiver some releases take maps in a list as one (mitchellh/mapstructure mapstructure.go
+    // `decodeMapFromSlice`@v1.5.0).
+    let list = node.is_seq() && node.items().any(|item| !whole || !item.is_map());
     !node.is_tagged()
         && (list || node.scalar().is_some_and(|text| !text.is_empty() && !text.contains('$')) && !node.is_null())
 }
@@ -82,7 +178,9 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                     .help("its senders must speak OTLP")
             }
             Some(_) => {
-                protocols(entry, ty, findings);
+                if let Some((_, takes)) = SETTINGS.iter().find(|s| s.0 == ty) {
+                    settings(entry.value, takes, &format!("distributor.receivers.{name}"), findings);
+                }
                 continue;
             }
             None => {

@@ -11,7 +11,7 @@ use crate::source::Span;
 const BACKENDS: [&str; 4] = ["local", "s3", "gcs", "azure"];
 
 /// Targets with a store in every release that has them (cmd/tempo/app/modules.go@v2.3.1 to v3.0.3).
-const STORING: [&str; 7] =
+pub(super) const STORING: [&str; 7] =
     ["all", "all-3.0", "scalable-single-binary", "querier", "query-frontend", "compactor", "block-builder"];
 
 /// Looks at it.
@@ -82,6 +82,19 @@ fn nothing(judge: &mut Judge<'_>, settings: &Settings<'_>) -> bool {
         return true;
     }
     false
+}
+
+/// Tells that nothing in a config names a backend.
+pub(super) fn lacking(judge: &mut Judge<'_>, start: Span) {
+    judge
+        .tell(
+            &storage_invalid::RULE,
+            start,
+            When::Always,
+            "there is nothing in this config: Tempo has nowhere to keep traces",
+        )
+        .help("write `storage.trace.backend: local`, and where")
+        .note("Tempo does not start with it, and `-config.verify` does not say so");
 }
 
 /// Where a missing backend is told of.
