@@ -19,6 +19,8 @@ pub enum Limit {
     Folded(&'static [&'static str]),
     /// At least one.
     Positive,
+    /// At least zero.
+    NotBelowZero,
     /// This number, which no other has an effect on.
     Only(i64),
     /// From zero to one.
@@ -50,6 +52,7 @@ impl Limit {
                 return (!words.iter().any(same)).then(|| (format!("`{path}` cannot be `{text}`"), Some(help)));
             }
             Self::Positive => setting.number(1).filter(|n| *n < 1).map(|_| "must be above zero".to_owned()),
+            Self::NotBelowZero => setting.number(0).filter(|n| *n < 0).map(|_| "cannot be below zero".to_owned()),
             Self::Only(one) => {
                 setting.number(one).filter(|n| *n != one).map(|_| format!("cannot be changed from {one}"))
             }
@@ -82,7 +85,7 @@ impl Limit {
             Self::Words(words) | Self::Folded(words) => !words.contains(&""),
             Self::Only(one) => one != 0,
             Self::Ending(end) => !end.is_empty(),
-            Self::Share => false,
+            Self::Share | Self::NotBelowZero => false,
             Self::Within(least, most) => !(least..=most).contains(&0),
             Self::Above | Self::Fraction | Self::Positive | Self::Time | Self::Filled => true,
         }

@@ -1,7 +1,9 @@
 //! Mimir: its config, and the limits of tenants that it reads again while it runs.
 
+mod fields;
 mod paths;
 pub mod rules;
+mod stores;
 
 use crate::conform::rulegroups::{self, Ruler};
 use crate::conform::{Expand, Judge, Plug, Reader, Rules, Settings, When, flags, variables};
@@ -137,6 +139,8 @@ fn written(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'
 
 fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     dskit::ports(judge, settings, &rules::invalid_value::RULE);
+    fields::validate(judge, settings);
+    stores::validate(judge, settings);
     replication(judge, settings, instance);
     paths::validate(judge, settings, instance);
 }

@@ -1,6 +1,7 @@
 //! Folders of its parts: none may hold another.
 
 use super::rules::paths_overlap::RULE;
+use super::stores::{ALERTS, BLOCKS, Field, RULER, Store};
 use crate::conform::{Judge, Setting, Settings, When};
 use crate::engine::Instance;
 use crate::source::Span;
@@ -17,31 +18,6 @@ struct Folder {
     /// With what the part adds, cleaned.
     whole: String,
 }
-
-/// A field and the flag beside it.
-type Field = (&'static [&'static str], &'static str);
-
-/// A store: its section, its flags, and the folders below its own that it uses.
-struct Store {
-    section: &'static str,
-    flags: &'static str,
-    local: Option<Field>,
-    below: &'static [&'static str],
-}
-
-const BLOCKS: Store = Store { section: "blocks_storage", flags: "blocks-storage", local: None, below: &[] };
-const RULER: Store = Store {
-    section: "ruler_storage",
-    flags: "ruler-storage",
-    local: Some((&["ruler_storage", "local", "directory"], "ruler-storage.local.directory")),
-    below: &["rules"],
-};
-const ALERTS: Store = Store {
-    section: "alertmanager_storage",
-    flags: "alertmanager-storage",
-    local: Some((&["alertmanager_storage", "local", "path"], "alertmanager-storage.local.path")),
-    below: &["alerts", "alertmanager"],
-};
 
 const TSDB: Field = (&["blocks_storage", "tsdb", "dir"], "blocks-storage.tsdb.dir");
 const SYNC: Field = (&["blocks_storage", "bucket_store", "sync_dir"], "blocks-storage.bucket-store.sync-dir");
@@ -61,11 +37,15 @@ pub(super) fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance:
     }
     let Some(folders) = folders(settings) else { return };
     // As Mimir does, the first pair alone.
+    let by_letters = !judge.since(3, 1);
     let pairs = folders.iter().enumerate().flat_map(|(at, one)| folders[at + 1..].iter().map(move |two| (one, two)));
-    let mut met = pairs.filter(|(one, two)| one.field != two.field && overlap(&one.whole, &two.whole));
+    let mut met = pairs.filter(|(one, two)| one.field != two.field && overlap(&one.whole, &two.whole, by_letters));
     let Some((one, two)) = met.next() else { return };
+    let apart = !overlap(&one.whole, &two.whole, false);
     let how = if one.whole == two.whole {
         "are one folder"
+    } else if apart {
+        "overlap for releases before 3.1, which compare them letter by letter"
     } else if one.whole.len() > two.whole.len() {
         "overlap: the first lies in the second"
     } else {
@@ -78,7 +58,7 @@ pub(super) fn validate(judge: &mut Judge<'_>, settings: &Settings<'_>, instance:
     let message = format!("{} and {} {how}", shown(one), shown(two));
     let (here, there) = if two.common { (one.span, two.span) } else { (two.span, one.span) };
     let told = judge
-        .fact(&RULE, here, When::Always, message)
+        .fact(&RULE, here, if apart { When::Sometimes } else { When::Always }, message)
         .help("give each part a folder of its own; `blocks_storage.storage_prefix: blocks` puts the blocks into one below theirs")
         .note("Mimir refuses to start: \"cannot overlap with the configured …\"");
     if here != there {
@@ -122,19 +102,9 @@ fn part(settings: &Settings<'_>, (path, flag): Field, found: &mut Vec<Folder>) -
 
 /// The folders of a store on the file system. What its own section leaves out, `common` says.
 fn store(settings: &Settings<'_>, store: &Store, below: &[&str], found: &mut Vec<Folder>) -> Option<()> {
-    let own = |path: &[&str], flag: &str| {
-        // Flags of `common` go before the sections of the file.
-        if settings.has(&format!("common.storage.{flag}")) {
-            return (Setting::Unknown, false);
-        }
-        match settings.get(&[&[store.section][..], path].concat(), &format!("{}.{flag}", store.flags)) {
-            Setting::Default => (settings.written(&[&["common", "storage"][..], path].concat()), true),
-            found => (found, false),
-        }
-    };
-    match own(&["backend"], "backend").0.or("filesystem")? {
+    match store.get(settings, &["backend"], "backend").0.or("filesystem")? {
         "filesystem" => {
-            let (dir, common) = own(&["filesystem", "dir"], "filesystem.dir");
+            let (dir, common) = store.get(settings, &["filesystem", "dir"], "filesystem.dir");
             add(dir, format!("{}.filesystem.dir", store.section), below, common, found)
         }
         "local" => store.local.map_or(Some(()), |field| part(settings, field, found)),
@@ -152,7 +122,19 @@ fn add(setting: Setting<'_>, field: String, below: &[&str], common: bool, found:
 }
 
 /// Whether one is the other, or lies in it. Releases before 3.1 also take `/data/ruler` for the folder of `/data/ruler-storage/rules`
-/// (grafana/mimir pkg/mimir/mimir.go `isAbsPathOverlapping`@0010b536a0b3). Where a relative path begins is not known.
-fn overlap(one: &str, two: &str) -> bool {
-    one.starts_with('/') && two.starts_with('/') && (path::below(one, two).is_some() || path::below(two, one).is_some())
+/// (grafana/mimir pkg/mimir/mimir.go `isAbsPathOverlapping`@mimir-2.10.0, mimir-3.0.2, @0010b536a0b3). Where a relative path begins is
+/// not known.
+fn overlap(one: &str, two: &str, by_letters: bool) -> bool {
+    if !one.starts_with('/') || !two.starts_with('/') {
+        return false;
+    }
+    if !by_letters {
+        return path::below(one, two).is_some() || path::below(two, one).is_some();
+    }
+    let split = |path| <str>::rsplit_once(path, '/').unwrap_or_default();
+    let ((base, name), (other_base, other_name)) = (split(one), split(two));
+    if base == other_base {
+        return name == other_name || name.is_empty() || other_name.is_empty();
+    }
+    one.starts_with(two) || two.starts_with(one)
 }

@@ -1,5 +1,6 @@
 //! Rules on its files.
 
+pub(super) mod bucket_shared;
 pub(super) mod env_not_expanded;
 pub(super) mod env_unset;
 pub(super) mod flag_unknown;
@@ -18,6 +19,7 @@ pub static ALL: &[FileRule] = &[];
 
 /// Those that look at the files of an instance, by id.
 pub static WHOLE: &[&Rule] = &[
+    &bucket_shared::RULE,
     &env_not_expanded::RULE,
     &env_unset::RULE,
     &flag_unknown::RULE,
