@@ -179,7 +179,7 @@ impl Plug {
         instance: &Instance<'_>,
         findings: &mut Findings,
         first: usize,
-        tell: fn(&mut Judge<'_>, &Service, Span),
+        tell: fn(&mut Judge<'_>, &Service, &str, Span),
     ) {
         let (Some(version), Some((_, service))) = (&instance.version, instance.service) else { return };
         for file in self.files(instance, |reader| reader.root == "config") {
@@ -187,7 +187,7 @@ impl Plug {
                 && file.artifact.syntax.is_empty()
                 && let Some(mut judge) = Judge::new(self.engine, version, findings, first)
             {
-                tell(&mut judge, service, Span::new(file.artifact.source, 0..0));
+                tell(&mut judge, service, file.document.source_text(), Span::new(file.artifact.source, 0..0));
             }
         }
     }

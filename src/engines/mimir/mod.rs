@@ -125,7 +125,7 @@ fn rules_of_tenant(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instance<
 }
 
 /// A file without a document is the end of a text that was to hold one (cmd/mimir/main.go `LoadConfig`@mimir-2.10.0, mimir-3.0.2).
-fn blank(judge: &mut Judge<'_>, _: &Service, start: Span) {
+fn blank(judge: &mut Judge<'_>, _: &Service, _: &str, start: Span) {
     judge
         .tell(&rules::invalid_value::RULE, start, When::Always, "there is nothing in this config")
         .help("write `{}` where all is to have its default, or leave the flag away")

@@ -59,8 +59,10 @@ static PLUG: Plug = Plug {
 fn check(instance: &Instance<'_>, findings: &mut Findings) {
     // A config that is named behind a word is not read, which is told of the process.
     let lost = |s: &Service| s.flag(CONFIG_FLAG).is_some() && s.leading_flag(CONFIG_FLAG).is_none();
+    let first = findings.all.len();
     if !instance.service.is_some_and(|(_, s)| lost(s)) {
         PLUG.check_with(instance, findings, validate::config);
+        PLUG.look_at_blank(instance, findings, first, validate::blank);
     }
     validate::process(instance, findings);
 }

@@ -2,30 +2,77 @@
 //! (grafana/pyroscope pkg/phlare/phlare.go@v1.7.0, v1.14.0, pkg/pyroscope/pyroscope.go `Config.Validate`@v1.15.0 to v2.2.1).
 
 use super::rules::{env_not_expanded, env_unset, invalid_value, removed_arg, storage_required};
-use crate::catalogue;
+use crate::catalogue::{self, Version};
+use crate::conform::bounds::{self, Bound, Limit, Releases};
 use crate::conform::{Judge, Setting, Settings, When, flags, variables};
 use crate::dskit::{self, CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Findings, Instance};
 use crate::lang::quantity;
+use crate::source::Span;
+use crate::tree::Service;
 
-/// Words of fields that are plain texts to the decoder: keys, flag, first minor of 1.x that checks them
-/// (pkg/compactor/compactor.go@v1.7.0, v2.2.1; pkg/objstore/client/config.go,
-/// pkg/scheduler/schedulerdiscovery/config.go@v1.12.0, v2.2.1).
-const WORDS: &[(&[&str], &str, u16, &[&str])] = &[
-    (
-        &["compactor", "compaction_jobs_order"],
-        "compactor.compaction-jobs-order",
-        7,
-        &["smallest-range-oldest-blocks-first", "newest-blocks-first"],
-    ),
-    (
-        &["compactor", "compaction_split_by"],
-        "compactor.compaction-split-by",
-        7,
-        &["fingerprint", "stacktracePartition"],
-    ),
-    (&["storage", "backend"], "storage.backend", 12, &["", "s3", "gcs", "azure", "swift", "filesystem", "cos"]),
-    (&["query_scheduler", "service_discovery_mode"], "query-scheduler.service-discovery-mode", 12, &["dns", "ring"]),
+const fn since(major: u16, minor: u16) -> Releases {
+    (Version::new(major, minor, 0), None)
+}
+
+/// Of the compactor of v1 storage (pkg/compactor/compactor.go@v1.7.0, v2.2.1).
+const COMPACTOR: &[Bound] = &[
+    Bound {
+        path: &["compactor", "compaction_jobs_order"],
+        flag: "compactor.compaction-jobs-order",
+        held: &[],
+        limit: Limit::Words(&["smallest-range-oldest-blocks-first", "newest-blocks-first"]),
+    },
+    Bound {
+        path: &["compactor", "compaction_split_by"],
+        flag: "compactor.compaction-split-by",
+        held: &[],
+        limit: Limit::Words(&["fingerprint", "stacktracePartition"]),
+    },
+];
+
+const COMPRESSED: Limit = Limit::Words(&["", "gzip", "snappy"]);
+
+/// Of all (pkg/objstore/client/config.go, pkg/scheduler/schedulerdiscovery/config.go@v1.12.0, v2.2.1; pkg/validation/limits.go@v1.7.0,
+/// pkg/validation/relabeling.go@v1.21.0; github.com/grafana/dskit grpcclient/grpcclient.go@v0.0.0-20231221015914-de83901bf4d6,
+/// v0.0.0-20260616135346-e96eda8260cd).
+const BOUNDS: &[Bound] = &[
+    Bound {
+        path: &["storage", "backend"],
+        flag: "storage.backend",
+        held: &[since(1, 12)],
+        limit: Limit::Words(&["", "s3", "gcs", "azure", "swift", "filesystem", "cos"]),
+    },
+    Bound {
+        path: &["query_scheduler", "service_discovery_mode"],
+        flag: "query-scheduler.service-discovery-mode",
+        held: &[since(1, 12)],
+        limit: Limit::Words(&["dns", "ring"]),
+    },
+    Bound {
+        path: &["query_scheduler", "max_used_instances"],
+        flag: "query-scheduler.max-used-instances",
+        held: &[since(1, 12)],
+        limit: Limit::NotBelowZero,
+    },
+    Bound {
+        path: &["frontend", "grpc_client_config", "grpc_compression"],
+        flag: "query-frontend.grpc-client-config.grpc-compression",
+        held: &[since(1, 15)],
+        limit: COMPRESSED,
+    },
+    Bound {
+        path: &["frontend_worker", "grpc_client_config", "grpc_compression"],
+        flag: "querier.frontend-client.grpc-compression",
+        held: &[since(1, 15)],
+        limit: COMPRESSED,
+    },
+    Bound {
+        path: &["limits", "ingestion_relabeling_default_rules_position"],
+        flag: "distributor.ingestion-relabeling-default-rules-position",
+        held: &[since(1, 15)],
+        limit: Limit::Words(&["", "first", "last", "disabled"]),
+    },
 ];
 
 /// Looks at the variables of one config.
@@ -39,23 +86,13 @@ pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instanc
     let layer = settings.get(&["architecture_storage"], "architecture.storage").or("v1-v2-dual");
     // Since 2.2 what no v1 storage reads is not checked.
     let compacts = !judge.since(2, 2) || layer.is_some_and(|l| l != "v2");
-    for (path, flag, minor, words) in WORDS {
-        let setting = settings.get(path, flag);
-        let (Some(text), Some(span)) = (setting.text(), setting.span()) else { continue };
-        if !judge.since(1, *minor) || words.contains(&text) || (path[0] == "compactor" && !compacts) {
-            continue;
-        }
-        let all: Vec<_> = words.iter().filter(|w| !w.is_empty()).map(|w| format!("`{w}`")).collect();
-        let message = format!("`{}` cannot be `{text}`", path.join("."));
-        judge
-            .tell(&invalid_value::RULE, span, When::Sometimes, message)
-            .help(format!("one of {}", all.join(", ")))
-            .sure(settings.known());
-    }
+    bounds::check(judge, settings, &invalid_value::RULE, BOUNDS);
     if compacts {
+        bounds::check(judge, settings, &invalid_value::RULE, COMPACTOR);
         blocks(judge, settings);
     }
     dskit::ports(judge, settings, &invalid_value::RULE);
+    prefix(judge, settings);
     prefixes(judge, settings);
     storage(judge, settings, layer);
 }
@@ -93,6 +130,43 @@ fn blocks(judge: &mut Judge<'_>, settings: &Settings<'_>) {
         }
         before = length;
     }
+}
+
+/// Looks at one without a document, which is the end of a text that was to hold one; of a file of no bytes nothing is read
+/// (github.com/grafana/dskit or pkg/cfg/files.go `dYAML`@v1.7.0, v2.2.1).
+pub(super) fn blank(judge: &mut Judge<'_>, _: &Service, text: &str, start: Span) {
+    if text.is_empty() {
+        return;
+    }
+    judge
+        .tell(&invalid_value::RULE, start, When::Always, "there is nothing in this config")
+        .help("write `{}` where all is to have its default, or leave the flag away")
+        .note("Pyroscope does not start: \"EOF\"");
+}
+
+/// What a prefix is made of (pkg/objstore/client/config.go `validStoragePrefix`@v1.14.0, v2.2.1).
+fn prefix(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let prefix = settings.get(&["storage", "prefix"], "storage.prefix");
+    let (Some(text), Some(span), true) = (prefix.text(), prefix.span(), judge.since(1, 14)) else { return };
+    let inner = text.strip_suffix('/').unwrap_or(text);
+    let part = |part: &str| {
+        let fits =
+            |(at, b): (usize, u8)| b.is_ascii_alphabetic() || b"_-.".contains(&b) || b.is_ascii_digit() && at > 0;
+        part != "." && part != ".." && part.bytes().enumerate().all(fits)
+    };
+    let why = if text.is_empty() {
+        return;
+    } else if text.starts_with('/') {
+        "begins with a slash"
+    } else if inner.split('/').any(str::is_empty) {
+        "has an empty part"
+    } else if !inner.split('/').all(part) {
+        "has a part that is none: of letters, `_`, `-`, `.` and, behind the first, digits"
+    } else {
+        return;
+    };
+    let message = format!("`storage.prefix` {why}");
+    judge.tell(&invalid_value::RULE, span, When::Sometimes, message).sure(settings.known());
 }
 
 /// The older name of the prefix.

@@ -64,7 +64,7 @@ pub(super) fn server(judge: &mut Judge<'_>, settings: &Settings<'_>) {
 }
 
 /// Looks at one without a document.
-pub(super) fn blank(judge: &mut Judge<'_>, service: &Service, start: Span) {
+pub(super) fn blank(judge: &mut Judge<'_>, service: &Service, _: &str, start: Span) {
     if service.flag("storage.trace.backend").is_none() && service.flag("target").is_none() {
         storage::lacking(judge, start);
     }

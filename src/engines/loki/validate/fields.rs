@@ -1,6 +1,7 @@
 //! Words and numbers that are checked when all is read, and fields that exclude or need each other.
 
 use super::super::rules::{directory_missing, invalid_value};
+use super::length;
 use super::schema::Period;
 use crate::catalogue::Version;
 use crate::conform::bounds::{self, Bound, Limit, Releases};
@@ -52,6 +53,14 @@ const BOUNDS: &[Bound] = &[
         flag: "limits.tsdb-sharding-strategy",
         held: THREE,
         limit: Limit::Words(&["power_of_two", "bounded"]),
+    },
+    // All rings have it from here, and the pattern ingester looks at its own
+    // (vendor/github.com/grafana/dskit/ring/lifecycler.go `LifecyclerConfig.Validate`@v3.7.0, v3.7.6).
+    Bound {
+        path: &["common", "ring", "heartbeat_period"],
+        flag: "common.storage.ring.heartbeat-period",
+        held: &[since(3, 7)],
+        limit: Limit::Time,
     },
     Bound {
         path: &["limits_config", "bloom_block_encoding"],
@@ -167,6 +176,66 @@ const BOUNDS: &[Bound] = &[
         held: &[since(3, 2)],
         limit: Limit::Words(&["simple", "dynamic", "fixed"]),
     },
+];
+
+/// What the flush loop of ingesters waits (pkg/ingester/ingester.go, pkg/ingester/wal.go `Validate`@v2.9.0, v2.9.9, v3.1.0, v3.7.6), and
+/// names of stores that others have (pkg/storage/factory.go, pkg/storage/bucket/named_stores.go `populateStoreType`@v2.9.0, v3.7.6).
+pub(super) fn others(judge: &mut Judge<'_>, settings: &Settings<'_>) {
+    let wal = settings.get(&["ingester", "wal", "enabled"], "ingester.wal-enabled").truth(true);
+    let every = settings.get(&["ingester", "wal", "checkpoint_duration"], "ingester.checkpoint-duration");
+    if let (Some(true), Some(text), Some(span)) = (wal, every.text(), every.span())
+        && length(text).is_some_and(|l| l == 0)
+    {
+        judge
+            .tell(&invalid_value::RULE, span, When::Always, "`checkpoint_duration` must be above zero")
+            .sure(settings.known());
+    }
+    let backoff = |key: &str| {
+        let flag = format!("ingester.flush-op-backoff-{}", key.replace('_', "-"));
+        let setting = settings.get(&["ingester", "flush_op_backoff", key], &flag);
+        let text = setting.or(judge.default(&flag)?.trim_matches('"'))?;
+        Some((length(text)?, setting.span()))
+    };
+    if let (Some((least, here)), Some((most, there))) = (backoff("min_period"), backoff("max_period"))
+        && least > most
+        && let Some(span) = here.or(there)
+    {
+        let message = "`flush_op_backoff` waits longer at the least than at the most";
+        let told = judge.tell(&invalid_value::RULE, span, When::Sometimes, message).sure(settings.known());
+        if let Some(other) = there.filter(|other| *other != span) {
+            told.label(other, "at the most");
+        }
+    }
+    for place in [&["storage_config", "named_stores"][..], &["storage_config", "object_store", "named_stores"]] {
+        let taken: &[&str] = if place.len() == 2 {
+            STORES
+        } else {
+            &["s3", "gcs", "azure", "swift", "filesystem", "alibabacloud", "bos"]
+        };
+        let kinds = settings.root.at(place).map(Node::entries).unwrap_or_default();
+        for store in kinds.iter().flat_map(|kind| kind.value.entries()).filter(|s| taken.contains(&s.name())) {
+            let message = format!("`{}` is the name of a kind of store, and cannot be that of one", store.name());
+            judge.tell(&invalid_value::RULE, store.key.span(), When::Always, message).help("give it another name");
+        }
+    }
+}
+
+/// Kinds of stores (pkg/storage/types/types.go@v2.9.0, v3.7.6).
+const STORES: &[&str] = &[
+    "aws",
+    "aws-dynamo",
+    "s3",
+    "gcp",
+    "gcp-columnkey",
+    "bigtable",
+    "bigtable-hashed",
+    "gcs",
+    "azure",
+    "swift",
+    "cassandra",
+    "filesystem",
+    "inmemory",
+    "grpc-store",
 ];
 
 /// Tells of words that are none, and of numbers that are out of their limits.
@@ -366,28 +435,42 @@ pub(super) fn storage(judge: &mut Judge<'_>, settings: &Settings<'_>) {
 
 /// Folders without a default (grafana/loki pkg/loki/validation.go `validateDirectoriesExist`@v3.0.0, v3.7.6).
 pub(super) fn directories(judge: &mut Judge<'_>, settings: &Settings<'_>, periods: &[Period<'_>]) {
-    if !judge.since(3, 0) || settings.get(&["common", "path_prefix"], "common.path-prefix").or("") != Some("") {
+    if !judge.since(3, 0) {
         return;
     }
+    // Null, and text that holds nothing.
+    let emptied = |path: &[&str], flag: &str| {
+        let setting = settings.get(path, flag);
+        setting.text() == Some("") || settings.is_nothing(path) && !settings.has(flag)
+    };
+    let prefix = ["common", "path_prefix"];
+    let unprefixed =
+        settings.get(&prefix, "common.path-prefix").or("") == Some("") || emptied(&prefix, "common.path-prefix");
+    // What the file says is read again when all defaults are set, and wins (pkg/util/cfg/dynamic.go `DynamicUnmarshal`@v3.7.6).
+    let lacks = |path: &[&str], flag: &str, preset: bool| {
+        emptied(path, flag) || unprefixed && !preset && matches!(settings.get(path, flag), Setting::Default)
+    };
     for (store, section, flags) in
         [("tsdb", "tsdb_shipper", "tsdb.shipper"), ("boltdb-shipper", "boltdb_shipper", "boltdb.shipper")]
     {
         let Some(period) = periods.iter().find(|p| p.store == Some(store)) else { continue };
-        let lacks = |key: &str, flag: &str| {
-            settings.get(&["storage_config", section, key], &format!("{flags}.{flag}")).or("") == Some("")
-        };
         let missing = [("active_index_directory", "active-index-directory"), ("cache_location", "cache-location")];
-        if let Some((key, _)) = missing.into_iter().find(|(key, flag)| lacks(key, flag)) {
+        let path = |key| ["storage_config", section, key];
+        let found = missing.into_iter().find(|(key, flag)| lacks(&path(key), &format!("{flags}.{flag}"), false));
+        if let Some((key, _)) = found {
+            let place = settings.root.at(&path(key)).map_or(period.place("store"), Node::span);
             let message = format!("`{store}` has no folder: `storage_config.{section}.{key}` is not set");
             judge
-                .tell(&directory_missing::RULE, period.place("store"), When::Sometimes, message)
+                .tell(&directory_missing::RULE, place, When::Sometimes, message)
                 .help("write `common.path_prefix: /loki`, which all folders follow")
                 .sure(settings.known());
         }
         let preset = judge.default("compactor.working-directory").is_some_and(|d| d != "\"\"");
-        let directory = settings.get(&["compactor", "working_directory"], "compactor.working-directory");
-        if directory.or(if preset { "/" } else { "" }) == Some("") {
-            let place = directory.span().unwrap_or_else(|| period.place("store"));
+        let path = ["compactor", "working_directory"];
+        if lacks(&path, "compactor.working-directory", preset) {
+            let own = settings.get(&path, "compactor.working-directory").span();
+            let own = own.or(settings.root.at(&path).map(Node::span));
+            let place = own.unwrap_or_else(|| period.place("store"));
             judge
                 .tell(&directory_missing::RULE, place, When::Sometimes, "`compactor.working_directory` is not set")
                 .help("write `common.path_prefix: /loki`, which all folders follow")

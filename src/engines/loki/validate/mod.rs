@@ -27,6 +27,7 @@ pub(super) fn variables(judge: &mut Judge<'_>, settings: &Settings<'_>, instance
 pub(super) fn config(judge: &mut Judge<'_>, settings: &Settings<'_>, instance: &Instance<'_>) {
     let periods = schema::periods(judge, settings);
     fields::bounds(judge, settings);
+    fields::others(judge, settings);
     fields::pairs(judge, settings);
     fields::senders(judge, settings);
     fields::storage(judge, settings);
@@ -48,7 +49,7 @@ pub(super) fn nothing(judge: &mut Judge<'_>, settings: &Settings<'_>, _: &Instan
 }
 
 /// Looks at one without a document (pkg/storage/config/schema_config.go@v2.9.17, v3.7.6).
-pub(super) fn blank(judge: &mut Judge<'_>, service: &Service, start: Span) {
+pub(super) fn blank(judge: &mut Judge<'_>, service: &Service, _: &str, start: Span) {
     if service.flag("schema-config-file").is_none() {
         schema::lacks(judge, start);
     }
