@@ -485,7 +485,9 @@ fn one(candidate: Candidate<'_>, kinds: &[Kind]) -> Outcome {
         if !certain {
             return Outcome::Nothing;
         }
-    } else if matches!(kind.format, Format::Yaml(_) | Format::Ini) && template::is_template(candidate.text) {
+    } else if matches!(kind.format, Format::Yaml(_) | Format::Ini | Format::Alloy)
+        && template::is_template(candidate.text)
+    {
         return Outcome::Skipped("template");
     }
     certain |= !candidate.uses.is_empty() && candidate.decided.is_some();

@@ -433,6 +433,11 @@ impl Tree {
         self.scripts.extend(file)
     }
 
+    /// Whether a script copies a compose file to where the tree has nothing: paths in it may lead somewhere from there.
+    pub fn is_moved(&self, file: &str) -> bool {
+        self.scripts.moves(file)
+    }
+
     /// Whether a script or a pipeline may make a file.
     pub fn makes(&self, file: &str) -> bool {
         self.scripts.make(file)

@@ -4,7 +4,8 @@
 //! legitimately. What counts is a statement (`{%`), a brace where a value starts without quotes, and expressions that
 //! only Jinja or Helm know.
 
-/// Whether `text`, which parses, is a template all the same. Only for YAML and INI: other formats would not parse.
+/// Whether `text`, which parses, is a template all the same. Only for YAML, INI and Alloy, in whose strings braces may stand: other
+/// formats would not parse.
 pub(super) fn is_template(text: &str) -> bool {
     text.contains("{%") && text.lines().any(statement) || text.contains("{{") && expressions(text)
 }

@@ -8,16 +8,20 @@ use crate::tree::{Artifact, Presence, Tree, path};
 const TRIED: usize = 64;
 const ABOVE: usize = 8;
 
-/// The folder that the relative paths of a file start from: its own when one of them leads somewhere there, else the one that
-/// a script runs it from, else the nearest one above from which most do, or all where folders of one name are among them.
+/// The folder that the relative paths of a file start from: its own when one of them leads somewhere there, or the one that
+/// a script runs it from, or links it to, when more do, else the nearest one above from which most do, or all where folders of one name are among them.
 pub(super) fn folder<'t>(tree: &'t Tree, artifact: &'t Artifact) -> &'t str {
     let own = path::folder(&artifact.path);
     let sources = artifact.data().and_then(|d| d.root()).map(relative).unwrap_or_default();
     let at = |folder: &str, source: &str| tree.presence(&path::join(folder, &path::slashed(source)));
-    if sources.iter().any(|s| matches!(at(own, s), Presence::File | Presence::Folder)) {
+    let led =
+        |folder: &str| sources.iter().filter(|s| matches!(at(folder, s), Presence::File | Presence::Folder)).count();
+    let home = tree.home(&artifact.path).filter(|home| tree.presence(home) == Presence::Folder);
+    let beside = led(own);
+    if beside > 0 && !home.is_some_and(|home| led(home) > beside) {
         return own;
     }
-    if let Some(home) = tree.home(&artifact.path).filter(|home| tree.presence(home) == Presence::Folder) {
+    if let Some(home) = home {
         return home;
     }
     if sources.is_empty() {

@@ -23,7 +23,14 @@ pub(super) fn volume(value: &Value<'_>, base: &Base<'_>) -> Option<Mount> {
 
 /// `[source:]target[:mode]`.
 fn short(text: &Text<'_>, base: &Base<'_>) -> Mount {
-    let fields = text.expanded.fields(':');
+    let mut fields = text.expanded.fields(':');
+    // The colon of a Windows drive is none between parts (compose-spec/compose-go format/volume.go `isWindowsDrive`@v2.9.1).
+    let drive =
+        fields.first().is_some_and(|f| f.len() == 1 && text.as_str()[f.clone()].chars().all(char::is_alphabetic));
+    if drive && fields.len() > 1 {
+        let letter = fields.remove(0);
+        fields[0].start = letter.start;
+    }
     let part = |at: usize| fields.get(at).map(|f| (&text.as_str()[f.clone()], f.clone()));
     let (source, target) = match (part(0), part(1)) {
         (Some(source), Some(target)) => (Some(source), target),
@@ -58,7 +65,7 @@ fn source_of(source: &str, open: bool, base: &Base<'_>) -> MountSource {
     match source.as_bytes().first() {
         Some(b'.' | b'/') => MountSource::Bind(path::join(base.folder, &path::slashed(source))),
         Some(b'~' | b'\\') | None => MountSource::Unknown,
-        _ if source.contains('\\') || source.len() == 1 => MountSource::Unknown,
+        _ if source.contains(['\\', ':']) || source.len() == 1 => MountSource::Unknown,
         // `conf/x:/y` is a path to people and an invalid volume name to compose.
         _ if source.contains('/') => MountSource::Unknown,
         _ => MountSource::Volume(source.to_owned()),
@@ -156,6 +163,8 @@ mod tests {
         assert_eq!(mount(".\\a\\b:/x").source, MountSource::Bind("dir/a/b".into()));
         assert_eq!(mount("~/b:/x").source, MountSource::Unknown);
         assert_eq!(mount("c:\\b:/x").source, MountSource::Unknown);
+        let drive = mount("D:/a/b:/etc/x:ro");
+        assert_eq!((drive.source, drive.target.as_str(), drive.read_only), (MountSource::Unknown, "/etc/x", true));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Files that scripts make, and folders that they give to a user: `cp a b`, `x > b`, `tee b`, `chown -R 10001 b`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::line::{commands, relative};
 use super::{Files, base, is_yaml};
@@ -41,6 +41,31 @@ impl Written {
     }
 }
 
+impl Written {
+    /// Whether a path has the name of a pattern.
+    fn fits(&self, at: &str) -> bool {
+        let (folder, name) = (path::folder(&self.path), path::name(&self.path));
+        let Some((start, end)) = name.split_once('*') else { return false };
+        let own = path::name(at);
+        let named = own.len() > start.len() + end.len() && own.starts_with(start) && own.ends_with(end);
+        named && Self { folder: self.folder.clone(), path: path::join(folder, own), owner: String::new() }.is(at)
+    }
+}
+
+/// A path with a `*` for the one variable of its last name, which a loop counts up: `sentinel-$i.conf`.
+fn pattern(to: &str) -> Option<String> {
+    let to = to.trim_matches(['"', '\'']);
+    let (folder, name) = to.rsplit_once('/').unwrap_or(("", to));
+    let (start, rest) = name.split_once('$').filter(|_| !folder.contains('$'))?;
+    let rest = match rest.strip_prefix('{') {
+        Some(inner) => inner.split_once('}')?.1,
+        None => rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+    };
+    let plain = |text: &str| !text.contains(['$', '*', '(', '"', '\'']);
+    (start.len() + rest.len() > 3 && plain(start) && plain(rest))
+        .then(|| path::join(folder, &format!("{start}*{rest}")))
+}
+
 /// What scripts make.
 #[derive(Debug, Default)]
 pub(super) struct Made {
@@ -50,6 +75,10 @@ pub(super) struct Made {
     filled: HashMap<String, Vec<Written>>,
     /// Compose files that are copied: where to.
     pub copied: Vec<(String, String)>,
+    /// Compose files that are copied to where the tree has nothing.
+    pub moved: HashSet<String>,
+    /// Paths with a name in which a variable stands, for which they have a `*`.
+    patterns: Vec<Written>,
 }
 
 impl Made {
@@ -98,7 +127,7 @@ impl Made {
                 self.make(folder, &path::join(into, path::name(from)));
             }
         }
-        if let Some(from) = froms.first() {
+        if let Some(from) = froms.iter().find(|from| is_yaml(from)).or(froms.first()) {
             self.copied(files, folder, from, to);
         }
     }
@@ -106,13 +135,32 @@ impl Made {
     /// A compose file that is read where it is copied to.
     fn copied(&mut self, files: &Files, folder: &str, from: &str, to: &str) {
         let Some(from) = relative(from).filter(|f| is_yaml(f)) else { return };
-        let (Some(to), Some(base)) = (relative(to), base(files, folder, from)) else { return };
+        let Some(base) = base(files, folder, from) else { return };
+        let at = path::join(base, from);
+        let far = to.contains(':') || to.starts_with(['/', '~']);
+        let Some(to) = relative(to).filter(|_| !far) else {
+            self.moved.insert(at);
+            return;
+        };
+        // A copy beside it, under another name, is one to keep.
+        if path::name(to).starts_with(path::name(from)) && path::name(to) != path::name(from) {
+            return;
+        }
         let to = path::join(base, to);
         let home = if is_yaml(&to) { path::folder(&to).to_owned() } else { to };
-        self.copied.push((path::join(base, from), home));
+        let there =
+            |home: &str| files.range(format!("{home}/")..).next().is_some_and(|(f, _)| path::below(f, home).is_some());
+        if !home.is_empty() && !there(&home) {
+            self.moved.insert(at.clone());
+        }
+        self.copied.push((at, home));
     }
 
     fn make(&mut self, folder: &str, to: &str) {
+        if let Some(pattern) = pattern(to) {
+            keep(&mut self.patterns, Written { folder: folder.to_owned(), path: pattern, owner: String::new() });
+            return;
+        }
         let Some(to) = relative(to).map(path::clean).filter(|t| !t.is_empty()) else { return };
         let all = self.files.entry(path::name(&to).to_owned()).or_default();
         keep(all, Written { folder: folder.to_owned(), path: bare(&to), owner: String::new() });
@@ -150,6 +198,7 @@ impl Made {
     /// Whether a script may make a file.
     pub(super) fn makes(&self, at: &str) -> bool {
         self.files.get(path::name(at)).is_some_and(|all| all.iter().any(|w| w.is(at)))
+            || self.patterns.iter().any(|w| w.fits(at))
     }
 
     /// Whether scripts give a folder, or one that holds it, to a user.
@@ -186,6 +235,8 @@ fn keep(all: &mut Vec<Written>, one: Written) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn read(folder: &str, text: &str) -> Made {
@@ -203,6 +254,25 @@ mod tests {
         }
         assert!(made.makes("other/one.env"), "scripts of a folder beside change theirs");
         assert!(!made.makes("env/demo.env") && !read("a/b", text).makes("c/one.env"));
+    }
+
+    #[test]
+    fn names_with_a_variable_are_patterns() {
+        let made = read("x/redis", "sed s/a/b/ x > \"sentinel-$i.conf\"\ncp a out/node-${n}.yaml\nx > $Y\n");
+        assert!(made.makes("x/redis/sentinel-1.conf") && made.makes("x/redis/out/node-b.yaml"));
+        assert!(!made.makes("x/redis/sentinel.conf") && !made.makes("a/sentinel-1.conf") && !made.makes("x/redis/x"));
+    }
+
+    #[test]
+    fn files_that_are_copied_away_are_known() {
+        let text = "scp compose.yaml me@there:/srv/\ninstall -m 644 a/other.yaml /opt/app/compose.yaml\ncp here.yaml here.yaml.bak\nmv ./last.yaml ${X}/new/last.yaml\ncp near.yaml a/near.yaml";
+        let names = ["compose.yaml", "a/other.yaml", "here.yaml", "last.yaml", "near.yaml"];
+        let files: Files = names.iter().map(|at| ((*at).to_owned(), (Arc::from(""), 0))).collect();
+        let mut made = Made::default();
+        text.lines().for_each(|line| made.line(&files, "", line));
+        let mut moved: Vec<_> = made.moved.iter().map(String::as_str).collect();
+        moved.sort_unstable();
+        assert_eq!(moved, ["a/other.yaml", "compose.yaml", "last.yaml"]);
     }
 
     #[test]

@@ -168,6 +168,11 @@ impl Scripts {
         self.compose.extended.contains(file)
     }
 
+    /// Whether one copies a compose file to where the tree has nothing.
+    pub(super) fn moves(&self, file: &str) -> bool {
+        self.made.moved.contains(file)
+    }
+
     /// Whether one may make a file.
     pub(super) fn make(&self, file: &str) -> bool {
         self.made.makes(file)

@@ -192,7 +192,9 @@ impl<'a> Check<'a> {
                 if edge.required && entry.item.map().is_some_and(|m| !is_open(m)) {
                     let message =
                         format!("service `{name}` needs `{}`, which its profiles leave out by default", edge.name);
-                    let fault = Fault::new(edge.at, message).label(entry.key, "declared here");
+                    let mut fault = Fault::new(edge.at, message).label(entry.key, "declared here");
+                    // Whoever sets the variable chooses a profile as well.
+                    fault.doubtful = self.known.tree.sources.slice(edge.at).contains('$');
                     self.faults.push(fault.help("give both the same profiles, or set `required: false`"));
                 }
             }

@@ -114,7 +114,8 @@ fn weight(ctx: &FileCtx<'_>, fault: &Fault, default: bool, elsewhere: &Cell<Opti
         if ctx.tree.is_ignored(file) || ctx.tree.makes(file) || ctx.tree.presence(file) != Presence::Absent {
             return None;
         }
-        return Some(if sample(ctx.tree, file).is_some() { Severity::Warning } else { Severity::Error });
+        let lighter = sample(ctx.tree, file).is_some() || ctx.tree.is_moved(&ctx.artifact.path);
+        return Some(if lighter { Severity::Warning } else { Severity::Error });
     }
     let Some((section, name)) = &fault.wants else { return Some(Severity::Error) };
     if is_override_alone(ctx) {

@@ -41,6 +41,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
         return;
     }
     let example = is_example(&ctx.artifact.path);
+    let moved = ctx.tree.is_moved(&ctx.artifact.path);
     let mut told = 0;
     for (_, service) in ctx.tree.declared_by(ctx.id) {
         for mount in &service.mounts {
@@ -76,7 +77,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             let how = if copied { "copied to" } else { "mounted at" };
             let message = format!("`{source}`, {how} `{}`, does not exist", mount.target);
             let mut diagnostic = Diagnostic::new(&RULE, mount.span, message)
-                .severity(if harmless || made || written || store || example || sample.is_some() {
+                .severity(if harmless || made || written || store || example || moved || sample.is_some() {
                     Severity::Warning
                 } else {
                     Severity::Error
@@ -88,6 +89,10 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
                 } else {
                     "Docker creates an empty folder in its place, or refuses to start the container"
                 });
+            if moved {
+                diagnostic = diagnostic
+                    .note("a script here copies this compose file elsewhere: from there the path may lead to it");
+            }
             if made {
                 diagnostic = diagnostic
                     .note("a script here writes a file of that name: where it has run, this one may be there");
