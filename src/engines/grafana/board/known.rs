@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::engines::grafana::symbols::{self, BUILT_IN};
-use crate::tree::{Artifact, ServiceId, Tree};
+use crate::parse::Node;
+use crate::tree::{Artifact, ServiceId, Tree, path};
 
 use super::load;
 
@@ -55,6 +56,22 @@ impl Provisioned {
     }
 }
 
+/// The sources that files of the same provisioning list as they stand, each with a uid of its own.
+fn beside(tree: &Tree, artifact: &Artifact) -> Vec<Source> {
+    let home = |a: &Artifact| path::parent(path::folder(&a.path)).map(str::to_owned);
+    let Some(own) = home(artifact) else { return Vec::new() };
+    let files = tree.of_kind("grafana-datasources").map(|(_, a)| a).filter(|a| home(a).as_ref() == Some(&own));
+    let roots = files.filter_map(|a| a.data()?.root());
+    let all = roots.filter_map(|root| root.get("datasources")).flat_map(Node::items);
+    let source = |node: Node<'_>| {
+        let text = |key: &str| node.get(key).and_then(Node::scalar).filter(|t| !t.contains('$')).map(str::to_owned);
+        let (uid, name, kind) = (text("uid")?, text("name")?, text("type")?);
+        let org = node.get("orgId").and_then(Node::as_i64).unwrap_or(1).max(1);
+        Some(Source { uid, name, kind, org, default: node.get("isDefault").and_then(Node::as_bool) == Some(true) })
+    };
+    all.filter_map(source).collect()
+}
+
 /// Those of each Grafana.
 #[derive(Debug, Default)]
 pub(in crate::engines::grafana) struct Known(Vec<Arc<Provisioned>>);
@@ -67,11 +84,14 @@ impl Known {
         Self(services.into_iter().map(|id| Provisioned::of(tree, id)).collect())
     }
 
-    /// Of all that read a file of provisioning.
+    /// Of all that read a file of provisioning; of one that nobody here reads, those in the folder beside it.
     pub(in crate::engines::grafana) fn of_users(tree: &Tree, artifact: &Artifact) -> Self {
         let mut services: Vec<ServiceId> = artifact.uses.iter().map(|u| u.service).collect();
         services.dedup();
         services.retain(|id| tree.service(*id).engine == Some("grafana"));
+        if artifact.uses.is_empty() {
+            return Self(vec![Arc::new(Provisioned::new(beside(tree, artifact)))]);
+        }
         Self(services.into_iter().map(|id| Provisioned::of(tree, id)).collect())
     }
 

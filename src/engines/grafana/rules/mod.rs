@@ -1,7 +1,9 @@
 //! Rules on one file, and those on a service with its files.
 
+mod alert_not_reduced;
 mod alert_query_invalid;
 mod alert_template;
+mod alert_zero_normal;
 mod alerting_invalid;
 pub(super) mod alerting_ref;
 mod dash_title_duplicate;
@@ -72,8 +74,10 @@ pub static ALL: &[FileRule] = &[
     FileRule { rule: &query_invalid::RULE, kinds: BOARDS, run: query_invalid::run },
     FileRule { rule: &schema_too_new::RULE, kinds: BOARDS, run: schema_too_new::run },
     FileRule { rule: &variable_undefined::RULE, kinds: BOARDS, run: variable_undefined::run },
+    FileRule { rule: &alert_not_reduced::RULE, kinds: ALERTING, run: alert_not_reduced::run },
     FileRule { rule: &alert_query_invalid::RULE, kinds: ALERTING, run: alert_query_invalid::run },
     FileRule { rule: &alert_template::RULE, kinds: ALERTING, run: alert_template::run },
+    FileRule { rule: &alert_zero_normal::RULE, kinds: ALERTING, run: alert_zero_normal::run },
     FileRule { rule: &alerting_invalid::RULE, kinds: ALERTING, run: alerting_invalid::run },
     FileRule { rule: &dash_title_duplicate::RULE, kinds: BOARDS, run: dash_title_duplicate::run },
     FileRule { rule: &dash_uid_duplicate::RULE, kinds: BOARDS, run: dash_uid_duplicate::run },
