@@ -66,6 +66,7 @@ impl Tree {
             paths: raw.paths,
             ignored: raw.ignored.into_iter().collect(),
             patterns: raw.patterns,
+            links: raw.links,
             skipped: raw.skipped,
             outer: raw.outer,
             ..Self::default()

@@ -1,5 +1,6 @@
 //! What git keeps out of a tree: paths that `.gitignore` names, and submodules that are not checked out.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,18 +62,22 @@ pub(super) fn is_ignored<'a>(
     ignores.rev().map(|i| i.matched(real, is_folder)).find(|m| !m.is_none()).is_some_and(|m| m.is_ignore())
 }
 
-/// Whether git would ignore a path that is not there: whether it is to be a file or a folder nobody knows.
-pub(super) fn would_ignore(patterns: &[Patterns], at: &str) -> bool {
+/// Whether git would ignore a path that is not there, by its own name or by the one behind a link: whether it is to be a file or a
+/// folder nobody knows.
+pub(super) fn would_ignore(patterns: &[Patterns], links: &BTreeMap<PathBuf, PathBuf>, at: &str) -> bool {
     // Outermost first, as they were met on the way down.
     let over: Vec<&Patterns> = patterns.iter().filter(|p| path::below(at, &p.folder).is_some()).collect();
     let Some(last) = over.last() else { return false };
     let Some(rest) = path::below(at, &last.folder) else { return false };
-    let real = last.real.join(rest);
+    let written = last.real.join(rest);
+    let mut real = Vec::from([written.clone()]);
+    real.extend(written.ancestors().find_map(|up| Some(links.get(up)?.join(written.strip_prefix(up).ok()?))));
     let ignores = |at: &Path, is_folder: bool| {
         let rules = over.iter().filter(|p| at != p.real && at.starts_with(&p.real)).map(|p| &p.rules);
         is_ignored(rules, at, is_folder)
     };
-    real.ancestors().take_while(|a| a.starts_with(&over[0].real)).any(|a| ignores(a, true)) || ignores(&real, false)
+    let within = |at: &Path| at.ancestors().take_while(|a| a.starts_with(&over[0].real)).any(|a| ignores(a, true));
+    real.iter().any(|at| within(at) || ignores(at, false))
 }
 
 /// The folders of a repository's submodules, relative to its root, as `.gitmodules` has them.
@@ -89,4 +94,21 @@ fn small(file: &Path) -> Option<String> {
         return None;
     }
     Some(String::from_utf8_lossy(&fs::read(file).ok()?).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_behind_a_link_is_ignored_by_its_own_name() {
+        let root = PathBuf::from("/r");
+        let rules = patterns("conf/**/*.yml", &root).unwrap();
+        let all = [Patterns { folder: String::new(), real: root, rules }];
+        let links = BTreeMap::from([(PathBuf::from("/r/compose/conf"), PathBuf::from("/r/conf"))]);
+        let ignored = |links: &_, at: &str| would_ignore(&all, links, at);
+        assert!(ignored(&links, "compose/conf/a/b.yml") && ignored(&links, "conf/a/b.yml"));
+        assert!(!ignored(&links, "compose/conf/a/b.json") && !ignored(&links, "compose/other/b.yml"));
+        assert!(!ignored(&BTreeMap::new(), "compose/conf/a/b.yml"));
+    }
 }

@@ -42,6 +42,7 @@ pub use service::{
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::catalogue::Version;
@@ -282,6 +283,8 @@ pub struct Tree {
     pub ignored: Vec<String>,
     /// What says so.
     patterns: Vec<git::Patterns>,
+    /// Folders that are links, as they lie on the disk, and where they lead.
+    links: BTreeMap<PathBuf, PathBuf>,
     /// What scripts say.
     scripts: scripts::Scripts,
     /// Files that say how an image is built, by path.
@@ -474,7 +477,7 @@ impl Tree {
 
     /// Whether git ignores a path, or would if it were there, by itself or by a folder above.
     pub fn is_ignored(&self, path: &str) -> bool {
-        if !self.paths.contains_key(path) && git::would_ignore(&self.patterns, path) {
+        if !self.paths.contains_key(path) && git::would_ignore(&self.patterns, &self.links, path) {
             return true;
         }
         let mut at = Some(path);

@@ -95,6 +95,8 @@ pub struct RawTree {
     pub ignored: BTreeSet<String>,
     /// What says so, outermost first.
     pub patterns: Vec<Patterns>,
+    /// Folders that are links, as they lie on the disk, and where they lead.
+    pub links: BTreeMap<PathBuf, PathBuf>,
     /// Files named on the command line, not found below a folder.
     pub named: BTreeSet<String>,
     /// Files left alone.
@@ -358,6 +360,9 @@ impl Walker<'_> {
             if cycle || here.depth >= DEPTH_LIMIT || is_closed(&name) {
                 self.note(&shown, Presence::Closed);
                 return None;
+            }
+            if linked {
+                self.out.links.insert(here.real.join(&name), real.clone());
             }
             let ignores = here.ignores.clone();
             return Some(Pending { disk, shown, real, depth: here.depth + 1, ignored, ignores });

@@ -29,6 +29,11 @@ pub(super) fn kind<'k>(query: Node<'k>, known: &'k Known) -> Option<&'k str> {
 /// Uids of what is computed and asks no data source (`grafana/grafana pkg/expr/nodes.go@0015b06b9b0d` `NodeTypeFromDatasourceUID`).
 const COMPUTED: [&str; 2] = ["__expr__", "-100"];
 
+/// Whether a uid is none of a data source: what is computed, or forecast.
+pub(super) fn is_computed(uid: &str) -> bool {
+    COMPUTED.contains(&uid) || uid.starts_with("__")
+}
+
 /// Expressions beyond this many steps are not followed.
 const STEPS: usize = 16;
 

@@ -49,7 +49,7 @@ pub(super) fn run(ctx: &FileCtx<'_>, findings: &mut Findings) {
             if ctx.tree.presence(source) != Presence::Absent || ctx.tree.is_ignored(source) {
                 continue;
             }
-            if is_templated(ctx.tree, source) {
+            if is_templated(ctx.tree, source) || is_rendered(ctx.tree, source) {
                 continue;
             }
             // A default counts only where nobody sets the variable.
@@ -209,6 +209,14 @@ fn extended(tree: &Tree, mount: &Mount, source: &str) -> Option<String> {
     }
     let mut longer = EXTENSIONS.iter().map(|e| format!("{source}.{e}"));
     longer.find(|p| tree.presence(p) == Presence::File)
+}
+
+/// Endings of templates that a program renders before anything is started: Terraform, Ansible, Puppet, Chef, autoconf, consul-template.
+const RENDERED: [&str; 9] = ["tftpl", "j2", "jinja", "jinja2", "tpl", "erb", "epp", "in", "ctmpl"];
+
+/// Whether such a template lies beside what is not there.
+fn is_rendered(tree: &Tree, source: &str) -> bool {
+    RENDERED.iter().any(|ending| tree.presence(&format!("{source}.{ending}")) == Presence::File)
 }
 
 /// Whether the role that a path belongs to has a template of that name, which Ansible writes there.

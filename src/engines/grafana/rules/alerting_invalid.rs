@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::{FileCtx, Findings};
+use crate::engines::grafana::alerts;
 use crate::lang::quantity::prometheus_duration;
 use crate::parse::Node;
 use crate::source::Span;
@@ -54,6 +55,7 @@ fn check(rule: Node<'_>, findings: &mut Findings) {
     if rule.get("data").is_none_or(|d| d.is_null() || d.is_seq() && d.items().len() == 0) {
         tell(at, rule.get("data"), "an alert rule has no `data`".to_owned(), findings);
     }
+    rule.get("data").into_iter().flat_map(Node::items).filter(|q| q.is_map()).for_each(|query| range(query, findings));
     for key in ["for", "keepFiringFor"] {
         duration(rule, key, findings);
     }
@@ -66,6 +68,31 @@ fn check(rule: Node<'_>, findings: &mut Findings) {
             findings
                 .push(Diagnostic::new(&RULE, node.span(), message).help(format!("write one of {}", known.join(", "))));
         }
+    }
+}
+
+/// What asks a data source says from when to when (`grafana/grafana pkg/services/ngalert/models/alert_query.go@0425369c5942`
+/// `PreSave`).
+fn range(query: Node<'_>, findings: &mut Findings) {
+    let name = |key: &str| query.get(key).and_then(Node::scalar);
+    let Some(uid) = name("datasourceUid").filter(|uid| !uid.contains('$')) else { return };
+    if uid.is_empty() || alerts::is_computed(uid) {
+        return;
+    }
+    let id = name("refId").unwrap_or_default();
+    let seconds = |key: &str| query.at(&["relativeTimeRange", key]).map_or(Some(0), Node::as_i64);
+    let (Some(from), Some(to)) = (seconds("from"), seconds("to")) else { return };
+    if from <= to {
+        let given = query.entry("relativeTimeRange").map(|e| e.key.span());
+        let message = match given {
+            Some(_) => format!("the `relativeTimeRange` of query `{id}` ends before it begins"),
+            None => format!("query `{id}` of an alert rule has no `relativeTimeRange`"),
+        };
+        findings.push(
+            Diagnostic::new(&RULE, given.unwrap_or_else(|| start(query)), message)
+                .help("write `relativeTimeRange: {from: 600, to: 0}`, in seconds before now")
+                .note("Grafana refuses the file and does not start"),
+        );
     }
 }
 
