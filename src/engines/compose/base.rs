@@ -18,7 +18,7 @@ pub(super) fn folder<'t>(tree: &'t Tree, artifact: &'t Artifact) -> &'t str {
         |folder: &str| sources.iter().filter(|s| matches!(at(folder, s), Presence::File | Presence::Folder)).count();
     let home = tree.home(&artifact.path).filter(|home| tree.presence(home) == Presence::Folder);
     let beside = led(own);
-    if beside > 0 && !home.is_some_and(|home| led(home) > beside) {
+    if beside > 0 && home.is_none_or(|home| led(home) <= beside) {
         return own;
     }
     if let Some(home) = home {

@@ -129,7 +129,7 @@ fn prefix(judge: &mut Judge<'_>, settings: &Settings<'_>, store: &Store) {
 }
 
 /// What makes two buckets one, by backend: its fields and their flags.
-const SAME: [(&str, &[(&[&str], &str)]); 4] = [
+const SAME: [(&str, &[Field]); 4] = [
     ("s3", &[(&["s3", "bucket_name"], "s3.bucket-name")]),
     ("gcs", &[(&["gcs", "bucket_name"], "gcs.bucket-name")]),
     (

@@ -133,7 +133,7 @@ fn blocks(judge: &mut Judge<'_>, settings: &Settings<'_>) {
 }
 
 /// Looks at one without a document, which is the end of a text that was to hold one; of a file of no bytes nothing is read
-/// (github.com/grafana/dskit or pkg/cfg/files.go `dYAML`@v1.7.0, v2.2.1).
+/// (pkg/cfg/files.go `dYAML`@v1.7.0, v2.2.1).
 pub(super) fn blank(judge: &mut Judge<'_>, _: &Service, text: &str, start: Span) {
     if text.is_empty() {
         return;

@@ -1,11 +1,11 @@
-//! Exemplars that a data source shows and its Prometheus does not keep, or that lead to no store of traces.
+//! Exemplars that a data source shows and its store does not keep, or that lead to no store of traces.
 
 use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostic, FixKind, Rule, Severity, Tier};
 use crate::engine::Findings;
 use crate::link::Linked;
-use crate::tree::{Service, ServiceId};
+use crate::tree::ServiceId;
 
 use super::{engine, features, sources};
 
@@ -13,7 +13,7 @@ use super::{engine, features, sources};
 pub(super) static RULE: Rule = Rule {
     id: "gf-exemplar-dest",
     aliases: &[],
-    summary: "a data source links exemplars that its Prometheus does not keep, or to no store of traces",
+    summary: "a data source links exemplars that its store does not keep, or to no store of traces",
     tier: Tier::C,
     severity: Severity::Warning,
     fix: FixKind::None,
@@ -44,34 +44,25 @@ pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
             findings.push(diagnostic);
         }
         let service = linked.tree.service(asked.to);
-        if !lacks(service) {
-            continue;
-        }
-        let message = format!(
-            "data source `{}` links exemplars, and {} keeps none: it runs without the feature `{}`",
-            asked.name(),
-            engine(service),
-            features::EXEMPLARS
-        );
+        let Some(lack) = features::lacks_exemplars(linked.tree, asked.to) else { continue };
+        let message =
+            format!("data source `{}` links exemplars, and {} keeps none: {}", asked.name(), engine(service), lack.why);
         let key = asked.node.get("jsonData").and_then(|d| d.entry("exemplarTraceIdDestinations"));
         let at = key.map_or(list.span(), |e| e.key.span());
-        let diagnostic = Diagnostic::new(&RULE, at, message)
-            .label(service.command_span(), "its command")
-            .help(format!("add `--enable-feature={}` to the command of `{}`", features::EXEMPLARS, service.name));
+        let mut diagnostic = Diagnostic::new(&RULE, at, message).help(lack.help);
+        if let Some((place, text)) = lack.place {
+            diagnostic = diagnostic.label(place, text);
+        }
         findings.push(diagnostic);
     }
 }
 
-/// Every Prometheus that keeps none while a data source links them.
+/// Every store that keeps none while a data source links them.
 pub(super) fn lacking(linked: &Linked<'_>) -> HashSet<ServiceId> {
     let links = |asked: &sources::Sourced<'_>| {
         let list = asked.node.at(&["jsonData", "exemplarTraceIdDestinations"]);
         list.is_some_and(|l| l.items().next().is_some())
     };
     let all = sources::asked(linked).into_iter().filter(links).map(|asked| asked.to);
-    all.filter(|to| lacks(linked.tree.service(*to))).collect()
-}
-
-fn lacks(service: &Service) -> bool {
-    service.engine == Some("prometheus") && features::has(service, features::EXEMPLARS) == Some(false)
+    all.filter(|to| features::lacks_exemplars(linked.tree, *to).is_some()).collect()
 }

@@ -225,11 +225,12 @@ fn assumed(linked: &Linked<'_>, id: ServiceId) -> Option<String> {
 
 /// Each Prometheus that remote write reaches which is told to carry something besides samples, with who sends it and where
 /// that is said. Files that several deployments read count once.
-fn reached<'a>(linked: &'a Linked<'_>, extra: Extra) -> IndexMap<ServiceId, Vec<(&'a str, Span)>> {
+fn reached<'a>(linked: &'a Linked<'_>, extra: Extra, engines: &[&str]) -> IndexMap<ServiceId, Vec<(&'a str, Span)>> {
     let mut found: IndexMap<ServiceId, Vec<(&str, Span)>> = IndexMap::new();
     for ((_, url, _), reached) in linked.urls.iter().zip(&linked.reached) {
         let Some((_, place)) = url.extras.iter().find(|(e, _)| *e == extra) else { continue };
-        for (to, _) in reached.iter().filter(|(to, _)| linked.tree.service(*to).engine == Some("prometheus")) {
+        let store = |id: ServiceId| linked.tree.service(id).engine.is_some_and(|engine| engines.contains(&engine));
+        for (to, _) in reached.iter().filter(|(to, _)| store(*to)) {
             let senders = found.entry(*to).or_default();
             if !senders.iter().any(|(_, known)| known == place) {
                 senders.push((&url.sender, *place));

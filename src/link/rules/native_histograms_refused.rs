@@ -26,7 +26,7 @@ const ALWAYS: Version = Version::new(3, 8, 0);
 
 /// Every Prometheus that refuses what a config says it is sent.
 pub(super) fn run(linked: &Linked<'_>, findings: &mut Findings) {
-    for (to, senders) in reached(linked, Extra::NativeHistograms) {
+    for (to, senders) in reached(linked, Extra::NativeHistograms, &["prometheus"]) {
         let service = linked.tree.service(to);
         let old = service.version.is_some_and(|v| v < ALWAYS);
         if !old || features::has(service, features::NATIVE) != Some(false) {

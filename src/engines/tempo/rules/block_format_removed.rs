@@ -17,9 +17,12 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("block_format_removed.md"),
 };
 
+/// The numbers of a release: major and minor.
+type Release = (u16, u16);
+
 /// Formats with the first release that writes them, and the first one that does so no more (grafana/tempo
 /// tempodb/encoding/versioned.go@v2.3.1 to v3.0.3).
-const FORMATS: [(&str, (u16, u16), Option<(u16, u16)>); 6] = [
+const FORMATS: [(&str, Release, Option<Release>); 6] = [
     ("v2", (0, 0), Some((3, 0))),
     ("vParquet", (0, 0), Some((2, 5))),
     ("vParquet2", (0, 0), Some((2, 10))),
