@@ -6,7 +6,7 @@ mod storage;
 
 use super::rules::{
     env_not_expanded, env_unset, histogram_buckets, invalid_value, legacy_overrides, local_not_single, removed_target,
-    retention_vs_poll, unknown_key, verify_warning,
+    retention_vs_poll, verify_warning,
 };
 use crate::catalogue::Version;
 use crate::conform::{Judge, Setting, Settings, When, client, variables};
@@ -258,7 +258,7 @@ fn flat(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     for entry in all.iter().filter(|e| e.name() == "defaults") {
         let message = format!("`overrides` has `defaults` and `{}`, which is of the flat format", flat.name());
         judge
-            .tell(&unknown_key::RULE, entry.key.span(), When::Always, message)
+            .tell(&invalid_value::RULE, entry.key.span(), When::Always, message)
             .label(flat.key.span(), "flat")
             .help("nest all limits under `defaults`");
     }
