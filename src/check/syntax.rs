@@ -44,7 +44,7 @@ pub(super) fn check(tree: &Tree, artifact: &Artifact, findings: &mut Findings) {
         if replaced::is_hidden(tree, artifact, error.span) {
             return;
         }
-        findings.push(Diagnostic::new(rule, error.span, format!("not readable as {name}: {}", error.message)));
+        findings.report(rule, error.span, format!("not readable as {name}: {}", error.message));
         return;
     }
     if let Some(error) = artifact.behind.as_ref().filter(|error| !replaced::is_hidden(tree, artifact, error.span)) {

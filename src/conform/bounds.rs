@@ -10,6 +10,11 @@ use crate::lang::quantity;
 /// A range of releases: the first one, and the first one no more.
 pub type Releases = (Version, Option<Version>);
 
+/// All releases from one on.
+pub const fn since(major: u16, minor: u16) -> Releases {
+    (Version::new(major, minor, 0), None)
+}
+
 /// What a value must be.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {

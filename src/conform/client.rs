@@ -8,28 +8,6 @@ use crate::diagnostic::Rule;
 use crate::parse::Node;
 use crate::source::Span;
 
-/// Headers that `http_headers` cannot set.
-const RESERVED: [&str; 18] = [
-    "authorization",
-    "host",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "user-agent",
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "www-authenticate",
-    "accept-encoding",
-    "x-prometheus-remote-write-version",
-    "x-prometheus-remote-read-version",
-    "x-prometheus-scrape-timeout-seconds",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-amz-content-sha256",
-];
-
 /// Headers that a remote write sets itself (prometheus/prometheus config/config.go `reservedHeaders`@v2.40.7, v3.14.0).
 const SENT: [&str; 16] = [
     "host",
@@ -50,6 +28,9 @@ const SENT: [&str; 16] = [
     "x-amz-content-sha256",
 ];
 
+/// Headers that `http_headers` cannot set, beside those.
+const RESERVED: [&str; 2] = ["authorization", "x-prometheus-scrape-timeout-seconds"];
+
 /// What differs between releases of the library.
 #[derive(Debug, Clone, Copy)]
 pub struct Since {
@@ -65,6 +46,18 @@ pub struct Since {
     pub references: bool,
     /// Whether a token can be signed instead of a secret: from v0.67.3.
     pub signed: bool,
+}
+
+impl Since {
+    /// The release that refuses the least, where only a range of them is known, from v0.43.0 on.
+    pub const LEAST: Self = Self {
+        environment: true,
+        inline: false,
+        secret_required: false,
+        username_file: false,
+        references: false,
+        signed: true,
+    };
 }
 
 /// Somewhere that series are written to, by the code of Prometheus that others have within them: its address, and how it is asked
@@ -101,7 +94,8 @@ pub fn client(judge: &mut Judge<'_>, rule: &'static Rule, map: Node<'_>, since: 
     tls(judge, rule, map, since);
     proxy(judge, rule, map, since);
     let headers = there(map, "http_headers").map(Node::entries).unwrap_or_default();
-    for entry in headers.iter().filter(|e| RESERVED.contains(&e.name().to_lowercase().as_str())) {
+    let reserved = |name: &str| SENT.contains(&name) || RESERVED.contains(&name);
+    for entry in headers.iter().filter(|e| reserved(e.name().to_lowercase().as_str())) {
         let message = format!("`http_headers` cannot set `{}`: {} sets it itself", entry.name(), judge.title());
         judge.tell(rule, entry.key.span(), When::Always, message);
     }

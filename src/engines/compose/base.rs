@@ -9,7 +9,8 @@ const TRIED: usize = 64;
 const ABOVE: usize = 8;
 
 /// The folder that the relative paths of a file start from: its own when one of them leads somewhere there, or the one that
-/// a script runs it from, or links it to, when more do, else the nearest one above from which most do, or all where folders of one name are among them.
+/// a script runs it from, or links it to, when more do, else the nearest one above from which most do, or all where folders of one
+/// name are among them.
 pub(super) fn folder<'t>(tree: &'t Tree, artifact: &'t Artifact) -> &'t str {
     let own = path::folder(&artifact.path);
     let sources = artifact.data().and_then(|d| d.root()).map(relative).unwrap_or_default();

@@ -34,8 +34,8 @@ pub(super) fn is_computed(uid: &str) -> bool {
     COMPUTED.contains(&uid) || uid.starts_with("__")
 }
 
-/// Expressions beyond this many steps are not followed.
-const STEPS: usize = 16;
+/// Steps from a condition that are followed: one expression may name another many times over.
+const STEPS: u32 = 256;
 
 /// The queries of a rule, by their `refId`.
 pub(super) struct Condition<'d>(Vec<(&'d str, Node<'d>)>);
@@ -62,28 +62,31 @@ impl<'d> Condition<'d> {
     /// (`grafana/grafana pkg/promlib/models/query.go` `Parse`, pkg/tsdb/loki/parse_query.go `parseQueryType`@0c9ce2c82b7c); `reduce` and
     /// `classic_conditions` make one value of series (pkg/expr/commands.go).
     pub(super) fn value(&self, name: &str, known: &Known) -> Value<'d> {
-        self.follow(name, known, STEPS)
+        let mut left = STEPS;
+        self.follow(name, known, &mut left)
     }
 
-    fn follow(&self, name: &str, known: &Known, left: usize) -> Value<'d> {
+    fn follow(&self, name: &str, known: &Known, left: &mut u32) -> Value<'d> {
+        let Some(rest) = left.checked_sub(1) else { return Value::Other };
+        *left = rest;
         let mut named = self.0.iter().filter(|(id, _)| *id == name);
-        let (Some((_, query)), None, true) = (named.next(), named.next(), left > 0) else { return Value::Other };
+        let (Some((_, query)), None) = (named.next(), named.next()) else { return Value::Other };
         let Some(model) = query.get("model").filter(|m| m.is_map()) else { return Value::Other };
         let text = |key: &str| model.get(key).and_then(Node::scalar).filter(|t| !t.contains("${"));
         let computed = query.get("datasourceUid").and_then(Node::scalar).is_some_and(|uid| COMPUTED.contains(&uid));
         if computed {
             let from = text("expression").unwrap_or_default();
             return match text("type") {
-                Some("reduce") => match self.follow(from, known, left - 1) {
+                Some("reduce") => match self.follow(from, known, left) {
                     Value::Series(query) | Value::Raw(query) => Value::Raw(query),
                     Value::Other => Value::Other,
                 },
-                Some("threshold" | "resample") => match self.follow(from, known, left - 1) {
+                Some("threshold" | "resample") => match self.follow(from, known, left) {
                     Value::Series(query) => Value::Series(query),
                     _ => Value::Other,
                 },
                 Some("math") => {
-                    let mut all = variables(from).map(|name| self.follow(name, known, left - 1));
+                    let mut all = variables(from).map(|name| self.follow(name, known, left));
                     all.find(|value| matches!(value, Value::Series(_))).unwrap_or(Value::Other)
                 }
                 _ => Value::Other,

@@ -2,15 +2,12 @@
 //! mimir-3.0.2).
 
 use super::rules::invalid_value::RULE;
+use super::stores::Field;
 use crate::catalogue::Version;
-use crate::conform::bounds::{self, Bound, Limit, Releases};
+use crate::conform::bounds::{self, Bound, Limit, Releases, since};
 use crate::conform::{Judge, Setting, Settings, When};
 use crate::lang::quantity;
 use crate::parse::Node;
-
-const fn since(major: u16, minor: u16) -> Releases {
-    (Version::new(major, minor, 0), None)
-}
 
 const fn before(major: u16, minor: u16) -> Releases {
     (Version::new(2, 0, 0), Some(Version::new(major, minor, 0)))
@@ -23,6 +20,7 @@ const fn bound(path: &'static [&'static str], flag: &'static str, held: &'static
 }
 
 const FORMATS: Limit = Limit::Words(&["json", "protobuf"]);
+/// `s2` came after mimir-2.14.0; before it is taken for known.
 const COMPRESSED: Limit = Limit::Words(&["", "gzip", "snappy", "s2"]);
 
 /// By where they are checked: pkg/storage/tsdb/config.go, pkg/storage/tsdb/index_cache.go, pkg/compactor/compactor.go,
@@ -336,7 +334,6 @@ fn time<'a>(judge: &Judge<'_>, settings: &Settings<'a>, path: &[&str], flag: &st
 
 /// Durations that go together, if at all.
 fn times(judge: &mut Judge<'_>, settings: &Settings<'_>) {
-    type Field = (&'static [&'static str], &'static str);
     const TIMEOUT: Field = (&["querier", "timeout"], "querier.timeout");
     const WRITE: Field = (&["server", "http_server_write_timeout"], "server.http-write-timeout");
     const STORE: Field = (&["querier", "query_store_after"], "querier.query-store-after");
@@ -378,10 +375,10 @@ fn times(judge: &mut Judge<'_>, settings: &Settings<'_>) {
 fn pairs(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let mode = settings.get(&["query_scheduler", "service_discovery_mode"], "query-scheduler.service-discovery-mode");
     let ring = mode.or("dns") == Some("ring");
-    let addresses = [("frontend", "query-frontend", 4), ("frontend_worker", "querier", 30)];
-    for (section, flags, minor) in addresses {
+    let addresses = [("frontend", "query-frontend", (2, 4)), ("frontend_worker", "querier", (3, 0))];
+    for (section, flags, (major, minor)) in addresses {
         let address = settings.get(&[section, "scheduler_address"], &format!("{flags}.scheduler-address"));
-        let held = judge.since(2, minor) || judge.since(3, 0);
+        let held = judge.since(major, minor);
         if let (true, true, Some(span)) =
             (ring, held, address.span().filter(|_| address.text().is_some_and(|t| !t.is_empty())))
         {

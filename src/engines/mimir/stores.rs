@@ -43,8 +43,8 @@ impl Store {
     }
 }
 
-/// Classes of objects in a bucket (aws/aws-sdk-go service/s3/api.go `ObjectStorageClass`@v1.44.321, aws/aws-sdk-go-v2 service/s3/types/enums.go
-/// `StorageClass`@v1.87.1), of either.
+/// Classes of objects in a bucket, of all libraries (grafana/mimir vendor/github.com/aws/aws-sdk-go/service/s3/api.go@mimir-2.10.0,
+/// vendor/github.com/aws/aws-sdk-go-v2/service/s3/types/enums.go@mimir-3.0.2; grafana/loki has the same of a newer one@v3.7.6).
 const CLASSES: &[&str] = &[
     "",
     "STANDARD",

@@ -2,18 +2,14 @@
 //! (grafana/pyroscope pkg/phlare/phlare.go@v1.7.0, v1.14.0, pkg/pyroscope/pyroscope.go `Config.Validate`@v1.15.0 to v2.2.1).
 
 use super::rules::{env_not_expanded, env_unset, invalid_value, removed_arg, storage_required};
-use crate::catalogue::{self, Version};
-use crate::conform::bounds::{self, Bound, Limit, Releases};
+use crate::catalogue;
+use crate::conform::bounds::{self, Bound, Limit, since};
 use crate::conform::{Judge, Setting, Settings, When, flags, variables};
 use crate::dskit::{self, CONFIG_FLAG, EXPAND_FLAG};
 use crate::engine::{Findings, Instance};
 use crate::lang::quantity;
 use crate::source::Span;
 use crate::tree::Service;
-
-const fn since(major: u16, minor: u16) -> Releases {
-    (Version::new(major, minor, 0), None)
-}
 
 /// Of the compactor of v1 storage (pkg/compactor/compactor.go@v1.7.0, v2.2.1).
 const COMPACTOR: &[Bound] = &[

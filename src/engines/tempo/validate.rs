@@ -9,7 +9,8 @@ use super::rules::{
     retention_vs_poll, verify_warning,
 };
 use crate::catalogue::Version;
-use crate::conform::{Judge, Setting, Settings, When, client, variables};
+use crate::conform::client::{self, Since};
+use crate::conform::{Judge, Setting, Settings, When, variables};
 use crate::dskit::EXPAND_FLAG;
 use crate::engine::Instance;
 use crate::lang::quantity;
@@ -272,15 +273,8 @@ fn warn<'j>(judge: &'j mut Judge<'_>, span: crate::source::Span, message: &str) 
         .note("Tempo starts with a warning, and `-config.verify` exits with 1")
 }
 
-/// The library as go.mod names it (v2.3.1 to v3.0.3), where it matters as the one that refuses the least.
-const CLIENT: client::Since = client::Since {
-    environment: true,
-    inline: true,
-    secret_required: false,
-    username_file: false,
-    references: false,
-    signed: true,
-};
+/// The library as go.mod names it (v2.3.1: v0.44.0).
+const CLIENT: Since = Since { inline: true, ..Since::LEAST };
 
 /// Where the generator writes to, which is read by Prometheus' own code.
 fn senders(judge: &mut Judge<'_>, settings: &Settings<'_>) {

@@ -39,9 +39,7 @@ impl Written {
         let ends = at.strip_suffix(self.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
         ends && near.into_iter().flatten().any(|folder| path::below(at, folder).is_some())
     }
-}
 
-impl Written {
     /// Whether a path has the name of a pattern.
     fn fits(&self, at: &str) -> bool {
         let (folder, name) = (path::folder(&self.path), path::name(&self.path));

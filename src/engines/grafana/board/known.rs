@@ -58,9 +58,11 @@ impl Provisioned {
 
 /// The sources that files of the same provisioning list as they stand, each with a uid of its own.
 fn beside(tree: &Tree, artifact: &Artifact) -> Vec<Source> {
-    let home = |a: &Artifact| path::parent(path::folder(&a.path)).map(str::to_owned);
+    fn home(artifact: &Artifact) -> Option<&str> {
+        path::parent(path::folder(&artifact.path))
+    }
     let Some(own) = home(artifact) else { return Vec::new() };
-    let files = tree.of_kind("grafana-datasources").map(|(_, a)| a).filter(|a| home(a).as_ref() == Some(&own));
+    let files = tree.of_kind("grafana-datasources").map(|(_, a)| a).filter(|a| home(a) == Some(own));
     let roots = files.filter_map(|a| a.data()?.root());
     let all = roots.filter_map(|root| root.get("datasources")).flat_map(Node::items);
     let source = |node: Node<'_>| {

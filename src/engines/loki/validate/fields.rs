@@ -4,8 +4,8 @@ use super::super::rules::{directory_missing, invalid_value};
 use super::length;
 use super::schema::Period;
 use crate::catalogue::Version;
-use crate::conform::bounds::{self, Bound, Limit, Releases};
-use crate::conform::client;
+use crate::conform::bounds::{self, Bound, Limit, Releases, since};
+use crate::conform::client::{self, Since};
 use crate::conform::{Judge, Setting, Settings, When};
 use crate::dskit;
 use crate::parse::Node;
@@ -15,10 +15,6 @@ const CODECS: &[&str] = &["none", "gzip", "lz4-64k", "snappy", "lz4-256k", "lz4-
 
 /// Checked in 2.9 late, not in 3.0, and again since.
 const FLUSH: &[Releases] = &[(Version::new(2, 9, 9), Some(Version::new(3, 0, 0))), (Version::new(3, 1, 0), None)];
-
-const fn since(major: u16, minor: u16) -> Releases {
-    (Version::new(major, minor, 0), None)
-}
 
 const TWO: &[Releases] = &[(Version::new(2, 9, 0), Some(Version::new(3, 0, 0)))];
 const THREE: &[Releases] = &[since(3, 0)];
@@ -254,24 +250,15 @@ pub(super) fn limits(judge: &mut Judge<'_>, settings: &Settings<'_>, section: &[
     }
 }
 
-/// The library as go.mod names it (v2.9.0 to v3.7.6), where it matters as the one that refuses the least.
-const CLIENT: client::Since = client::Since {
-    environment: true,
-    inline: false,
-    secret_required: false,
-    username_file: false,
-    references: false,
-    signed: true,
-};
-
-/// Where the ruler writes to, which is read by Prometheus' own code (pkg/ruler/config.go `RemoteWriteConfig.Validate`@v2.9.0, v3.7.6).
+/// Where the ruler writes to, which is read by Prometheus' own code (pkg/ruler/config.go `RemoteWriteConfig.Validate`, go.mod@v2.9.0,
+/// v3.7.6).
 pub(super) fn senders(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     let path = ["ruler", "remote_write"];
     let Some(remote) = settings.root.at(&path).filter(|r| r.is_map()) else { return };
     let (one, several) = (remote.entry("client"), remote.get("clients"));
     let each = several.map(Node::entries).unwrap_or_default();
     for entry in one.into_iter().chain(each.iter().copied()) {
-        client::sender(judge, &invalid_value::RULE, entry.key.span(), entry.value, CLIENT);
+        client::sender(judge, &invalid_value::RULE, entry.key.span(), entry.value, Since::LEAST);
     }
     let enabled = settings.get(&["ruler", "remote_write", "enabled"], "ruler.remote-write.enabled");
     let none =

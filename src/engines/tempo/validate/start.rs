@@ -4,16 +4,12 @@
 use super::super::rules::start_refused::RULE;
 use super::storage::STORING;
 use crate::catalogue::Version;
-use crate::conform::bounds::{self, Bound, Limit, Releases};
+use crate::conform::bounds::{self, Bound, Limit, Releases, since};
 use crate::conform::{Judge, Settings, When};
 use crate::dskit;
 use crate::near::Near;
 use crate::parse::Node;
 use crate::source::Span;
-
-const fn since(major: u16, minor: u16) -> Releases {
-    (Version::new(major, minor, 0), None)
-}
 
 const TWO: &[Releases] = &[(Version::new(2, 3, 0), Some(Version::new(3, 0, 0)))];
 
@@ -128,7 +124,7 @@ fn caches(judge: &mut Judge<'_>, settings: &Settings<'_>) {
     if !judge.since(2, 4) {
         return;
     }
-    let mut taken: Vec<(&str, Span)> = Vec::new();
+    let mut taken: Vec<&str> = Vec::new();
     for cache in settings.root.at(&["cache", "caches"]).into_iter().flat_map(Node::items) {
         let kinds = ["memcached", "redis"].map(|kind| cache.entry(kind).filter(|e| !e.value.is_null()));
         let whole = cache.entries().first().map_or(cache.span(), |e| e.key.span());
@@ -155,15 +151,15 @@ fn caches(judge: &mut Judge<'_>, settings: &Settings<'_>) {
         }
         for role in roles {
             let Some(name) = role.scalar().filter(|_| !settings.is_open(role)) else { continue };
-            let first = taken.iter().find(|(taken, _)| *taken == name).map(|t| t.1);
             if !ROLES.contains(&name) {
                 let near = Near::default().nearest(name, ROLES.into_iter());
                 let help = near.map_or(format!("the roles are {}", listed(&ROLES)), |n| format!("did you mean `{n}`?"));
                 refuse(judge, settings, role.span(), format!("`{name}` is no role of a cache"), Some(help));
-            } else if first.is_some() {
+            } else if taken.contains(&name) {
                 refuse(judge, settings, role.span(), format!("two caches have the role `{name}`"), None);
+            } else {
+                taken.push(name);
             }
-            taken.push((name, role.span()));
         }
     }
 }
